@@ -213,6 +213,8 @@ impl FromStr for Condition {
         Condition::ALL
             .into_iter()
             .find(|c| c.name() == name)
-            .ok_or_else(|| UnknownCondition { name: name.to_owned() })
+            .ok_or_else(|| UnknownCondition {
+                name: name.to_owned(),
+            })
     }
 }

@@ -2,7 +2,10 @@
 
 pub mod condition;
 pub mod config;
+pub mod event;
+pub mod hook;
 pub mod lint;
+pub mod on_error;
 pub mod process;
 pub mod run;
 pub mod template;

@@ -1,1 +1,4 @@
-//! (filled below)
+//! Templates.
+/// Stub.
+#[derive(Clone, Debug)]
+pub struct Template;

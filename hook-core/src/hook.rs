@@ -1,0 +1,187 @@
+//! Hooks: when to act, what to do, and what its failure means. Valid by construction.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::condition::Condition;
+use crate::on_error::OnError;
+use crate::template::Template;
+
+/// Where a hook is defined; hooks run in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// For every event.
+    Global,
+    /// For events of the repository of that id.
+    Repo(String),
+    /// For events of the plan of that id.
+    Plan(String),
+}
+
+/// A hook as configured.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// Unique within a config: the given name, or `plan/home/hook/0` as Backrest has it.
+    pub name: String,
+    /// Where it is defined.
+    pub scope: Scope,
+    /// A disabled hook is shown as skipped when it would have run.
+    pub enabled: bool,
+    /// What it subscribes to; never empty, no duplicates, in file order.
+    pub conditions: Vec<Condition>,
+    /// What its failure means.
+    pub on_error: OnError,
+    /// Verdicts by exit code, which win over `on_error`.
+    pub exit_codes: ExitCodes,
+    /// Running the same hook again before its failure counts.
+    pub retries: Option<Retries>,
+    /// How many attempts of the operation a retry policy grants before it means
+    /// [`OnError::Fatal`]; unlimited if absent.
+    pub max_attempts: Option<NonZeroU32>,
+    /// The bounds of one execution.
+    pub limits: Limits,
+    /// What it does.
+    pub action: Action,
+    /// Where it stands in the file.
+    pub location: Location,
+}
+
+/// What a hook does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Runs a script.
+    Command(CommandAction),
+}
+
+/// A script to render and run.
+#[derive(Clone, Debug)]
+pub struct CommandAction {
+    /// The script's source.
+    pub template: Template,
+    /// How the interpreter gets the rendered script.
+    pub via: ScriptVia,
+    /// Variables set for this hook alone, over all others.
+    pub env: BTreeMap<String, String>,
+    /// The folder it runs in; `/` if absent.
+    pub working_directory: Option<std::path::PathBuf>,
+}
+
+/// How the interpreter gets the script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScriptVia {
+    /// As a file where the interpreter is known to take one, else on stdin.
+    #[default]
+    Auto,
+    /// As the path of a private file, with an empty stdin.
+    File,
+    /// On stdin, as in Backrest.
+    Stdin,
+}
+
+/// The bounds of one execution of a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may run.
+    pub timeout: Duration,
+    /// How long it has between TERM and KILL.
+    pub grace: Duration,
+    /// How many bytes of its output, both streams together, are kept.
+    pub max_output: u64,
+    /// Whether processes that outlive the hook and hold its pipes are ended.
+    pub kill_leaked: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            timeout: Duration::from_secs(3600),
+            grace: Duration::from_secs(10),
+            max_output: 16 << 20,
+            kill_leaked: false,
+        }
+    }
+}
+
+/// Running the same hook again before its failure counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retries {
+    /// How often at most, after the first time.
+    pub times: u32,
+    /// The delay before the first retry.
+    pub delay: Duration,
+    /// What each delay is multiplied with for the next; at least 1.
+    pub factor: f64,
+    /// The longest delay.
+    pub max_delay: Duration,
+}
+
+/// What an exit code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The hook succeeded.
+    Ok,
+    /// The hook succeeded, but somebody should look.
+    Warn,
+    /// The hook failed, and this follows.
+    Failed(OnError),
+}
+
+/// Verdicts by exit code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExitCodes(Vec<(std::ops::RangeInclusive<u8>, Verdict)>);
+
+/// Two entries of `exitCodes` give the same code a meaning.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("exit code {code} has two verdicts")]
+pub struct OverlappingExitCodes {
+    /// The first code that is in both.
+    pub code: u8,
+}
+
+impl ExitCodes {
+    /// A mapping of those ranges.
+    ///
+    /// # Errors
+    /// If two ranges overlap.
+    pub fn new(
+        ranges: Vec<(std::ops::RangeInclusive<u8>, Verdict)>,
+    ) -> Result<ExitCodes, OverlappingExitCodes> {
+        for (i, (a, _)) in ranges.iter().enumerate() {
+            for (b, _) in &ranges[..i] {
+                let code = *a.start().max(b.start());
+                if a.contains(&code) && b.contains(&code) {
+                    return Err(OverlappingExitCodes { code });
+                }
+            }
+        }
+        Ok(ExitCodes(ranges))
+    }
+
+    /// The verdict that the config gives to a code, if any.
+    #[must_use]
+    pub fn verdict(&self, code: i32) -> Option<Verdict> {
+        let code = u8::try_from(code).ok()?;
+        self.0
+            .iter()
+            .find(|(range, _)| range.contains(&code))
+            .map(|(_, verdict)| *verdict)
+    }
+
+    /// The ranges and their verdicts, in file order.
+    pub fn iter(&self) -> impl Iterator<Item = &(std::ops::RangeInclusive<u8>, Verdict)> {
+        self.0.iter()
+    }
+}
+
+/// A place in a config file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
