@@ -33,7 +33,7 @@ pub enum OnError {
     /// A START hook has the operation tried again in ten minutes.
     Retry10Minutes = 101,
     /// A START hook has the operation tried again after a growing delay.
-    RetryExponentialBackoff = 102,
+    RetryExponentialBackoff = 103,
 }
 
 /// A name that is no policy.

@@ -1,1 +1,17 @@
-//! wire
+//! The gRPC contract of hookd: its messages, services, protobuf JSON and descriptors.
+//!
+//! Everything here is generated from `hookd/v1/*.proto`, whose comments are its
+//! documentation.
+
+/// The first, stable version of the contract.
+#[expect(clippy::all, reason = "generated code")]
+pub mod v1 {
+    include!(concat!(env!("OUT_DIR"), "/hookd.v1.rs"));
+    include!(concat!(env!("OUT_DIR"), "/hookd.v1.serde.rs"));
+}
+
+/// The well-known protobuf types that messages of the contract contain.
+pub use pbjson_types as well_known;
+
+/// The contract's descriptors with all they import, for reflection.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
