@@ -1,6 +1,7 @@
 //! What the agent said.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ pub struct Event {
     /// The snapshot made, if any.
     pub snapshot_id: String,
     /// The statistics of the snapshot, if the agent has any.
-    pub snapshot_stats: Option<SnapshotStats>,
+    pub snapshot_stats: Option<Arc<SnapshotStats>>,
     /// How long the operation took.
     pub duration: Duration,
     /// The operation's error; empty if there is none.
