@@ -1,3 +1,15 @@
-//! The course of a run: which hooks match, in what order, and what follows.
+//! The course of a run: which hooks match, in what order, what they do, and what
+//! follows.
+//!
+//! [`matching`] and [`course`] are the rules, without processes or clocks;
+//! [`execute`] carries them out and tells a [journal](journal) what happens.
 
+pub mod course;
+mod event_file;
+pub mod execute;
 pub mod journal;
+pub mod mask;
+pub mod matching;
+pub mod output;
+pub mod variables;
+pub mod verdict;

@@ -1,0 +1,290 @@
+//! Carrying out a course: rendering, starting and watching one hook after another.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+
+use crate::event::Event;
+use crate::hook::{Action, Hook};
+use crate::process::{self, Chunk, End, Ended, Running, Spec, Stop};
+use crate::run::course::{Course, HookRun, Step};
+use crate::run::event_file::EventFile;
+use crate::run::journal::{Decision, Fact, Outcome, TimeLimit};
+use crate::run::mask::Mask;
+use crate::run::output::MaskedOutput;
+use crate::run::variables;
+use crate::script::Script;
+use crate::vars::{PlanVars, RepoVars};
+
+/// Where the facts of a run go.
+pub trait Journal: Sync {
+    /// Writes down that this happened. Facts are in the journal in the order of calls.
+    fn append(&self, fact: Fact) -> impl Future<Output = ()> + Send;
+}
+
+/// Everything that a run needs to know before it begins.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The run's id.
+    pub run_id: String,
+    /// What the agent reported.
+    pub event: Event,
+    /// The hooks that may match, in the order global, repository, plan.
+    pub hooks: Vec<Arc<Hook>>,
+    /// The repository, as templates see it.
+    pub repo: Option<Arc<RepoVars>>,
+    /// The plan, as templates see it; with nothing but its id where there is none.
+    pub plan: Arc<PlanVars>,
+    /// The private folder for scripts and event files.
+    pub script_dir: PathBuf,
+    /// Environment variables of ours that no script may see.
+    pub withheld: Vec<String>,
+}
+
+/// How many pieces of output may wait for the journal.
+const OUTPUT_QUEUE: usize = 16;
+
+/// A run that is ready to begin.
+#[derive(Debug)]
+pub struct Execution {
+    setting: Setting,
+    course: Course,
+    mask: Mask,
+}
+
+impl Execution {
+    /// A run in this setting.
+    #[must_use]
+    pub fn new(setting: Setting) -> Execution {
+        let course = Course::new(setting.hooks.clone(), &setting.event);
+        let mask = Mask::new(secrets(&setting));
+        Execution { setting, course, mask }
+    }
+
+    /// The fact with which the run's journal begins.
+    #[must_use]
+    pub fn started(&self) -> Fact {
+        let event = self.setting.event.clone();
+        Fact::RunStarted {
+            run_id: self.setting.run_id.clone(),
+            conditions: event.condition.fires().to_vec(),
+            event: Box::new(event),
+            hooks: self.course.hook_names(),
+        }
+    }
+
+    /// Whether no hook matches, so that nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.course.hook_names().is_empty()
+    }
+
+    /// Runs every hook in turn and writes down what happens, the decision last. A stop
+    /// ends the hook under way; those that follow are skipped.
+    pub async fn run<J: Journal>(
+        mut self,
+        journal: &J,
+        mut stop: watch::Receiver<Option<Stop>>,
+    ) -> Decision {
+        loop {
+            if stop.borrow().is_some() {
+                self.course.end();
+            }
+            match self.course.next_step() {
+                Step::Run(run) => {
+                    if !run.delay.is_zero() && stopped_within(run.delay, &mut stop).await {
+                        continue;
+                    }
+                    self.run_hook(&run, journal, stop.clone()).await;
+                }
+                Step::Skip { hook, index, reason } => {
+                    let hook = hook.name.clone();
+                    journal.append(Fact::HookSkipped { hook, index, reason }).await;
+                }
+                Step::Finish(decision) => {
+                    journal.append(Fact::RunFinished { decision: decision.clone() }).await;
+                    return decision;
+                }
+            }
+        }
+    }
+
+    async fn run_hook<J: Journal>(
+        &mut self,
+        run: &HookRun,
+        journal: &J,
+        stop: watch::Receiver<Option<Stop>>,
+    ) {
+        let (outcome, ended) = match self.start(run).await {
+            Ok((running, script, event_file)) => {
+                let fact = Fact::HookStarted {
+                    hook: run.hook.name.clone(),
+                    index: run.index,
+                    condition: run.condition,
+                    script,
+                    interpreter: running.interpreter().to_vec(),
+                    pid: running.pid(),
+                    attempt: run.attempt,
+                };
+                journal.append(fact).await;
+                let (chunks, output) = mpsc::channel(OUTPUT_QUEUE);
+                let (ended, ()) = tokio::join!(
+                    running.supervise(stop, chunks),
+                    self.record_output(run.index, output, journal)
+                );
+                drop(event_file);
+                (outcome(&ended.end), Some(ended))
+            }
+            Err(outcome) => (outcome, None),
+        };
+        let effect = self.course.ended(&outcome);
+        let ended = ended.as_ref();
+        let fact = Fact::HookFinished {
+            hook: run.hook.name.clone(),
+            index: run.index,
+            condition: run.condition,
+            outcome,
+            effect,
+            elapsed: ended.map_or(Duration::ZERO, |e| e.elapsed),
+            output_bytes: ended.map_or(0, |e| e.output_bytes),
+            dropped_bytes: ended.map_or(0, |e| e.dropped_bytes),
+            leaked: ended.is_some_and(|e| e.leaked),
+            attempt: run.attempt,
+        };
+        journal.append(fact).await;
+    }
+
+    /// Renders and starts a hook; gives what runs, the masked script, and the event
+    /// file, which lives as long as the hook.
+    async fn start(&self, run: &HookRun) -> Result<(Running, Bytes, EventFile), Outcome> {
+        let rendered = render(&self.setting, run).map_err(|o| self.masked(o))?;
+        let failed = |message: String| {
+            self.masked(Outcome::FailedToStart { message })
+        };
+        let event_file = EventFile::write(&self.setting.script_dir, &rendered.vars)
+            .map_err(|e| failed(format!("cannot write the event file: {e}")))?;
+        let Action::Command(command) = &run.hook.action else {
+            return Err(failed("this version runs command hooks only".to_owned()));
+        };
+        let mut env = variables::environment(
+            &self.setting.run_id,
+            &self.setting.event,
+            run,
+            &rendered.vars,
+        );
+        env.push((format!("{}EVENT_FILE", variables::PREFIX), event_file.path().display().to_string()));
+        env.extend(command.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let spec = Spec {
+            script: rendered.script,
+            env,
+            withheld: self.setting.withheld.clone(),
+            working_directory: command.working_directory.clone(),
+            limits: run.hook.limits,
+            script_dir: self.setting.script_dir.clone(),
+        };
+        let running = process::start(spec).await.map_err(|e| failed(with_sources(&e)))?;
+        Ok((running, self.mask.apply(rendered.text), event_file))
+    }
+
+    fn masked(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::FailedToStart { message } => {
+                Outcome::FailedToStart { message: self.mask.apply_text(&message) }
+            }
+            Outcome::FailedToRender { message, line, column } => {
+                Outcome::FailedToRender { message: self.mask.apply_text(&message), line, column }
+            }
+            other => other,
+        }
+    }
+
+    async fn record_output<J: Journal>(
+        &self,
+        index: u32,
+        mut output: mpsc::Receiver<Chunk>,
+        journal: &J,
+    ) {
+        let mut masked = MaskedOutput::new(&self.mask);
+        while let Some(chunk) = output.recv().await {
+            for (stream, offset, data) in masked.push(chunk) {
+                journal.append(Fact::HookOutput { index, stream, offset, data }).await;
+            }
+        }
+        for (stream, offset, data) in masked.finish() {
+            journal.append(Fact::HookOutput { index, stream, offset, data }).await;
+        }
+    }
+}
+
+/// A hook's script as it would be handed to its interpreter.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The text that the template gave.
+    pub text: Bytes,
+    /// The interpreter and what it gets.
+    pub script: Script,
+    /// The variables that the template saw.
+    pub vars: crate::vars::Vars,
+}
+
+/// Renders a hook's script. Nothing is executed.
+///
+/// # Errors
+/// The outcome that the hook would have: it cannot be rendered, or its first line names
+/// no interpreter.
+pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
+    let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
+    let Action::Command(command) = &run.hook.action else {
+        let message = "this version runs command hooks only".to_owned();
+        return Err(Outcome::FailedToStart { message });
+    };
+    let text = command.template.render(&vars).map_err(|e| Outcome::FailedToRender {
+        message: e.message,
+        line: e.line,
+        column: e.column,
+    })?;
+    let script = Script::parse(&text, command.via)
+        .map_err(|e| Outcome::FailedToStart { message: with_sources(&e) })?;
+    Ok(Rendered { text: Bytes::from(text), script, vars })
+}
+
+/// What no journal may show: the repository's password and what it and the hooks put
+/// into the environment.
+fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
+    let repo = setting.repo.iter().flat_map(|repo| {
+        let env = repo.env.iter().filter_map(|pair| pair.split_once('=').map(|(_, v)| v));
+        std::iter::once(repo.password.as_str()).chain(env)
+    });
+    let hooks = setting.hooks.iter().filter_map(|hook| match &hook.action {
+        Action::Command(command) => Some(command.env.values().map(String::as_str)),
+        Action::Unsupported { .. } => None,
+    });
+    repo.chain(hooks.flatten())
+}
+
+fn outcome(end: &End) -> Outcome {
+    match end {
+        End::Exited(code) => Outcome::Exited { code: *code },
+        End::Signaled(signal) => Outcome::Signaled { signal: signal.to_string() },
+        End::HookTimedOut => Outcome::TimedOut { limit: TimeLimit::Hook },
+        End::Stopped(Stop::RunTimeLimit) => Outcome::TimedOut { limit: TimeLimit::Run },
+        End::Stopped(Stop::Cancel(cause)) => Outcome::Cancelled { cause: *cause },
+    }
+}
+
+/// Waits, unless a stop comes first; whether one did.
+async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<Stop>>) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(delay) => false,
+        _ = stop.wait_for(Option::is_some) => true,
+    }
+}
+
+/// An error and all that caused it, in one line.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(error.source(), |e| e.source());
+    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
+}

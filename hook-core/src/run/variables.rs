@@ -1,0 +1,96 @@
+//! What a hook knows when it runs: its template variables and its environment.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::event::Event;
+use crate::run::course::HookRun;
+use crate::vars::{PlanVars, RepoVars, Time, Vars};
+
+/// The prefix of every environment variable that hookd sets for a script.
+pub const PREFIX: &str = "HOOK_";
+
+/// The variables of a hook's template.
+#[must_use]
+pub fn vars(event: &Event, run: &HookRun, repo: Option<&Arc<RepoVars>>, plan: &Arc<PlanVars>) -> Vars {
+    Vars {
+        task: event.task.clone(),
+        event: Some(run.condition),
+        repo: repo.cloned(),
+        plan: Some(Arc::clone(plan)),
+        snapshot_id: event.snapshot_id.clone(),
+        snapshot_stats: event.snapshot_stats.clone(),
+        cur_time: local(event.time),
+        duration: event.duration.into(),
+        error: run.error.clone(),
+        labels: event.labels.clone(),
+        attempt: event.attempt,
+        trigger: event.trigger,
+        operation_id: event.operation_id.clone(),
+    }
+}
+
+/// The time as a clock on the wall here shows it, as Backrest has it.
+fn local(time: jiff::Timestamp) -> Time {
+    let offset = TimeZone::system().to_offset(time).seconds();
+    let nanos = time.as_nanosecond().rem_euclid(1_000_000_000);
+    let nanos = u32::try_from(nanos).unwrap_or_default();
+    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
+    Time::new(i64::try_from(seconds).unwrap_or_default(), nanos, (offset != 0).then_some(offset))
+}
+
+/// The environment variables of a hook: exact values that no template needs to quote.
+/// Absent values are empty, so that `set -u` scripts can test them.
+#[must_use]
+pub fn environment(run_id: &str, event: &Event, run: &HookRun, vars: &Vars) -> Vec<(String, String)> {
+    let (repo_id, repo_uri) = vars
+        .repo
+        .as_ref()
+        .map_or((event.repo_id.as_str(), ""), |repo| (repo.id.as_str(), repo.uri.as_str()));
+    let mut env: Vec<(String, String)> = [
+        ("RUN_ID", run_id.to_owned()),
+        ("NAME", run.hook.name.clone()),
+        ("CONDITION", run.condition.name().to_owned()),
+        ("EVENT", event.condition.name().to_owned()),
+        ("TASK", event.task.clone()),
+        ("REPO_ID", repo_id.to_owned()),
+        ("REPO_URI", repo_uri.to_owned()),
+        ("PLAN_ID", event.plan_id.clone()),
+        ("SNAPSHOT_ID", event.snapshot_id.clone()),
+        ("ERROR", run.error.clone()),
+        ("DURATION_SECONDS", event.duration.as_secs_f64().to_string()),
+        ("ATTEMPT", event.attempt.to_string()),
+        ("TRIGGER", event.trigger.name().to_owned()),
+        ("OPERATION_ID", event.operation_id.clone()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (format!("{PREFIX}{name}"), value))
+    .collect();
+    env.extend(event.labels.iter().map(|(name, value)| (label_variable(name), value.clone())));
+    env
+}
+
+/// The environment variable of a label: upper case, anything but letters and digits
+/// as `_`.
+#[must_use]
+pub fn label_variable(label: &str) -> String {
+    let name = label.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    format!("{PREFIX}LABEL_{}", name.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_portable_variable_names() {
+        for (label, variable) in [
+            ("host", "HOOK_LABEL_HOST"),
+            ("host.name-2", "HOOK_LABEL_HOST_NAME_2"),
+            ("größe", "HOOK_LABEL_GR__E"),
+        ] {
+            assert_eq!(label_variable(label), variable);
+        }
+    }
+}

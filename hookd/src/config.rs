@@ -1,0 +1,77 @@
+//! The config in force, and loading it anew.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hook_core::config::{self, Catalog, Diagnostic, LoadError, ServerSettings};
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+/// The config in force.
+#[derive(Debug)]
+pub struct Config {
+    file: PathBuf,
+    current: RwLock<Loaded>,
+}
+
+/// A config that was loaded.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it says about repositories, plans and hooks.
+    pub catalog: Arc<Catalog>,
+    /// What somebody should look at.
+    pub warnings: Arc<[Diagnostic]>,
+    /// When it was loaded.
+    pub loaded_at: Timestamp,
+}
+
+impl Config {
+    /// Loads a config; also gives its settings for the daemon, which count only at the
+    /// start.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is faulty.
+    pub fn load(file: &Path) -> Result<(Config, ServerSettings), LoadError> {
+        let (loaded, settings) = load(file)?;
+        Ok((Config { file: file.to_owned(), current: RwLock::new(loaded) }, settings))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The config in force at this moment.
+    #[must_use]
+    pub fn current(&self) -> Loaded {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Loads the file again. A faulty one changes nothing; runs under way keep the
+    /// config that they began with.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is faulty.
+    pub fn reload(&self) -> Result<Loaded, LoadError> {
+        let result = load(&self.file);
+        match &result {
+            Ok((loaded, _)) => {
+                info!(etag = loaded.catalog.etag(), hooks = loaded.catalog.all_hooks().count(), "config loaded anew");
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = loaded.clone();
+            }
+            Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
+        }
+        result.map(|(loaded, _)| loaded)
+    }
+}
+
+fn load(file: &Path) -> Result<(Loaded, ServerSettings), LoadError> {
+    let config::Loaded { catalog, warnings, server } = config::load(file)?;
+    let loaded = Loaded {
+        catalog: Arc::new(catalog),
+        warnings: warnings.into(),
+        loaded_at: Timestamp::now(),
+    };
+    Ok((loaded, server))
+}

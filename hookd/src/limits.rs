@@ -1,0 +1,46 @@
+//! Every bound of the daemon and its default, in one place.
+
+use std::time::Duration;
+
+/// The bounds of a daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Runs that execute at once.
+    pub max_concurrent_runs: usize,
+    /// Runs that wait for their turn.
+    pub max_queued_runs: usize,
+    /// How long a shutdown lets runs finish before it ends them.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_concurrent_runs: 64,
+            max_queued_runs: 1024,
+            drain_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The largest request, in bytes: an event with its labels and statistics, or a config
+/// to check.
+pub const MAX_REQUEST_BYTES: usize = 8 << 20;
+/// The longest text field of an event, in bytes.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
+/// The longest id, in bytes.
+pub const MAX_ID_BYTES: usize = 1024;
+/// Labels of one event.
+pub const MAX_LABELS: usize = 256;
+/// Runs on one page of a list.
+pub const MAX_PAGE: u32 = 1000;
+/// Runs on a page of a list whose size is not given.
+pub const DEFAULT_PAGE: u32 = 50;
+/// After how long a client that was refused may try again.
+pub const RETRY_DELAY: Duration = Duration::from_secs(5);
+/// How often a silent connection is asked whether anybody is there.
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// How long the answer to that may take.
+pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long connections may take to close once the last run is over.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);

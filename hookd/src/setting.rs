@@ -1,0 +1,95 @@
+//! From an event to what its run needs to know.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hook_core::config::Catalog;
+use hook_core::event::Event;
+use hook_core::run::execute::Setting;
+use hook_core::vars::PlanVars;
+
+/// Environment variables that are hookd's own and reach no script: what systemd and
+/// hookd's own settings hand to the daemon alone.
+const WITHHELD: [&str; 8] = [
+    "NOTIFY_SOCKET",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "LISTEN_FDNAMES",
+    "CREDENTIALS_DIRECTORY",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+    "INVOCATION_ID",
+];
+/// The prefix of the settings that hookd takes from its environment.
+const OWN_PREFIX: &str = "HOOKD_";
+
+/// The event names something that the config does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownTarget {
+    /// The repository.
+    #[error("no repository `{id}` in the config")]
+    Repo {
+        /// As it was asked for.
+        id: String,
+    },
+    /// The plan.
+    #[error("no plan `{id}` in the config")]
+    Plan {
+        /// As it was asked for.
+        id: String,
+    },
+    /// The plan belongs to another repository.
+    #[error("plan `{plan}` backs up to repository `{actual}`, not to `{asked}`")]
+    RepoMismatch {
+        /// The plan.
+        plan: String,
+        /// The plan's repository.
+        actual: String,
+        /// The event's repository.
+        asked: String,
+    },
+}
+
+/// What the run of an event needs to know.
+///
+/// # Errors
+/// If the event's repository or plan is not in the config.
+pub fn of_event(
+    catalog: &Catalog,
+    mut event: Event,
+    run_id: String,
+    script_dir: PathBuf,
+) -> Result<Setting, UnknownTarget> {
+    let plan = match event.plan_id.as_str() {
+        "" => None,
+        id => Some(catalog.plan(id).ok_or_else(|| UnknownTarget::Plan { id: id.to_owned() })?),
+    };
+    if let Some(plan) = plan {
+        if event.repo_id.is_empty() {
+            event.repo_id.clone_from(&plan.repo);
+        } else if event.repo_id != plan.repo {
+            return Err(UnknownTarget::RepoMismatch {
+                plan: plan.id.clone(),
+                actual: plan.repo.clone(),
+                asked: event.repo_id,
+            });
+        }
+    }
+    let repo = match event.repo_id.as_str() {
+        "" => None,
+        id => Some(catalog.repo(id).ok_or_else(|| UnknownTarget::Repo { id: id.to_owned() })?),
+    };
+    let own = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let own = own.filter(|name| name.starts_with(OWN_PREFIX));
+    Ok(Setting {
+        run_id,
+        hooks: catalog.hooks_of(&event.repo_id, &event.plan_id),
+        repo: repo.cloned(),
+        plan: plan.cloned().unwrap_or_else(|| {
+            Arc::new(PlanVars { id: event.plan_id.clone(), ..PlanVars::default() })
+        }),
+        event,
+        script_dir,
+        withheld: WITHHELD.iter().map(|name| (*name).to_owned()).chain(own).collect(),
+    })
+}

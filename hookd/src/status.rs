@@ -1,0 +1,109 @@
+//! From what went wrong to a gRPC status that a client can act on.
+//!
+//! Every status carries a `google.rpc.ErrorInfo` with domain `hookd` and a reason that
+//! does not change between versions.
+
+use std::collections::HashMap;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::limits::RETRY_DELAY;
+use crate::runs::StartError;
+use crate::setting::UnknownTarget;
+
+/// The domain of every reason.
+pub const DOMAIN: &str = "hookd";
+
+/// A field of a request that hookd cannot take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldViolation {
+    /// The field's path, such as `event.condition`.
+    pub field: String,
+    /// What is wrong with it and what it should be.
+    pub description: String,
+}
+
+/// A status for a malformed request; names every field that is wrong.
+#[must_use]
+pub fn invalid(reason: &str, violations: &[FieldViolation]) -> Status {
+    let mut details = info(reason, &[]);
+    for violation in violations {
+        details.add_bad_request_violation(&violation.field, &violation.description);
+    }
+    let all: Vec<String> =
+        violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect();
+    Status::with_error_details(Code::InvalidArgument, all.join("; "), details)
+}
+
+/// A status for a run that hookd does not know.
+#[must_use]
+pub fn run_not_found(id: &str) -> Status {
+    let details = info("RUN_NOT_FOUND", &[("run_id", id)]);
+    Status::with_error_details(Code::NotFound, format!("no run `{id}`"), details)
+}
+
+/// A status for a hook that the config does not have.
+#[must_use]
+pub fn hook_not_found(name: &str) -> Status {
+    let details = info("HOOK_NOT_FOUND", &[("hook", name)]);
+    Status::with_error_details(Code::NotFound, format!("no hook `{name}` in the config"), details)
+}
+
+/// A status for a call whose own deadline passed before its stream ended.
+#[must_use]
+pub fn deadline_exceeded(run_id: &str) -> Status {
+    let message = "the call's deadline passed; the run goes on and can be watched";
+    let details = info("DEADLINE_EXCEEDED", &[("run_id", run_id)]);
+    Status::with_error_details(Code::DeadlineExceeded, message, details)
+}
+
+/// A status for a request that did not start a run.
+#[must_use]
+pub fn not_started(error: &StartError) -> Status {
+    let message = error.to_string();
+    match error {
+        StartError::UnknownTarget(target) => unknown_target(target),
+        StartError::QueueFull { waiting } => {
+            let mut details = info("QUEUE_FULL", &[("waiting", &waiting.to_string())]);
+            details.set_retry_info(Some(RETRY_DELAY));
+            Status::with_error_details(Code::ResourceExhausted, message, details)
+        }
+        StartError::Draining => {
+            let mut details = info("DRAINING", &[]);
+            details.set_retry_info(Some(RETRY_DELAY));
+            Status::with_error_details(Code::Unavailable, message, details)
+        }
+        StartError::RequestIdReused => {
+            let mut details = info("REQUEST_ID_REUSED", &[]);
+            details.add_bad_request_violation("request_id", &message);
+            Status::with_error_details(Code::InvalidArgument, message, details)
+        }
+    }
+}
+
+/// A status for an event whose repository or plan is not in the config.
+#[must_use]
+pub fn unknown_target(target: &UnknownTarget) -> Status {
+    let message = target.to_string();
+    match target {
+        UnknownTarget::Repo { id } => {
+            let details = info("REPO_NOT_FOUND", &[("repo_id", id)]);
+            Status::with_error_details(Code::NotFound, message, details)
+        }
+        UnknownTarget::Plan { id } => {
+            let details = info("PLAN_NOT_FOUND", &[("plan_id", id)]);
+            Status::with_error_details(Code::NotFound, message, details)
+        }
+        UnknownTarget::RepoMismatch { .. } => {
+            let field = "event.repo_id".to_owned();
+            invalid("INVALID_EVENT", &[FieldViolation { field, description: message }])
+        }
+    }
+}
+
+fn info(reason: &str, metadata: &[(&str, &str)]) -> ErrorDetails {
+    let metadata: HashMap<String, String> =
+        metadata.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    ErrorDetails::with_error_info(reason, DOMAIN, metadata)
+}
