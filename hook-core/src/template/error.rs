@@ -1,0 +1,26 @@
+//! Why a template could not be read or rendered.
+
+/// When a template failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// While it was read: it can never work.
+    Parse,
+    /// While it was rendered: it did not work with these variables.
+    Render,
+}
+
+/// A template that could not be read or rendered, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct TemplateError {
+    /// When it failed.
+    pub phase: Phase,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// What is wrong, as a lower-case fragment.
+    pub message: String,
+    /// What may have been meant.
+    pub suggestion: Option<String>,
+}
