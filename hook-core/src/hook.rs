@@ -53,6 +53,11 @@ pub struct Hook {
 pub enum Action {
     /// Runs a script.
     Command(CommandAction),
+    /// An action of Backrest that this version does not run. Only a disabled hook has it.
+    Unsupported {
+        /// Its key in the file, such as `actionDiscord`.
+        key: &'static str,
+    },
 }
 
 /// A script to render and run.

@@ -1,1 +1,77 @@
-//! (filled below)
+//! The config file: repos, plans, hooks and the server's own settings.
+//!
+//! A file is read in three steps, and each knows nothing of the next: text becomes a
+//! tree whose values know their place ([`yaml`], [`json`]); a hand-written walk
+//! turns the tree into domain types and notes **every** fault on its way, not only the
+//! first; what is valid becomes a [`Catalog`], in which nothing has to be checked again.
+
+pub mod codes;
+
+mod catalog;
+mod diagnostic;
+mod server;
+
+pub use catalog::Catalog;
+pub use diagnostic::{Diagnostic, Severity};
+pub use server::{ServerSettings, StoreKind};
+
+use std::path::{Path, PathBuf};
+
+/// A valid config.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its repos, plans and hooks.
+    pub catalog: Catalog,
+    /// What may not do what it seems to, by place.
+    pub warnings: Vec<Diagnostic>,
+    /// Its `server` section.
+    pub server: ServerSettings,
+}
+
+/// Why there is no config.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file could not be read.
+    #[error("could not read config file `{}`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file is no valid config; warnings may stand among the errors.
+    #[error("{}", summary(.0))]
+    Invalid(Vec<Diagnostic>),
+}
+
+/// Reads a config file.
+///
+/// # Errors
+/// If the file can't be read, or has faults: then all of them.
+pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+    let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    })?;
+    parse(&path.display().to_string(), &bytes).map_err(LoadError::Invalid)
+}
+
+/// Reads the content of a config file; `file` names it in diagnostics.
+///
+/// # Errors
+/// If it has faults: all of them, and its warnings, by place.
+pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
+    let _ = (file, text);
+    Err(Vec::new())
+}
+
+/// How many faults, and the first.
+fn summary(faults: &[Diagnostic]) -> String {
+    let errors = || faults.iter().filter(|d| d.severity == Severity::Error);
+    match (errors().next(), errors().count()) {
+        (None, _) => "the config is not valid".to_owned(),
+        (Some(first), 1) => first.to_string(),
+        (Some(first), n) => format!("{first} (and {} more)", n - 1),
+    }
+}

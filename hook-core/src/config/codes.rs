@@ -1,0 +1,66 @@
+//! The stable names of the kinds of faults.
+
+/// The file is not one document of YAML or JSON.
+pub const SYNTAX: &str = "syntax";
+/// A tab where YAML wants spaces.
+pub const TAB: &str = "tab";
+/// The file is not UTF-8.
+pub const NOT_UTF8: &str = "not-utf8";
+/// A NUL character, which no script and no setting can hold.
+pub const NUL: &str = "nul";
+/// The file is larger, deeper or has more values than is read.
+pub const TOO_LARGE: &str = "too-large";
+/// The file holds nothing.
+pub const EMPTY_FILE: &str = "empty-file";
+/// More than one YAML document.
+pub const SEVERAL_DOCUMENTS: &str = "several-documents";
+/// A key twice in one mapping.
+pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// A key that has no meaning there.
+pub const UNKNOWN_KEY: &str = "unknown-key";
+/// A key that has to be there.
+pub const MISSING_KEY: &str = "missing-key";
+/// A value of another type than its key wants.
+pub const WRONG_TYPE: &str = "wrong-type";
+/// A value of the right type that its key can't take.
+pub const BAD_VALUE: &str = "bad-value";
+/// A length of time that can't be read.
+pub const BAD_DURATION: &str = "bad-duration";
+/// A number of bytes that can't be read.
+pub const BAD_SIZE: &str = "bad-size";
+/// A value beyond its bounds.
+pub const OUT_OF_RANGE: &str = "out-of-range";
+/// A condition that does not exist, or `CONDITION_UNKNOWN`.
+pub const UNKNOWN_CONDITION: &str = "unknown-condition";
+/// A condition twice in one hook.
+pub const DUPLICATE_CONDITION: &str = "duplicate-condition";
+/// A hook that nothing triggers.
+pub const NO_CONDITION: &str = "no-condition";
+/// A hook that does nothing.
+pub const NO_ACTION: &str = "no-action";
+/// A hook that would do more than one thing.
+pub const SEVERAL_ACTIONS: &str = "several-actions";
+/// An action of Backrest that this version does not run.
+pub const UNSUPPORTED_ACTION: &str = "unsupported-action";
+/// An error behaviour that does not exist.
+pub const UNKNOWN_POLICY: &str = "unknown-policy";
+/// A template language that does not exist.
+pub const UNKNOWN_ENGINE: &str = "unknown-engine";
+/// Any other name outside its closed set.
+pub const UNKNOWN_NAME: &str = "unknown-name";
+/// Two repos, or two plans, of one id.
+pub const DUPLICATE_ID: &str = "duplicate-id";
+/// Two hooks of one name.
+pub const DUPLICATE_NAME: &str = "duplicate-name";
+/// A plan whose repo does not exist.
+pub const UNKNOWN_REPO: &str = "unknown-repo";
+/// Two verdicts for one exit code.
+pub const OVERLAPPING_EXIT_CODES: &str = "overlapping-exit-codes";
+/// A script without a command.
+pub const EMPTY_COMMAND: &str = "empty-command";
+/// A first line `#!` that names no interpreter or is all there is.
+pub const BAD_SHEBANG: &str = "bad-shebang";
+/// A template that can't be read.
+pub const TEMPLATE: &str = "template";
+/// A setting of Backrest that means nothing here.
+pub const BACKREST_SETTING: &str = "backrest-setting";
