@@ -8,5 +8,6 @@ pub mod lint;
 pub mod on_error;
 pub mod process;
 pub mod run;
+pub mod script;
 pub mod template;
 pub mod vars;
