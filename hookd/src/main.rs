@@ -1,2 +1,60 @@
-//! hookd
-fn main() {}
+//! The daemon's entry: reads the command line, and turns how it ended into an exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use hook_core::config::LoadError;
+use hookd::cli::{Cli, Command};
+use hookd::serve::{ServeError, serve};
+use hookd::telemetry;
+use tracing_subscriber::EnvFilter;
+
+/// hookd cannot listen, or lacks what it needs.
+const UNAVAILABLE: u8 = 69;
+/// The config is faulty or cannot be read.
+const BAD_CONFIG: u8 = 78;
+/// The command line is wrong.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let Command::Serve(flags) = Cli::parse().command;
+    let filter = match EnvFilter::builder().parse(&flags.log) {
+        Ok(filter) => filter,
+        Err(error) => return fail(USAGE, &format!("--log: {error}")),
+    };
+    telemetry::init(flags.log_format, filter);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(serve(flags)),
+        Err(error) => return fail(UNAVAILABLE, &format!("cannot start: {error}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ServeError::Config(error)) => fail(BAD_CONFIG, &explain(&error)),
+        Err(error @ ServeError::Address(_)) => fail(BAD_CONFIG, &error.to_string()),
+        Err(error) => fail(UNAVAILABLE, &error.to_string()),
+    }
+}
+
+/// Every fault of a config, with its line of source and what to do.
+fn explain(error: &LoadError) -> String {
+    match error {
+        LoadError::Unreadable { path, cause } => format!(
+            "cannot read the config {}: {cause}\nhelp: name a config file with --config",
+            path.display()
+        ),
+        LoadError::Invalid(diagnostics) => {
+            let file = diagnostics.first().map(|d| d.file.to_string()).unwrap_or_default();
+            let source = std::fs::read_to_string(file).unwrap_or_default();
+            let shown: Vec<String> = diagnostics.iter().map(|d| d.render(&source)).collect();
+            format!("the config is faulty\n\n{}", shown.join("\n\n"))
+        }
+    }
+}
+
+fn fail(code: u8, message: &str) -> ExitCode {
+    // If stderr is gone, the exit code has to do.
+    let _ = writeln!(std::io::stderr(), "hookd: {message}");
+    ExitCode::from(code)
+}

@@ -60,30 +60,14 @@ pub fn of_event(
     run_id: String,
     script_dir: PathBuf,
 ) -> Result<Setting, UnknownTarget> {
-    let plan = match event.plan_id.as_str() {
-        "" => None,
-        id => Some(catalog.plan(id).ok_or_else(|| UnknownTarget::Plan { id: id.to_owned() })?),
-    };
-    if let Some(plan) = plan {
-        if event.repo_id.is_empty() {
-            event.repo_id.clone_from(&plan.repo);
-        } else if event.repo_id != plan.repo {
-            return Err(UnknownTarget::RepoMismatch {
-                plan: plan.id.clone(),
-                actual: plan.repo.clone(),
-                asked: event.repo_id,
-            });
-        }
-    }
-    let repo = match event.repo_id.as_str() {
-        "" => None,
-        id => Some(catalog.repo(id).ok_or_else(|| UnknownTarget::Repo { id: id.to_owned() })?),
-    };
+    event.repo_id = target(catalog, &event.repo_id, &event.plan_id)?;
+    let repo = catalog.repo(&event.repo_id);
+    let plan = catalog.plan(&event.plan_id);
     let own = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let own = own.filter(|name| name.starts_with(OWN_PREFIX));
     Ok(Setting {
         run_id,
-        hooks: catalog.hooks_of(&event.repo_id, &event.plan_id),
+        hooks: catalog.hooks(&event.repo_id, &event.plan_id).cloned().collect(),
         repo: repo.cloned(),
         plan: plan.cloned().unwrap_or_else(|| {
             Arc::new(PlanVars { id: event.plan_id.clone(), ..PlanVars::default() })
@@ -91,5 +75,28 @@ pub fn of_event(
         event,
         script_dir,
         withheld: WITHHELD.iter().map(|name| (*name).to_owned()).chain(own).collect(),
+    })
+}
+
+/// The repository that an event of this repository and plan is about; either may be
+/// left out, and then the plan's own repository is meant.
+///
+/// # Errors
+/// If one of them is not in the config, or the plan backs up elsewhere.
+pub fn target(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
+    if !repo.is_empty() && catalog.repo(repo).is_none() {
+        return Err(UnknownTarget::Repo { id: repo.to_owned() });
+    }
+    if plan.is_empty() {
+        return Ok(repo.to_owned());
+    }
+    let found = catalog.plan(plan).ok_or_else(|| UnknownTarget::Plan { id: plan.to_owned() })?;
+    if repo.is_empty() || repo == found.repo {
+        return Ok(found.repo.clone());
+    }
+    Err(UnknownTarget::RepoMismatch {
+        plan: plan.to_owned(),
+        actual: found.repo.clone(),
+        asked: repo.to_owned(),
     })
 }

@@ -58,6 +58,14 @@ pub fn deadline_exceeded(run_id: &str) -> Status {
     Status::with_error_details(Code::DeadlineExceeded, message, details)
 }
 
+/// A status for a stream that ends because the daemon does.
+#[must_use]
+pub fn closing(run_id: &str) -> Status {
+    let mut details = info("DRAINING", &[("run_id", run_id)]);
+    details.set_retry_info(Some(RETRY_DELAY));
+    Status::with_error_details(Code::Unavailable, "hookd is shutting down", details)
+}
+
 /// A status for a request that did not start a run.
 #[must_use]
 pub fn not_started(error: &StartError) -> Status {

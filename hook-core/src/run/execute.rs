@@ -253,7 +253,7 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
 
 /// What no journal may show: the repository's password and what it and the hooks put
 /// into the environment.
-fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
+pub fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
     let repo = setting.repo.iter().flat_map(|repo| {
         let env = repo.env.iter().filter_map(|pair| pair.split_once('=').map(|(_, v)| v));
         std::iter::once(repo.password.as_str()).chain(env)

@@ -69,11 +69,6 @@ impl Filter {
         let decision = run.journal.decision();
         let decision =
             decision.map_or(v1::DecisionKind::Unspecified, |d| super::journal::decision_kind(d.kind));
-        let state = match run.state() {
-            crate::runs::State::Queued => v1::RunState::Queued,
-            crate::runs::State::Running => v1::RunState::Running,
-            crate::runs::State::Finished => v1::RunState::Finished,
-        };
         let fires = event.condition.fires();
         named(&asked.repo_id, &event.repo_id)
             && named(&asked.plan_id, &event.plan_id)
@@ -81,7 +76,7 @@ impl Filter {
             && (asked.conditions.is_empty()
                 || fires.iter().any(|c| asked.conditions.contains(&c.number())))
             && wanted(&asked.decisions, decision.into())
-            && wanted(&asked.states, state.into())
+            && wanted(&asked.states, super::run::state(run.state()).into())
             && self.since.is_none_or(|since| run.admitted_at >= since)
             && self.until.is_none_or(|until| run.admitted_at < until)
     }

@@ -6,6 +6,7 @@ mod journal;
 mod list;
 mod run;
 
+pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
 pub use journal::{decision, entry, outcome};

@@ -10,14 +10,9 @@ use crate::runs::{Run, State};
 /// A run at a glance.
 #[must_use]
 pub fn run(run: &Run) -> v1::Run {
-    let state = match run.state() {
-        State::Queued => v1::RunState::Queued,
-        State::Running => v1::RunState::Running,
-        State::Finished => v1::RunState::Finished,
-    };
     let mut wire = v1::Run {
         run_id: run.id.clone(),
-        state: state.into(),
+        state: state(run.state()).into(),
         event: Some(event_to_wire(&run.event)),
         conditions: conditions(run.event.condition.fires()),
         started_at: Some(timestamp(run.admitted_at)),
@@ -29,6 +24,14 @@ pub fn run(run: &Run) -> v1::Run {
         }
     });
     wire
+}
+
+pub(super) fn state(state: State) -> v1::RunState {
+    match state {
+        State::Queued => v1::RunState::Queued,
+        State::Running => v1::RunState::Running,
+        State::Finished => v1::RunState::Finished,
+    }
 }
 
 fn add(run: &mut v1::Run, entry: &Entry) {

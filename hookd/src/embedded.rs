@@ -1,0 +1,91 @@
+//! The same services without a daemon: inside the caller's process, over a connection
+//! in memory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hook_core::config::LoadError;
+use hookd_proto::v1;
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tokio::io::DuplexStream;
+use tokio::task::JoinHandle;
+use tonic::transport::{Channel, Endpoint, Uri};
+
+use crate::config::Config;
+use crate::daemon::Daemon;
+use crate::limits::Limits;
+use crate::{offline, server};
+
+/// How much may be under way on the connection, in bytes.
+const PIPE_BYTES: usize = 256 << 10;
+
+/// hookd inside the caller's process.
+#[derive(Debug)]
+pub struct Embedded {
+    /// The connection to it.
+    pub channel: Channel,
+    daemon: Arc<Daemon>,
+    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    _scripts: TempDir,
+}
+
+/// Why hookd could not be embedded.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbeddedError {
+    /// The config cannot be read or is faulty.
+    #[error("{source}")]
+    Config {
+        /// Everything there is to say about it.
+        diagnostics: Vec<v1::Diagnostic>,
+        /// The first fault.
+        source: LoadError,
+    },
+    /// No private folder for scripts can be made.
+    #[error("no folder for scripts can be made: {0}")]
+    Scripts(#[source] std::io::Error),
+    /// The services cannot be built.
+    #[error("the services cannot be built: {0}")]
+    Services(#[from] tonic_reflection::server::Error),
+    /// The connection in memory cannot be made.
+    #[error("no connection in memory: {0}")]
+    Connection(#[from] tonic::transport::Error),
+}
+
+/// Starts hookd with a config, inside this process.
+///
+/// # Errors
+/// If the config is faulty, or the process lacks what hookd needs.
+pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
+    let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {
+        diagnostics: offline::load_error(&source),
+        source,
+    })?;
+    let scripts =
+        tempfile::Builder::new().prefix("hookd-").tempdir().map_err(EmbeddedError::Scripts)?;
+    let listen = vec!["embedded".to_owned()];
+    let daemon = Daemon::new(config, Limits::default(), scripts.path().to_owned(), listen);
+    let daemon = Arc::new(daemon);
+    let (routes, _health) = server::routes(&daemon).await?;
+    let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+    let incoming = tokio_stream::once(Ok::<DuplexStream, std::io::Error>(ours));
+    let server = tokio::spawn(server::builder().add_routes(routes).serve_with_incoming(incoming));
+    let mut theirs = Some(theirs);
+    let connector = tower::service_fn(move |_: Uri| {
+        let stream = theirs.take().ok_or_else(|| std::io::Error::other("hookd has ended"));
+        async move { stream.map(TokioIo::new) }
+    });
+    let endpoint = Endpoint::from_static("http://embedded");
+    let channel = endpoint.connect_with_connector(connector).await?;
+    Ok(Embedded { channel, daemon, server, _scripts: scripts })
+}
+
+impl Embedded {
+    /// Ends it: runs under way are given the usual time to finish.
+    pub async fn shutdown(self) {
+        self.daemon.watching.cancel();
+        self.daemon.runner.drain(self.daemon.limits.drain_timeout).await;
+        self.daemon.closing.cancel();
+        self.server.abort();
+    }
+}

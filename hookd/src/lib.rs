@@ -1,0 +1,26 @@
+//! hookd: backup lifecycle hooks as a service.
+//!
+//! A run is a journal. [`runs`] admits events and carries them out through
+//! [`hook_core`]; everything that happens is appended to the run's journal, and every
+//! stream that a client sees is a reader of it at its own pace. [`service`] holds the
+//! gRPC handlers, which convert, call and convert back; [`convert`] and [`status`] are
+//! the only places where wire types and domain types meet.
+
+pub mod cli;
+pub mod config;
+pub mod convert;
+pub mod daemon;
+pub mod embedded;
+pub mod limits;
+pub mod listen;
+pub mod offline;
+pub mod paths;
+pub mod preview;
+pub mod runs;
+pub mod serve;
+pub mod server;
+pub mod service;
+pub mod setting;
+pub mod shutdown;
+pub mod status;
+pub mod telemetry;

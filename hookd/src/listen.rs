@@ -1,0 +1,218 @@
+//! Where hookd listens: a Unix socket in a private folder, loopback TCP on request, or
+//! a socket that systemd opened.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use tokio::net::{TcpListener, UnixListener};
+
+/// The longest path of a Unix socket, in bytes; the kernel's limit.
+const MAX_SOCKET_PATH: usize = 107;
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A TCP port.
+    Tcp(SocketAddr),
+    /// The sockets that systemd hands over.
+    Systemd,
+}
+
+/// A text that is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no address: give unix:///path, tcp://127.0.0.1:7432 or fd://")]
+pub struct InvalidAddress(String);
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Address, InvalidAddress> {
+        let invalid = || InvalidAddress(text.to_owned());
+        if let Some(path) = text.strip_prefix("unix://") {
+            let path = Path::new(path);
+            return path.is_absolute().then(|| Address::Unix(path.to_owned())).ok_or_else(invalid);
+        }
+        if let Some(address) = text.strip_prefix("tcp://") {
+            let address = address.replacen("localhost", "127.0.0.1", 1);
+            return address.parse().map(Address::Tcp).map_err(|_| invalid());
+        }
+        if text == "fd://" { Ok(Address::Systemd) } else { Err(invalid()) }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Unix(path) => write!(f, "unix://{}", path.display()),
+            Address::Tcp(address) => write!(f, "tcp://{address}"),
+            Address::Systemd => f.write_str("fd://"),
+        }
+    }
+}
+
+/// Why hookd cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// TCP to other machines needs TLS.
+    #[error("refusing tcp://{0}: hookd has no TLS yet, so only loopback addresses are safe; listen on a Unix socket, or on tcp://127.0.0.1 with --insecure-loopback")]
+    NotLoopback(SocketAddr),
+    /// Loopback TCP lets every local user in.
+    #[error("refusing tcp://{0}: every user of this machine could run hooks; add --insecure-loopback if that is meant")]
+    LoopbackNotAsked(SocketAddr),
+    /// The path does not fit into a socket address.
+    #[error("the socket path {} is {} bytes long, and {MAX_SOCKET_PATH} is the limit; give a shorter one with --listen", path.display(), path.as_os_str().len())]
+    PathTooLong {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another hookd, or another program, answers there.
+    #[error("{} is in use: another hookd answers there; stop it, or give another path with --listen", path.display())]
+    InUse {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// Something that is no socket is in the way.
+    #[error("{} exists and is no socket; move it away, or give another path with --listen", path.display())]
+    NotASocket {
+        /// The path.
+        path: PathBuf,
+    },
+    /// systemd handed nothing over.
+    #[error("no socket was handed over for fd://: start hookd from a systemd socket unit")]
+    NothingHandedOver,
+    /// The system refused.
+    #[error("cannot listen on {address}: {source}")]
+    System {
+        /// Where.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// An open listener.
+#[derive(Debug)]
+pub enum Listener {
+    /// A Unix socket of ours or systemd's.
+    Unix(UnixListener, Option<SocketGuard>),
+    /// A TCP port.
+    Tcp(TcpListener),
+}
+
+/// A Unix socket of ours: locked while it lives, unlinked when it goes.
+#[derive(Debug)]
+pub struct SocketGuard {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Drop for SocketGuard {
+    fn drop(&mut self) {
+        // Nobody is left to be told, and a stale socket is taken over at the next start.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Opens the listeners of an address.
+///
+/// # Errors
+/// If it is not safe to listen there, or not possible.
+pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>, ListenError> {
+    match address {
+        Address::Unix(path) => Ok(vec![unix(path)?]),
+        Address::Tcp(address) if !address.ip().is_loopback() => {
+            Err(ListenError::NotLoopback(*address))
+        }
+        Address::Tcp(address) if !insecure_loopback => Err(ListenError::LoopbackNotAsked(*address)),
+        Address::Tcp(address) => {
+            let bind = || {
+                let listener = std::net::TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
+                TcpListener::from_std(listener)
+            };
+            let listener = bind().map_err(|e| system(&format!("tcp://{address}"), e))?;
+            Ok(vec![Listener::Tcp(listener)])
+        }
+        Address::Systemd => handed_over(),
+    }
+}
+
+fn unix(path: &Path) -> Result<Listener, ListenError> {
+    if path.as_os_str().len() > MAX_SOCKET_PATH {
+        return Err(ListenError::PathTooLong { path: path.to_owned() });
+    }
+    let system = |e| system(&format!("unix://{}", path.display()), e);
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(system)?;
+    }
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+    let lock = lock.map_err(system)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(ListenError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(e)) => return Err(system(e)),
+    }
+    if let Ok(found) = fs::symlink_metadata(path) {
+        if !found.file_type().is_socket() {
+            return Err(ListenError::NotASocket { path: path.to_owned() });
+        }
+        if UnixStream::connect(path).is_ok() {
+            return Err(ListenError::InUse { path: path.to_owned() });
+        }
+        fs::remove_file(path).map_err(system)?;
+    }
+    let listener = UnixListener::bind(path).map_err(system)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(system)?;
+    Ok(Listener::Unix(listener, Some(SocketGuard { path: path.to_owned(), _lock: lock })))
+}
+
+fn handed_over() -> Result<Vec<Listener>, ListenError> {
+    let system = |e| system("fd://", e);
+    let mut fds = listenfd::ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for index in 0..fds.len() {
+        if let Ok(Some(listener)) = fds.take_unix_listener(index) {
+            listener.set_nonblocking(true).map_err(system)?;
+            let listener = UnixListener::from_std(listener).map_err(system)?;
+            listeners.push(Listener::Unix(listener, None));
+        } else if let Ok(Some(listener)) = fds.take_tcp_listener(index) {
+            let address = listener.local_addr().map_err(system)?;
+            if !address.ip().is_loopback() {
+                return Err(ListenError::NotLoopback(address));
+            }
+            listener.set_nonblocking(true).map_err(system)?;
+            listeners.push(Listener::Tcp(TcpListener::from_std(listener).map_err(system)?));
+        }
+    }
+    if listeners.is_empty() { Err(ListenError::NothingHandedOver) } else { Ok(listeners) }
+}
+
+fn system(address: &str, source: io::Error) -> ListenError {
+    ListenError::System { address: address.to_owned(), source }
+}
+
+impl Listener {
+    /// Where it listens, as a client would name it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Listener::Unix(listener, _) => {
+                let address = listener.local_addr().ok();
+                let path = address.as_ref().and_then(|a| a.as_pathname()).map(Path::display);
+                path.map_or_else(|| "fd://".to_owned(), |path| format!("unix://{path}"))
+            }
+            Listener::Tcp(listener) => {
+                listener.local_addr().map_or_else(|_| "tcp://".to_owned(), |a| format!("tcp://{a}"))
+            }
+        }
+    }
+}

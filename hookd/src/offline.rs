@@ -1,0 +1,101 @@
+//! What needs no daemon: checking a config, rendering a template.
+
+use hook_core::config::{self, LoadError};
+use hook_core::template::Template;
+use hook_core::vars::Vars;
+use hookd_proto::v1;
+
+use crate::convert;
+
+/// Validates and lints a config; `file` is what diagnostics call it.
+#[must_use]
+pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
+    match config::parse(file, text) {
+        Ok(loaded) => v1::CheckConfigResponse {
+            diagnostics: convert::diagnostics(&loaded.warnings),
+            hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
+        },
+        Err(diagnostics) => {
+            v1::CheckConfigResponse { diagnostics: convert::diagnostics(&diagnostics), hooks: 0 }
+        }
+    }
+}
+
+/// Why a config was not loaded, as diagnostics.
+#[must_use]
+pub fn load_error(error: &LoadError) -> Vec<v1::Diagnostic> {
+    match error {
+        LoadError::Invalid(diagnostics) => convert::diagnostics(diagnostics),
+        LoadError::Unreadable { path, cause } => vec![v1::Diagnostic {
+            severity: v1::Severity::Error.into(),
+            file: path.display().to_string(),
+            code: "unreadable".to_owned(),
+            message: format!("cannot be read: {cause}"),
+            remedy: "name a config file with --config, and see that hookd may read it".to_owned(),
+            ..v1::Diagnostic::default()
+        }],
+    }
+}
+
+/// A template that could not be rendered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct RenderError {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// What is wrong, and what may have been meant.
+    pub message: String,
+    /// Whether the variables are at fault, not the template.
+    pub in_vars: bool,
+}
+
+/// Renders a template with variables given as JSON; without any, all have their zero
+/// values.
+///
+/// # Errors
+/// If the template or the variables are faulty, or do not fit.
+pub fn render_template(
+    engine: v1::TemplateEngine,
+    template: &[u8],
+    vars_json: Option<&[u8]>,
+) -> Result<Vec<u8>, RenderError> {
+    let vars = match vars_json {
+        None => Vars::default(),
+        Some(json) => vars(json)?,
+    };
+    let template = std::str::from_utf8(template).map_err(|e| {
+        let valid = String::from_utf8_lossy(&template[..e.valid_up_to()]).into_owned();
+        let (line, column) = end_of(&valid);
+        let message = "the template is not valid UTF-8 here".to_owned();
+        RenderError { line, column, message, in_vars: false }
+    })?;
+    let template = Template::parse(convert::engine(engine), template).map_err(faulty)?;
+    template.render(&vars).map_err(faulty)
+}
+
+fn faulty(error: hook_core::template::TemplateError) -> RenderError {
+    let message = match error.suggestion {
+        Some(suggestion) => format!("{} ({suggestion})", error.message),
+        None => error.message,
+    };
+    RenderError { line: error.line, column: error.column, message, in_vars: false }
+}
+
+fn vars(json: &[u8]) -> Result<Vars, RenderError> {
+    let at = |line, column, message| RenderError { line, column, message, in_vars: true };
+    let text = std::str::from_utf8(json)
+        .map_err(|_| at(1, 1, "the variables are not valid UTF-8".to_owned()))?;
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|e| {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).max(1);
+        at(count(e.line()), count(e.column()), format!("not valid JSON: {e}"))
+    })?;
+    Vars::from_value(&value).map_err(|e| at(1, 1, e.to_string()))
+}
+
+fn end_of(text: &str) -> (u32, u32) {
+    let line = text.matches('\n').count() + 1;
+    let column = text.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,101 @@
+//! What would run: hooks and rendered scripts, nothing executed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hook_core::config::Catalog;
+use hook_core::event::Event;
+use hook_core::hook::{Hook, Scope};
+use hook_core::run::course::HookRun;
+use hook_core::run::execute::{render as render_hook, secrets, Setting};
+use hook_core::run::mask::Mask;
+use hook_core::run::matching::{Match, matching};
+use hookd_proto::v1;
+use tonic::Status;
+
+use crate::setting::{self, UnknownTarget};
+use crate::{convert, status};
+
+/// The hooks that events of a repository and a plan can trigger, in the order in which
+/// they run; all hooks where neither is named.
+///
+/// # Errors
+/// If the repository or plan is not in the config.
+pub fn hooks(catalog: &Catalog, repo: &str, plan: &str) -> Result<Vec<Arc<Hook>>, UnknownTarget> {
+    if repo.is_empty() && plan.is_empty() {
+        return Ok(catalog.all_hooks().cloned().collect());
+    }
+    let repo = setting::target(catalog, repo, plan)?;
+    Ok(catalog.hooks(&repo, plan).cloned().collect())
+}
+
+/// What an event would run, or how a single hook would look in its light.
+///
+/// # Errors
+/// If the event's repository or plan, or the hook, is not in the config.
+#[expect(clippy::result_large_err, reason = "tonic's own error type")]
+pub fn render(catalog: &Catalog, mut event: Event, hook: &str) -> Result<v1::RenderHooksResponse, Status> {
+    let named = match hook {
+        "" => None,
+        name => Some(catalog.hook(name).ok_or_else(|| status::hook_not_found(name))?),
+    };
+    if let Some(hook) = named {
+        aim_at(hook, catalog, &mut event);
+    }
+    let setting = setting::of_event(catalog, event, String::new(), PathBuf::new())
+        .map_err(|target| status::unknown_target(&target))?;
+    let fired = setting.event.condition.fires();
+    let matches = match named {
+        None => matching(&setting.hooks, fired),
+        Some(hook) => {
+            let condition = fired.iter().find(|c| hook.conditions.contains(c));
+            let condition = *condition.unwrap_or(&setting.event.condition);
+            vec![Match { hook: Arc::clone(hook), condition }]
+        }
+    };
+    let mask = Mask::new(secrets(&setting));
+    let hooks = matches.into_iter().zip(0..).map(|(m, i)| rendered(&setting, &mask, m, i)).collect();
+    Ok(v1::RenderHooksResponse { conditions: convert::conditions(fired), hooks })
+}
+
+/// An event that names no target is taken to be about the hook's own.
+fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
+    if !event.repo_id.is_empty() || !event.plan_id.is_empty() {
+        return;
+    }
+    match &hook.scope {
+        Scope::Global => {}
+        Scope::Repo(id) => event.repo_id.clone_from(id),
+        Scope::Plan(id) => {
+            event.plan_id.clone_from(id);
+            event.repo_id = catalog.plan(id).map(|plan| plan.repo.clone()).unwrap_or_default();
+        }
+    }
+}
+
+fn rendered(setting: &Setting, mask: &Mask, found: Match, index: u32) -> v1::RenderedHook {
+    let Match { hook, condition } = found;
+    let run = HookRun {
+        index,
+        condition,
+        error: setting.event.error.clone(),
+        attempt: 1,
+        delay: std::time::Duration::ZERO,
+        hook: Arc::clone(&hook),
+    };
+    let mut wire = v1::RenderedHook {
+        hook: hook.name.clone(),
+        condition: convert::condition(condition),
+        disabled: !hook.enabled,
+        ..v1::RenderedHook::default()
+    };
+    match render_hook(setting, &run) {
+        Ok(rendered) => {
+            wire.script = mask.apply(rendered.text);
+            wire.script_via = convert::hand_over(rendered.script.hand_over).into();
+            wire.interpreter = rendered.script.interpreter;
+        }
+        Err(outcome) => wire.failure = Some(convert::outcome(&outcome)),
+    }
+    wire
+}

@@ -1,0 +1,182 @@
+//! The life of a daemon: load, listen, serve, drain, end.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hook_core::config::{LoadError, ServerSettings};
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tracing::{info, warn};
+
+use crate::cli::Serve;
+use crate::config::Config;
+use crate::daemon::Daemon;
+use crate::limits::{CLOSE_TIMEOUT, Limits};
+use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
+use crate::shutdown::Signals;
+use crate::{paths, server};
+
+/// Why a daemon did not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The config cannot be read or is faulty.
+    #[error(transparent)]
+    Config(#[from] LoadError),
+    /// An address in the config is none.
+    #[error("server.listen in the config: {0}")]
+    Address(#[from] InvalidAddress),
+    /// hookd cannot listen.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// hookd's own folder cannot be used.
+    #[error("cannot use the state folder {}: {source}; give another with --state", path.display())]
+    State {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The services or signal handlers cannot be set up.
+    #[error("cannot start: {0}")]
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Serves until told to end.
+///
+/// # Errors
+/// If the daemon does not come up.
+pub async fn serve(flags: Serve) -> Result<(), ServeError> {
+    let mut signals = Signals::install().map_err(|e| ServeError::Setup(e.into()))?;
+    let file = flags.config.clone().unwrap_or_else(paths::default_config);
+    let (config, settings) = Config::load(&file)?;
+    for warning in config.current().warnings.iter() {
+        warn!("{warning}");
+    }
+    let limits = limits(&flags, &settings);
+    let state = flags.state.clone().or(settings.state.clone()).unwrap_or_else(paths::default_state);
+    let scripts = scripts_folder(&state).map_err(|source| ServeError::State { path: state, source })?;
+
+    let listeners = open_listeners(&flags, &settings)?;
+    let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
+    let daemon = Arc::new(Daemon::new(config, limits, scripts, listen));
+    let (routes, health) =
+        server::routes(&daemon).await.map_err(|e| ServeError::Setup(e.into()))?;
+
+    let mut servers = JoinSet::new();
+    let mut sockets = Vec::new();
+    for listener in listeners {
+        let router = server::builder().add_routes(routes.clone());
+        let closing = daemon.closing.clone().cancelled_owned();
+        match listener {
+            Listener::Unix(listener, guard) => {
+                sockets.push(guard);
+                let incoming = UnixListenerStream::new(listener);
+                servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
+            }
+            Listener::Tcp(listener) => {
+                let incoming = TcpListenerStream::new(listener);
+                servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
+            }
+        }
+    }
+    announce(&daemon);
+
+    while signals.reload_or_end().await {
+        // A faulty config is logged, and the one before stays in force.
+        let _ = daemon.config.reload();
+    }
+    info!("shutting down: no new runs are taken, those under way may finish");
+    notify(&[sd_notify::NotifyState::Stopping]);
+    server::stop_serving(&health).await;
+    daemon.watching.cancel();
+    tokio::select! {
+        () = daemon.runner.drain(limits.drain_timeout) => {}
+        () = signals.end_at_once() => {
+            warn!("told to end again: runs are ended now");
+            daemon.runner.drain(std::time::Duration::ZERO).await;
+        }
+    }
+    daemon.closing.cancel();
+    if tokio::time::timeout(CLOSE_TIMEOUT, async { while servers.join_next().await.is_some() {} })
+        .await
+        .is_err()
+    {
+        servers.abort_all();
+    }
+    drop(sockets);
+    info!("ended");
+    Ok(())
+}
+
+fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
+    let default = Limits::default();
+    let number = |flag: Option<u32>, setting: Option<u32>, default: usize| {
+        flag.or(setting).map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
+    };
+    Limits {
+        max_concurrent_runs: number(
+            flags.max_concurrent_runs,
+            settings.max_concurrent_runs,
+            default.max_concurrent_runs,
+        ),
+        max_queued_runs: number(
+            flags.max_queued_runs,
+            settings.max_queued_runs,
+            default.max_queued_runs,
+        ),
+        drain_timeout: flags
+            .drain_timeout
+            .or(settings.drain_timeout)
+            .unwrap_or(default.drain_timeout),
+    }
+}
+
+/// The private folder for scripts below the state folder, emptied of what an earlier
+/// daemon left.
+fn scripts_folder(state: &Path) -> io::Result<PathBuf> {
+    let scripts = state.join("scripts");
+    match fs::remove_dir_all(&scripts) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&scripts)?;
+    fs::canonicalize(scripts)
+}
+
+fn open_listeners(flags: &Serve, settings: &ServerSettings) -> Result<Vec<Listener>, ServeError> {
+    let mut addresses = flags.listen.clone();
+    if addresses.is_empty() {
+        addresses = settings.listen.iter().map(|a| a.parse()).collect::<Result<_, _>>()?;
+    }
+    if addresses.is_empty() {
+        addresses = vec![Address::Unix(paths::default_socket())];
+    }
+    let mut listeners = Vec::new();
+    for address in &addresses {
+        listeners.extend(listen::open(address, flags.insecure_loopback)?);
+    }
+    Ok(listeners)
+}
+
+/// One line on stdout for people and scripts, and a word to systemd.
+fn announce(daemon: &Daemon) {
+    let hooks = daemon.config.current().catalog.all_hooks().count();
+    let line = format!(
+        "hookd {} is ready on {} with {hooks} hooks of {}",
+        env!("CARGO_PKG_VERSION"),
+        daemon.listen.join(", "),
+        daemon.config.file().display()
+    );
+    // Nobody may be reading stdout; the daemon serves all the same.
+    let _ = writeln!(io::stdout(), "{line}");
+    notify(&[sd_notify::NotifyState::Ready]);
+}
+
+fn notify(state: &[sd_notify::NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        warn!(%error, "systemd was not notified");
+    }
+}

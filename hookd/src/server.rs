@@ -1,0 +1,57 @@
+//! The gRPC server: which services there are, and on what connections.
+
+use std::sync::Arc;
+
+use hookd_proto::v1::admin_service_server::AdminServiceServer;
+use hookd_proto::v1::hook_service_server::HookServiceServer;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic_health::server::HealthReporter;
+
+use crate::daemon::Daemon;
+use crate::limits::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MAX_REQUEST_BYTES};
+use crate::service::{Admin, Hooks};
+
+/// Every service of a daemon: its own two, health and reflection.
+///
+/// # Errors
+/// If the descriptors of the contract cannot be read, which only a faulty build brings
+/// about.
+pub async fn routes(
+    daemon: &Arc<Daemon>,
+) -> Result<(Routes, HealthReporter), tonic_reflection::server::Error> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<HookServiceServer<Hooks>>().await;
+    health.set_serving::<AdminServiceServer<Admin>>().await;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(hookd_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let hooks = HookServiceServer::new(Hooks::new(Arc::clone(daemon)))
+        .max_decoding_message_size(MAX_REQUEST_BYTES);
+    let admin = AdminServiceServer::new(Admin::new(Arc::clone(daemon)))
+        .max_decoding_message_size(MAX_REQUEST_BYTES);
+    let mut routes = Routes::builder();
+    routes
+        .add_service(hooks)
+        .add_service(admin)
+        .add_service(health_service)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
+    Ok((routes.routes(), health))
+}
+
+/// A server that notices when a silent client is gone.
+pub fn builder() -> Server {
+    Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+}
+
+/// Health says that no new work is taken.
+pub async fn stop_serving(health: &HealthReporter) {
+    health.set_not_serving::<HookServiceServer<Hooks>>().await;
+    health.set_not_serving::<AdminServiceServer<Admin>>().await;
+    health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+}

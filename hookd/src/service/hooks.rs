@@ -1,0 +1,149 @@
+//! `HookService`: running hooks, and looking at runs.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt as _};
+use hook_core::process::Stop;
+use hook_core::run::journal::CancelCause;
+use hookd_proto::v1;
+use hookd_proto::v1::hook_service_server::HookService;
+use tonic::{Request, Response, Status};
+
+use super::stream::{CancelOnDrop, deadline, entries};
+use crate::daemon::Daemon;
+use crate::runs::{self, Run, State};
+use crate::status::{self, invalid};
+use crate::{convert, preview};
+
+/// The service for agents and those who watch them.
+#[derive(Clone, Debug)]
+pub struct Hooks(Arc<Daemon>);
+
+type ResponseStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+impl Hooks {
+    /// The service of a daemon.
+    #[must_use]
+    pub fn new(daemon: Arc<Daemon>) -> Hooks {
+        Hooks(daemon)
+    }
+
+    #[expect(clippy::result_large_err, reason = "tonic's own error type")]
+    fn find(&self, id: &str) -> Result<Arc<Run>, Status> {
+        self.0.runner.get(id).ok_or_else(|| status::run_not_found(id))
+    }
+}
+
+#[tonic::async_trait]
+impl HookService for Hooks {
+    type RunHooksStream = ResponseStream<v1::RunHooksResponse>;
+    type WatchRunStream = ResponseStream<v1::WatchRunResponse>;
+
+    async fn run_hooks(
+        &self,
+        request: Request<v1::RunHooksRequest>,
+    ) -> Result<Response<Self::RunHooksStream>, Status> {
+        let deadline = deadline(request.metadata());
+        let request = request.into_inner();
+        let bad = |violations: Vec<_>| invalid("INVALID_EVENT", &violations);
+        let id = convert::request_id(&request.request_id)
+            .map_err(|violations| invalid("INVALID_REQUEST_ID", &violations))?;
+        let timeout = convert::timeout(request.timeout.as_ref())
+            .map_err(|violations| invalid("INVALID_TIMEOUT", &violations))?;
+        let reported = convert::event_from_wire(request.event).map_err(bad)?;
+        let run = self
+            .0
+            .runner
+            .start(runs::Request { id, event: reported.event, timed: reported.timed, timeout })
+            .map_err(|error| status::not_started(&error))?;
+        let mut entries = entries(Arc::clone(&run), 0, deadline, self.0.closing.clone());
+        if request.cancel_on_disconnect {
+            entries = Box::pin(CancelOnDrop::new(entries, run));
+        }
+        let responses =
+            entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
+        Ok(Response::new(Box::pin(responses)))
+    }
+
+    async fn watch_run(
+        &self,
+        request: Request<v1::WatchRunRequest>,
+    ) -> Result<Response<Self::WatchRunStream>, Status> {
+        let deadline = deadline(request.metadata());
+        let request = request.into_inner();
+        let run = self.find(&request.run_id)?;
+        let entries = entries(run, request.after_sequence, deadline, self.0.watching.clone());
+        let responses =
+            entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
+        Ok(Response::new(Box::pin(responses)))
+    }
+
+    async fn cancel_run(
+        &self,
+        request: Request<v1::CancelRunRequest>,
+    ) -> Result<Response<v1::CancelRunResponse>, Status> {
+        let run = self.find(&request.into_inner().run_id)?;
+        let cancelling = run.state() != State::Finished;
+        if cancelling {
+            run.stop(Stop::Cancel(CancelCause::Requested));
+        }
+        let run = Some(convert::run(&run));
+        Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
+    }
+
+    async fn get_run(
+        &self,
+        request: Request<v1::GetRunRequest>,
+    ) -> Result<Response<v1::GetRunResponse>, Status> {
+        let run = self.find(&request.into_inner().run_id)?;
+        Ok(Response::new(v1::GetRunResponse { run: Some(convert::run(&run)) }))
+    }
+
+    async fn list_runs(
+        &self,
+        request: Request<v1::ListRunsRequest>,
+    ) -> Result<Response<v1::ListRunsResponse>, Status> {
+        let filter = convert::filter(request.into_inner())
+            .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
+        let size = filter.page_size();
+        let mut wanted: Vec<Arc<Run>> = self
+            .0
+            .runner
+            .newest_first(filter.before())
+            .into_iter()
+            .filter(|run| filter.admits(run))
+            .take(size + 1)
+            .collect();
+        let more = wanted.len() > size;
+        wanted.truncate(size);
+        let next_page_token = wanted.last().filter(|_| more).map(|run| run.id.clone());
+        Ok(Response::new(v1::ListRunsResponse {
+            runs: wanted.iter().map(|run| convert::run(run)).collect(),
+            next_page_token: next_page_token.unwrap_or_default(),
+        }))
+    }
+
+    async fn list_hooks(
+        &self,
+        request: Request<v1::ListHooksRequest>,
+    ) -> Result<Response<v1::ListHooksResponse>, Status> {
+        let request = request.into_inner();
+        let catalog = self.0.config.current().catalog;
+        let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)
+            .map_err(|target| status::unknown_target(&target))?;
+        let hooks = hooks.iter().map(|hook| convert::configured_hook(hook)).collect();
+        Ok(Response::new(v1::ListHooksResponse { hooks }))
+    }
+
+    async fn render_hooks(
+        &self,
+        request: Request<v1::RenderHooksRequest>,
+    ) -> Result<Response<v1::RenderHooksResponse>, Status> {
+        let request = request.into_inner();
+        let reported = convert::event_from_wire(request.event)
+            .map_err(|violations| invalid("INVALID_EVENT", &violations))?;
+        let catalog = self.0.config.current().catalog;
+        preview::render(&catalog, reported.event, &request.hook).map(Response::new)
+    }
+}

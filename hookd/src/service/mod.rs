@@ -1,0 +1,8 @@
+//! The services as clients reach them: each handler converts, calls, and converts back.
+
+mod admin;
+mod hooks;
+mod stream;
+
+pub use admin::Admin;
+pub use hooks::Hooks;
