@@ -1,0 +1,74 @@
+//! The process that we started: noticing its exit without reaping it.
+
+use std::process::ExitStatus;
+
+use tokio::process::Child;
+
+/// The first process of a hook.
+///
+/// Once reaped, its id may be given to another process. So on Linux its exit is seen on
+/// a pidfd, and reaping is a step of its own that comes last.
+#[derive(Debug)]
+pub(super) struct Leader {
+    child: Child,
+    id: u32,
+    status: Option<ExitStatus>,
+    #[cfg(target_os = "linux")]
+    pidfd: Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>>,
+}
+
+impl Leader {
+    /// Takes over a child that was just spawned.
+    pub(super) fn new(child: Child, id: u32) -> Leader {
+        Leader {
+            #[cfg(target_os = "linux")]
+            pidfd: pidfd(id),
+            child,
+            id,
+            status: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Returns when it has exited, at once if it has already. Cancel safe.
+    pub(super) async fn exited(&mut self) {
+        if self.status.is_some() {
+            return;
+        }
+        #[cfg(target_os = "linux")]
+        if let Some(pidfd) = &self.pidfd
+            && let Ok(mut ready) = pidfd.readable().await
+        {
+            ready.retain_ready();
+            return;
+        }
+        self.reap().await;
+    }
+
+    /// Waits for its exit, frees its id and returns its status. Cancel safe.
+    pub(super) async fn reap(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.wait().await.ok();
+        }
+        self.status
+    }
+
+    /// Ends it alone, where nothing better is known.
+    #[cfg(windows)]
+    pub(super) fn kill(&mut self) {
+        // An error says that it has exited already.
+        drop(self.child.start_kill());
+    }
+}
+
+/// `None` on kernels before 5.3; the exit is then seen by reaping.
+#[cfg(target_os = "linux")]
+fn pidfd(id: u32) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    let pid = Pid::from_raw(i32::try_from(id).ok()?)?;
+    let pidfd = pidfd_open(pid, PidfdFlags::NONBLOCK).ok()?;
+    super::sys::watch_readable(pidfd).ok()
+}

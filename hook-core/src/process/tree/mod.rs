@@ -1,0 +1,31 @@
+//! Trees: a process and all that it started, wherever that went.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+mod table;
+#[cfg(target_os = "linux")]
+pub(super) use linux::Tree;
+
+#[cfg(all(unix, not(target_os = "linux")))]
+mod group;
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(super) use group::Tree;
+
+
+#[cfg(unix)]
+mod signal;
+#[cfg(unix)]
+pub(super) use signal::signal_name;
+
+/// How a tree of processes is held together, so that none of it escapes its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// By the process group, by descent and by the mark in the environment: what leaves
+    /// its group, its parents and its environment behind escapes.
+    Descent,
+    /// By the process group alone: what leaves it escapes.
+    Group,
+    /// Not at all: only the interpreter itself is ended.
+    None,
+}

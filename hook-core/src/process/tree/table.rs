@@ -1,0 +1,121 @@
+//! The process table, as `/proc` shows it.
+
+use std::collections::HashSet;
+use std::fs;
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+/// A process as it was at one look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Process {
+    pub(super) id: Identity,
+    pub(super) parent: i32,
+    pub(super) group: i32,
+    pub(super) session: i32,
+    /// Whether it is dead and only waits to be reaped.
+    pub(super) zombie: bool,
+}
+
+/// What no two processes share: ids are used again, but not within a tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    pub(super) pid: i32,
+    /// When it started, in clock ticks since boot.
+    pub(super) started: u64,
+}
+
+impl Process {
+    /// The process of that id; `None` if it is gone.
+    pub(super) fn read(pid: i32) -> Option<Process> {
+        parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// Whether its environment holds that `NAME=value`. Not if it is not ours to read.
+    pub(super) fn has_variable(&self, variable: &[u8]) -> bool {
+        fs::read(format!("/proc/{}/environ", self.id.pid))
+            .is_ok_and(|environment| environment.split(|b| *b == 0).any(|v| v == variable))
+    }
+
+    /// Sends it a signal, if it is still the same process.
+    pub(super) fn signal(&self, signal: Signal) {
+        let Some(pid) = Pid::from_raw(self.id.pid) else {
+            return;
+        };
+        // The descriptor pins whatever process has the id now; only then is it compared.
+        // Errors say that it is gone, or that it may not be signalled, which the next
+        // look shows.
+        if let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty())
+            && Process::read(self.id.pid).is_some_and(|now| now.id == self.id)
+        {
+            let _ = pidfd_send_signal(pidfd, signal);
+        }
+    }
+}
+
+/// Everything that runs or waits to be reaped.
+pub(super) fn all() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| Process::read(entry.file_name().to_str()?.parse().ok()?))
+        .collect()
+}
+
+/// The ids of this process and of all that it descends from.
+pub(super) fn ancestors(processes: &[Process]) -> HashSet<i32> {
+    let mut ancestors = HashSet::new();
+    let mut pid = i32::try_from(std::process::id()).unwrap_or_default();
+    while pid != 0 && ancestors.insert(pid) {
+        pid = processes
+            .iter()
+            .find(|process| process.id.pid == pid)
+            .map_or(0, |process| process.parent);
+    }
+    ancestors
+}
+
+fn parse(pid: i32, stat: &str) -> Option<Process> {
+    // The name is in parentheses and may hold anything, also parentheses.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    let state = fields.next()?;
+    let mut number = || fields.next()?.parse().ok();
+    let (parent, group, session) = (number()?, number()?, number()?);
+    let started = fields.nth(15)?.parse().ok()?;
+    Some(Process {
+        id: Identity { pid, started },
+        parent,
+        group,
+        session,
+        zombie: matches!(state, "Z" | "X" | "x"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_hold_anything() {
+        let stat = "42 (a) R 1 (b c)) S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 1 2";
+        let process = parse(42, stat).unwrap();
+        assert_eq!((process.parent, process.group, process.session), (7, 8, 9));
+        assert_eq!(process.id.started, 12345);
+        assert!(!process.zombie);
+        assert!(parse(42, "42 (a) Z 7").is_none());
+        assert!(parse(42, "").is_none());
+    }
+
+    #[test]
+    fn we_are_there() {
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let me = Process::read(pid).unwrap();
+        assert!(all().contains(&me));
+        let path = format!("PATH={}", std::env::var("PATH").unwrap());
+        assert!(me.has_variable(path.as_bytes()));
+        assert!(!me.has_variable(b"PATH="));
+        assert!(ancestors(&all()).contains(&me.parent));
+    }
+}
