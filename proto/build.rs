@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile_fds(descriptors)?;
 
     pbjson_build::Builder::new()
-        .btree_map(["."]).register_descriptors(&bytes)?
+        .btree_map(["."])
+        .register_descriptors(&bytes)?
         .build(&[".hookd.v1"])?;
     Ok(())
 }

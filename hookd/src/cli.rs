@@ -46,7 +46,13 @@ pub struct Serve {
     /// Where to listen; may be given several times: unix:///path, tcp://127.0.0.1:7432
     /// or fd:// (a systemd socket). Default: unix:///run/hookd/hookd.sock as root, else
     /// hookd/hookd.sock in the XDG runtime folder.
-    #[arg(long, short, env = "HOOKD_LISTEN", value_name = "ADDR", value_delimiter = ',')]
+    #[arg(
+        long,
+        short,
+        env = "HOOKD_LISTEN",
+        value_name = "ADDR",
+        value_delimiter = ','
+    )]
     pub listen: Vec<Address>,
 
     /// The folder for hookd's own files. Default: /var/lib/hookd as root, else hookd in
@@ -83,8 +89,9 @@ pub struct Serve {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration =
-        text.parse().map_err(|_| "give a number with a unit, such as 30s or 5m".to_owned())?;
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "give a number with a unit, such as 30s or 5m".to_owned())?;
     Duration::try_from(span).map_err(|_| "must not be negative".to_owned())
 }
 

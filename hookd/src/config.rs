@@ -33,7 +33,13 @@ impl Config {
     /// If the file cannot be read or is faulty.
     pub fn load(file: &Path) -> Result<(Config, ServerSettings), LoadError> {
         let (loaded, settings) = load(file)?;
-        Ok((Config { file: file.to_owned(), current: RwLock::new(loaded) }, settings))
+        Ok((
+            Config {
+                file: file.to_owned(),
+                current: RwLock::new(loaded),
+            },
+            settings,
+        ))
     }
 
     /// The file.
@@ -45,7 +51,10 @@ impl Config {
     /// The config in force at this moment.
     #[must_use]
     pub fn current(&self) -> Loaded {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Loads the file again. A faulty one changes nothing; runs under way keep the
@@ -57,7 +66,11 @@ impl Config {
         let result = load(&self.file);
         match &result {
             Ok((loaded, _)) => {
-                info!(etag = loaded.catalog.etag(), hooks = loaded.catalog.all_hooks().count(), "config loaded anew");
+                info!(
+                    etag = loaded.catalog.etag(),
+                    hooks = loaded.catalog.all_hooks().count(),
+                    "config loaded anew"
+                );
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = loaded.clone();
             }
             Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
@@ -67,7 +80,11 @@ impl Config {
 }
 
 fn load(file: &Path) -> Result<(Loaded, ServerSettings), LoadError> {
-    let config::Loaded { catalog, warnings, server } = config::load(file)?;
+    let config::Loaded {
+        catalog,
+        warnings,
+        server,
+    } = config::load(file)?;
     let loaded = Loaded {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

@@ -1,6 +1,5 @@
 //! All that the services share.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::runs::Runner;
+use crate::setting::Place;
 
 /// A daemon, whoever reaches it and however.
 #[derive(Debug)]
@@ -30,12 +30,12 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// A daemon with this config, which writes scripts into the private folder `scripts`.
+    /// A daemon with this config, whose scripts have their place there.
     #[must_use]
-    pub fn new(config: Config, limits: Limits, scripts: PathBuf, listen: Vec<String>) -> Daemon {
+    pub fn new(config: Config, limits: Limits, place: Place, listen: Vec<String>) -> Daemon {
         let config = Arc::new(config);
         Daemon {
-            runner: Arc::new(Runner::new(Arc::clone(&config), &limits, scripts)),
+            runner: Arc::new(Runner::new(Arc::clone(&config), &limits, place)),
             config,
             limits,
             started_at: Timestamp::now(),

@@ -15,6 +15,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::Limits;
+use crate::setting::Place;
 use crate::{offline, server};
 
 /// How much may be under way on the connection, in bytes.
@@ -61,30 +62,50 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         diagnostics: offline::load_error(&source),
         source,
     })?;
-    let scripts =
-        tempfile::Builder::new().prefix("hookd-").tempdir().map_err(EmbeddedError::Scripts)?;
+    let scripts = tempfile::Builder::new()
+        .prefix("hookd-")
+        .tempdir()
+        .map_err(EmbeddedError::Scripts)?;
     let listen = vec!["embedded".to_owned()];
-    let daemon = Daemon::new(config, Limits::default(), scripts.path().to_owned(), listen);
+    let place = Place {
+        scripts: scripts.path().to_owned(),
+        instance: uuid::Uuid::new_v4().to_string(),
+    };
+    let daemon = Daemon::new(config, Limits::default(), place, listen);
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
     let incoming = tokio_stream::once(Ok::<DuplexStream, std::io::Error>(ours));
-    let server = tokio::spawn(server::builder().add_routes(routes).serve_with_incoming(incoming));
+    let server = tokio::spawn(
+        server::builder()
+            .add_routes(routes)
+            .serve_with_incoming(incoming),
+    );
     let mut theirs = Some(theirs);
     let connector = tower::service_fn(move |_: Uri| {
-        let stream = theirs.take().ok_or_else(|| std::io::Error::other("hookd has ended"));
+        let stream = theirs
+            .take()
+            .ok_or_else(|| std::io::Error::other("hookd has ended"));
         async move { stream.map(TokioIo::new) }
     });
     let endpoint = Endpoint::from_static("http://embedded");
     let channel = endpoint.connect_with_connector(connector).await?;
-    Ok(Embedded { channel, daemon, server, _scripts: scripts })
+    Ok(Embedded {
+        channel,
+        daemon,
+        server,
+        _scripts: scripts,
+    })
 }
 
 impl Embedded {
     /// Ends it: runs under way are given the usual time to finish.
     pub async fn shutdown(self) {
         self.daemon.watching.cancel();
-        self.daemon.runner.drain(self.daemon.limits.drain_timeout).await;
+        self.daemon
+            .runner
+            .drain(self.daemon.limits.drain_timeout)
+            .await;
         self.daemon.closing.cancel();
         self.server.abort();
     }

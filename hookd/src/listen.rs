@@ -37,13 +37,20 @@ impl FromStr for Address {
         let invalid = || InvalidAddress(text.to_owned());
         if let Some(path) = text.strip_prefix("unix://") {
             let path = Path::new(path);
-            return path.is_absolute().then(|| Address::Unix(path.to_owned())).ok_or_else(invalid);
+            return path
+                .is_absolute()
+                .then(|| Address::Unix(path.to_owned()))
+                .ok_or_else(invalid);
         }
         if let Some(address) = text.strip_prefix("tcp://") {
             let address = address.replacen("localhost", "127.0.0.1", 1);
             return address.parse().map(Address::Tcp).map_err(|_| invalid());
         }
-        if text == "fd://" { Ok(Address::Systemd) } else { Err(invalid()) }
+        if text == "fd://" {
+            Ok(Address::Systemd)
+        } else {
+            Err(invalid())
+        }
     }
 }
 
@@ -61,10 +68,14 @@ impl std::fmt::Display for Address {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// TCP to other machines needs TLS.
-    #[error("refusing tcp://{0}: hookd has no TLS yet, so only loopback addresses are safe; listen on a Unix socket, or on tcp://127.0.0.1 with --insecure-loopback")]
+    #[error(
+        "refusing tcp://{0}: hookd has no TLS yet, so only loopback addresses are safe; listen on a Unix socket, or on tcp://127.0.0.1 with --insecure-loopback"
+    )]
     NotLoopback(SocketAddr),
     /// Loopback TCP lets every local user in.
-    #[error("refusing tcp://{0}: every user of this machine could run hooks; add --insecure-loopback if that is meant")]
+    #[error(
+        "refusing tcp://{0}: every user of this machine could run hooks; add --insecure-loopback if that is meant"
+    )]
     LoopbackNotAsked(SocketAddr),
     /// The path does not fit into a socket address.
     #[error("the socket path {} is {} bytes long, and {MAX_SOCKET_PATH} is the limit; give a shorter one with --listen", path.display(), path.as_os_str().len())]
@@ -146,33 +157,57 @@ pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>,
 
 fn unix(path: &Path) -> Result<Listener, ListenError> {
     if path.as_os_str().len() > MAX_SOCKET_PATH {
-        return Err(ListenError::PathTooLong { path: path.to_owned() });
+        return Err(ListenError::PathTooLong {
+            path: path.to_owned(),
+        });
     }
     let system = |e| system(&format!("unix://{}", path.display()), e);
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(system)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(system)?;
     }
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
-    let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_path);
     let lock = lock.map_err(system)?;
     match lock.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(ListenError::InUse { path: path.to_owned() }),
+        Err(TryLockError::WouldBlock) => {
+            return Err(ListenError::InUse {
+                path: path.to_owned(),
+            });
+        }
         Err(TryLockError::Error(e)) => return Err(system(e)),
     }
     if let Ok(found) = fs::symlink_metadata(path) {
         if !found.file_type().is_socket() {
-            return Err(ListenError::NotASocket { path: path.to_owned() });
+            return Err(ListenError::NotASocket {
+                path: path.to_owned(),
+            });
         }
         if UnixStream::connect(path).is_ok() {
-            return Err(ListenError::InUse { path: path.to_owned() });
+            return Err(ListenError::InUse {
+                path: path.to_owned(),
+            });
         }
         fs::remove_file(path).map_err(system)?;
     }
     let listener = UnixListener::bind(path).map_err(system)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(system)?;
-    Ok(Listener::Unix(listener, Some(SocketGuard { path: path.to_owned(), _lock: lock })))
+    Ok(Listener::Unix(
+        listener,
+        Some(SocketGuard {
+            path: path.to_owned(),
+            _lock: lock,
+        }),
+    ))
 }
 
 fn handed_over() -> Result<Vec<Listener>, ListenError> {
@@ -190,14 +225,23 @@ fn handed_over() -> Result<Vec<Listener>, ListenError> {
                 return Err(ListenError::NotLoopback(address));
             }
             listener.set_nonblocking(true).map_err(system)?;
-            listeners.push(Listener::Tcp(TcpListener::from_std(listener).map_err(system)?));
+            listeners.push(Listener::Tcp(
+                TcpListener::from_std(listener).map_err(system)?,
+            ));
         }
     }
-    if listeners.is_empty() { Err(ListenError::NothingHandedOver) } else { Ok(listeners) }
+    if listeners.is_empty() {
+        Err(ListenError::NothingHandedOver)
+    } else {
+        Ok(listeners)
+    }
 }
 
 fn system(address: &str, source: io::Error) -> ListenError {
-    ListenError::System { address: address.to_owned(), source }
+    ListenError::System {
+        address: address.to_owned(),
+        source,
+    }
 }
 
 impl Listener {
@@ -207,12 +251,15 @@ impl Listener {
         match self {
             Listener::Unix(listener, _) => {
                 let address = listener.local_addr().ok();
-                let path = address.as_ref().and_then(|a| a.as_pathname()).map(Path::display);
+                let path = address
+                    .as_ref()
+                    .and_then(|a| a.as_pathname())
+                    .map(Path::display);
                 path.map_or_else(|| "fd://".to_owned(), |path| format!("unix://{path}"))
             }
-            Listener::Tcp(listener) => {
-                listener.local_addr().map_or_else(|_| "tcp://".to_owned(), |a| format!("tcp://{a}"))
-            }
+            Listener::Tcp(listener) => listener
+                .local_addr()
+                .map_or_else(|_| "tcp://".to_owned(), |a| format!("tcp://{a}")),
         }
     }
 }

@@ -24,7 +24,9 @@ fn main() -> ExitCode {
         Err(error) => return fail(USAGE, &format!("--log: {error}")),
     };
     telemetry::init(flags.log_format, filter);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(serve(flags)),
         Err(error) => return fail(UNAVAILABLE, &format!("cannot start: {error}")),
@@ -45,7 +47,10 @@ fn explain(error: &LoadError) -> String {
             path.display()
         ),
         LoadError::Invalid(diagnostics) => {
-            let file = diagnostics.first().map(|d| d.file.to_string()).unwrap_or_default();
+            let file = diagnostics
+                .first()
+                .map(|d| d.file.to_string())
+                .unwrap_or_default();
             let source = std::fs::read_to_string(file).unwrap_or_default();
             let shown: Vec<String> = diagnostics.iter().map(|d| d.render(&source)).collect();
             format!("the config is faulty\n\n{}", shown.join("\n\n"))

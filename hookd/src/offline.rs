@@ -15,9 +15,10 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
             diagnostics: convert::diagnostics(&loaded.warnings),
             hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
         },
-        Err(diagnostics) => {
-            v1::CheckConfigResponse { diagnostics: convert::diagnostics(&diagnostics), hooks: 0 }
-        }
+        Err(diagnostics) => v1::CheckConfigResponse {
+            diagnostics: convert::diagnostics(&diagnostics),
+            hooks: 0,
+        },
     }
 }
 
@@ -69,7 +70,12 @@ pub fn render_template(
         let valid = String::from_utf8_lossy(&template[..e.valid_up_to()]).into_owned();
         let (line, column) = end_of(&valid);
         let message = "the template is not valid UTF-8 here".to_owned();
-        RenderError { line, column, message, in_vars: false }
+        RenderError {
+            line,
+            column,
+            message,
+            in_vars: false,
+        }
     })?;
     let template = Template::parse(convert::engine(engine), template).map_err(faulty)?;
     template.render(&vars).map_err(faulty)
@@ -80,16 +86,30 @@ fn faulty(error: hook_core::template::TemplateError) -> RenderError {
         Some(suggestion) => format!("{} ({suggestion})", error.message),
         None => error.message,
     };
-    RenderError { line: error.line, column: error.column, message, in_vars: false }
+    RenderError {
+        line: error.line,
+        column: error.column,
+        message,
+        in_vars: false,
+    }
 }
 
 fn vars(json: &[u8]) -> Result<Vars, RenderError> {
-    let at = |line, column, message| RenderError { line, column, message, in_vars: true };
+    let at = |line, column, message| RenderError {
+        line,
+        column,
+        message,
+        in_vars: true,
+    };
     let text = std::str::from_utf8(json)
         .map_err(|_| at(1, 1, "the variables are not valid UTF-8".to_owned()))?;
     let value: serde_json::Value = serde_json::from_str(text).map_err(|e| {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).max(1);
-        at(count(e.line()), count(e.column()), format!("not valid JSON: {e}"))
+        at(
+            count(e.line()),
+            count(e.column()),
+            format!("not valid JSON: {e}"),
+        )
     })?;
     Vars::from_value(&value).map_err(|e| at(1, 1, e.to_string()))
 }
@@ -97,5 +117,8 @@ fn vars(json: &[u8]) -> Result<Vars, RenderError> {
 fn end_of(text: &str) -> (u32, u32) {
     let line = text.matches('\n').count() + 1;
     let column = text.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    (
+        u32::try_from(line).unwrap_or(u32::MAX),
+        u32::try_from(column).unwrap_or(u32::MAX),
+    )
 }

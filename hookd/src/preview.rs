@@ -1,13 +1,12 @@
 //! What would run: hooks and rendered scripts, nothing executed.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hook_core::config::Catalog;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
-use hook_core::run::execute::{render as render_hook, secrets, Setting};
+use hook_core::run::execute::{Setting, render as render_hook, secrets};
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
 use hookd_proto::v1;
@@ -34,15 +33,23 @@ pub fn hooks(catalog: &Catalog, repo: &str, plan: &str) -> Result<Vec<Arc<Hook>>
 /// # Errors
 /// If the event's repository or plan, or the hook, is not in the config.
 #[expect(clippy::result_large_err, reason = "tonic's own error type")]
-pub fn render(catalog: &Catalog, mut event: Event, hook: &str) -> Result<v1::RenderHooksResponse, Status> {
+pub fn render(
+    catalog: &Catalog,
+    mut event: Event,
+    hook: &str,
+) -> Result<v1::RenderHooksResponse, Status> {
     let named = match hook {
         "" => None,
-        name => Some(catalog.hook(name).ok_or_else(|| status::hook_not_found(name))?),
+        name => Some(
+            catalog
+                .hook(name)
+                .ok_or_else(|| status::hook_not_found(name))?,
+        ),
     };
     if let Some(hook) = named {
         aim_at(hook, catalog, &mut event);
     }
-    let setting = setting::of_event(catalog, event, String::new(), PathBuf::new())
+    let setting = setting::of_event(catalog, event, String::new(), &setting::Place::default())
         .map_err(|target| status::unknown_target(&target))?;
     let fired = setting.event.condition.fires();
     let matches = match named {
@@ -50,12 +57,22 @@ pub fn render(catalog: &Catalog, mut event: Event, hook: &str) -> Result<v1::Ren
         Some(hook) => {
             let condition = fired.iter().find(|c| hook.conditions.contains(c));
             let condition = *condition.unwrap_or(&setting.event.condition);
-            vec![Match { hook: Arc::clone(hook), condition }]
+            vec![Match {
+                hook: Arc::clone(hook),
+                condition,
+            }]
         }
     };
     let mask = Mask::new(secrets(&setting));
-    let hooks = matches.into_iter().zip(0..).map(|(m, i)| rendered(&setting, &mask, m, i)).collect();
-    Ok(v1::RenderHooksResponse { conditions: convert::conditions(fired), hooks })
+    let hooks = matches
+        .into_iter()
+        .zip(0..)
+        .map(|(m, i)| rendered(&setting, &mask, m, i))
+        .collect();
+    Ok(v1::RenderHooksResponse {
+        conditions: convert::conditions(fired),
+        hooks,
+    })
 }
 
 /// An event that names no target is taken to be about the hook's own.
@@ -68,7 +85,10 @@ fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
         Scope::Repo(id) => event.repo_id.clone_from(id),
         Scope::Plan(id) => {
             event.plan_id.clone_from(id);
-            event.repo_id = catalog.plan(id).map(|plan| plan.repo.clone()).unwrap_or_default();
+            event.repo_id = catalog
+                .plan(id)
+                .map(|plan| plan.repo.clone())
+                .unwrap_or_default();
         }
     }
 }

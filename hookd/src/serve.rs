@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::{CLOSE_TIMEOUT, Limits};
 use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
+use crate::setting::Place;
 use crate::shutdown::Signals;
 use crate::{paths, server};
 
@@ -56,14 +57,22 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         warn!("{warning}");
     }
     let limits = limits(&flags, &settings);
-    let state = flags.state.clone().or(settings.state.clone()).unwrap_or_else(paths::default_state);
-    let scripts = scripts_folder(&state).map_err(|source| ServeError::State { path: state, source })?;
+    let state = flags
+        .state
+        .clone()
+        .or(settings.state.clone())
+        .unwrap_or_else(paths::default_state);
+    let place = place(&state).map_err(|source| ServeError::State {
+        path: state,
+        source,
+    })?;
 
     let listeners = open_listeners(&flags, &settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
-    let daemon = Arc::new(Daemon::new(config, limits, scripts, listen));
-    let (routes, health) =
-        server::routes(&daemon).await.map_err(|e| ServeError::Setup(e.into()))?;
+    let daemon = Arc::new(Daemon::new(config, limits, place, listen));
+    let (routes, health) = server::routes(&daemon)
+        .await
+        .map_err(|e| ServeError::Setup(e.into()))?;
 
     let mut servers = JoinSet::new();
     let mut sockets = Vec::new();
@@ -100,9 +109,11 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         }
     }
     daemon.closing.cancel();
-    if tokio::time::timeout(CLOSE_TIMEOUT, async { while servers.join_next().await.is_some() {} })
-        .await
-        .is_err()
+    if tokio::time::timeout(CLOSE_TIMEOUT, async {
+        while servers.join_next().await.is_some() {}
+    })
+    .await
+    .is_err()
     {
         servers.abort_all();
     }
@@ -114,7 +125,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
 fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
     let default = Limits::default();
     let number = |flag: Option<u32>, setting: Option<u32>, default: usize| {
-        flag.or(setting).map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
+        flag.or(setting)
+            .map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
     };
     Limits {
         max_concurrent_runs: number(
@@ -135,21 +147,40 @@ fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
 }
 
 /// The private folder for scripts below the state folder, emptied of what an earlier
-/// daemon left.
-fn scripts_folder(state: &Path) -> io::Result<PathBuf> {
+/// daemon left, and the name that the daemon has had since its first start.
+fn place(state: &Path) -> io::Result<Place> {
     let scripts = state.join("scripts");
     match fs::remove_dir_all(&scripts) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}
     }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&scripts)?;
-    fs::canonicalize(scripts)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&scripts)?;
+    let file = state.join("instance");
+    let instance = match fs::read_to_string(&file) {
+        Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
+        _ => {
+            let instance = uuid::Uuid::new_v4().to_string();
+            fs::write(&file, &instance)?;
+            instance
+        }
+    };
+    Ok(Place {
+        scripts: fs::canonicalize(scripts)?,
+        instance,
+    })
 }
 
 fn open_listeners(flags: &Serve, settings: &ServerSettings) -> Result<Vec<Listener>, ServeError> {
     let mut addresses = flags.listen.clone();
     if addresses.is_empty() {
-        addresses = settings.listen.iter().map(|a| a.parse()).collect::<Result<_, _>>()?;
+        addresses = settings
+            .listen
+            .iter()
+            .map(|a| a.parse())
+            .collect::<Result<_, _>>()?;
     }
     if addresses.is_empty() {
         addresses = vec![Address::Unix(paths::default_socket())];

@@ -53,5 +53,7 @@ pub fn builder() -> Server {
 pub async fn stop_serving(health: &HealthReporter) {
     health.set_not_serving::<HookServiceServer<Hooks>>().await;
     health.set_not_serving::<AdminServiceServer<Admin>>().await;
-    health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+    health
+        .set_service_status("", tonic_health::ServingStatus::NotServing)
+        .await;
 }

@@ -1,5 +1,6 @@
 //! From an event to what its run needs to know.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,20 +9,20 @@ use hook_core::event::Event;
 use hook_core::run::execute::Setting;
 use hook_core::vars::PlanVars;
 
-/// Environment variables that are hookd's own and reach no script: what systemd and
-/// hookd's own settings hand to the daemon alone.
-const WITHHELD: [&str; 8] = [
-    "NOTIFY_SOCKET",
-    "LISTEN_FDS",
-    "LISTEN_PID",
-    "LISTEN_FDNAMES",
-    "CREDENTIALS_DIRECTORY",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "INVOCATION_ID",
-];
 /// The prefix of the settings that hookd takes from its environment.
 const OWN_PREFIX: &str = "HOOKD_";
+
+/// Where systemd puts the credentials that are meant for hookd alone.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// Where the scripts of a daemon are, and by what their processes are recognised.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The private folder for script files.
+    pub scripts: PathBuf,
+    /// The daemon's name among all daemons, the same after a restart.
+    pub instance: String,
+}
 
 /// The event names something that the config does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,24 +59,37 @@ pub fn of_event(
     catalog: &Catalog,
     mut event: Event,
     run_id: String,
-    script_dir: PathBuf,
+    place: &Place,
 ) -> Result<Setting, UnknownTarget> {
     event.repo_id = target(catalog, &event.repo_id, &event.plan_id)?;
     let repo = catalog.repo(&event.repo_id);
     let plan = catalog.plan(&event.plan_id);
-    let own = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let own = own.filter(|name| name.starts_with(OWN_PREFIX));
     Ok(Setting {
         run_id,
-        hooks: catalog.hooks(&event.repo_id, &event.plan_id).cloned().collect(),
+        hooks: catalog
+            .hooks(&event.repo_id, &event.plan_id)
+            .cloned()
+            .collect(),
         repo: repo.cloned(),
         plan: plan.cloned().unwrap_or_else(|| {
-            Arc::new(PlanVars { id: event.plan_id.clone(), ..PlanVars::default() })
+            Arc::new(PlanVars {
+                id: event.plan_id.clone(),
+                ..PlanVars::default()
+            })
         }),
         event,
-        script_dir,
-        withheld: WITHHELD.iter().map(|name| (*name).to_owned()).chain(own).collect(),
+        script_dir: place.scripts.clone(),
+        withheld: withheld(),
+        instance: place.instance.clone(),
     })
+}
+
+/// What hookd was told for itself and no script may see.
+fn withheld() -> BTreeSet<String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with(OWN_PREFIX) || name == CREDENTIALS)
+        .collect()
 }
 
 /// The repository that an event of this repository and plan is about; either may be
@@ -85,12 +99,16 @@ pub fn of_event(
 /// If one of them is not in the config, or the plan backs up elsewhere.
 pub fn target(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {
-        return Err(UnknownTarget::Repo { id: repo.to_owned() });
+        return Err(UnknownTarget::Repo {
+            id: repo.to_owned(),
+        });
     }
     if plan.is_empty() {
         return Ok(repo.to_owned());
     }
-    let found = catalog.plan(plan).ok_or_else(|| UnknownTarget::Plan { id: plan.to_owned() })?;
+    let found = catalog.plan(plan).ok_or_else(|| UnknownTarget::Plan {
+        id: plan.to_owned(),
+    })?;
     if repo.is_empty() || repo == found.repo {
         return Ok(found.repo.clone());
     }

@@ -31,8 +31,10 @@ pub fn invalid(reason: &str, violations: &[FieldViolation]) -> Status {
     for violation in violations {
         details.add_bad_request_violation(&violation.field, &violation.description);
     }
-    let all: Vec<String> =
-        violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect();
+    let all: Vec<String> = violations
+        .iter()
+        .map(|v| format!("{}: {}", v.field, v.description))
+        .collect();
     Status::with_error_details(Code::InvalidArgument, all.join("; "), details)
 }
 
@@ -47,7 +49,11 @@ pub fn run_not_found(id: &str) -> Status {
 #[must_use]
 pub fn hook_not_found(name: &str) -> Status {
     let details = info("HOOK_NOT_FOUND", &[("hook", name)]);
-    Status::with_error_details(Code::NotFound, format!("no hook `{name}` in the config"), details)
+    Status::with_error_details(
+        Code::NotFound,
+        format!("no hook `{name}` in the config"),
+        details,
+    )
 }
 
 /// A status for a call whose own deadline passed before its stream ended.
@@ -105,13 +111,21 @@ pub fn unknown_target(target: &UnknownTarget) -> Status {
         }
         UnknownTarget::RepoMismatch { .. } => {
             let field = "event.repo_id".to_owned();
-            invalid("INVALID_EVENT", &[FieldViolation { field, description: message }])
+            invalid(
+                "INVALID_EVENT",
+                &[FieldViolation {
+                    field,
+                    description: message,
+                }],
+            )
         }
     }
 }
 
 fn info(reason: &str, metadata: &[(&str, &str)]) -> ErrorDetails {
-    let metadata: HashMap<String, String> =
-        metadata.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let metadata: HashMap<String, String> = metadata
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
     ErrorDetails::with_error_info(reason, DOMAIN, metadata)
 }

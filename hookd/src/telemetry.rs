@@ -16,9 +16,14 @@ pub enum LogFormat {
 
 /// Logs go to stderr from now on, in this format, as far as `filter` lets them pass.
 pub fn init(format: LogFormat, filter: EnvFilter) {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let already_set = match format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init().is_err(),
+        LogFormat::Text => builder
+            .with_ansi(std::io::stderr().is_terminal())
+            .try_init()
+            .is_err(),
         LogFormat::Json => builder.json().try_init().is_err(),
     };
     if already_set {

@@ -86,8 +86,10 @@ async fn end_of(
     mut stop: watch::Receiver<Option<Stop>>,
 ) -> Option<End> {
     let stopped = async {
-        match stop.wait_for(Option::is_some).await {
-            Ok(stop) => *stop,
+        // Taken out of its lock at once, so that the future can move between threads.
+        let stop = stop.wait_for(Option::is_some).await.map(|stop| *stop);
+        match stop {
+            Ok(stop) => stop,
             // Nobody is left who could stop it.
             Err(_) => std::future::pending().await,
         }

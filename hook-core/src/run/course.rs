@@ -125,7 +125,11 @@ impl Course {
                 return Step::Run(again);
             }
             // The delay before another try was cut short: the failure counts after all.
-            self.fails(&again.hook, again.hook.on_error, "failed, and the run ended before its next try");
+            self.fails(
+                &again.hook,
+                again.hook.on_error,
+                "failed, and the run ended before its next try",
+            );
         }
         if self.queue.is_empty() && !self.enter_error_phase() {
             return Step::Finish(self.decision.clone());
@@ -136,15 +140,25 @@ impl Course {
         let index = self.next_index;
         self.next_index += 1;
         if !hook.enabled {
-            return Step::Skip { hook, index, reason: SkipReason::Disabled };
+            return Step::Skip {
+                hook,
+                index,
+                reason: SkipReason::Disabled,
+            };
         }
         if let Some(reason) = self.closed {
             if reason == SkipReason::RunEnded {
                 let why = "did not run because the run had ended";
-                self.decision.warnings.push(format!("hook \"{}\" {why}", hook.name));
+                self.decision
+                    .warnings
+                    .push(format!("hook \"{}\" {why}", hook.name));
                 self.fails(&hook, hook.on_error, why);
             }
-            return Step::Skip { hook, index, reason };
+            return Step::Skip {
+                hook,
+                index,
+                reason,
+            };
         }
         let run = HookRun {
             hook,
@@ -172,7 +186,11 @@ impl Course {
             }
             Verdict::Failed(policy) => {
                 if let Some(delay) = self.retry_delay(&run, outcome) {
-                    self.current = Some(HookRun { attempt: run.attempt + 1, delay, ..run });
+                    self.current = Some(HookRun {
+                        attempt: run.attempt + 1,
+                        delay,
+                        ..run
+                    });
                     return Effect::RetriedAfter(delay);
                 }
                 match self.fails(&run.hook, policy, &outcome.to_string()) {
@@ -194,8 +212,9 @@ impl Course {
             self.decision.kind = kind;
             self.decision.hook.clone_from(&hook.name);
             reason.clone_into(&mut self.decision.reason);
-            self.decision.retry_after =
-                policy.retry_after(self.attempt).filter(|_| kind == DecisionKind::Retry);
+            self.decision.retry_after = policy
+                .retry_after(self.attempt)
+                .filter(|_| kind == DecisionKind::Retry);
         }
         if is_start && self.closed.is_none() {
             self.closed = Some(SkipReason::Stopped);
@@ -226,7 +245,10 @@ impl Course {
         if self.phase == Phase::Event {
             return self.event_error.clone();
         }
-        let failure = format!("hook \"{}\" failed: {}", self.decision.hook, self.decision.reason);
+        let failure = format!(
+            "hook \"{}\" failed: {}",
+            self.decision.hook, self.decision.reason
+        );
         if self.event_error.is_empty() {
             failure
         } else {
@@ -240,5 +262,7 @@ impl Course {
 fn delay_before(retries: &Retries, tried: u32) -> Duration {
     let exponent = i32::try_from(tried.saturating_sub(1)).unwrap_or(i32::MAX);
     let secs = retries.delay.as_secs_f64() * retries.factor.powi(exponent);
-    Duration::try_from_secs_f64(secs).unwrap_or(retries.max_delay).min(retries.max_delay)
+    Duration::try_from_secs_f64(secs)
+        .unwrap_or(retries.max_delay)
+        .min(retries.max_delay)
 }

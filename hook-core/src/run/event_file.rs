@@ -9,15 +9,18 @@ use crate::vars::Vars;
 
 /// A JSON file of all template variables, private to its owner; gone when dropped.
 #[derive(Debug)]
-pub struct EventFile(NamedTempFile);
+pub(super) struct EventFile(NamedTempFile);
 
 impl EventFile {
     /// Writes the variables into a new file in that folder.
     ///
     /// # Errors
     /// If the file cannot be made or written.
-    pub fn write(dir: &Path, vars: &Vars) -> io::Result<EventFile> {
-        let mut file = tempfile::Builder::new().prefix("event-").suffix(".json").tempfile_in(dir)?;
+    pub(super) fn write(dir: &Path, vars: &Vars) -> io::Result<EventFile> {
+        let mut file = tempfile::Builder::new()
+            .prefix("event-")
+            .suffix(".json")
+            .tempfile_in(dir)?;
         serde_json::to_writer(&mut file, &vars.to_json())?;
         file.flush()?;
         Ok(EventFile(file))
@@ -25,7 +28,7 @@ impl EventFile {
 
     /// Where it is.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
 }

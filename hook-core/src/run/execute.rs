@@ -1,5 +1,6 @@
 //! Carrying out a course: rendering, starting and watching one hook after another.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +10,10 @@ use tokio::sync::{mpsc, watch};
 
 use crate::event::Event;
 use crate::hook::{Action, Hook};
-use crate::process::{self, Chunk, End, Ended, Running, Spec, Stop};
+use crate::process::{self, Base, Chunk, Environment, Mark, Running, Spec, Stop};
 use crate::run::course::{Course, HookRun, Step};
 use crate::run::event_file::EventFile;
-use crate::run::journal::{Decision, Fact, Outcome, TimeLimit};
+use crate::run::journal::{Decision, Fact, Outcome};
 use crate::run::mask::Mask;
 use crate::run::output::MaskedOutput;
 use crate::run::variables;
@@ -41,7 +42,9 @@ pub struct Setting {
     /// The private folder for scripts and event files.
     pub script_dir: PathBuf,
     /// Environment variables of ours that no script may see.
-    pub withheld: Vec<String>,
+    pub withheld: BTreeSet<String>,
+    /// Which daemon it belongs to, by which its processes are recognised.
+    pub instance: String,
 }
 
 /// How many pieces of output may wait for the journal.
@@ -61,7 +64,11 @@ impl Execution {
     pub fn new(setting: Setting) -> Execution {
         let course = Course::new(setting.hooks.clone(), &setting.event);
         let mask = Mask::new(secrets(&setting));
-        Execution { setting, course, mask }
+        Execution {
+            setting,
+            course,
+            mask,
+        }
     }
 
     /// The fact with which the run's journal begins.
@@ -100,12 +107,26 @@ impl Execution {
                     }
                     self.run_hook(&run, journal, stop.clone()).await;
                 }
-                Step::Skip { hook, index, reason } => {
+                Step::Skip {
+                    hook,
+                    index,
+                    reason,
+                } => {
                     let hook = hook.name.clone();
-                    journal.append(Fact::HookSkipped { hook, index, reason }).await;
+                    journal
+                        .append(Fact::HookSkipped {
+                            hook,
+                            index,
+                            reason,
+                        })
+                        .await;
                 }
                 Step::Finish(decision) => {
-                    journal.append(Fact::RunFinished { decision: decision.clone() }).await;
+                    journal
+                        .append(Fact::RunFinished {
+                            decision: decision.clone(),
+                        })
+                        .await;
                     return decision;
                 }
             }
@@ -128,6 +149,7 @@ impl Execution {
                     interpreter: running.interpreter().to_vec(),
                     pid: running.pid(),
                     attempt: run.attempt,
+                    notes: running.left_out().iter().map(note).collect(),
                 };
                 journal.append(fact).await;
                 let (chunks, output) = mpsc::channel(OUTPUT_QUEUE);
@@ -136,7 +158,7 @@ impl Execution {
                     self.record_output(run.index, output, journal)
                 );
                 drop(event_file);
-                (outcome(&ended.end), Some(ended))
+                (Outcome::from(ended.end.clone()), Some(ended))
             }
             Err(outcome) => (outcome, None),
         };
@@ -161,42 +183,58 @@ impl Execution {
     /// file, which lives as long as the hook.
     async fn start(&self, run: &HookRun) -> Result<(Running, Bytes, EventFile), Outcome> {
         let rendered = render(&self.setting, run).map_err(|o| self.masked(o))?;
-        let failed = |message: String| {
-            self.masked(Outcome::FailedToStart { message })
-        };
+        let failed = |message: String| self.masked(Outcome::FailedToStart { message });
         let event_file = EventFile::write(&self.setting.script_dir, &rendered.vars)
             .map_err(|e| failed(format!("cannot write the event file: {e}")))?;
         let Action::Command(command) = &run.hook.action else {
             return Err(failed("this version runs command hooks only".to_owned()));
         };
-        let mut env = variables::environment(
+        let mut set: BTreeMap<String, String> = variables::environment(
             &self.setting.run_id,
             &self.setting.event,
             run,
             &rendered.vars,
-        );
-        env.push((format!("{}EVENT_FILE", variables::PREFIX), event_file.path().display().to_string()));
-        env.extend(command.env.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let spec = Spec {
-            script: rendered.script,
-            env,
-            withheld: self.setting.withheld.clone(),
-            working_directory: command.working_directory.clone(),
-            limits: run.hook.limits,
-            script_dir: self.setting.script_dir.clone(),
+        )
+        .into_iter()
+        .collect();
+        let event_path = event_file.path().display().to_string();
+        set.insert(format!("{}EVENT_FILE", variables::PREFIX), event_path);
+        set.extend(command.env.clone());
+        let mark = Mark {
+            instance: self.setting.instance.clone(),
+            execution: format!("{}.{}.{}", self.setting.run_id, run.index, run.attempt),
         };
-        let running = process::start(spec).await.map_err(|e| failed(with_sources(&e)))?;
+        let mut spec = Spec::new(rendered.script, self.setting.script_dir.clone(), mark);
+        spec.limits = run.hook.limits;
+        spec.environment = Environment {
+            base: Base::Inherited {
+                without: self.setting.withheld.clone(),
+            },
+            set,
+        };
+        if let Some(folder) = &command.working_directory {
+            spec.working_directory.clone_from(folder);
+        }
+        let running = process::start(spec)
+            .await
+            .map_err(|e| failed(with_sources(&e)))?;
         Ok((running, self.mask.apply(rendered.text), event_file))
     }
 
     fn masked(&self, outcome: Outcome) -> Outcome {
         match outcome {
-            Outcome::FailedToStart { message } => {
-                Outcome::FailedToStart { message: self.mask.apply_text(&message) }
-            }
-            Outcome::FailedToRender { message, line, column } => {
-                Outcome::FailedToRender { message: self.mask.apply_text(&message), line, column }
-            }
+            Outcome::FailedToStart { message } => Outcome::FailedToStart {
+                message: self.mask.apply_text(&message),
+            },
+            Outcome::FailedToRender {
+                message,
+                line,
+                column,
+            } => Outcome::FailedToRender {
+                message: self.mask.apply_text(&message),
+                line,
+                column,
+            },
             other => other,
         }
     }
@@ -210,11 +248,25 @@ impl Execution {
         let mut masked = MaskedOutput::new(&self.mask);
         while let Some(chunk) = output.recv().await {
             for (stream, offset, data) in masked.push(chunk) {
-                journal.append(Fact::HookOutput { index, stream, offset, data }).await;
+                journal
+                    .append(Fact::HookOutput {
+                        index,
+                        stream,
+                        offset,
+                        data,
+                    })
+                    .await;
             }
         }
         for (stream, offset, data) in masked.finish() {
-            journal.append(Fact::HookOutput { index, stream, offset, data }).await;
+            journal
+                .append(Fact::HookOutput {
+                    index,
+                    stream,
+                    offset,
+                    data,
+                })
+                .await;
         }
     }
 }
@@ -241,21 +293,32 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
         let message = "this version runs command hooks only".to_owned();
         return Err(Outcome::FailedToStart { message });
     };
-    let text = command.template.render(&vars).map_err(|e| Outcome::FailedToRender {
-        message: e.message,
-        line: e.line,
-        column: e.column,
+    let text = command
+        .template
+        .render(&vars)
+        .map_err(|e| Outcome::FailedToRender {
+            message: e.message,
+            line: e.line,
+            column: e.column,
+        })?;
+    let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
+        message: with_sources(&e),
     })?;
-    let script = Script::parse(&text, command.via)
-        .map_err(|e| Outcome::FailedToStart { message: with_sources(&e) })?;
-    Ok(Rendered { text: Bytes::from(text), script, vars })
+    Ok(Rendered {
+        text: Bytes::from(text),
+        script,
+        vars,
+    })
 }
 
 /// What no journal may show: the repository's password and what it and the hooks put
 /// into the environment.
 pub fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
     let repo = setting.repo.iter().flat_map(|repo| {
-        let env = repo.env.iter().filter_map(|pair| pair.split_once('=').map(|(_, v)| v));
+        let env = repo
+            .env
+            .iter()
+            .filter_map(|pair| pair.split_once('=').map(|(_, v)| v));
         std::iter::once(repo.password.as_str()).chain(env)
     });
     let hooks = setting.hooks.iter().filter_map(|hook| match &hook.action {
@@ -265,26 +328,27 @@ pub fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
     repo.chain(hooks.flatten())
 }
 
-fn outcome(end: &End) -> Outcome {
-    match end {
-        End::Exited(code) => Outcome::Exited { code: *code },
-        End::Signaled(signal) => Outcome::Signaled { signal: signal.to_string() },
-        End::HookTimedOut => Outcome::TimedOut { limit: TimeLimit::Hook },
-        End::Stopped(Stop::RunTimeLimit) => Outcome::TimedOut { limit: TimeLimit::Run },
-        End::Stopped(Stop::Cancel(cause)) => Outcome::Cancelled { cause: *cause },
-    }
+/// What somebody who wonders about a missing variable has to know.
+fn note(left_out: &process::LeftOut) -> String {
+    let file = "the event file has it";
+    format!(
+        "variable {} is not set: {}; {file}",
+        left_out.name, left_out.reason
+    )
 }
 
 /// Waits, unless a stop comes first; whether one did.
 async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<Stop>>) -> bool {
     tokio::select! {
         () = tokio::time::sleep(delay) => false,
-        _ = stop.wait_for(Option::is_some) => true,
+        stopped = async { stop.wait_for(Option::is_some).await.is_ok() } => stopped,
     }
 }
 
 /// An error and all that caused it, in one line.
 fn with_sources(error: &dyn std::error::Error) -> String {
     let sources = std::iter::successors(error.source(), |e| e.source());
-    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
+    sources.fold(error.to_string(), |text, source| {
+        format!("{text}: {source}")
+    })
 }

@@ -50,6 +50,8 @@ pub enum Fact {
         pid: u32,
         /// Which try of this hook it is, from 1.
         attempt: u32,
+        /// What somebody who looks into it should know, such as a variable left out.
+        notes: Vec<String>,
     },
     /// A hook wrote something.
     HookOutput {

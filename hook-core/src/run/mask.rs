@@ -73,7 +73,10 @@ impl MaskedStream {
     /// A stream that begins here.
     #[must_use]
     pub fn new(mask: Mask) -> MaskedStream {
-        MaskedStream { mask, pending: Vec::new() }
+        MaskedStream {
+            mask,
+            pending: Vec::new(),
+        }
     }
 
     /// The next piece goes in, and what can be shown of all so far comes out. Only what
@@ -109,7 +112,9 @@ impl MaskedStream {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
 }
 
 #[cfg(test)]
@@ -133,7 +138,10 @@ mod tests {
     fn a_secret_is_masked_also_across_pieces() {
         let all = |secrets: &[&str], pieces: &[&str]| stream(secrets, pieces).1;
         assert_eq!(all(&["hunter22"], &["a hunter22 b"]), "a ******** b");
-        assert_eq!(all(&["hunter22"], &["a hun", "ter", "22 b"]), "a ******** b");
+        assert_eq!(
+            all(&["hunter22"], &["a hun", "ter", "22 b"]),
+            "a ******** b"
+        );
         assert_eq!(all(&["hunter22"], &["a hun", "t b"]), "a hunt b");
         assert_eq!(all(&["abcd", "abcdefgh"], &["xabcdefghx"]), "x********x");
         assert_eq!(all(&["abab"], &["ababab"]), "******");

@@ -24,7 +24,10 @@ pub fn matching(hooks: &[Arc<Hook>], fired: &[Condition]) -> Vec<Match> {
         .iter()
         .filter_map(|hook| {
             let condition = *fired.iter().find(|c| hook.conditions.contains(c))?;
-            Some(Match { hook: Arc::clone(hook), condition })
+            Some(Match {
+                hook: Arc::clone(hook),
+                condition,
+            })
         })
         .collect()
 }

@@ -30,8 +30,16 @@ impl MaskedOutput {
     /// Output that is masked so.
     #[must_use]
     pub fn new(mask: &Mask) -> MaskedOutput {
-        let side = |stream| Side { stream, masked: MaskedStream::new(mask.clone()), next: 0, end: 0 };
-        MaskedOutput { stdout: side(Stream::Stdout), stderr: side(Stream::Stderr) }
+        let side = |stream| Side {
+            stream,
+            masked: MaskedStream::new(mask.clone()),
+            next: 0,
+            end: 0,
+        };
+        MaskedOutput {
+            stdout: side(Stream::Stdout),
+            stderr: side(Stream::Stderr),
+        }
     }
 
     /// A chunk goes in; the pieces that can be written down come out.

@@ -13,7 +13,12 @@ pub const PREFIX: &str = "HOOK_";
 
 /// The variables of a hook's template.
 #[must_use]
-pub fn vars(event: &Event, run: &HookRun, repo: Option<&Arc<RepoVars>>, plan: &Arc<PlanVars>) -> Vars {
+pub fn vars(
+    event: &Event,
+    run: &HookRun,
+    repo: Option<&Arc<RepoVars>>,
+    plan: &Arc<PlanVars>,
+) -> Vars {
     Vars {
         task: event.task.clone(),
         event: Some(run.condition),
@@ -37,17 +42,28 @@ fn local(time: jiff::Timestamp) -> Time {
     let nanos = time.as_nanosecond().rem_euclid(1_000_000_000);
     let nanos = u32::try_from(nanos).unwrap_or_default();
     let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
-    Time::new(i64::try_from(seconds).unwrap_or_default(), nanos, (offset != 0).then_some(offset))
+    Time::new(
+        i64::try_from(seconds).unwrap_or_default(),
+        nanos,
+        (offset != 0).then_some(offset),
+    )
 }
 
 /// The environment variables of a hook: exact values that no template needs to quote.
 /// Absent values are empty, so that `set -u` scripts can test them.
 #[must_use]
-pub fn environment(run_id: &str, event: &Event, run: &HookRun, vars: &Vars) -> Vec<(String, String)> {
+pub fn environment(
+    run_id: &str,
+    event: &Event,
+    run: &HookRun,
+    vars: &Vars,
+) -> Vec<(String, String)> {
     let (repo_id, repo_uri) = vars
         .repo
         .as_ref()
-        .map_or((event.repo_id.as_str(), ""), |repo| (repo.id.as_str(), repo.uri.as_str()));
+        .map_or((event.repo_id.as_str(), ""), |repo| {
+            (repo.id.as_str(), repo.uri.as_str())
+        });
     let mut env: Vec<(String, String)> = [
         ("RUN_ID", run_id.to_owned()),
         ("NAME", run.hook.name.clone()),
@@ -67,7 +83,12 @@ pub fn environment(run_id: &str, event: &Event, run: &HookRun, vars: &Vars) -> V
     .into_iter()
     .map(|(name, value)| (format!("{PREFIX}{name}"), value))
     .collect();
-    env.extend(event.labels.iter().map(|(name, value)| (label_variable(name), value.clone())));
+    env.extend(
+        event
+            .labels
+            .iter()
+            .map(|(name, value)| (label_variable(name), value.clone())),
+    );
     env
 }
 
@@ -75,7 +96,13 @@ pub fn environment(run_id: &str, event: &Event, run: &HookRun, vars: &Vars) -> V
 /// as `_`.
 #[must_use]
 pub fn label_variable(label: &str) -> String {
-    let name = label.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    let name = label.chars().map(|c| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    });
     format!("{PREFIX}LABEL_{}", name.collect::<String>())
 }
 

@@ -55,15 +55,23 @@ impl std::fmt::Display for Outcome {
         match self {
             Outcome::Exited { code } => write!(f, "exit code {code}"),
             Outcome::Signaled { signal } => write!(f, "killed by {signal}"),
-            Outcome::TimedOut { limit: TimeLimit::Hook } => f.write_str("timed out"),
-            Outcome::TimedOut { limit: TimeLimit::Run } => f.write_str("the run's time was up"),
+            Outcome::TimedOut {
+                limit: TimeLimit::Hook,
+            } => f.write_str("timed out"),
+            Outcome::TimedOut {
+                limit: TimeLimit::Run,
+            } => f.write_str("the run's time was up"),
             Outcome::Cancelled { cause } => f.write_str(match cause {
                 CancelCause::Requested => "cancelled",
                 CancelCause::Disconnected => "cancelled because the caller went away",
                 CancelCause::Shutdown => "cancelled because hookd shut down",
             }),
             Outcome::FailedToStart { message } => write!(f, "could not start: {message}"),
-            Outcome::FailedToRender { message, line, column } => {
+            Outcome::FailedToRender {
+                message,
+                line,
+                column,
+            } => {
                 write!(f, "could not render: {line}:{column}: {message}")
             }
         }

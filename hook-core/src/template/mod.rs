@@ -32,7 +32,12 @@ struct Inner {
 impl Template {
     /// Reads a template and finds every fault that shows without running it.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
-        Ok(Template { inner: Arc::new(Inner { engine, source: source.to_owned() }) })
+        Ok(Template {
+            inner: Arc::new(Inner {
+                engine,
+                source: source.to_owned(),
+            }),
+        })
     }
 
     /// What is wrong, or may go wrong, when the template meets the variables that

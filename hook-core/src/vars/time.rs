@@ -15,7 +15,11 @@ pub struct Duration(pub i64);
 
 impl Default for Time {
     fn default() -> Self {
-        Time { seconds: -62_135_596_800, nanos: 0, offset: None }
+        Time {
+            seconds: -62_135_596_800,
+            nanos: 0,
+            offset: None,
+        }
     }
 }
 
@@ -24,7 +28,11 @@ impl Time {
     /// (`None`) or at an offset in seconds east of it.
     #[must_use]
     pub const fn new(seconds: i64, nanos: u32, offset: Option<i32>) -> Time {
-        Time { seconds, nanos, offset }
+        Time {
+            seconds,
+            nanos,
+            offset,
+        }
     }
 }
 

@@ -73,13 +73,11 @@ pub fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
 
 fn wire_hook(hook: &Hook) -> v1::Hook {
     let action = match &hook.action {
-        Action::Command(command) => {
-            Some(v1::hook::Action::ActionCommand(v1::hook::Command {
-                command: command.template.source().to_owned(),
-                template_engine: wire_engine(command.template.engine()).into(),
-                script_via: script_via(command.via).into(),
-            }))
-        }
+        Action::Command(command) => Some(v1::hook::Action::ActionCommand(v1::hook::Command {
+            command: command.template.source().to_owned(),
+            template_engine: wire_engine(command.template.engine()).into(),
+            script_via: script_via(command.via).into(),
+        })),
         Action::Unsupported { .. } => None,
     };
     v1::Hook {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hook_core::condition::Condition;
 use hook_core::event::Event;
 use hook_core::vars::{SnapshotStats, Trigger};
-use hookd_proto::v1;
+use hookd_proto::v1::{self, SnapshotStats as WireStats};
 use hookd_proto::well_known::{self, value::Kind};
 use uuid::Uuid;
 
@@ -33,7 +33,10 @@ impl Faults {
 
     fn text(&mut self, field: &str, text: &str, limit: usize) {
         if text.len() > limit {
-            self.add(field, format!("is {} bytes long, and {limit} is the limit", text.len()));
+            self.add(
+                field,
+                format!("is {} bytes long, and {limit} is the limit", text.len()),
+            );
         }
         if text.contains('\0') {
             self.add(field, "contains a NUL, which no script can be given");
@@ -70,7 +73,10 @@ pub fn event_from_wire(event: Option<v1::Event>) -> Result<Reported, Vec<FieldVi
     faults.text("event.task", &event.task, MAX_TEXT_BYTES);
     faults.text("event.error", &event.error, MAX_TEXT_BYTES);
     if event.labels.len() > MAX_LABELS {
-        faults.add("event.labels", format!("has more than {MAX_LABELS} entries"));
+        faults.add(
+            "event.labels",
+            format!("has more than {MAX_LABELS} entries"),
+        );
     }
     for (name, value) in &event.labels {
         if name.is_empty() {
@@ -125,7 +131,10 @@ pub fn request_id(id: &str) -> Result<Option<Uuid>, Vec<FieldViolation>> {
     }
     Uuid::try_parse(id).map(Some).map_err(|_| {
         let description = "is no UUID".to_owned();
-        vec![FieldViolation { field: "request_id".to_owned(), description }]
+        vec![FieldViolation {
+            field: "request_id".to_owned(),
+            description,
+        }]
     })
 }
 
@@ -141,7 +150,10 @@ pub fn timeout(
         .map(|limit| {
             limit.ok_or_else(|| {
                 let description = "must be above zero".to_owned();
-                vec![FieldViolation { field: "timeout".to_owned(), description }]
+                vec![FieldViolation {
+                    field: "timeout".to_owned(),
+                    description,
+                }]
             })
         })
         .transpose()
@@ -168,7 +180,7 @@ pub fn event_to_wire(event: &Event) -> v1::Event {
 }
 
 macro_rules! same_fields {
-    ($from:expr, $to:path, { $($own:ident: $value:expr),* }) => {
+    ($from:expr, $to:ident, { $($own:ident: $value:expr),* }) => {
         $to {
             $($own: $value,)*
             message_type: $from.message_type.clone(),
@@ -201,13 +213,16 @@ macro_rules! same_fields {
 }
 
 fn stats_from_wire(stats: v1::SnapshotStats) -> SnapshotStats {
-    let error = stats.error.clone().map_or(serde_json::Value::Null, json_from_wire);
+    let error = stats
+        .error
+        .clone()
+        .map_or(serde_json::Value::Null, json_from_wire);
     same_fields!(stats, SnapshotStats, { error: error })
 }
 
 fn stats_to_wire(stats: &SnapshotStats) -> v1::SnapshotStats {
     let error = (!stats.error.is_null()).then(|| json_to_wire(&stats.error));
-    same_fields!(stats, v1::SnapshotStats, { error: error })
+    same_fields!(stats, WireStats, { error: error })
 }
 
 /// Any JSON value. The depth is bounded: protobuf's own decoder allows no more than a
@@ -219,9 +234,11 @@ fn json_from_wire(value: well_known::Value) -> serde_json::Value {
         Some(Kind::NumberValue(n)) => n.into(),
         Some(Kind::StringValue(s)) => s.into(),
         Some(Kind::ListValue(list)) => list.values.into_iter().map(json_from_wire).collect(),
-        Some(Kind::StructValue(object)) => {
-            object.fields.into_iter().map(|(k, v)| (k, json_from_wire(v))).collect()
-        }
+        Some(Kind::StructValue(object)) => object
+            .fields
+            .into_iter()
+            .map(|(k, v)| (k, json_from_wire(v)))
+            .collect(),
     }
 }
 
@@ -235,7 +252,10 @@ fn json_to_wire(value: &serde_json::Value) -> well_known::Value {
             values: list.iter().map(json_to_wire).collect(),
         }),
         serde_json::Value::Object(object) => Kind::StructValue(well_known::Struct {
-            fields: object.iter().map(|(k, v)| (k.clone(), json_to_wire(v))).collect(),
+            fields: object
+                .iter()
+                .map(|(k, v)| (k.clone(), json_to_wire(v)))
+                .collect(),
         }),
     };
     well_known::Value { kind: Some(kind) }

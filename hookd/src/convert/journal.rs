@@ -21,31 +21,52 @@ pub fn entry(entry: Entry) -> v1::JournalEntry {
 
 fn fact(fact: Fact) -> WireFact {
     match fact {
-        Fact::RunStarted { run_id, event, conditions: fired, hooks } => {
-            WireFact::RunStarted(v1::RunStarted {
-                run_id,
-                event: Some(event_to_wire(&event)),
-                conditions: conditions(&fired),
-                hooks,
-            })
-        }
-        Fact::HookStarted { hook, index, condition: matched, script, interpreter, pid, attempt } => {
-            WireFact::HookStarted(v1::HookStarted {
-                hook,
-                index,
-                condition: condition(matched),
-                script,
-                interpreter,
-                pid,
-                attempt,
-            })
-        }
-        Fact::HookOutput { index, stream, offset, data } => {
+        Fact::RunStarted {
+            run_id,
+            event,
+            conditions: fired,
+            hooks,
+        } => WireFact::RunStarted(v1::RunStarted {
+            run_id,
+            event: Some(event_to_wire(&event)),
+            conditions: conditions(&fired),
+            hooks,
+        }),
+        Fact::HookStarted {
+            hook,
+            index,
+            condition: matched,
+            script,
+            interpreter,
+            pid,
+            attempt,
+            notes,
+        } => WireFact::HookStarted(v1::HookStarted {
+            hook,
+            index,
+            condition: condition(matched),
+            script,
+            interpreter,
+            pid,
+            attempt,
+            notes,
+        }),
+        Fact::HookOutput {
+            index,
+            stream,
+            offset,
+            data,
+        } => {
             let stream = match stream {
                 Stream::Stdout => v1::OutputStream::Stdout,
                 Stream::Stderr => v1::OutputStream::Stderr,
             };
-            WireFact::HookOutput(v1::HookOutput { index, stream: stream.into(), offset, data })
+            WireFact::HookOutput(v1::HookOutput {
+                index,
+                stream: stream.into(),
+                offset,
+                data,
+            })
         }
         Fact::HookFinished {
             hook,
@@ -74,12 +95,18 @@ fn fact(fact: Fact) -> WireFact {
             effect: effect(&what).into(),
             attempt,
         }),
-        Fact::HookSkipped { hook, index, reason } => {
-            WireFact::HookSkipped(v1::HookSkipped { index, reason: skipped(reason).into(), hook })
-        }
-        Fact::RunFinished { decision: what } => {
-            WireFact::RunFinished(v1::RunFinished { decision: Some(decision(&what)) })
-        }
+        Fact::HookSkipped {
+            hook,
+            index,
+            reason,
+        } => WireFact::HookSkipped(v1::HookSkipped {
+            index,
+            reason: skipped(reason).into(),
+            hook,
+        }),
+        Fact::RunFinished { decision: what } => WireFact::RunFinished(v1::RunFinished {
+            decision: Some(decision(&what)),
+        }),
     }
 }
 
@@ -95,7 +122,9 @@ pub fn outcome(outcome: &Outcome) -> v1::Outcome {
                 TimeLimit::Hook => v1::TimeLimit::Hook,
                 TimeLimit::Run => v1::TimeLimit::Run,
             };
-            Wire::TimedOut(TimedOut { limit: limit.into() })
+            Wire::TimedOut(TimedOut {
+                limit: limit.into(),
+            })
         }
         Outcome::Cancelled { cause } => {
             let cause = match cause {
@@ -103,18 +132,26 @@ pub fn outcome(outcome: &Outcome) -> v1::Outcome {
                 CancelCause::Disconnected => v1::CancelCause::Disconnected,
                 CancelCause::Shutdown => v1::CancelCause::Shutdown,
             };
-            Wire::Cancelled(Cancelled { cause: cause.into() })
+            Wire::Cancelled(Cancelled {
+                cause: cause.into(),
+            })
         }
-        Outcome::FailedToStart { message } => {
-            Wire::FailedToStart(FailedToStart { message: message.clone() })
-        }
-        Outcome::FailedToRender { message, line, column } => Wire::FailedToRender(FailedToRender {
+        Outcome::FailedToStart { message } => Wire::FailedToStart(FailedToStart {
+            message: message.clone(),
+        }),
+        Outcome::FailedToRender {
+            message,
+            line,
+            column,
+        } => Wire::FailedToRender(FailedToRender {
             message: message.clone(),
             line: *line,
             column: *column,
         }),
     };
-    v1::Outcome { outcome: Some(outcome) }
+    v1::Outcome {
+        outcome: Some(outcome),
+    }
 }
 
 pub(super) fn effect(effect: &Effect) -> v1::Effect {

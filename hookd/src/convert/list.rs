@@ -39,7 +39,11 @@ pub fn filter(request: v1::ListRunsRequest) -> Result<Filter, Vec<FieldViolation
         fault("page_token", "is not one that hookd gave out");
     }
     if faults.is_empty() {
-        Ok(Filter { request, since: since.flatten(), until: until.flatten() })
+        Ok(Filter {
+            request,
+            since: since.flatten(),
+            until: until.flatten(),
+        })
     } else {
         Err(faults)
     }
@@ -49,7 +53,11 @@ impl Filter {
     /// How many runs are wanted on a page.
     #[must_use]
     pub fn page_size(&self) -> usize {
-        let size = if self.request.page_size == 0 { DEFAULT_PAGE } else { self.request.page_size };
+        let size = if self.request.page_size == 0 {
+            DEFAULT_PAGE
+        } else {
+            self.request.page_size
+        };
         size as usize
     }
 
@@ -67,8 +75,9 @@ impl Filter {
         let asked = &self.request;
         let event = &run.event;
         let decision = run.journal.decision();
-        let decision =
-            decision.map_or(v1::DecisionKind::Unspecified, |d| super::journal::decision_kind(d.kind));
+        let decision = decision.map_or(v1::DecisionKind::Unspecified, |d| {
+            super::journal::decision_kind(d.kind)
+        });
         let fires = event.condition.fires();
         named(&asked.repo_id, &event.repo_id)
             && named(&asked.plan_id, &event.plan_id)

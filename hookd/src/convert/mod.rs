@@ -48,13 +48,17 @@ pub fn duration(duration: std::time::Duration) -> Duration {
 }
 
 fn time_from_wire(time: &Timestamp) -> Option<jiff::Timestamp> {
-    let nanos = (0..1_000_000_000).contains(&time.nanos).then_some(time.nanos)?;
+    let nanos = (0..1_000_000_000)
+        .contains(&time.nanos)
+        .then_some(time.nanos)?;
     jiff::Timestamp::new(time.seconds, nanos).ok()
 }
 
 fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
     let seconds = u64::try_from(duration.seconds).ok()?;
-    let nanos = u32::try_from(duration.nanos).ok().filter(|n| *n < 1_000_000_000)?;
+    let nanos = u32::try_from(duration.nanos)
+        .ok()
+        .filter(|n| *n < 1_000_000_000)?;
     Some(std::time::Duration::new(seconds, nanos))
 }
 

@@ -38,7 +38,13 @@ fn add(run: &mut v1::Run, entry: &Entry) {
     run.last_sequence = entry.sequence;
     match &entry.fact {
         Fact::RunStarted { .. } | Fact::HookOutput { .. } => {}
-        Fact::HookStarted { hook, index, condition: matched, attempt, .. } => {
+        Fact::HookStarted {
+            hook,
+            index,
+            condition: matched,
+            attempt,
+            ..
+        } => {
             let run = hook_run(run, *index, hook);
             run.condition = condition(*matched);
             run.started_at.get_or_insert_with(|| timestamp(entry.time));
@@ -67,7 +73,11 @@ fn add(run: &mut v1::Run, entry: &Entry) {
             run.leaked |= leaked;
             run.attempts = *attempt;
         }
-        Fact::HookSkipped { hook, index, reason } => {
+        Fact::HookSkipped {
+            hook,
+            index,
+            reason,
+        } => {
             hook_run(run, *index, hook).skipped = skipped(*reason).into();
         }
         Fact::RunFinished { decision: what } => {
@@ -79,9 +89,17 @@ fn add(run: &mut v1::Run, entry: &Entry) {
 
 /// The hook run of that index, which is the last or the next.
 fn hook_run<'a>(run: &'a mut v1::Run, index: u32, hook: &str) -> &'a mut v1::HookRun {
-    let at = run.hooks.iter().position(|h| h.index == index).unwrap_or_else(|| {
-        run.hooks.push(v1::HookRun { index, hook: hook.to_owned(), ..v1::HookRun::default() });
-        run.hooks.len() - 1
-    });
+    let at = run
+        .hooks
+        .iter()
+        .position(|h| h.index == index)
+        .unwrap_or_else(|| {
+            run.hooks.push(v1::HookRun {
+                index,
+                hook: hook.to_owned(),
+                ..v1::HookRun::default()
+            });
+            run.hooks.len() - 1
+        });
     &mut run.hooks[at]
 }

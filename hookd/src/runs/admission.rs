@@ -1,7 +1,7 @@
 //! Whose turn it is: how many runs execute at once, and how many may wait.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -45,14 +45,19 @@ impl Admission {
     /// # Errors
     /// If as many runs wait as may.
     pub fn enter(&self) -> Result<Place, QueueFull> {
-        let entered = self.present.fetch_update(Ordering::AcqRel, Ordering::Acquire, |present| {
-            (present < self.capacity).then_some(present + 1)
-        });
+        let entered = self
+            .present
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |present| {
+                (present < self.capacity).then_some(present + 1)
+            });
         match entered {
-            Ok(_) => Ok(Place { turns: Arc::clone(&self.turns), present: Arc::clone(&self.present) }),
-            Err(present) => {
-                Err(QueueFull { waiting: present.saturating_sub(self.turns.available_permits()) })
-            }
+            Ok(_) => Ok(Place {
+                turns: Arc::clone(&self.turns),
+                present: Arc::clone(&self.present),
+            }),
+            Err(present) => Err(QueueFull {
+                waiting: present.saturating_sub(self.turns.available_permits()),
+            }),
         }
     }
 }

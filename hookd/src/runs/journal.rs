@@ -40,7 +40,10 @@ const ENTRY_OVERHEAD: usize = 160;
 
 impl Default for Journal {
     fn default() -> Self {
-        Journal { entries: Mutex::default(), last: watch::Sender::new(0) }
+        Journal {
+            entries: Mutex::default(),
+            last: watch::Sender::new(0),
+        }
     }
 }
 
@@ -54,7 +57,11 @@ impl Journal {
             }
             entries.bytes += ENTRY_OVERHEAD + payload(&fact);
             let sequence = entries.list.len() as u64 + 1;
-            entries.list.push(Entry { sequence, time: jiff::Timestamp::now(), fact });
+            entries.list.push(Entry {
+                sequence,
+                time: jiff::Timestamp::now(),
+                fact,
+            });
             sequence
         };
         self.last.send_replace(sequence);
@@ -64,7 +71,9 @@ impl Journal {
     #[must_use]
     pub fn read(&self, after: u64) -> Page {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = usize::try_from(after).unwrap_or(usize::MAX).min(entries.list.len());
+        let from = usize::try_from(after)
+            .unwrap_or(usize::MAX)
+            .min(entries.list.len());
         let to = (from + PAGE).min(entries.list.len());
         Page {
             entries: entries.list[from..to].to_vec(),
@@ -74,7 +83,13 @@ impl Journal {
 
     /// Looks at all entries so far.
     pub fn inspect<T>(&self, look: impl FnOnce(&[Entry]) -> T) -> T {
-        look(&self.entries.lock().unwrap_or_else(PoisonError::into_inner).list)
+        look(
+            &self
+                .entries
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .list,
+        )
     }
 
     /// A receiver that changes whenever an entry is appended.
@@ -86,13 +101,20 @@ impl Journal {
     /// What the run came to, if it has finished.
     #[must_use]
     pub fn decision(&self) -> Option<Decision> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).decision.clone()
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .decision
+            .clone()
     }
 
     /// About how much memory it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).bytes
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
     }
 }
 

@@ -1,6 +1,7 @@
 //! The runs that hookd knows: those under way, and the latest that have finished.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hook_core::event::Event;
@@ -89,7 +90,10 @@ impl Registry {
         }
         let run = admit()?;
         if let Some(id) = request {
-            let request = Request { event: event.clone(), run_id: run.id.clone() };
+            let request = Request {
+                event: event.clone(),
+                run_id: run.id.clone(),
+            };
             inner.requests.insert(id, request);
         }
         inner.total += 1;
@@ -108,7 +112,12 @@ impl Registry {
     pub fn newest_first(&self, before: Option<&str>) -> Vec<Arc<Run>> {
         let inner = self.lock();
         match before {
-            Some(id) => inner.runs.range::<str, _>(..id).rev().map(|(_, r)| Arc::clone(r)).collect(),
+            Some(id) => inner
+                .runs
+                .range::<str, _>((Bound::Unbounded, Bound::Excluded(id)))
+                .rev()
+                .map(|(_, r)| Arc::clone(r))
+                .collect(),
             None => inner.runs.values().rev().cloned().collect(),
         }
     }
@@ -117,14 +126,22 @@ impl Registry {
     #[must_use]
     pub fn under_way(&self) -> Vec<Arc<Run>> {
         let unfinished = |run: &&Arc<Run>| run.state() != State::Finished;
-        self.lock().runs.values().filter(unfinished).cloned().collect()
+        self.lock()
+            .runs
+            .values()
+            .filter(unfinished)
+            .cloned()
+            .collect()
     }
 
     /// How many runs are in which state.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let inner = self.lock();
-        let mut counts = Counts { total: inner.total, ..Counts::default() };
+        let mut counts = Counts {
+            total: inner.total,
+            ..Counts::default()
+        };
         for run in inner.runs.values() {
             match run.state() {
                 State::Queued => counts.queued += 1,
@@ -142,9 +159,15 @@ impl Registry {
         let mut inner = self.lock();
         inner.finished_bytes += bytes;
         let (run_id, request) = (run.id.clone(), run.request);
-        inner.finished.push_back(Finished { run_id, request, bytes });
+        inner.finished.push_back(Finished {
+            run_id,
+            request,
+            bytes,
+        });
         while inner.finished.len() > MAX_KEPT_RUNS || inner.finished_bytes > MAX_KEPT_BYTES {
-            let Some(oldest) = inner.finished.pop_front() else { break };
+            let Some(oldest) = inner.finished.pop_front() else {
+                break;
+            };
             inner.finished_bytes -= oldest.bytes;
             inner.runs.remove(&oldest.run_id);
             if let Some(request) = oldest.request {

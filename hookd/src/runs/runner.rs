@@ -1,19 +1,19 @@
 //! From a request to a run under way: the only place where runs begin and end.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hook_core::event::Event;
 use hook_core::process::Stop;
-use hook_core::run::execute::{Execution, Journal as _};
+use hook_core::run::execute::Execution;
 use hook_core::run::journal::CancelCause;
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, info, info_span, warn};
 use uuid::Uuid;
 
-use super::admission::{Admission, Place};
+use super::admission::{self, Admission};
 use super::registry::{Counts, Known, Registry};
 use super::run::Run;
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub struct Runner {
     admission: Admission,
     tasks: TaskTracker,
     draining: AtomicBool,
-    scripts: PathBuf,
+    place: setting::Place,
 }
 
 /// What an agent asks for.
@@ -65,16 +65,16 @@ pub enum StartError {
 }
 
 impl Runner {
-    /// A runner without runs, which writes scripts into the private folder `scripts`.
+    /// A runner without runs, whose scripts have their place there.
     #[must_use]
-    pub fn new(config: Arc<Config>, limits: &Limits, scripts: PathBuf) -> Runner {
+    pub fn new(config: Arc<Config>, limits: &Limits, place: setting::Place) -> Runner {
         Runner {
             config,
             registry: Registry::default(),
             admission: Admission::new(limits.max_concurrent_runs, limits.max_queued_runs),
             tasks: TaskTracker::new(),
             draining: AtomicBool::new(false),
-            scripts,
+            place,
         }
     }
 
@@ -104,24 +104,36 @@ impl Runner {
         }
     }
 
-    fn admit(&self, request: Option<Uuid>, event: Event) -> Result<(Arc<Run>, Execution, Place), StartError> {
+    fn admit(
+        &self,
+        request: Option<Uuid>,
+        event: Event,
+    ) -> Result<(Arc<Run>, Execution, admission::Place), StartError> {
         if self.draining.load(Ordering::Acquire) {
             return Err(StartError::Draining);
         }
         let catalog = self.config.current().catalog;
         let id = Uuid::now_v7().to_string();
-        let setting = setting::of_event(&catalog, event, id.clone(), self.scripts.clone())?;
+        let setting = setting::of_event(&catalog, event, id.clone(), &self.place)?;
         let place = self
             .admission
             .enter()
-            .map_err(|full| StartError::QueueFull { waiting: full.waiting })?;
+            .map_err(|full| StartError::QueueFull {
+                waiting: full.waiting,
+            })?;
         let run = Arc::new(Run::new(id, request, setting.event.clone()));
         let execution = Execution::new(setting);
         run.journal.append(execution.started());
         Ok((run, execution, place))
     }
 
-    fn spawn(self: &Arc<Self>, run: &Arc<Run>, execution: Execution, place: Place, timeout: Option<Duration>) {
+    fn spawn(
+        self: &Arc<Self>,
+        run: &Arc<Run>,
+        execution: Execution,
+        place: admission::Place,
+        timeout: Option<Duration>,
+    ) {
         let span = info_span!("run", id = %run.id, condition = %run.event.condition,
             plan = %run.event.plan_id, repo = %run.event.repo_id);
         if let Some(timeout) = timeout {
@@ -143,7 +155,7 @@ impl Runner {
         self.tasks.spawn(task.instrument(span));
     }
 
-    async fn carry_out(&self, run: &Run, execution: Execution, place: Place) {
+    async fn carry_out(&self, run: &Run, execution: Execution, place: admission::Place) {
         let mut stops = run.stops();
         let _turn = if execution.is_empty() {
             None
@@ -151,7 +163,7 @@ impl Runner {
             tokio::select! {
                 turn = place.turn() => turn,
                 // A stopped run goes its course without its turn: it only skips.
-                _ = stops.wait_for(Option::is_some) => None,
+                () = stopped(&mut stops) => None,
             }
         };
         run.begins();
@@ -191,10 +203,19 @@ impl Runner {
             return;
         }
         let left = self.registry.under_way();
-        warn!(runs = left.len(), "the drain limit is over, so runs are ended");
+        warn!(
+            runs = left.len(),
+            "the drain limit is over, so runs are ended"
+        );
         for run in left {
             run.stop(Stop::Cancel(CancelCause::Shutdown));
         }
         self.tasks.wait().await;
     }
+}
+
+/// Waits until the run is stopped.
+async fn stopped(stops: &mut watch::Receiver<Option<Stop>>) {
+    // The sender lives as long as the run, which we hold.
+    let _ = stops.wait_for(Option::is_some).await;
 }

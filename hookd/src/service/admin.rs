@@ -30,7 +30,10 @@ impl AdminService for Admin {
         request: Request<v1::CheckConfigRequest>,
     ) -> Result<Response<v1::CheckConfigResponse>, Status> {
         let request = request.into_inner();
-        Ok(Response::new(offline::check(&request.file, &request.config)))
+        Ok(Response::new(offline::check(
+            &request.file,
+            &request.config,
+        )))
     }
 
     async fn reload_config(
@@ -45,7 +48,11 @@ impl AdminService for Admin {
             Err(error) => offline::load_error(&error),
         };
         let config = convert::config_info(config.file(), &config.current());
-        Ok(Response::new(v1::ReloadConfigResponse { applied, diagnostics, config: Some(config) }))
+        Ok(Response::new(v1::ReloadConfigResponse {
+            applied,
+            diagnostics,
+            config: Some(config),
+        }))
     }
 
     async fn get_server_info(
@@ -58,7 +65,10 @@ impl AdminService for Admin {
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: Some(convert::timestamp(daemon.started_at)),
-            config: Some(convert::config_info(daemon.config.file(), &daemon.config.current())),
+            config: Some(convert::config_info(
+                daemon.config.file(),
+                &daemon.config.current(),
+            )),
             store: "memory".to_owned(),
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: number(daemon.limits.max_concurrent_runs),

@@ -31,7 +31,10 @@ impl Hooks {
 
     #[expect(clippy::result_large_err, reason = "tonic's own error type")]
     fn find(&self, id: &str) -> Result<Arc<Run>, Status> {
-        self.0.runner.get(id).ok_or_else(|| status::run_not_found(id))
+        self.0
+            .runner
+            .get(id)
+            .ok_or_else(|| status::run_not_found(id))
     }
 }
 
@@ -55,14 +58,18 @@ impl HookService for Hooks {
         let run = self
             .0
             .runner
-            .start(runs::Request { id, event: reported.event, timed: reported.timed, timeout })
+            .start(runs::Request {
+                id,
+                event: reported.event,
+                timed: reported.timed,
+                timeout,
+            })
             .map_err(|error| status::not_started(&error))?;
         let mut entries = entries(Arc::clone(&run), 0, deadline, self.0.closing.clone());
         if request.cancel_on_disconnect {
             entries = Box::pin(CancelOnDrop::new(entries, run));
         }
-        let responses =
-            entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
+        let responses = entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
         Ok(Response::new(Box::pin(responses)))
     }
 
@@ -73,9 +80,13 @@ impl HookService for Hooks {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
         let run = self.find(&request.run_id)?;
-        let entries = entries(run, request.after_sequence, deadline, self.0.watching.clone());
-        let responses =
-            entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
+        let entries = entries(
+            run,
+            request.after_sequence,
+            deadline,
+            self.0.watching.clone(),
+        );
+        let responses = entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
         Ok(Response::new(Box::pin(responses)))
     }
 
@@ -97,7 +108,9 @@ impl HookService for Hooks {
         request: Request<v1::GetRunRequest>,
     ) -> Result<Response<v1::GetRunResponse>, Status> {
         let run = self.find(&request.into_inner().run_id)?;
-        Ok(Response::new(v1::GetRunResponse { run: Some(convert::run(&run)) }))
+        Ok(Response::new(v1::GetRunResponse {
+            run: Some(convert::run(&run)),
+        }))
     }
 
     async fn list_runs(
@@ -132,7 +145,10 @@ impl HookService for Hooks {
         let catalog = self.0.config.current().catalog;
         let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)
             .map_err(|target| status::unknown_target(&target))?;
-        let hooks = hooks.iter().map(|hook| convert::configured_hook(hook)).collect();
+        let hooks = hooks
+            .iter()
+            .map(|hook| convert::configured_hook(hook))
+            .collect();
         Ok(Response::new(v1::ListHooksResponse { hooks }))
     }
 

@@ -11,8 +11,8 @@ use hook_core::run::journal::CancelCause;
 use hookd_proto::v1::JournalEntry;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::metadata::MetadataMap;
 use tonic::Status;
+use tonic::metadata::MetadataMap;
 
 use crate::runs::{Run, State, watch};
 use crate::{convert, status};
