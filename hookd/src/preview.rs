@@ -32,7 +32,6 @@ pub fn hooks(catalog: &Catalog, repo: &str, plan: &str) -> Result<Vec<Arc<Hook>>
 ///
 /// # Errors
 /// If the event's repository or plan, or the hook, is not in the config.
-#[expect(clippy::result_large_err, reason = "tonic's own error type")]
 pub fn render(
     catalog: &Catalog,
     mut event: Event,

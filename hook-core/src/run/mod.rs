@@ -11,5 +11,7 @@ pub mod journal;
 pub mod mask;
 pub mod matching;
 pub mod output;
+#[cfg(test)]
+mod tests;
 pub mod variables;
 pub mod verdict;

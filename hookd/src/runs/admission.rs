@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Admits runs up to a limit and lets a bounded number wait, first come, first served.
 #[derive(Clone, Debug)]
-pub struct Admission {
+pub(super) struct Admission {
     turns: Arc<Semaphore>,
     /// Runs that wait or execute.
     present: Arc<AtomicUsize>,
@@ -17,14 +17,14 @@ pub struct Admission {
 /// The queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{waiting} runs are waiting already")]
-pub struct QueueFull {
+pub(super) struct QueueFull {
     /// How many runs wait.
-    pub waiting: usize,
+    pub(super) waiting: usize,
 }
 
 /// A place among the runs that wait or execute; given back when dropped.
 #[derive(Debug)]
-pub struct Place {
+pub(super) struct Place {
     turns: Arc<Semaphore>,
     present: Arc<AtomicUsize>,
 }
@@ -32,7 +32,7 @@ pub struct Place {
 impl Admission {
     /// Admits at most `concurrent` runs at once while `queued` more wait.
     #[must_use]
-    pub fn new(concurrent: usize, queued: usize) -> Admission {
+    pub(super) fn new(concurrent: usize, queued: usize) -> Admission {
         Admission {
             turns: Arc::new(Semaphore::new(concurrent)),
             present: Arc::default(),
@@ -44,7 +44,7 @@ impl Admission {
     ///
     /// # Errors
     /// If as many runs wait as may.
-    pub fn enter(&self) -> Result<Place, QueueFull> {
+    pub(super) fn enter(&self) -> Result<Place, QueueFull> {
         let entered = self
             .present
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |present| {
@@ -65,7 +65,7 @@ impl Admission {
 impl Place {
     /// Waits for the run's turn, which lasts until the permit is dropped. `None` only if
     /// the daemon is gone.
-    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 }

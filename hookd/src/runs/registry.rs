@@ -12,11 +12,11 @@ use super::run::{Run, State};
 /// How many finished runs are kept at most.
 pub const MAX_KEPT_RUNS: usize = 10_000;
 /// How many bytes the journals of finished runs may take together.
-pub const MAX_KEPT_BYTES: usize = 256 << 20;
+pub(super) const MAX_KEPT_BYTES: usize = 256 << 20;
 
 /// Every run by its id, and by the id of the request that asked for it.
 #[derive(Debug, Default)]
-pub struct Registry {
+pub(super) struct Registry {
     inner: Mutex<Inner>,
 }
 
@@ -47,7 +47,7 @@ struct Request {
 
 /// What a request id says of a run.
 #[derive(Debug)]
-pub enum Known {
+pub(super) enum Known {
     /// It asked for this run before, with the same event.
     Same(Arc<Run>),
     /// It was used with another event.
@@ -75,7 +75,7 @@ impl Registry {
     ///
     /// # Errors
     /// Whatever `admit` says, which is asked only if the run would be new.
-    pub fn add<E>(
+    pub(super) fn add<E>(
         &self,
         request: Option<Uuid>,
         event: &Event,
@@ -103,13 +103,13 @@ impl Registry {
 
     /// The run of that id.
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<Arc<Run>> {
+    pub(super) fn get(&self, id: &str) -> Option<Arc<Run>> {
         self.lock().runs.get(id).cloned()
     }
 
     /// All runs, newest first, from the one after `before` on.
     #[must_use]
-    pub fn newest_first(&self, before: Option<&str>) -> Vec<Arc<Run>> {
+    pub(super) fn newest_first(&self, before: Option<&str>) -> Vec<Arc<Run>> {
         let inner = self.lock();
         match before {
             Some(id) => inner
@@ -124,7 +124,7 @@ impl Registry {
 
     /// Those that have not finished.
     #[must_use]
-    pub fn under_way(&self) -> Vec<Arc<Run>> {
+    pub(super) fn under_way(&self) -> Vec<Arc<Run>> {
         let unfinished = |run: &&Arc<Run>| run.state() != State::Finished;
         self.lock()
             .runs
@@ -136,7 +136,7 @@ impl Registry {
 
     /// How many runs are in which state.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub(super) fn counts(&self) -> Counts {
         let inner = self.lock();
         let mut counts = Counts {
             total: inner.total,
@@ -154,7 +154,7 @@ impl Registry {
 
     /// A run has finished; the oldest finished ones that are more than may be kept are
     /// forgotten.
-    pub fn finished(&self, run: &Run) {
+    pub(super) fn finished(&self, run: &Run) {
         let bytes = run.journal.bytes();
         let mut inner = self.lock();
         inner.finished_bytes += bytes;

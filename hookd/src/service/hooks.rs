@@ -29,7 +29,6 @@ impl Hooks {
         Hooks(daemon)
     }
 
-    #[expect(clippy::result_large_err, reason = "tonic's own error type")]
     fn find(&self, id: &str) -> Result<Arc<Run>, Status> {
         self.0
             .runner

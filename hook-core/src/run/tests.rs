@@ -1,0 +1,540 @@
+//! The tables of the rules, row by row, and the order of a whole course.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::condition::{Condition as C, Operation};
+use crate::event::Event;
+use crate::hook::{Action, CommandAction, ExitCodes, Hook, Limits, Location};
+use crate::hook::{Retries, Scope, ScriptVia, Verdict};
+use crate::on_error::{DecisionKind as K, OnError as P};
+use crate::run::course::{Course, Step};
+use crate::run::journal::{CancelCause, Decision, Effect, Outcome, SkipReason, TimeLimit};
+use crate::run::matching::{matching, triggered_by};
+use crate::template::{Engine, Template};
+use crate::vars::Trigger;
+
+fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
+    Hook {
+        name: name.to_owned(),
+        scope: Scope::Global,
+        enabled: true,
+        conditions: conditions.to_vec(),
+        on_error,
+        exit_codes: ExitCodes::default(),
+        retries: None,
+        max_attempts: None,
+        limits: Limits::default(),
+        action: Action::Command(CommandAction {
+            template: Template::parse(Engine::None, "true\n").expect("a plain script"),
+            via: ScriptVia::Auto,
+            env: BTreeMap::new(),
+            working_directory: None,
+        }),
+        location: Location::default(),
+    }
+}
+
+fn event(condition: C, attempt: u32) -> Event {
+    Event {
+        condition,
+        repo_id: "nas".to_owned(),
+        plan_id: "home".to_owned(),
+        task: String::new(),
+        snapshot_id: String::new(),
+        snapshot_stats: None,
+        duration: Duration::ZERO,
+        error: String::new(),
+        time: jiff::Timestamp::UNIX_EPOCH,
+        attempt,
+        trigger: Trigger::Unknown,
+        operation_id: String::new(),
+        labels: BTreeMap::new(),
+    }
+}
+
+fn exit(code: i32) -> Outcome {
+    Outcome::Exited { code }
+}
+
+/// Drives a course; hooks end as `outcome` says by name and try. Gives what happened,
+/// one word a step, and the decision.
+fn drive(
+    hooks: Vec<Hook>,
+    event: &Event,
+    outcome: impl Fn(&str, u32) -> Outcome,
+) -> (Vec<String>, Decision) {
+    let hooks = hooks.into_iter().map(Arc::new).collect();
+    let mut course = Course::new(hooks, event);
+    let mut seen = Vec::new();
+    for _ in 0..1000 {
+        match course.next_step() {
+            Step::Run(run) => {
+                let outcome = outcome(&run.hook.name, run.attempt);
+                let effect = course.ended(&outcome);
+                let what = match effect {
+                    Effect::None => "ok".to_owned(),
+                    Effect::Warning => "warn".to_owned(),
+                    Effect::Ignored => "ignored".to_owned(),
+                    Effect::RetriedAfter(delay) => format!("again in {}s", delay.as_secs()),
+                    Effect::Decides(kind) => kind.to_string(),
+                };
+                let short = run.condition.name().trim_start_matches("CONDITION_");
+                seen.push(format!("{}@{short} {what}", run.hook.name));
+            }
+            Step::Skip { hook, reason, .. } => seen.push(format!("{} {reason:?}", hook.name)),
+            Step::Finish(decision) => return (seen, decision),
+        }
+    }
+    panic!("the course has no end: {seen:?}");
+}
+
+#[test]
+fn a_report_fires_what_the_table_says() {
+    let table: [(C, &[C]); 16] = [
+        (C::SnapshotStart, &[C::SnapshotStart]),
+        (C::PruneStart, &[C::PruneStart]),
+        (C::CheckStart, &[C::CheckStart]),
+        (C::ForgetStart, &[C::ForgetStart]),
+        (C::SnapshotSuccess, &[C::SnapshotSuccess, C::SnapshotEnd]),
+        (C::SnapshotWarning, &[C::SnapshotWarning, C::SnapshotEnd]),
+        (
+            C::SnapshotSkipped,
+            &[C::SnapshotSkipped, C::SnapshotSuccess, C::SnapshotEnd],
+        ),
+        (
+            C::SnapshotError,
+            &[C::SnapshotError, C::AnyError, C::SnapshotEnd],
+        ),
+        (C::PruneError, &[C::PruneError, C::AnyError]),
+        (C::CheckError, &[C::CheckError, C::AnyError]),
+        (C::ForgetError, &[C::ForgetError, C::AnyError]),
+        (C::PruneSuccess, &[C::PruneSuccess]),
+        (C::CheckSuccess, &[C::CheckSuccess]),
+        (C::ForgetSuccess, &[C::ForgetSuccess]),
+        (C::SnapshotEnd, &[C::SnapshotEnd]),
+        (C::AnyError, &[C::AnyError]),
+    ];
+    for (reported, fires) in table {
+        assert_eq!(reported.fires(), fires, "{reported}");
+    }
+}
+
+#[test]
+fn names_and_numbers_are_backrests() {
+    let table = [
+        (1, "ANY_ERROR"),
+        (2, "SNAPSHOT_START"),
+        (3, "SNAPSHOT_END"),
+        (4, "SNAPSHOT_ERROR"),
+        (5, "SNAPSHOT_WARNING"),
+        (6, "SNAPSHOT_SUCCESS"),
+        (7, "SNAPSHOT_SKIPPED"),
+        (100, "PRUNE_START"),
+        (101, "PRUNE_ERROR"),
+        (102, "PRUNE_SUCCESS"),
+        (200, "CHECK_START"),
+        (201, "CHECK_ERROR"),
+        (202, "CHECK_SUCCESS"),
+        (300, "FORGET_START"),
+        (301, "FORGET_ERROR"),
+        (302, "FORGET_SUCCESS"),
+    ];
+    assert_eq!(table.len(), C::ALL.len());
+    for (number, name) in table {
+        let name = format!("CONDITION_{name}");
+        let condition: C = name.parse().expect("a condition");
+        assert_eq!(condition.number(), number, "{name}");
+        assert_eq!(C::from_number(number), Some(condition));
+        assert_eq!(condition.name(), name);
+    }
+    assert!("CONDITION_UNKNOWN".parse::<C>().is_err());
+    assert_eq!(C::from_number(0), None);
+}
+
+#[test]
+fn a_failed_operation_fires_its_error_list() {
+    for (operation, fires) in [
+        (
+            Operation::Snapshot,
+            &[C::SnapshotError, C::AnyError, C::SnapshotEnd][..],
+        ),
+        (Operation::Prune, &[C::PruneError, C::AnyError]),
+        (Operation::Check, &[C::CheckError, C::AnyError]),
+        (Operation::Forget, &[C::ForgetError, C::AnyError]),
+        (Operation::Other, &[C::AnyError]),
+    ] {
+        assert_eq!(operation.failure(), fires, "{operation:?}");
+    }
+    for (condition, operation) in [
+        (C::SnapshotSkipped, Operation::Snapshot),
+        (C::PruneStart, Operation::Prune),
+        (C::CheckError, Operation::Check),
+        (C::ForgetSuccess, Operation::Forget),
+        (C::AnyError, Operation::Other),
+    ] {
+        assert_eq!(condition.operation(), operation, "{condition}");
+    }
+}
+
+#[test]
+fn hooks_are_walked_not_conditions_and_each_runs_once() {
+    let hooks: Vec<Arc<Hook>> = [
+        hook(
+            "end-then-error",
+            &[C::SnapshotEnd, C::SnapshotError],
+            P::Ignore,
+        ),
+        hook("other", &[C::PruneStart], P::Ignore),
+        hook("any", &[C::AnyError], P::Ignore),
+    ]
+    .into_iter()
+    .map(Arc::new)
+    .collect();
+    let found: Vec<(String, C)> = matching(&hooks, C::SnapshotError.fires())
+        .into_iter()
+        .map(|m| (m.hook.name.clone(), m.condition))
+        .collect();
+    let expected = [("end-then-error", C::SnapshotError), ("any", C::AnyError)];
+    assert_eq!(found, expected.map(|(name, c)| (name.to_owned(), c)));
+    assert_eq!(
+        triggered_by(&hooks[2]),
+        [
+            C::AnyError,
+            C::SnapshotError,
+            C::PruneError,
+            C::CheckError,
+            C::ForgetError
+        ]
+    );
+}
+
+/// One row: the policy, then for a START and for any other event the decision, and
+/// whether the hook that follows and the hook for errors run.
+const POLICIES: [(P, [(K, bool, bool); 2]); 6] = [
+    (
+        P::Ignore,
+        [(K::Proceed, true, false), (K::Proceed, true, false)],
+    ),
+    (
+        P::Cancel,
+        [(K::Cancel, false, false), (K::Proceed, true, false)],
+    ),
+    (P::Fatal, [(K::Fail, false, true), (K::Fail, true, true)]),
+    (
+        P::Retry1Minute,
+        [(K::Retry, false, false), (K::Proceed, true, false)],
+    ),
+    (
+        P::Retry10Minutes,
+        [(K::Retry, false, false), (K::Proceed, true, false)],
+    ),
+    (
+        P::RetryExponentialBackoff,
+        [(K::Retry, false, false), (K::Proceed, true, false)],
+    ),
+];
+
+#[test]
+fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
+    let phases = [
+        [
+            C::SnapshotStart,
+            C::PruneStart,
+            C::CheckStart,
+            C::ForgetStart,
+        ],
+        [
+            C::SnapshotSuccess,
+            C::PruneSuccess,
+            C::CheckSuccess,
+            C::ForgetSuccess,
+        ],
+    ];
+    let failures = [
+        exit(1),
+        Outcome::Signaled {
+            signal: "SIGSEGV".to_owned(),
+        },
+        Outcome::TimedOut {
+            limit: TimeLimit::Hook,
+        },
+        Outcome::FailedToStart {
+            message: "no such program".to_owned(),
+        },
+        Outcome::FailedToRender {
+            message: "no field".to_owned(),
+            line: 1,
+            column: 1,
+        },
+    ];
+    for (policy, expected) in POLICIES {
+        for (conditions, (kind, next_runs, errors_run)) in phases.into_iter().zip(expected) {
+            for condition in conditions {
+                for failure in &failures {
+                    let hooks = vec![
+                        hook("first", &[condition], policy),
+                        hook("second", &[condition], P::Ignore),
+                        hook("alarm", &[C::AnyError], P::Ignore),
+                    ];
+                    let (seen, decision) = drive(hooks, &event(condition, 1), |name, _| {
+                        if name == "first" {
+                            failure.clone()
+                        } else {
+                            exit(0)
+                        }
+                    });
+                    let case = format!("{policy} on {condition} after {failure}: {seen:?}");
+                    let ran = |name: &str| seen.iter().any(|s| s.starts_with(&format!("{name}@")));
+                    assert_eq!(decision.kind, kind, "{case}");
+                    assert_eq!(ran("second"), next_runs, "{case}");
+                    assert_eq!(ran("alarm"), errors_run, "{case}");
+                    assert_eq!(
+                        decision.hook.as_str(),
+                        if kind == K::Proceed { "" } else { "first" }
+                    );
+                    assert_eq!(decision.retry_after.is_some(), kind == K::Retry, "{case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_error_phase_is_matched_anew_and_names_the_hook() {
+    let hooks = vec![
+        hook("check", &[C::SnapshotStart], P::Fatal),
+        hook("cleanup", &[C::SnapshotEnd], P::Fatal),
+        hook("ping", &[C::SnapshotError], P::Fatal),
+    ];
+    let hooks: Vec<_> = hooks.into_iter().map(Arc::new).collect();
+    let mut course = Course::new(hooks, &event(C::SnapshotStart, 1));
+    assert_eq!(course.hook_names(), ["check"]);
+    let Step::Run(first) = course.next_step() else {
+        panic!("the check runs")
+    };
+    assert_eq!((first.index, first.error.as_str()), (0, ""));
+    course.ended(&exit(3));
+    let mut after = Vec::new();
+    let decision = loop {
+        match course.next_step() {
+            Step::Run(run) => {
+                after.push((run.index, run.hook.name.clone(), run.condition));
+                assert_eq!(run.error, "hook \"check\" failed: exit code 3");
+                // A failure in the error phase is recorded and changes nothing more.
+                assert_eq!(course.ended(&exit(9)), Effect::Ignored);
+            }
+            Step::Skip { hook, .. } => panic!("{} is skipped", hook.name),
+            Step::Finish(decision) => break decision,
+        }
+    };
+    let expected = [
+        (1, "cleanup", C::SnapshotEnd),
+        (2, "ping", C::SnapshotError),
+    ];
+    assert_eq!(after, expected.map(|(i, n, c)| (i, n.to_owned(), c)));
+    assert_eq!((decision.kind, decision.hook.as_str()), (K::Fail, "check"));
+    assert_eq!(decision.reason, "exit code 3");
+}
+
+#[test]
+fn a_fatal_failure_after_the_operation_skips_nothing() {
+    let hooks = vec![
+        hook("a", &[C::SnapshotSuccess], P::Fatal),
+        hook("b", &[C::SnapshotEnd], P::Ignore),
+        hook("c", &[C::SnapshotError], P::Ignore),
+    ];
+    let (seen, decision) = drive(hooks, &event(C::SnapshotSuccess, 1), |name, _| {
+        exit((name == "a").into())
+    });
+    let expected = [
+        "a@SNAPSHOT_SUCCESS fail",
+        "b@SNAPSHOT_END ok",
+        "b@SNAPSHOT_END ok",
+        "c@SNAPSHOT_ERROR ok",
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(decision.kind, K::Fail);
+}
+
+#[test]
+fn exit_codes_win_over_the_policy() {
+    let codes = || {
+        ExitCodes::new(vec![
+            (75..=75, Verdict::Failed(P::Cancel)),
+            (10..=10, Verdict::Warn),
+            (20..=29, Verdict::Failed(P::Retry10Minutes)),
+            (3..=3, Verdict::Ok),
+            (99..=99, Verdict::Failed(P::Ignore)),
+            (0..=0, Verdict::Warn),
+        ])
+        .expect("no overlap")
+    };
+    for (outcome, kind, warnings) in [
+        (exit(75), K::Cancel, 0),
+        (exit(10), K::Proceed, 1),
+        (exit(20), K::Retry, 0),
+        (exit(29), K::Retry, 0),
+        (exit(30), K::Fail, 0),
+        (exit(3), K::Proceed, 0),
+        (exit(99), K::Proceed, 0),
+        (exit(0), K::Proceed, 1),
+        (exit(256), K::Fail, 0),
+        (
+            Outcome::Signaled {
+                signal: "SIGKILL".to_owned(),
+            },
+            K::Fail,
+            0,
+        ),
+        (
+            Outcome::TimedOut {
+                limit: TimeLimit::Hook,
+            },
+            K::Fail,
+            0,
+        ),
+        (
+            Outcome::FailedToStart {
+                message: String::new(),
+            },
+            K::Fail,
+            0,
+        ),
+    ] {
+        let check = Hook {
+            exit_codes: codes(),
+            ..hook("check", &[C::SnapshotStart], P::Fatal)
+        };
+        let (_, decision) = drive(vec![check], &event(C::SnapshotStart, 1), |_, _| {
+            outcome.clone()
+        });
+        assert_eq!(decision.kind, kind, "{outcome}");
+        assert_eq!(decision.warnings.len(), warnings, "{outcome}");
+        if kind == K::Retry {
+            assert_eq!(decision.retry_after, Some(Duration::from_secs(600)));
+        }
+    }
+}
+
+#[test]
+fn the_worst_decision_wins_and_its_first_hook_is_named() {
+    let codes = ExitCodes::new(vec![(5..=5, Verdict::Failed(P::Fatal))]).expect("no overlap");
+    let hooks = vec![
+        Hook {
+            exit_codes: codes,
+            ..hook("a", &[C::SnapshotEnd], P::Ignore)
+        },
+        hook("b", &[C::SnapshotEnd], P::Fatal),
+    ];
+    let (_, decision) = drive(hooks, &event(C::SnapshotEnd, 1), |_, _| exit(5));
+    assert_eq!((decision.kind, decision.hook.as_str()), (K::Fail, "a"));
+}
+
+#[test]
+fn a_retry_policy_whose_attempts_are_used_up_is_fatal() {
+    for (attempt, kind) in [(1, K::Retry), (2, K::Retry), (3, K::Fail), (4, K::Fail)] {
+        let check = Hook {
+            max_attempts: NonZeroU32::new(3),
+            ..hook("check", &[C::SnapshotStart], P::RetryExponentialBackoff)
+        };
+        let hooks = vec![check, hook("alarm", &[C::AnyError], P::Ignore)];
+        let (seen, decision) = drive(hooks, &event(C::SnapshotStart, attempt), |name, _| {
+            exit((name == "check").into())
+        });
+        assert_eq!(decision.kind, kind, "attempt {attempt}");
+        assert_eq!(decision.attempt, attempt);
+        let delay = (kind == K::Retry).then(|| Duration::from_secs(10 << (attempt - 1)));
+        assert_eq!(decision.retry_after, delay);
+        assert_eq!(seen.len(), if kind == K::Fail { 2 } else { 1 }, "{seen:?}");
+    }
+}
+
+#[test]
+fn a_hook_is_tried_again_before_its_policy_applies() {
+    let retries = Retries {
+        times: 3,
+        delay: Duration::from_secs(10),
+        factor: 2.0,
+        max_delay: Duration::from_secs(15),
+    };
+    let check = || Hook {
+        retries: Some(retries),
+        ..hook("check", &[C::SnapshotStart], P::Cancel)
+    };
+    let (seen, decision) = drive(vec![check()], &event(C::SnapshotStart, 1), |_, attempt| {
+        exit((attempt < 3).into())
+    });
+    assert_eq!(
+        seen,
+        [
+            "check@SNAPSHOT_START again in 10s",
+            "check@SNAPSHOT_START again in 15s",
+            "check@SNAPSHOT_START ok"
+        ]
+    );
+    assert_eq!(decision.kind, K::Proceed);
+    let (seen, decision) = drive(vec![check()], &event(C::SnapshotStart, 1), |_, _| exit(1));
+    assert_eq!((seen.len(), decision.kind), (4, K::Cancel));
+    let render = Outcome::FailedToRender {
+        message: String::new(),
+        line: 1,
+        column: 1,
+    };
+    let (seen, _) = drive(vec![check()], &event(C::SnapshotStart, 1), |_, _| {
+        render.clone()
+    });
+    assert_eq!(seen.len(), 1, "rendering again gives the same");
+}
+
+#[test]
+fn a_disabled_hook_is_shown_as_skipped() {
+    let off = Hook {
+        enabled: false,
+        ..hook("off", &[C::SnapshotStart], P::Fatal)
+    };
+    let hooks = vec![off, hook("on", &[C::SnapshotStart], P::Ignore)];
+    let (seen, decision) = drive(hooks, &event(C::SnapshotStart, 1), |_, _| exit(0));
+    assert_eq!(seen, ["off Disabled", "on@SNAPSHOT_START ok"]);
+    assert_eq!(decision.kind, K::Proceed);
+}
+
+#[test]
+fn a_hook_that_could_not_run_because_the_run_ended_counts_as_failed() {
+    for (condition, policy, kind) in [
+        (C::SnapshotStart, P::Ignore, K::Proceed),
+        (C::SnapshotStart, P::Cancel, K::Cancel),
+        (C::SnapshotStart, P::Fatal, K::Fail),
+        (C::SnapshotStart, P::Retry1Minute, K::Retry),
+        (C::SnapshotEnd, P::Cancel, K::Proceed),
+        (C::SnapshotEnd, P::Fatal, K::Fail),
+    ] {
+        let hooks = [
+            hook("first", &[condition], P::Ignore),
+            hook("second", &[condition], policy),
+            hook("alarm", &[C::AnyError], P::Ignore),
+        ];
+        let mut course = Course::new(
+            hooks.into_iter().map(Arc::new).collect(),
+            &event(condition, 1),
+        );
+        assert!(matches!(course.next_step(), Step::Run(_)));
+        course.ended(&Outcome::Cancelled {
+            cause: CancelCause::Requested,
+        });
+        course.end();
+        let mut skipped = Vec::new();
+        let decision = loop {
+            match course.next_step() {
+                Step::Run(run) => panic!("{} runs after the end", run.hook.name),
+                Step::Skip { hook, reason, .. } => skipped.push((hook.name.clone(), reason)),
+                Step::Finish(decision) => break decision,
+            }
+        };
+        assert_eq!(decision.kind, kind, "{policy} on {condition}");
+        assert_eq!(skipped[0], ("second".to_owned(), SkipReason::RunEnded));
+        assert!(decision.warnings.iter().any(|w| w.contains("second")));
+    }
+}
