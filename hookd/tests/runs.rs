@@ -323,24 +323,23 @@ async fn a_run_outlives_its_caller_unless_it_asked_otherwise() {
         if !cancel_on_disconnect {
             std::fs::write(&fifo, "go\n").expect("the hook still reads");
         }
-        let mut last = None;
-        until(state_after, || {
+        let look = || {
             let mut client = client.clone();
             let run_id = run_id.clone();
-            let last = &mut last;
             async move {
                 let answer = client
                     .get_run(v1::GetRunRequest { run_id })
                     .await
                     .expect("known");
-                let run = answer.into_inner().run.expect("a run");
-                let over = run.state() == v1::RunState::Finished;
-                *last = Some(run);
-                over
+                answer.into_inner().run.expect("a run")
             }
+        };
+        until(state_after, || async {
+            look().await.state() == v1::RunState::Finished
         })
         .await;
-        let outcome = last.and_then(|run| run.hooks[0].outcome.clone()?.outcome);
+        let last = look().await;
+        let outcome = last.hooks[0].outcome.clone().and_then(|o| o.outcome);
         let cancelled = matches!(outcome, Some(Outcome::Cancelled(ref c))
             if c.cause() == v1::CancelCause::Disconnected);
         assert_eq!(cancelled, cancel_on_disconnect, "{outcome:?}");

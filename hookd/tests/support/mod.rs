@@ -1,7 +1,10 @@
 //! A real daemon in a temporary folder, for tests that talk to it from outside.
-#![expect(clippy::allow_attributes, reason = "what is unused differs between tests")]
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
-#![allow(clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 use std::ffi::OsString;
 use std::fs;
