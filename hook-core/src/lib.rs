@@ -1,4 +1,22 @@
-//! Backup lifecycle hooks.
+//! Backup lifecycle hooks: what they are, when they run, and what follows.
+//!
+//! # Theory of operation
+//!
+//! A config file is read once into a [`Catalog`](config::Catalog) of repositories, plans
+//! and [hooks](hook::Hook), in which nothing has to be checked again. Templates are parsed
+//! and checked at that moment, so that a fault shows then and not at night.
+//!
+//! A backup agent reports an [`Event`](event::Event): one
+//! [condition](condition::Condition), which implies others. The hooks that subscribe to
+//! any of them form the [course](run::course) of a run, a state machine that knows the
+//! order, what a failure means, and when the hooks for failures have their turn.
+//! [`execute`](run::execute) carries a course out: it renders each hook's
+//! [template](template) with the [variables](vars) of the event, reads the
+//! [script](script)'s first line, and has a [process](process) run it, within its limits
+//! and with everything it starts. All that happens becomes a fact of the run's
+//! [journal](run::journal), secrets [masked](run::mask); the last fact is the decision.
+//!
+//! Nothing here knows how events arrive or where journals are kept.
 
 pub mod condition;
 pub mod config;
