@@ -7,15 +7,39 @@
 
 pub mod codes;
 
+mod action;
 mod catalog;
+mod defaults;
 mod diagnostic;
+mod entities;
+mod exit_codes;
+mod hooks;
+mod json;
+mod meant;
+mod reader;
+mod scalar_map;
 mod server;
+mod source;
+mod table;
+mod tree;
+mod units;
+mod walk;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Severity};
 pub use server::{ServerSettings, StoreKind};
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use reader::Reader;
+use source::{Source, Span};
+use tree::Node;
+use yaml::SyntaxFault;
 
 /// A valid config.
 #[derive(Debug)]
@@ -62,8 +86,46 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
 /// # Errors
 /// If it has faults: all of them, and its warnings, by place.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
-    let _ = (file, text);
-    Err(Vec::new())
+    let source = Source::new(file, text).map_err(|fault| vec![*fault])?;
+    let mut reader = Reader::new(&source);
+    let read = match tree(&source) {
+        Ok(root) => walk::config(&mut reader, &root, catalog::etag(text)),
+        Err(fault) => {
+            let noted = reader.error(fault.span, fault.code, fault.message);
+            noted.remedy = fault.remedy;
+            None
+        }
+    };
+    let valid = reader.errors() == 0;
+    let warnings = reader.into_notes();
+    match read {
+        Some((catalog, server)) if valid => Ok(Loaded {
+            catalog,
+            warnings,
+            server,
+        }),
+        _ => Err(warnings),
+    }
+}
+
+/// The tree of a file that is JSON or YAML.
+fn tree(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
+    if json::is_meant(source) {
+        match json::parse(source) {
+            Ok(root) => return Ok(root),
+            Err(fault) if json::is_json_file(source) => return Err(fault),
+            // A YAML file can begin with a brace, too.
+            Err(_) => {}
+        }
+    }
+    match yaml::parse(source)? {
+        Some(root) if !root.is_null() => Ok(root),
+        _ => {
+            let fault =
+                SyntaxFault::new(Span::at(0), codes::EMPTY_FILE, "the file holds no config");
+            Err(fault.with("a config without hooks is `hooks: []`"))
+        }
+    }
 }
 
 /// How many faults, and the first.

@@ -3,6 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::codes;
+use super::defaults::{absolute_path, by_name};
+use super::meant::shown;
+use super::reader::Reader;
+use super::table::Table;
+use super::tree::{Kind, Node};
+
 /// The `server` section. What is absent keeps hookd's default; flags win over all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerSettings {
@@ -27,4 +34,60 @@ pub enum StoreKind {
     Sqlite,
     /// In memory, lost at a restart.
     Memory,
+}
+
+/// Reads the `server` section.
+pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> ServerSettings {
+    let Some(mut table) = Table::new(reader, node, "`server`") else {
+        return ServerSettings::default();
+    };
+    let stores = [("sqlite", StoreKind::Sqlite), ("memory", StoreKind::Memory)];
+    let count = |reader: &mut Reader<'_>, node: Option<&Node>, least, most| {
+        let value = reader.integer(node?, least..=most)?;
+        u32::try_from(value).ok()
+    };
+    let settings = ServerSettings {
+        listen: table
+            .take("listen")
+            .map_or(Vec::new(), |n| listen(reader, n)),
+        state: table.take("state").and_then(|n| absolute_path(reader, n)),
+        store: table
+            .take("store")
+            .and_then(|n| by_name(reader, n, "a store", codes::UNKNOWN_NAME, &stores)),
+        max_concurrent_runs: count(reader, table.take("maxConcurrentRuns"), 1, 10_000),
+        max_queued_runs: count(reader, table.take("maxQueuedRuns"), 0, 1_000_000),
+        drain_timeout: table
+            .take("drainTimeout")
+            .and_then(|n| reader.duration(n, Duration::ZERO..=Duration::from_secs(86_400))),
+    };
+    table.finish(reader, |_| None);
+    settings
+}
+
+/// One address, or a list of them.
+fn listen(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
+    match &node.kind {
+        Kind::Sequence(items) => items.iter().filter_map(|n| address(reader, n)).collect(),
+        _ => address(reader, node).into_iter().collect(),
+    }
+}
+
+fn address(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node)?;
+    let valid = if let Some(path) = text.strip_prefix("unix://") {
+        path.starts_with('/') && path.len() > 1 && !path.contains('\0')
+    } else if let Some(rest) = text.strip_prefix("tcp://") {
+        let host_and_port = rest.rsplit_once(':');
+        host_and_port.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    } else {
+        text.strip_prefix("fd://")
+            .is_some_and(|name| !name.contains('/'))
+    };
+    if !valid {
+        let message = format!("{} is no address to listen at", shown(text));
+        reader
+            .error(node.span, codes::BAD_VALUE, message)
+            .help("write `unix:///path`, `tcp://127.0.0.1:7432` or `fd://`");
+    }
+    valid.then(|| text.to_owned())
 }

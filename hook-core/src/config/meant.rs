@@ -1,0 +1,92 @@
+//! What somebody who misspelt a name may have meant.
+
+/// The candidate that a word is closest to, if one is close: a letter in three may be
+/// wrong. Case and separators do not count, nor does a prefix that all candidates share.
+pub(crate) fn closest<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    prefix: &str,
+) -> Option<&'c str> {
+    // Comparing takes time by the product of the lengths, and no name is as long as this.
+    if word.len() > 80 {
+        return None;
+    }
+    let word = folded(word, prefix);
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&word, &folded(candidate, prefix));
+            (distance, candidate)
+        })
+        .filter(|(distance, _)| *distance <= allowed && *distance < word.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+fn folded(word: &str, prefix: &str) -> String {
+    let fold = |s: &str| -> String {
+        s.chars()
+            .filter(|c| !matches!(c, '_' | '-' | ' '))
+            .flat_map(char::to_uppercase)
+            .collect()
+    };
+    let word = fold(word);
+    let bare = word.strip_prefix(&fold(prefix)).unwrap_or(&word);
+    bare.to_owned()
+}
+
+/// `did you mean …?`, or what there is to choose from.
+pub(crate) fn remedy(word: &str, candidates: &[&str], prefix: &str) -> String {
+    match closest(word, candidates.iter().copied(), prefix) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it is one of {}", list(candidates)),
+    }
+}
+
+/// Names in a row: `a`, `b`, `c`.
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// Text of a file as a message can show it: in back quotes, on one line, not too long.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut out: String = text
+        .chars()
+        .take(MOST)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    // Quotes need no escape between back quotes.
+    format!("`{}`", out.replace("\\\"", "\"").replace("\\'", "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant_and_nothing_else() {
+        let conditions = ["CONDITION_SNAPSHOT_START", "CONDITION_SNAPSHOT_END"];
+        let meant = |word| closest(word, conditions, "CONDITION_");
+        assert_eq!(meant("CONDITION_SNAPSHOT_STRT"), Some(conditions[0]));
+        assert_eq!(meant("snapshot-end"), Some(conditions[1]));
+        assert_eq!(meant("CONDITION_X"), None);
+        assert_eq!(
+            closest("tiemout", ["timeout", "grace"], ""),
+            Some("timeout")
+        );
+        assert_eq!(closest("x", ["y"], ""), None);
+        assert_eq!(closest("", ["y"], ""), None);
+    }
+
+    #[test]
+    fn shows_any_text_on_one_line() {
+        assert_eq!(shown("a\n\u{1b}'\""), "`a\\n\\u{1b}'\"`");
+        assert_eq!(shown(&"x".repeat(99)).chars().count(), 63);
+    }
+}

@@ -1,0 +1,299 @@
+//! Where in the file each character of a scalar's text stands.
+//!
+//! A fault in a script is known by its line and column in the script; people look for
+//! it in the file. The parser gives a scalar's text and the place of the whole, so the
+//! way from one to the other is walked again here. Flow scalars (plain and quoted, JSON
+//! included) are decoded anew and compared with the parser's text; block scalars are
+//! aligned with their source, from which they differ in white space alone.
+
+use super::source::{Source, Span};
+use super::tree::{Node, Scalar, Style};
+
+/// For each character of a scalar's text, the byte in the file where it is written.
+#[derive(Debug)]
+pub(crate) struct ScalarMap {
+    /// One more than there are characters: the last is where the text ends.
+    offsets: Vec<usize>,
+    /// Where each line of the text begins, as an index into `offsets`.
+    lines: Vec<usize>,
+    whole: Span,
+}
+
+impl ScalarMap {
+    /// The map of a scalar that `node` holds.
+    pub(crate) fn new(source: &Source<'_>, node: &Node, scalar: &Scalar) -> ScalarMap {
+        let raw = source.slice(node.span);
+        let base = node.span.start;
+        let offsets = match scalar.style {
+            Style::Literal | Style::Folded => align(source, node.span, &scalar.text),
+            style => decode(behind_anchor(raw), style)
+                .filter(|chars| chars.chars().eq(scalar.text.chars()))
+                .map(|chars| chars.offsets(base + raw.len() - behind_anchor(raw).len())),
+        };
+        let mut lines = vec![0];
+        for (i, c) in scalar.text.chars().enumerate() {
+            if c == '\n' {
+                lines.push(i + 1);
+            }
+        }
+        ScalarMap {
+            offsets: offsets.unwrap_or_default(),
+            lines,
+            whole: node.span,
+        }
+    }
+
+    /// The stretch of the file where `length` characters of the text are written, which
+    /// begin at a line and a column, each from 1.
+    ///
+    /// The end of the text if they are beyond it; the whole scalar if its text could not
+    /// be found again in the file.
+    pub(crate) fn span(&self, line: u32, column: u32, length: u32) -> Span {
+        let start = self.lines.get(line.saturating_sub(1) as usize);
+        let index = start
+            .map(|start| start + column.saturating_sub(1) as usize)
+            .and_then(|index| Some((index, *self.offsets.get(index)?)));
+        let Some(last) = self.offsets.last() else {
+            return self.whole;
+        };
+        let Some((index, start)) = index else {
+            return Span::at(*last);
+        };
+        let after = index + (length as usize).max(1);
+        let end = *self.offsets.get(after).unwrap_or(last);
+        Span {
+            start,
+            end: end.max(start),
+        }
+    }
+}
+
+/// The characters of a flow scalar and where each stands, and where the last ends.
+struct Decoded {
+    chars: Vec<(char, usize)>,
+    end: usize,
+}
+
+impl Decoded {
+    fn chars(&self) -> impl Iterator<Item = char> {
+        self.chars.iter().map(|(c, _)| *c)
+    }
+
+    fn offsets(&self, base: usize) -> Vec<usize> {
+        let starts = self.chars.iter().map(|(_, at)| *at);
+        starts.chain([self.end]).map(|at| base + at).collect()
+    }
+}
+
+/// A scalar without the anchor that may stand before it.
+fn behind_anchor(raw: &str) -> &str {
+    match raw.strip_prefix('&') {
+        Some(rest) => rest
+            .find([' ', '\t', '\n', '\r'])
+            .map_or("", |i| rest[i..].trim_start_matches(BLANK)),
+        None => raw,
+    }
+}
+
+/// The characters of a flow scalar that is all of `raw`, quotes included.
+fn decode(raw: &str, style: Style) -> Option<Decoded> {
+    let (body, at) = match style {
+        Style::Plain => (raw, 0),
+        Style::Single => (raw.strip_prefix('\'')?.strip_suffix('\'')?, 1),
+        _ => (raw.strip_prefix('"')?.strip_suffix('"')?, 1),
+    };
+    let escapes = matches!(style, Style::Double | Style::Json);
+    let mut chars = Vec::new();
+    let mut rest = body;
+    let offset = |rest: &str| at + body.len() - rest.len();
+    while let Some(c) = rest.chars().next() {
+        let here = offset(rest);
+        if escapes && c == '\\' {
+            rest = &rest[1..];
+            if rest.starts_with(['\n', '\r']) {
+                let (breaks, after) = line_breaks(rest);
+                chars.extend((1..breaks).map(|_| ('\n', here)));
+                rest = after;
+                continue;
+            }
+            let (c, after) = unescape(rest, style)?;
+            chars.push((c, here));
+            rest = after;
+        } else if c == '\'' && style == Style::Single {
+            chars.push((c, here));
+            rest = rest.strip_prefix("''")?;
+        } else if matches!(c, ' ' | '\t' | '\n' | '\r') && style != Style::Json {
+            let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let after = &rest[blank..];
+            if after.starts_with(['\n', '\r']) {
+                let here = offset(after);
+                let (breaks, after) = line_breaks(after);
+                match breaks {
+                    1 => chars.push((' ', here)),
+                    n => chars.extend((1..n).map(|_| ('\n', here))),
+                }
+                rest = after;
+            } else {
+                chars.extend(rest[..blank].char_indices().map(|(i, c)| (c, here + i)));
+                rest = after;
+            }
+        } else {
+            chars.push((c, here));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    let end = at + body.len();
+    Some(Decoded { chars, end })
+}
+
+/// How many line breaks follow, blank lines included, and what comes after them and the
+/// indentation of the line.
+fn line_breaks(mut rest: &str) -> (usize, &str) {
+    let mut breaks = 0;
+    loop {
+        let after = rest
+            .strip_prefix("\r\n")
+            .or_else(|| rest.strip_prefix(['\n', '\r']));
+        match after {
+            Some(after) => {
+                breaks += 1;
+                rest = after.trim_start_matches([' ', '\t']);
+            }
+            None => return (breaks, rest),
+        }
+    }
+}
+
+/// The character that an escape stands for, and what comes after it; `rest` begins after
+/// the backslash.
+pub(crate) fn unescape(rest: &str, style: Style) -> Option<(char, &str)> {
+    let c = rest.chars().next()?;
+    let after = &rest[c.len_utf8()..];
+    let hex = |digits: usize| -> Option<(u32, &str)> {
+        let text = after.get(..digits)?;
+        if !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        Some((u32::from_str_radix(text, 16).ok()?, &after[digits..]))
+    };
+    let simple = match c {
+        '"' | '\\' | '/' => c,
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => {
+            let (high, after) = hex(4)?;
+            if !(0xd800..0xdc00).contains(&high) || style != Style::Json {
+                return Some((char::from_u32(high)?, after));
+            }
+            // JSON writes a character beyond the first plane as two escapes.
+            let low = after.strip_prefix("\\u")?.get(..4)?;
+            let low = u32::from_str_radix(low, 16).ok()?;
+            let low = low.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+            let c = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + low)?;
+            return Some((c, &after[6..]));
+        }
+        _ if style == Style::Json => return None,
+        '0' => '\0',
+        'a' => '\u{7}',
+        '\t' | ' ' => c,
+        'v' => '\u{b}',
+        'e' => '\u{1b}',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        'x' | 'U' => {
+            let (value, after) = hex(if c == 'x' { 2 } else { 8 })?;
+            return Some((char::from_u32(value)?, after));
+        }
+        _ => return None,
+    };
+    Some((simple, after))
+}
+
+const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Where the characters of a block scalar stand: its ink in order, the white space
+/// between by its line breaks.
+fn align(source: &Source<'_>, span: Span, text: &str) -> Option<Vec<usize>> {
+    // The parser's span begins at the first ink; blank lines and indentation are before.
+    let line_start = |offset: usize| {
+        let before = &source.text[..offset];
+        before.rfind(['\n', '\r']).map_or(0, |i| i + 1)
+    };
+    let mut start = line_start(span.start);
+    let blank = &text[..text.len() - text.trim_start_matches(BLANK).len()];
+    for _ in blank.matches('\n') {
+        let before = &source.text[..start];
+        let break_length = if before.ends_with("\r\n") { 2 } else { 1 };
+        let end = start.saturating_sub(break_length);
+        let previous = line_start(end);
+        if !source.text[previous..end].trim().is_empty() {
+            break;
+        }
+        start = previous;
+    }
+    align_from(source, Span { start, ..span }, text).or_else(|| {
+        // With an anchor it begins there, and the text begins in the next line.
+        let raw = source.slice(span);
+        let header = raw.find('\n').filter(|_| raw.starts_with('&'))?;
+        let start = span.start + header + 1;
+        align_from(source, Span { start, ..span }, text)
+    })
+}
+
+fn align_from(source: &Source<'_>, span: Span, text: &str) -> Option<Vec<usize>> {
+    let (start, raw) = (span.start, source.slice(span));
+    let mut offsets = Vec::with_capacity(text.len());
+    let (mut raw_at, mut text_at) = (0, 0);
+    loop {
+        let blanks = |s: &str| s.len() - s.trim_start_matches(BLANK).len();
+        let raw_run = &raw[raw_at..raw_at + blanks(&raw[raw_at..])];
+        let run = &text[text_at..text_at + blanks(&text[text_at..])];
+        align_blanks(run, raw_run, start + raw_at, &mut offsets);
+        raw_at += raw_run.len();
+        text_at += run.len();
+        let Some(c) = text[text_at..].chars().next() else {
+            offsets.push(start + raw_at);
+            return Some(offsets);
+        };
+        if !raw[raw_at..].starts_with(c) {
+            return None;
+        }
+        offsets.push(start + raw_at);
+        raw_at += c.len_utf8();
+        text_at += c.len_utf8();
+    }
+}
+
+/// Where the white space of a run between two characters stands, line by line: what
+/// ends the first line on the left of its source, what begins any other behind its
+/// indentation, on the right.
+fn align_blanks(run: &str, raw: &str, base: usize, offsets: &mut Vec<usize>) {
+    let leading = offsets.is_empty();
+    let mut raw_lines = Vec::new();
+    let mut at = 0;
+    for line in raw.split('\n') {
+        raw_lines.push((at, at + line.trim_end_matches('\r').len()));
+        at += line.len() + 1;
+    }
+    let last = run.matches('\n').count();
+    for (i, line) in run.split('\n').enumerate() {
+        // Folding takes line breaks away: the last line is the last line all the same.
+        let from_end = if i == last { raw_lines.len() - 1 } else { i };
+        let (start, end) = *raw_lines.get(from_end).unwrap_or(&(raw.len(), raw.len()));
+        let first = if i == 0 && !leading {
+            raw_lines[0].0
+        } else {
+            end.saturating_sub(line.len()).max(start)
+        };
+        let blanks = (0..line.len()).map(|n| base + (first + n).min(raw.len()));
+        offsets.extend(blanks);
+        if i < last {
+            offsets.push(base + end);
+        }
+    }
+}

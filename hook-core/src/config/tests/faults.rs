@@ -1,0 +1,386 @@
+//! Each fault, with its place.
+
+use super::{check, found, hook, hook_with, shown, valid};
+use crate::config::parse;
+
+#[test]
+fn files_that_are_no_document() {
+    check("", &["1:1 empty-file"]);
+    check("# only a comment\n", &["1:1 empty-file"]);
+    check("---\n...\n", &["1:1 empty-file"]);
+    check("null\n", &["1:1 empty-file"]);
+    check("hooks: []\n---\nhooks: []\n", &["2:1 several-documents"]);
+    check("hooks:\n\t- a\n", &["2:1 tab"]);
+    check("hooks: []\n\trepos: []\n", &["2:1 tab"]);
+    check("a: b: c\n", &["1:5 syntax"]);
+    check("a: [1, 2\n", &["2:1 syntax"]);
+    check("hooks: &x [*x]\n", &["1:12 syntax"]);
+    check("hooks: !!set []\n", &["1:8 syntax"]);
+    check("hooks: *nowhere\n", &["1:8 syntax"]);
+    check("- a\n", &["1:1 wrong-type"]);
+    check("text\n", &["1:1 wrong-type"]);
+    check("hooks: []\u{0}\n", &["1:10 nul"]);
+    assert_eq!(parse("f", b"a: \xff").unwrap_err()[0].code, "not-utf8");
+    valid("\u{feff}hooks: []\n");
+}
+
+#[test]
+fn limits_hold() {
+    let deep = format!("hooks: {}{}\n", "[".repeat(70), "]".repeat(70));
+    assert_eq!(found(&deep), ["1:71 too-large"]);
+    let deep = format!("{{\"hooks\": {}{}}}", "[".repeat(70), "]".repeat(70));
+    assert_eq!(found(&deep), ["1:74 too-large"]);
+    let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"]
+        .iter()
+        .zip("abcdefgh".chars())
+    {
+        let aliases = vec![format!("*{of}"); 10].join(",");
+        bomb.push_str(&format!("{name}: &{name} [{aliases}]\n"));
+    }
+    assert_eq!(found(&bomb), ["6:8 too-large"]);
+}
+
+#[test]
+fn keys() {
+    check("hoks: []\n", &["1:1 unknown-key"]);
+    check("hooks: []\nhooks: []\n", &["2:1 duplicate-key"]);
+    check(
+        "repos:\n  - id: a\n    autoUnlock: true\n    auto_unlock: true\n",
+        &["4:5 duplicate-key"],
+    );
+    check(&hook_with("tiemout: 10s"), &["4:5 unknown-key"]);
+    check(&hook_with("<<: { timeout: 10s }"), &["4:5 unknown-key"]);
+    check(&hook_with("? [a]\n: b"), &["4:7 wrong-type"]);
+    check(
+        &hook("conditions: [1]\nactionCommand:\n  command: 'true'\n  engine: GO"),
+        &["5:7 unknown-key"],
+    );
+    assert!(shown("hoks: []\n").contains("help: did you mean `hooks`?"));
+    assert!(shown(&hook_with("command: x")).contains("help: it belongs into `actionCommand`"));
+    assert!(shown(&hook_with("id: x")).contains("help: write `name`"));
+}
+
+#[test]
+fn types() {
+    check(
+        "hooks: 1\nrepos: {}\nplans: x\nserver: []\n",
+        &[
+            "1:8 wrong-type",
+            "2:8 wrong-type",
+            "3:8 wrong-type",
+            "4:9 wrong-type",
+        ],
+    );
+    check("hooks: [a, [b]]\n", &["1:9 wrong-type", "1:12 wrong-type"]);
+    check(
+        "repos:\n  - id: 7\n    flags: x\n    shared: yes\n    env: { A: b }\n",
+        &[
+            "2:9 wrong-type",
+            "3:12 wrong-type",
+            "4:13 wrong-type",
+            "5:10 wrong-type",
+        ],
+    );
+    assert!(shown("repos:\n  - id: 7\n").contains("help: put it in quotes: `\"7\"`"));
+    assert!(shown("repos: [{id: a, shared: yes}]\n").contains("help: write `true`"));
+    check(
+        &hook("conditions: CONDITION_SNAPSHOT_END\nactionCommand: ls"),
+        &["2:17 wrong-type", "3:20 wrong-type"],
+    );
+    check(
+        &hook_with("name: [x]\nenabled: 1\nenv: x\nexitCodes: []\nretries: 3"),
+        &[
+            "4:11 wrong-type",
+            "5:14 wrong-type",
+            "6:10 wrong-type",
+            "7:16 wrong-type",
+            "8:14 wrong-type",
+        ],
+    );
+}
+
+#[test]
+fn ids_and_references() {
+    check(
+        "repos:\n  - uri: x\nplans:\n  - paths: []\n",
+        &["2:5 missing-key", "4:5 missing-key", "4:5 missing-key"],
+    );
+    check("repos:\n  - id: a\n  - id: a\n", &["3:9 duplicate-id"]);
+    check(
+        "repos: [{id: a}]\nplans:\n  - {id: p, repo: a}\n  - {id: p, repo: a}\n",
+        &["4:10 duplicate-id"],
+    );
+    check(
+        "repos: [{id: nas}]\nplans: [{id: p, repo: nsa}]\n",
+        &["2:23 unknown-repo"],
+    );
+    check("plans: [{id: p, repo: nas}]\n", &["1:23 unknown-repo"]);
+    // The repo without an id may be the one that is meant.
+    check(
+        "repos: [{uri: x}]\nplans: [{id: p, repo: nas}]\n",
+        &["1:9 missing-key"],
+    );
+    check(
+        "repos: [{id: ''}, {id: ' a'}, {id: \"a\\n\"}]\n",
+        &["1:14 bad-value", "1:24 bad-value", "1:36 bad-value"],
+    );
+    assert!(
+        shown("repos: [{id: nas}]\nplans: [{id: p, repo: nsa}]\n").contains("did you mean `nas`?")
+    );
+}
+
+#[test]
+fn hook_names() {
+    let hook =
+        |name: &str| format!("  - {name}conditions: [1]\n    actionCommand: {{command: 'true'}}\n");
+    let two = |a: &str, b: &str| format!("hooks:\n{}{}", hook(a), hook(b));
+    check(
+        &two("name: a\n    ", "name: a\n    "),
+        &["5:11 duplicate-name"],
+    );
+    check(&two("", "name: hook/0\n    "), &["4:11 duplicate-name"]);
+    check(&two("name: ''\n    ", ""), &["2:11 bad-value"]);
+}
+
+#[test]
+fn conditions() {
+    let with = |conditions: &str| {
+        hook(&format!(
+            "conditions: {conditions}\nactionCommand: {{ command: 'true' }}"
+        ))
+    };
+    check(
+        &hook("actionCommand: { command: 'true' }"),
+        &["2:5 no-condition"],
+    );
+    check(&with("null"), &["2:5 no-condition"]);
+    check(&with("[]"), &["2:17 no-condition"]);
+    check(
+        &with("[CONDITION_SNAPSHOT_STRT]"),
+        &["2:18 unknown-condition"],
+    );
+    check(
+        &with("[SNAPSHOT_START, 8]"),
+        &["2:18 unknown-condition", "2:34 unknown-condition"],
+    );
+    check(
+        &with("[CONDITION_UNKNOWN, 0]"),
+        &["2:18 unknown-condition", "2:37 unknown-condition"],
+    );
+    check(
+        &with("[CONDITION_SNAPSHOT_END, 3]"),
+        &["2:42 duplicate-condition"],
+    );
+    check(
+        &with("[true, [x]]"),
+        &["2:18 wrong-type", "2:24 wrong-type"],
+    );
+    assert!(shown(&with("[SNAPSHOT_STRAT]")).contains("did you mean `CONDITION_SNAPSHOT_START`?"));
+    assert!(shown(&with("CONDITION_ANY_ERROR")).contains("write `[CONDITION_ANY_ERROR]`"));
+}
+
+#[test]
+fn policies_and_exit_codes() {
+    check(&hook_with("onError: CANCEL"), &["4:14 unknown-policy"]);
+    check(&hook_with("onError: 3"), &["4:14 unknown-policy"]);
+    check(&hook_with("onError: true"), &["4:14 wrong-type"]);
+    assert!(shown(&hook_with("onError: CANCEL")).contains("did you mean `ON_ERROR_CANCEL`?"));
+    let codes = "exitCodes:\n  256: OK\n  a: OK\n  '30-20': OK\n  1: NO\n  '2-4': OK\n  4: WARN\n  2: 5\n  2: OK";
+    check(
+        &hook_with(codes),
+        &[
+            "5:7 bad-value",
+            "6:7 bad-value",
+            "7:7 bad-value",
+            "8:10 unknown-policy",
+            "10:7 overlapping-exit-codes",
+            "11:7 overlapping-exit-codes",
+            "11:10 wrong-type",
+            "12:7 duplicate-key",
+        ],
+    );
+}
+
+#[test]
+fn amounts() {
+    check(
+        &hook_with("timeout: 300\ngrace: 2h\nmaxOutput: 16M\nkillLeaked: 1"),
+        &[
+            "4:14 bad-duration",
+            "5:12 out-of-range",
+            "6:16 bad-size",
+            "7:17 wrong-type",
+        ],
+    );
+    check(
+        &hook_with("timeout: 0s\nmaxAttempts: 0"),
+        &["4:14 out-of-range", "5:18 out-of-range"],
+    );
+    check(
+        &hook_with("retries: { delay: 1m, maxDelay: 10s, factor: 0.5 }"),
+        &["4:14 missing-key", "4:37 out-of-range", "4:50 out-of-range"],
+    );
+    check(
+        "defaults: { timeout: 99999h, maxOutput: 2GiB, foo: 1 }\n",
+        &["1:22 out-of-range", "1:41 out-of-range", "1:47 unknown-key"],
+    );
+    assert!(shown(&hook_with("timeout: 300")).contains("write `300s` if it is seconds"));
+    assert!(shown(&hook_with("grace: 2h")).contains("help: from 0s to 1h"));
+}
+
+#[test]
+fn environment_and_folder() {
+    check(
+        &hook_with("env: { '': x, A=B: y, P: 8080, Q: null }\nworkingDirectory: data"),
+        &[
+            "4:12 bad-value",
+            "4:19 bad-value",
+            "4:30 wrong-type",
+            "4:39 wrong-type",
+            "5:23 bad-value",
+        ],
+    );
+    check(
+        &hook_with("env: [A, A=1, A=2, \"B=\\0\"]"),
+        &["4:11 bad-value", "4:19 duplicate-key", "4:24 nul"],
+    );
+}
+
+#[test]
+fn actions() {
+    check(&hook("conditions: [1]"), &["2:5 no-action"]);
+    check(
+        &hook("conditions: [1]\nactionCommand: {}"),
+        &["3:20 empty-command"],
+    );
+    check(
+        &hook("conditions: [1]\nactionCommand: { command: ' ' }"),
+        &["3:31 empty-command"],
+    );
+    check(
+        &hook("conditions: [1]\nactionCommand: { command: 5 }"),
+        &["3:31 wrong-type"],
+    );
+    check(
+        &hook("conditions: [1]\nactionDiscord: { webhookUrl: x }"),
+        &["3:5 unsupported-action"],
+    );
+    check(
+        &hook("conditions: [1]\nenabled: false\nactionDiscord: { webhookUrl: x }"),
+        &[],
+    );
+    check(
+        &hook("conditions: [1]\nactionCommand: { command: 'true' }\nactionSlack: {}"),
+        &["2:5 several-actions", "4:5 unsupported-action"],
+    );
+    check(
+        &hook("conditions: [1]\nactionComand: { command: 'true' }"),
+        &["2:5 no-action", "3:5 unknown-key"],
+    );
+    check(
+        &hook(
+            "conditions: [1]\nactionCommand: { command: 'true', templateEngine: JINJA, scriptVia: PIPE, env: {} }",
+        ),
+        &[
+            "3:55 unknown-engine",
+            "3:73 unknown-name",
+            "3:79 unknown-key",
+        ],
+    );
+    assert!(shown(&hook("conditions: [1]\nactionSlack: {}")).contains("enabled: false"));
+}
+
+#[test]
+fn scripts() {
+    let script = |text: &str| {
+        hook(&format!(
+            "conditions: [1]\nactionCommand:\n  command: |\n    {}",
+            text.replace('\n', "\n    ")
+        ))
+    };
+    check(&script("#!/bin/bash"), &[]);
+    check(
+        &hook("conditions: [1]\nactionCommand: { command: '#!/bin/bash' }"),
+        &["3:32 bad-shebang"],
+    );
+    check(&script("#!\necho"), &["5:9 bad-shebang"]);
+    check(&script("\n#!   \necho"), &["6:9 bad-shebang"]);
+    check(&script("#!/bin/sh 'x\necho"), &["5:9 bad-shebang"]);
+    check(&script("echo\n#!"), &[]);
+    check(
+        &hook("conditions: [1]\nactionCommand: { command: \"a\\nb\\0\" }"),
+        &["3:36 nul"],
+    );
+}
+
+#[test]
+fn server_settings() {
+    let server = "server:\n  listen: [unix://run, 'tcp://:', http://x, 'fd://']\n  store: postgres\n  \
+                  state: var\n  maxConcurrentRuns: 0\n  maxQueuedRuns: x\n  drainTimeout: 5\n  foo: 1\n";
+    check(
+        server,
+        &[
+            "2:12 bad-value",
+            "2:24 bad-value",
+            "2:35 bad-value",
+            "3:10 unknown-name",
+            "4:10 bad-value",
+            "5:22 out-of-range",
+            "6:18 wrong-type",
+            "7:17 bad-duration",
+            "8:3 unknown-key",
+        ],
+    );
+}
+
+#[test]
+fn backrest_settings_are_named_and_not_read() {
+    check(
+        "{\"modno\": 5, \"version\": 6, \"instance\": \"x\", \"auth\": {\"users\": []}}",
+        &["1:2 backrest-setting"],
+    );
+}
+
+#[test]
+fn no_effect() {
+    let end = "conditions: [CONDITION_SNAPSHOT_END]\nactionCommand: { command: 'true' }\n";
+    check(
+        &hook(&format!("{end}onError: ON_ERROR_CANCEL")),
+        &["4:5 no-effect"],
+    );
+    check(
+        &hook(&format!("{end}onError: 102\nmaxAttempts: 3")),
+        &["4:5 no-effect"],
+    );
+    check(
+        &hook(&format!("{end}onError: ON_ERROR_FATAL\nmaxAttempts: 3")),
+        &["5:5 no-effect"],
+    );
+    check(
+        &hook(&format!("{end}exitCodes: {{ 75: CANCEL, 1: WARN }}")),
+        &["4:5 no-effect"],
+    );
+    check(
+        &hook(&format!("{end}exitCodes: {{ 75: FATAL, 1: WARN }}")),
+        &[],
+    );
+    check(
+        &hook_with("onError: ON_ERROR_CANCEL\nexitCodes: { 75: CANCEL }"),
+        &[],
+    );
+}
+
+#[test]
+fn everything_is_reported_at_once() {
+    let yaml = include_str!("all_at_once.yaml");
+    let shown = shown(yaml);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/config/tests/all_at_once.txt"
+        );
+        std::fs::write(path, &shown).unwrap();
+    }
+    assert_eq!(shown, include_str!("all_at_once.txt"));
+}

@@ -1,0 +1,59 @@
+//! Tests of whole configs.
+
+mod accepted;
+mod faults;
+mod places;
+mod random;
+
+use super::{Diagnostic, Loaded, parse};
+
+/// The diagnostics of a config, `line:column code` each.
+fn found(yaml: &str) -> Vec<String> {
+    let notes = match parse("f.yaml", yaml.as_bytes()) {
+        Ok(loaded) => loaded.warnings,
+        Err(notes) => notes,
+    };
+    notes.iter().map(brief).collect()
+}
+
+fn brief(note: &Diagnostic) -> String {
+    format!("{}:{} {}", note.line, note.column, note.code)
+}
+
+/// Asserts the place and code of every diagnostic of a config, in order.
+#[track_caller]
+fn check(yaml: &str, want: &[&str]) {
+    assert_eq!(found(yaml), want, "\n{}", shown(yaml));
+}
+
+/// All diagnostics of a config as people see them.
+fn shown(yaml: &str) -> String {
+    let notes = match parse("f.yaml", yaml.as_bytes()) {
+        Ok(loaded) => loaded.warnings,
+        Err(notes) => notes,
+    };
+    let shown: Vec<String> = notes.iter().map(|n| n.render(yaml)).collect();
+    shown.join("\n\n") + "\n"
+}
+
+/// A valid config.
+#[track_caller]
+fn valid(yaml: &str) -> Loaded {
+    match parse("f.yaml", yaml.as_bytes()) {
+        Ok(loaded) => loaded,
+        Err(_) => panic!("{}", shown(yaml)),
+    }
+}
+
+/// A config of one global hook with these lines, which begin in line 2, column 5.
+fn hook(lines: &str) -> String {
+    let indented: Vec<String> = lines.lines().map(|line| format!("    {line}")).collect();
+    format!("hooks:\n  - {}\n", indented.join("\n").trim_start())
+}
+
+/// A hook that is valid but for these lines, which begin in line 4, column 5.
+fn hook_with(lines: &str) -> String {
+    hook(&format!(
+        "conditions: [CONDITION_SNAPSHOT_START]\nactionCommand: {{ command: \"true\" }}\n{lines}"
+    ))
+}

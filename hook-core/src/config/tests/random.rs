@@ -1,0 +1,119 @@
+//! Whatever the file holds, there is a catalog or a diagnostic, and soon.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::{hook, hook_with};
+use crate::config::{Severity, parse};
+
+/// Configs to start from.
+const SEEDS: [&str; 3] = [
+    include_str!("all_at_once.yaml"),
+    "defaults: { timeout: 1h }\nhooks:\n  - &h\n    conditions: [CONDITION_ANY_ERROR, 2]\n    \
+     actionCommand:\n      command: |\n        #!/bin/sh\n        echo {{ .Task }}\n  - *h\n",
+    "{\"repos\": [{\"id\": \"a\", \"hooks\": [{\"conditions\": [\"CONDITION_SNAPSHOT_END\"], \
+     \"actionCommand\": {\"command\": \"echo \\\"{{ .Error }}\\\"\\n\"}}]}]}",
+];
+
+fn answers(bytes: &[u8]) {
+    let start = Instant::now();
+    match parse("f", bytes) {
+        Ok(loaded) => {
+            for note in loaded.warnings {
+                assert_eq!(note.severity, Severity::Warning);
+            }
+        }
+        Err(notes) => {
+            assert!(notes.iter().any(|n| n.severity == Severity::Error));
+            let source = String::from_utf8_lossy(bytes);
+            for note in notes {
+                assert!(note.line >= 1 && note.column >= 1 && note.length >= 1);
+                assert!(!note.render(&source).is_empty());
+                assert!(
+                    !note.message.is_empty() && !note.message.contains('\n'),
+                    "{note}"
+                );
+            }
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(2), "too slow");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        answers(&bytes);
+    }
+
+    #[test]
+    fn any_yaml_like_text(text in "([a-z\"'|>\\[\\]{}:,#&*!?%@`~ü\\\\ \t\r\n-]|: |- |\n  ){0,200}") {
+        answers(text.as_bytes());
+    }
+
+    #[test]
+    fn mutated_configs(
+        seed in 0..SEEDS.len(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), 0usize..12, any::<u8>()), 1..6),
+    ) {
+        let mut bytes = SEEDS[seed].as_bytes().to_vec();
+        for (index, remove, insert) in edits {
+            let at = index.index(bytes.len() + 1);
+            let end = (at + remove).min(bytes.len());
+            bytes.splice(at..end, [insert, b":\n[{- *&\"'|"[usize::from(insert) % 11]]);
+        }
+        answers(&bytes);
+    }
+}
+
+#[test]
+fn large_and_nasty_files() {
+    for text in [
+        "[".repeat(1 << 20),
+        "{\"a\":".repeat(1 << 18),
+        "- ".repeat(1 << 20),
+        "? ".repeat(1 << 18),
+        format!("hooks: [{}]", "a,".repeat(150_000)),
+        (0..100_000).map(|i| format!("k{i}: v\n")).collect(),
+        format!("a: |\n{}", "  x\n".repeat(500_000)),
+        format!("a: \"{}", "x\n".repeat(500_000)),
+        " ".repeat(1 << 20) + "a: 1",
+        format!("plans:\n{}", "  - {id: a, repo: b}\n".repeat(20_000)),
+        format!(
+            "repos: [{}]\nplans: [{}]",
+            (0..15_000)
+                .map(|i| format!("{{id: r{i}}},"))
+                .collect::<String>(),
+            (0..15_000)
+                .map(|i| format!("{{id: p{i}, repo: q{i}}},"))
+                .collect::<String>(),
+        ),
+        format!(
+            "{}{}",
+            (0..45_000)
+                .map(|i| format!("k{i}: v\n"))
+                .collect::<String>(),
+            (0..45_000)
+                .map(|i| format!("k{i}: v\n"))
+                .collect::<String>(),
+        ),
+        hook_with(&format!(
+            "exitCodes: {{{}}}",
+            (0..90_000)
+                .map(|i| format!("0{i}-255: OK,"))
+                .collect::<String>()
+        )),
+        hook(&format!("conditions: [{}]", "X_Y_Z,".repeat(150_000))),
+    ] {
+        let start = Instant::now();
+        assert!(parse("f", text.as_bytes()).is_err());
+        let elapsed = start.elapsed();
+        assert!(
+            elapsed < Duration::from_secs(5),
+            "{elapsed:?} for {}…",
+            &text[..20]
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! YAML text into a [tree](super::tree).
+//!
+//! It is built from the parser's events rather than by a ready-made loader: those give
+//! up at the first fault of type, expand aliases without a limit, or forget how a scalar
+//! was written, without which no fault inside a script can be placed.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+
+use super::codes;
+use super::source::{Source, Span};
+use super::tree::{Kind, MAX_DEPTH, MAX_NODES, Node, Scalar, Style};
+
+/// Why a text is not one tree.
+#[derive(Debug)]
+pub(crate) struct SyntaxFault {
+    /// Where.
+    pub(crate) span: Span,
+    /// The kind of fault.
+    pub(crate) code: &'static str,
+    /// What is wrong, as a lower-case fragment.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) remedy: Option<String>,
+}
+
+impl SyntaxFault {
+    /// A fault without a remedy.
+    pub(crate) fn new(span: Span, code: &'static str, message: impl Into<String>) -> SyntaxFault {
+        SyntaxFault {
+            span,
+            code,
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    /// The same fault with a remedy.
+    pub(crate) fn with(mut self, remedy: impl Into<String>) -> SyntaxFault {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+/// The one document of a YAML text; `None` if there is nothing in it.
+///
+/// # Errors
+/// If the text is not YAML, holds several documents, or is beyond the limits of
+/// [`super::tree`].
+pub(crate) fn parse(source: &Source<'_>) -> Result<Option<Rc<Node>>, SyntaxFault> {
+    let offsets = Offsets::new(source.text);
+    let mut builder = Builder::default();
+    let mut parser = Parser::new_from_str(source.text);
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|e| explain(source, &offsets, &e))?;
+        let span = Span {
+            start: offsets.byte(span.start.index()),
+            end: offsets.byte(span.end.index().max(span.start.index())),
+        };
+        match event {
+            Event::StreamEnd => break,
+            Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+            Event::DocumentStart(_) if builder.root.is_some() => {
+                let fault = SyntaxFault::new(span, codes::SEVERAL_DOCUMENTS, "a second document");
+                return Err(fault.with("a config is one document: remove the `---`"));
+            }
+            Event::DocumentStart(_) => {}
+            event => {
+                // In flow collections the parser counts the white space behind a scalar in.
+                let trimmed = source.slice(span).trim_end().len();
+                let in_flow = matches!(event, Event::Scalar(_, style, ..)
+                    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded));
+                let end = span.start + trimmed;
+                builder.take(event, if in_flow { Span { end, ..span } } else { span })?;
+            }
+        }
+    }
+    Ok(builder.root)
+}
+
+/// A mapping or sequence whose end has not come yet.
+struct Open {
+    span: Span,
+    anchor: usize,
+    items: Vec<Rc<Node>>,
+    mapping: bool,
+}
+
+#[derive(Default)]
+struct Builder {
+    open: Vec<Open>,
+    anchors: HashMap<usize, Rc<Node>>,
+    root: Option<Rc<Node>>,
+    values: usize,
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxFault> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::Single,
+                    ScalarStyle::DoubleQuoted => Style::Double,
+                    ScalarStyle::Literal => Style::Literal,
+                    ScalarStyle::Folded => Style::Folded,
+                };
+                refuse_tag(tag.as_deref(), span)?;
+                let text = text.into_owned();
+                self.add(
+                    Node::new(span, Kind::Scalar(Scalar { text, style })),
+                    anchor,
+                )
+            }
+            Event::SequenceStart(anchor, tag) => self.enter(span, anchor, tag.as_deref(), false),
+            Event::MappingStart(anchor, tag) => self.enter(span, anchor, tag.as_deref(), true),
+            Event::SequenceEnd | Event::MappingEnd => self.leave(),
+            Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                Some(node) => {
+                    let node = Rc::clone(node);
+                    let count = node.weight;
+                    self.push(node, count, span)
+                }
+                None => Err(SyntaxFault::new(
+                    span,
+                    codes::SYNTAX,
+                    "the alias stands inside what it stands for",
+                )),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn enter(
+        &mut self,
+        span: Span,
+        anchor: usize,
+        tag: Option<&Tag>,
+        mapping: bool,
+    ) -> Result<(), SyntaxFault> {
+        refuse_tag(tag, span)?;
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("values are nested more than {MAX_DEPTH} deep");
+            return Err(SyntaxFault::new(span, codes::TOO_LARGE, message));
+        }
+        self.open.push(Open {
+            span,
+            anchor,
+            items: Vec::new(),
+            mapping,
+        });
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), SyntaxFault> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let kind = if open.mapping {
+            let mut items = open.items.into_iter();
+            let mut pairs = Vec::new();
+            while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                pairs.push((key, value));
+            }
+            Kind::Mapping(pairs)
+        } else {
+            Kind::Sequence(open.items)
+        };
+        self.add(Node::new(open.span, kind), open.anchor)
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), SyntaxFault> {
+        let node = Rc::new(node);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        let span = node.span;
+        self.push(node, 1, span)
+    }
+
+    /// Puts a value into what is open. `count` is how many values that adds: what a
+    /// collection holds was counted before it, what an alias stands for was not.
+    fn push(&mut self, node: Rc<Node>, count: usize, span: Span) -> Result<(), SyntaxFault> {
+        self.values = self.values.saturating_add(count);
+        if self.values > MAX_NODES {
+            let message = format!("there are more than {MAX_NODES} values, aliases resolved");
+            return Err(SyntaxFault::new(span, codes::TOO_LARGE, message));
+        }
+        match self.open.last_mut() {
+            Some(open) => open.items.push(node),
+            None => self.root = Some(node),
+        }
+        Ok(())
+    }
+}
+
+/// Refuses every tag but `!!str`, which says no more than quotes do.
+fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), SyntaxFault> {
+    match tag {
+        None => Ok(()),
+        Some(tag) => {
+            let name = if tag.is_yaml_core_schema() {
+                format!("!!{}", tag.suffix)
+            } else {
+                format!("!{}", tag.suffix)
+            };
+            let message = format!("tag `{name}` has no meaning here");
+            let fault = SyntaxFault::new(span, codes::SYNTAX, message);
+            Err(fault.with("remove it; write text in quotes"))
+        }
+    }
+}
+
+/// The parser's own fault, with what usually lies behind it.
+fn explain(source: &Source<'_>, offsets: &Offsets, error: &ScanError) -> SyntaxFault {
+    let offset = offsets.byte(error.marker().index());
+    let span = Span::at(offset);
+    if let Some(tab) = tab_indent(source.text, offset) {
+        let fault = SyntaxFault::new(Span::at(tab), codes::TAB, "a tab can't indent YAML");
+        return fault.with("use spaces");
+    }
+    let fault = SyntaxFault::new(span, codes::SYNTAX, error.info());
+    if error.info().contains("mapping values are not allowed") {
+        return fault
+            .with("put a value that holds `: ` in quotes, or write it as a block with `|`");
+    }
+    fault
+}
+
+/// The tab that the parser stumbled over, if it did: in the indentation of the line of
+/// `offset` or, for a value that runs on, of the next.
+fn tab_indent(text: &str, offset: usize) -> Option<usize> {
+    let line = text[..offset].rfind('\n').map_or(0, |i| i + 1);
+    let next = text[offset..].find('\n').map(|i| offset + i + 1);
+    [Some(line), next].into_iter().flatten().find_map(|start| {
+        let rest = &text[start..];
+        let indent = &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()];
+        indent.find('\t').map(|i| start + i)
+    })
+}
+
+/// From the parser's offsets in characters to ours in bytes.
+enum Offsets {
+    Ascii(usize),
+    Table(Vec<u32>),
+}
+
+impl Offsets {
+    fn new(text: &str) -> Offsets {
+        if text.is_ascii() {
+            return Offsets::Ascii(text.len());
+        }
+        let ends = text.char_indices().map(|(i, _)| i).chain([text.len()]);
+        // A file has at most `MAX_BYTES`, which fits.
+        Offsets::Table(ends.map(|i| u32::try_from(i).unwrap_or(u32::MAX)).collect())
+    }
+
+    fn byte(&self, index: usize) -> usize {
+        match self {
+            Offsets::Ascii(len) => index.min(*len),
+            Offsets::Table(table) => table
+                .get(index)
+                .or(table.last())
+                .map_or(0, |offset| *offset as usize),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Settings that are valid and change nothing.
+
+use super::{At, Warning};
+use crate::hook::{Hook, Verdict};
+use crate::on_error::OnError;
+
+/// The code of these warnings.
+pub(crate) const CODE: &str = "no-effect";
+
+/// CANCEL and RETRY steer an operation that has not begun; on a hook without a START
+/// condition they do nothing. `maxAttempts` bounds a retry policy, and nothing else.
+pub(crate) fn check(hook: &Hook) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let starts = hook.conditions.iter().any(|c| c.is_start());
+    let mut warn = |at, message: String, remedy: &str| {
+        warnings.push(Warning {
+            at,
+            code: CODE,
+            message,
+            remedy: Some(remedy.to_owned()),
+        });
+    };
+    if !starts && hook.on_error.steers_start_only() {
+        let message = format!("`{}` does nothing here: no START condition", hook.on_error);
+        let remedy = "only a hook that runs before the operation can steer it; \
+                      `ON_ERROR_FATAL` reports a failure at any time";
+        warn(At::OnError, message, remedy);
+    }
+    let mut verdicts = hook.exit_codes.iter().map(|(_, verdict)| *verdict);
+    let steering = verdicts.find_map(|verdict| match verdict {
+        Verdict::Failed(policy) if policy.steers_start_only() => Some(policy),
+        _ => None,
+    });
+    if let (false, Some(policy)) = (starts, steering) {
+        let message = format!("verdict `{policy}` does nothing here: no START condition");
+        let remedy = "only a hook that runs before the operation can steer it; \
+                      `WARN` and `FATAL` work at any time";
+        warn(At::ExitCodes, message, remedy);
+    }
+    let retries = |policy: OnError| policy.retry_after(1).is_some();
+    let any_retry = retries(hook.on_error)
+        || hook
+            .exit_codes
+            .iter()
+            .any(|(_, v)| matches!(v, Verdict::Failed(policy) if retries(*policy)));
+    if hook.max_attempts.is_some() && !any_retry {
+        let remedy = "it bounds the `ON_ERROR_RETRY_…` policies; \
+                      to run the same hook again, use `retries`";
+        let message = "`maxAttempts` does nothing here: no policy retries".to_owned();
+        warn(At::MaxAttempts, message, remedy);
+    }
+    warnings
+}
