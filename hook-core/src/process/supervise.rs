@@ -86,8 +86,9 @@ async fn end_of(
     mut stop: watch::Receiver<Option<Stop>>,
 ) -> Option<End> {
     let stopped = async {
-        match stop.wait_for(Option::is_some).await {
-            Ok(stop) => *stop,
+        let stop = stop.wait_for(Option::is_some).await.map(|stop| *stop);
+        match stop {
+            Ok(stop) => stop,
             // Nobody is left who could stop it.
             Err(_) => std::future::pending().await,
         }

@@ -12,7 +12,6 @@ mod group;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) use group::Tree;
 
-
 #[cfg(unix)]
 mod signal;
 #[cfg(unix)]
