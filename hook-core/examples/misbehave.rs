@@ -2,7 +2,11 @@
 //!
 //! Nothing it starts lives longer than [`LIFETIME`], whatever a test forgets.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::zombie_processes,
+    reason = "it is here to misbehave, and what fails here fails a test"
+)]
 
 #[cfg(unix)]
 fn main() {
