@@ -31,7 +31,7 @@ mod program;
 mod spawn;
 mod spec;
 mod supervise;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod sys;
 mod tree;
 
@@ -39,4 +39,6 @@ pub use ended::{Chunk, End, Ended, Ending, Stop};
 pub use error::StartError;
 pub use spawn::{Running, start};
 pub use spec::{Base, Environment, LeftOut, LeftOutReason, Mark, Spec};
+#[cfg(unix)]
+pub use sys::seal_descriptors;
 pub use tree::Method;

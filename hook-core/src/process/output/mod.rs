@@ -48,6 +48,12 @@ struct Source<P> {
     read: u64,
 }
 
+/// What a pipe gave.
+enum Read {
+    Piece(Piece),
+    End,
+}
+
 /// A piece as it was read.
 struct Piece {
     stream: Stream,
@@ -101,14 +107,14 @@ impl Output {
         self.pending.is_none()
     }
 
-    /// Delivers what is pending, or else reads a piece. Waits forever if both pipes have
-    /// ended and nothing is pending. Cancel safe.
+    /// Delivers what is pending, or else reads a piece or the end of a stream. Waits
+    /// forever if both have ended and nothing is pending. Cancel safe.
     pub(super) async fn step(&mut self) {
         if self.pending.is_some() {
             self.deliver().await;
         } else {
-            let piece = poll_fn(|cx| self.poll_read(cx)).await;
-            self.sort(piece);
+            let read = poll_fn(|cx| self.poll_read(cx)).await;
+            self.sort(read);
         }
     }
 
@@ -127,13 +133,16 @@ impl Output {
             // A spent budget of the task's turn would look like an empty pipe.
             let read = tokio::task::coop::unconstrained(poll_fn(|cx| {
                 Poll::Ready(match self.poll_read(cx) {
-                    Poll::Ready(piece) => Some(piece),
+                    Poll::Ready(read) => Some(read),
                     Poll::Pending => None,
                 })
             }));
-            match read.await {
-                Some(piece) if self.bytes() < enough => self.sort(piece),
-                Some(_) | None => return,
+            let Some(read) = read.await else {
+                return;
+            };
+            self.sort(read);
+            if self.bytes() >= enough {
+                return;
             }
         }
     }
@@ -175,23 +184,25 @@ impl Output {
         }
     }
 
-    fn sort(&mut self, piece: Piece) {
-        self.pending = self.keep.offer(piece.stream, piece.offset, piece.data);
+    fn sort(&mut self, read: Read) {
+        if let Read::Piece(piece) = read {
+            self.pending = self.keep.offer(piece.stream, piece.offset, piece.data);
+        }
     }
 
     /// Reads from one of the streams, in turns if both have something; pending also if
     /// both have ended.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Piece> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Read> {
         let first = self.stderr_first;
         for stderr in [first, !first] {
-            let piece = if stderr {
+            let read = if stderr {
                 self.stderr.poll_read(cx)
             } else {
                 self.stdout.poll_read(cx)
             };
-            if let Poll::Ready(piece) = piece {
+            if read.is_ready() {
                 self.stderr_first = !stderr;
-                return Poll::Ready(piece);
+                return read;
             }
         }
         Poll::Pending
@@ -199,7 +210,7 @@ impl Output {
 }
 
 impl<P: AsyncRead + Unpin> Source<P> {
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Piece> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Read> {
         let Some(pipe) = &mut self.pipe else {
             return Poll::Pending;
         };
@@ -212,21 +223,18 @@ impl<P: AsyncRead + Unpin> Source<P> {
                 Poll::Ready(Err(_)) => Poll::Ready(Bytes::new()),
             }
         });
-        match data {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(data) if data.is_empty() => {
+        data.map(|data| {
+            if data.is_empty() {
                 self.pipe = None;
-                Poll::Pending
+                return Read::End;
             }
-            Poll::Ready(data) => {
-                let offset = self.read;
-                self.read += data.len() as u64;
-                Poll::Ready(Piece {
-                    stream: self.stream,
-                    offset,
-                    data,
-                })
-            }
-        }
+            let offset = self.read;
+            self.read += data.len() as u64;
+            Read::Piece(Piece {
+                stream: self.stream,
+                offset,
+                data,
+            })
+        })
     }
 }

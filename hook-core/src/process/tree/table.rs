@@ -52,15 +52,35 @@ impl Process {
     }
 }
 
+/// How often the list is read anew at most because new processes were on it.
+const LISTINGS: usize = 64;
+
 /// Everything that runs or waits to be reaped.
+///
+/// The list is read until nothing new is on it. So a process is found also if it was
+/// started by one that was on the list and had gone before it could be looked at.
 pub(super) fn all() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
+    let mut known = HashSet::new();
+    let mut processes = Vec::new();
+    for _ in 0..LISTINGS {
+        let before = known.len();
+        for pid in list() {
+            if known.insert(pid) {
+                processes.extend(Process::read(pid));
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    processes
+}
+
+fn list() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc")
+        .into_iter()
         .flatten()
-        .filter_map(|entry| Process::read(entry.file_name().to_str()?.parse().ok()?))
-        .collect()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 /// The ids of this process and of all that it descends from.

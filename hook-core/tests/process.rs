@@ -1,0 +1,263 @@
+//! Scripts that behave: hand-over, surroundings, exits.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::allow_attributes,
+    reason = "what fails here fails a test"
+)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use hook_core::hook::ScriptVia;
+use hook_core::process::bounds::DRAIN;
+use hook_core::process::{Base, End};
+use hook_core::script::HandOver;
+use support::Hook;
+
+#[tokio::test]
+async fn a_script_runs_and_its_streams_are_apart() {
+    let report = Hook::new("echo out; echo err >&2; exit 7").run().await;
+    assert_eq!(report.ended.end, End::Exited(7));
+    assert_eq!(report.stdout(), "out\n");
+    assert_eq!(report.stderr(), "err\n");
+    assert_eq!(report.ended.ending, None);
+    assert!(!report.ended.leaked);
+    assert!(
+        report.ended.elapsed < DRAIN,
+        "it waited though nothing leaked"
+    );
+    assert_eq!(report.interpreter[0], "sh");
+    assert!(!support::lives(report.pid));
+}
+
+#[tokio::test]
+async fn programs_that_read_stdin_do_not_eat_the_script() {
+    for eater in [
+        "cat",
+        "read line",
+        "head -c 1",
+        "sh",
+        "python3 -c 'import sys; sys.stdin.read()'",
+    ] {
+        let report = Hook::new(&format!("echo a\n{eater}\necho b\n")).run().await;
+        assert_eq!(report.stdout(), "a\nb\n", "{eater}");
+    }
+}
+
+#[tokio::test]
+async fn both_hand_overs_run_the_whole_script() {
+    for via in [ScriptVia::File, ScriptVia::Stdin] {
+        for (line, say) in [
+            ("sh", "echo"),
+            ("bash -eu", "echo"),
+            ("/usr/bin/env bash", "echo"),
+            ("/usr/bin/env -S bash -e", "echo"),
+        ] {
+            let report = Hook::via(&format!("\n#!{line}\n{say} a\n{say} b"), via)
+                .run()
+                .await;
+            assert_eq!(
+                report.ended.end,
+                End::Exited(0),
+                "{line} {via:?} {}",
+                report.stderr()
+            );
+            assert_eq!(report.stdout(), "a\nb\n", "{line} {via:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_languages_run_too() {
+    for (line, script) in [
+        ("python3", "print('hi')"),
+        ("perl -w", "print \"hi\\n\";"),
+        ("node", "console.log('hi')"),
+    ] {
+        let report = Hook::new(&format!("\n#!{line}\n{script}\n")).run().await;
+        assert_eq!(report.stdout(), "hi\n", "{line}: {}", report.stderr());
+    }
+}
+
+#[tokio::test]
+async fn stdin_gets_exactly_what_follows_the_line() {
+    let script = "#!MISBEHAVE cat\n\nx\u{0}y\n";
+    assert_eq!(Hook::new(script).run().await.stdout(), "\nx\u{0}y\n");
+    assert_eq!(Hook::new("#!cat\n").run().await.stdout(), "");
+}
+
+#[tokio::test]
+async fn a_script_on_stdin_may_be_large_or_unread() {
+    let text = format!("#!cat\n{}", "0123456789abcde\n".repeat(10 << 16));
+    let report = Hook::new(&text).run().await;
+    assert_eq!(report.ended.output_bytes, 10 << 20);
+    assert_eq!(report.ended.dropped_bytes, 0);
+    for unread in ["#!true\n", "#!MISBEHAVE exit 0\n"] {
+        let report = Hook::new(&text.replacen("#!cat\n", unread, 1)).run().await;
+        assert_eq!(report.ended.end, End::Exited(0));
+    }
+}
+
+#[tokio::test]
+async fn messages_name_the_line_of_the_rendered_script() {
+    for text in [
+        "#!/bin/bash\ntrue\nno-such-program\n",
+        "\n#!/bin/bash\nno-such-program\n",
+        "\n\nno-such-program\n",
+    ] {
+        let report = Hook::new(text).run().await;
+        assert_eq!(report.ended.end, End::Exited(127));
+        let stderr = report.stderr();
+        assert!(
+            stderr.contains("line 3:") || stderr.contains(" 3: "),
+            "{stderr}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_script_file_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut live = Hook::new("echo $0; exec MISBEHAVE deaf").start().await;
+    live.until("ready").await;
+    let path = live.interpreter.last().unwrap().clone();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    live.task.abort();
+    support::gone(live.pid).await;
+    support::eventually("the file is gone", || {
+        (!std::path::Path::new(&path).exists()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_environment_is_exact() {
+    let value = "a 'b' \"c\" $d `e` \\ \n\u{fc}";
+    let report = Hook::new("printf %s \"$HOOK_ERROR\"")
+        .env("HOOK_ERROR", value)
+        .run()
+        .await;
+    assert_eq!(report.stdout(), value);
+
+    let mut hook = Hook::new("env")
+        .env("HOOK_TASK", "backup")
+        .env("BIG", &"x".repeat(200_000));
+    hook.spec.environment.base = Base::Clean;
+    let (running, _folder) = hook.try_start().await.unwrap();
+    let left_out: Vec<_> = running.left_out().iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(left_out, ["BIG"]);
+
+    let mut hook = Hook::new("env").env("HOOK_TASK", "backup");
+    hook.spec.environment.base = Base::Clean;
+    let report = hook.run().await;
+    let names: Vec<&str> = report
+        .stdout()
+        .leak()
+        .lines()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        .collect();
+    assert!(
+        names.contains(&"HOOK_TASK") && names.contains(&"PATH"),
+        "{names:?}"
+    );
+    assert!(
+        !names.iter().any(|name| name.starts_with("CARGO")),
+        "{names:?}"
+    );
+}
+
+#[tokio::test]
+async fn it_runs_where_it_should() {
+    let mut hook = Hook::new("pwd");
+    hook.spec.working_directory = "/usr".into();
+    assert_eq!(hook.run().await.stdout(), "/usr\n");
+    assert_eq!(Hook::new("pwd").run().await.stdout(), "/\n");
+}
+
+#[tokio::test]
+async fn an_interpreter_may_be_relative_to_the_working_directory() {
+    let mut hook = Hook::new("#!bin/cat\nhi\n");
+    hook.spec.working_directory = "/usr".into();
+    assert_eq!(hook.run().await.stdout(), "hi\n");
+}
+
+#[tokio::test]
+async fn it_gets_three_descriptors_and_its_own_group() {
+    // Other scripts run meanwhile, whose pipes must not be seen here.
+    hook_core::process::seal_descriptors().unwrap();
+    let other = Hook::new("MISBEHAVE wait").start().await;
+    let report = Hook::new("#!MISBEHAVE descriptors\n").run().await;
+    assert_eq!(report.stdout(), "0 1 2");
+    let report = Hook::new("ps -o pgid= -p $$").run().await;
+    assert_eq!(report.stdout().trim(), report.pid.to_string());
+    other.task.abort();
+}
+
+#[tokio::test]
+async fn each_signal_has_its_name() {
+    for (number, name) in [
+        (1, "SIGHUP"),
+        (2, "SIGINT"),
+        (3, "SIGQUIT"),
+        (4, "SIGILL"),
+        (5, "SIGTRAP"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (10, "SIGUSR1"),
+        (11, "SIGSEGV"),
+        (12, "SIGUSR2"),
+        (13, "SIGPIPE"),
+        (14, "SIGALRM"),
+        (15, "SIGTERM"),
+        (24, "SIGXCPU"),
+        (25, "SIGXFSZ"),
+        (26, "SIGVTALRM"),
+        (27, "SIGPROF"),
+        (29, "SIGIO"),
+        (30, "SIGPWR"),
+        (31, "SIGSYS"),
+    ] {
+        // Rust programs ignore SIGPIPE.
+        let script = match number {
+            13 => "kill -13 $$".to_owned(),
+            _ => format!("exec MISBEHAVE signal {number}"),
+        };
+        let report = Hook::new(&script).run().await;
+        assert_eq!(report.ended.end, End::Signaled(name.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn exit_codes_are_told() {
+    for code in [0, 1, 2, 75, 126, 127, 128, 255] {
+        let report = Hook::new(&format!("exit {code}")).run().await;
+        assert_eq!(report.ended.end, End::Exited(code));
+    }
+}
+
+#[tokio::test]
+async fn scripts_run_side_by_side() {
+    let since = Instant::now();
+    let all: Vec<_> = (0..32)
+        .map(|i| tokio::spawn(Hook::new(&format!("sleep 0.2; echo {i}")).run()))
+        .collect();
+    for (i, report) in all.into_iter().enumerate() {
+        assert_eq!(report.await.unwrap().stdout(), format!("{i}\n"));
+    }
+    assert!(
+        since.elapsed() < Duration::from_secs(5),
+        "one after another"
+    );
+}
+
+#[test]
+fn hand_over_is_known_before_the_start() {
+    assert_eq!(Hook::new("true").spec.script.hand_over, HandOver::File);
+    assert_eq!(Hook::new("#!cat\n").spec.script.hand_over, HandOver::Stdin);
+}

@@ -1,0 +1,248 @@
+//! Scripts that do not end by themselves, or leave something behind.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::allow_attributes,
+    reason = "what fails here fails a test"
+)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use hook_core::process::bounds::DRAIN;
+use hook_core::process::{End, Ending, Stop};
+use hook_core::run::journal::CancelCause;
+use support::{Hook, gone, lives, pid_in, put_away};
+
+const SHORT: Duration = Duration::from_millis(150);
+const REQUESTED: Stop = Stop::Cancel(CancelCause::Requested);
+
+#[tokio::test]
+async fn a_time_limit_ends_it_with_its_output_so_far() {
+    let hook =
+        Hook::new("echo before; sleep 60; echo after").limits(|limits| limits.timeout = SHORT);
+    let report = hook.run().await;
+    assert_eq!(report.ended.end, End::HookTimedOut);
+    assert_eq!(report.ended.ending, Some(Ending::Term));
+    assert_eq!(report.stdout(), "before\n");
+    assert!(report.ended.elapsed >= SHORT && report.ended.elapsed < DRAIN);
+}
+
+#[tokio::test]
+async fn each_stop_is_told_apart() {
+    for stop in [
+        REQUESTED,
+        Stop::Cancel(CancelCause::Disconnected),
+        Stop::Cancel(CancelCause::Shutdown),
+        Stop::RunTimeLimit,
+    ] {
+        let mut live = Hook::new("echo ready; sleep 60").start().await;
+        live.until("ready").await;
+        live.stop.send(Some(stop)).unwrap();
+        let report = live.report().await;
+        assert_eq!(report.ended.end, End::Stopped(stop));
+        assert_eq!(report.ended.ending, Some(Ending::Term));
+    }
+}
+
+#[tokio::test]
+async fn a_script_can_clean_up_within_the_grace() {
+    let mut live =
+        Hook::new("trap 'echo cleaned; exit 0' TERM\necho ready\nwhile :; do sleep 0.01; done")
+            .start()
+            .await;
+    live.until("ready").await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    assert_eq!(
+        report.ended.end,
+        End::Stopped(REQUESTED),
+        "the reason stays, whatever the exit code"
+    );
+    assert_eq!(report.stdout(), "ready\ncleaned\n");
+}
+
+#[tokio::test]
+async fn what_ignores_term_is_killed() {
+    let mut live = Hook::new("MISBEHAVE deaf; true")
+        .limits(|limits| limits.grace = SHORT)
+        .start()
+        .await;
+    live.until("ready").await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    assert_eq!(report.ended.end, End::Stopped(REQUESTED));
+    assert_eq!(report.ended.ending, Some(Ending::Kill));
+    assert!(!report.ended.leaked);
+}
+
+#[tokio::test]
+async fn a_child_that_ignores_term_has_the_grace_too() {
+    // The shell goes at once; its child has to be waited for, and then killed.
+    let hook = Hook::new("MISBEHAVE orphan FOLDER/pid; echo ready; sleep 60")
+        .limits(|limits| limits.grace = SHORT);
+    let mut live = hook.start().await;
+    live.until("ready").await;
+    let pid = pid_in(live.folder.path().join("pid")).await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    assert_eq!(report.ended.ending, Some(Ending::Kill));
+    assert!(!lives(pid));
+}
+
+#[tokio::test]
+async fn stopped_processes_are_ended_as_well() {
+    let mut live = Hook::new("exec MISBEHAVE stop").start().await;
+    live.until("stopping").await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
+
+    let mut live = Hook::new("exec MISBEHAVE stopped-child FOLDER/pid")
+        .start()
+        .await;
+    live.until("ready").await;
+    let pid = pid_in(live.folder.path().join("pid")).await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
+    assert!(!lives(pid));
+}
+
+#[tokio::test]
+async fn a_daemon_of_a_stopped_script_is_ended() {
+    for how in ["", "quiet", "deaf", "deaf quiet"] {
+        let hook = Hook::new(&format!(
+            "MISBEHAVE daemon FOLDER/pid {how}; echo ready; sleep 60"
+        ));
+        let mut live = hook.limits(|limits| limits.grace = SHORT).start().await;
+        live.until("ready").await;
+        let pid = pid_in(live.folder.path().join("pid")).await;
+        live.stop.send(Some(REQUESTED)).unwrap();
+        let report = live.report().await;
+        assert!(!lives(pid), "{how}");
+        assert!(!report.ended.leaked);
+        let expect = if how.contains("deaf") {
+            Ending::Kill
+        } else {
+            Ending::Term
+        };
+        assert_eq!(report.ended.ending, Some(expect), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn what_dodges_is_caught() {
+    let hook = Hook::new("MISBEHAVE dodge FOLDER; echo ready; sleep 60")
+        .limits(|limits| limits.grace = SHORT);
+    let mut live = hook.start().await;
+    live.until("ready").await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    let latest = report.folder.path().join("latest");
+    let last = std::fs::read_to_string(&latest).unwrap();
+    tokio::time::sleep(SHORT).await;
+    assert_eq!(
+        std::fs::read_to_string(&latest).unwrap(),
+        last,
+        "it still runs"
+    );
+}
+
+#[tokio::test]
+async fn a_background_process_does_not_hold_the_hook() {
+    let report = Hook::new("echo a; MISBEHAVE daemon FOLDER/pid").run().await;
+    assert_eq!(report.ended.end, End::Exited(0));
+    assert!(report.ended.leaked);
+    assert!(report.ended.elapsed < DRAIN);
+    assert_eq!(report.ended.ending, None);
+    let pid = pid_in(report.folder.path().join("pid")).await;
+    assert!(lives(pid), "it is left alone");
+    put_away(pid);
+}
+
+#[tokio::test]
+async fn a_quiet_daemon_is_no_leak_and_no_wait() {
+    let since = Instant::now();
+    let report = Hook::new("MISBEHAVE daemon FOLDER/pid quiet").run().await;
+    assert!(!report.ended.leaked);
+    assert!(since.elapsed() < DRAIN);
+    let pid = pid_in(report.folder.path().join("pid")).await;
+    assert!(lives(pid), "it is left alone");
+    put_away(pid);
+}
+
+#[tokio::test]
+async fn a_leak_that_floods_does_not_hold_the_hook() {
+    let since = Instant::now();
+    let report = Hook::new(
+        "(while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done) & echo $! > FOLDER/pid",
+    )
+    .run()
+    .await;
+    assert!(report.ended.leaked);
+    assert!(since.elapsed() < DRAIN * 3);
+    // Its pipe has no reader any more.
+    gone(pid_in(report.folder.path().join("pid")).await).await;
+}
+
+#[tokio::test]
+async fn a_leak_is_ended_if_so_configured() {
+    for how in ["", "deaf"] {
+        let hook = Hook::new(&format!("MISBEHAVE daemon FOLDER/pid {how}")).limits(|limits| {
+            limits.kill_leaked = true;
+            limits.grace = SHORT;
+        });
+        let report = hook.run().await;
+        assert_eq!(report.ended.end, End::Exited(0));
+        assert!(report.ended.leaked);
+        let pid = pid_in(report.folder.path().join("pid")).await;
+        assert!(!lives(pid), "{how}");
+        assert!(report.ended.ending.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_stop_after_the_exit_changes_nothing() {
+    let mut live = Hook::new("MISBEHAVE daemon FOLDER/pid; echo bye; exit 3")
+        .start()
+        .await;
+    live.until("bye").await;
+    gone(live.pid).await;
+    // Whether anybody still listens depends on how far the drain is.
+    let _ = live.stop.send(Some(REQUESTED));
+    let report = live.report().await;
+    assert_eq!(report.ended.end, End::Exited(3));
+    put_away(pid_in(report.folder.path().join("pid")).await);
+}
+
+#[tokio::test]
+async fn a_stop_before_the_start_is_not_missed() {
+    let live = Hook::new("sleep 60").start().await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    assert_eq!(live.report().await.ended.end, End::Stopped(REQUESTED));
+}
+
+#[tokio::test]
+async fn a_stop_that_can_never_come_is_none() {
+    let live = Hook::new("sleep 0.05; exit 4").start().await;
+    drop(live.stop);
+    let ended = support::patiently(live.task).await.unwrap();
+    assert_eq!(ended.end, End::Exited(4));
+}
+
+#[tokio::test]
+async fn dropping_kills_everything() {
+    let hook = Hook::new("MISBEHAVE daemon FOLDER/pid deaf; echo ready; sleep 60");
+    let mut live = hook.start().await;
+    live.until("ready").await;
+    let pid = pid_in(live.folder.path().join("pid")).await;
+    live.task.abort();
+    gone(pid).await;
+    gone(live.pid).await;
+
+    let (running, _folder) = Hook::new("sleep 60").try_start().await.unwrap();
+    let pid = running.pid();
+    drop(running);
+    gone(pid).await;
+}

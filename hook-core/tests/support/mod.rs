@@ -1,0 +1,272 @@
+//! Running scripts in tests.
+#![allow(
+    unreachable_pub,
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test target is a crate of its own and uses its part"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use hook_core::hook::{Limits, ScriptVia};
+use hook_core::process::bounds::{CHUNK_QUEUE, MAX_CHUNK};
+use hook_core::process::{Chunk, Ended, Mark, Running, Spec, StartError, Stop, start};
+use hook_core::run::journal::Stream;
+use hook_core::script::Script;
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+/// How long anything may take that a test waits for.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The path of the program that misbehaves. It is an example, so that `cargo test` builds
+/// it and nothing ships it; when a single test target is run, it is built here.
+pub fn misbehave() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = root.join("examples/misbehave.rs");
+        let modified = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+        // …/target/debug/deps/this-test
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().unwrap().parent().unwrap();
+        let program = profile.join("examples/misbehave");
+        if modified(&program).unwrap_or(SystemTime::UNIX_EPOCH) < modified(&source).unwrap() {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args([
+                "build",
+                "--quiet",
+                "--example",
+                "misbehave",
+                "--manifest-path",
+            ]);
+            cargo.arg(root.join("Cargo.toml"));
+            if profile.ends_with("release") {
+                cargo.arg("--release");
+            }
+            assert!(cargo.status().unwrap().success());
+        }
+        program.into_os_string().into_string().unwrap()
+    })
+}
+
+/// A script to run, and what surrounds it.
+pub struct Hook {
+    pub spec: Spec,
+    /// Holds the script files and whatever the script writes.
+    pub folder: TempDir,
+}
+
+/// A script that runs, seen from outside.
+pub struct Live {
+    pub pid: u32,
+    pub interpreter: Vec<String>,
+    pub stop: watch::Sender<Option<Stop>>,
+    pub chunks: mpsc::Receiver<Chunk>,
+    pub task: tokio::task::JoinHandle<Ended>,
+    pub folder: TempDir,
+    seen: Vec<Chunk>,
+}
+
+/// How a script went.
+#[derive(Debug)]
+pub struct Report {
+    pub ended: Ended,
+    pub chunks: Vec<Chunk>,
+    pub pid: u32,
+    pub interpreter: Vec<String>,
+    pub folder: TempDir,
+}
+
+impl Hook {
+    pub fn new(script: &str) -> Hook {
+        Hook::via(script, ScriptVia::Auto)
+    }
+
+    pub fn via(script: &str, via: ScriptVia) -> Hook {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let text = script
+            .replace("MISBEHAVE", misbehave())
+            .replace("FOLDER", folder.path().to_str().unwrap());
+        let script = Script::parse(text.as_bytes(), via).unwrap();
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mark = Mark {
+            instance: format!("test-{}", std::process::id()),
+            execution: count.to_string(),
+        };
+        let scripts = folder.path().join("scripts");
+        std::fs::create_dir(&scripts).unwrap();
+        let mut spec = Spec::new(script, scripts, mark);
+        spec.limits = Limits {
+            timeout: PATIENCE,
+            grace: PATIENCE,
+            ..Limits::default()
+        };
+        Hook { spec, folder }
+    }
+
+    pub fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Hook {
+        change(&mut self.spec.limits);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Hook {
+        self.spec
+            .environment
+            .set
+            .insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub async fn start(self) -> Live {
+        let (running, folder) = self.try_start().await.unwrap();
+        supervise(running, folder)
+    }
+
+    pub async fn try_start(self) -> Result<(Running, TempDir), StartError> {
+        Ok((start(self.spec).await?, self.folder))
+    }
+
+    pub async fn run(self) -> Report {
+        self.start().await.report().await
+    }
+}
+
+fn supervise(running: Running, folder: TempDir) -> Live {
+    let (stop, stopped) = watch::channel(None);
+    let (sender, chunks) = mpsc::channel(CHUNK_QUEUE);
+    Live {
+        pid: running.pid(),
+        interpreter: running.interpreter().to_vec(),
+        stop,
+        chunks,
+        task: tokio::spawn(running.supervise(stopped, sender)),
+        folder,
+        seen: Vec::new(),
+    }
+}
+
+impl Live {
+    /// Waits until the script has written that to stdout.
+    pub async fn until(&mut self, text: &str) {
+        while !String::from_utf8_lossy(&joined(&self.seen, Stream::Stdout)).contains(text) {
+            let chunk = patiently(self.chunks.recv()).await;
+            self.seen.push(chunk.expect("the script ended first"));
+        }
+    }
+
+    /// Sees it to its end.
+    pub async fn report(mut self) -> Report {
+        let mut chunks = self.seen;
+        while let Some(chunk) = patiently(self.chunks.recv()).await {
+            chunks.push(chunk);
+        }
+        let report = Report {
+            ended: patiently(self.task).await.unwrap(),
+            chunks,
+            pid: self.pid,
+            interpreter: self.interpreter,
+            folder: self.folder,
+        };
+        report.check();
+        report
+    }
+}
+
+impl Report {
+    pub fn stdout(&self) -> String {
+        String::from_utf8(joined(&self.chunks, Stream::Stdout)).unwrap()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8(joined(&self.chunks, Stream::Stderr)).unwrap()
+    }
+
+    /// What holds for every run.
+    fn check(&self) {
+        let mut next = [0, 0];
+        let mut kept = 0;
+        for chunk in &self.chunks {
+            assert!(!chunk.data.is_empty() && chunk.data.len() <= MAX_CHUNK);
+            let next = &mut next[usize::from(chunk.stream == Stream::Stderr)];
+            assert!(chunk.offset >= *next, "{chunk:?} overlaps or comes late");
+            *next = chunk.offset + chunk.data.len() as u64;
+            kept += chunk.data.len() as u64;
+        }
+        assert_eq!(kept + self.ended.dropped_bytes, self.ended.output_bytes);
+        let left: Vec<_> = std::fs::read_dir(self.folder.path().join("scripts"))
+            .unwrap()
+            .collect();
+        assert!(left.is_empty(), "script files left behind: {left:?}");
+    }
+}
+
+/// The kept bytes of one stream.
+pub fn joined(chunks: &[Chunk], stream: Stream) -> Vec<u8> {
+    let of_stream = chunks.iter().filter(|chunk| chunk.stream == stream);
+    of_stream.flat_map(|chunk| chunk.data.to_vec()).collect()
+}
+
+/// What `misbehave drip` writes to stdout and to stderr.
+pub fn dripped(seed: u64, pieces: u64) -> [Vec<u8>; 2] {
+    let mut written = [Vec::new(), Vec::new()];
+    let mut state = seed;
+    for _ in 0..pieces {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        let length = 1 + (state >> 33) as usize % if state >> 62 == 0 { 100_000 } else { 500 };
+        let data = (0..length).map(|i| (state >> 40) as u8 ^ i as u8);
+        written[(state >> 63) as usize].extend(data);
+    }
+    written
+}
+
+pub async fn patiently<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("in time")
+}
+
+/// Polls until it is so.
+pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let since = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(since.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// The process id that a script wrote to that file.
+pub async fn pid_in(file: PathBuf) -> u32 {
+    eventually("a process id in a file", || {
+        std::fs::read_to_string(&file).ok()?.trim().parse().ok()
+    })
+    .await
+}
+
+/// Whether a process runs, and is not only waiting to be reaped.
+pub fn lives(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
+}
+
+/// Waits for the end of a process that is nobody's concern any more.
+pub async fn gone(pid: u32) {
+    eventually("the end of a process", || (!lives(pid)).then_some(())).await;
+}
+
+/// Ends a process that was left alone on purpose.
+pub fn put_away(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
