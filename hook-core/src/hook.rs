@@ -42,6 +42,8 @@ pub struct Hook {
     pub max_attempts: Option<NonZeroU32>,
     /// The bounds of one execution.
     pub limits: Limits,
+    /// The lock that it holds while it runs, so that hooks with the same never overlap.
+    pub lock: Option<String>,
     /// What it does.
     pub action: Action,
     /// Where it stands in the file.

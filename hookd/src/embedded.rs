@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hook_core::config::LoadError;
+use hook_core::run::locks::Locks;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
@@ -70,6 +71,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let place = Place {
         scripts: scripts.path().to_owned(),
         instance: uuid::Uuid::new_v4().to_string(),
+        locks: Locks::default(),
     };
     let daemon = Daemon::new(config, Limits::default(), place, listen);
     let daemon = Arc::new(daemon);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hook_core::config::{LoadError, ServerSettings};
+use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tracing::{info, warn};
@@ -170,6 +171,7 @@ fn place(state: &Path) -> io::Result<Place> {
     Ok(Place {
         scripts: fs::canonicalize(scripts)?,
         instance,
+        locks: Locks::default(),
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hook_core::config::Catalog;
 use hook_core::event::Event;
 use hook_core::run::execute::Setting;
+use hook_core::run::locks::Locks;
 use hook_core::vars::PlanVars;
 
 /// The prefix of the settings that hookd takes from its environment.
@@ -22,6 +23,8 @@ pub struct Place {
     pub scripts: PathBuf,
     /// The daemon's name among all daemons, the same after a restart.
     pub instance: String,
+    /// The locks that all its runs share.
+    pub locks: Locks,
 }
 
 /// The event names something that the config does not have.
@@ -77,10 +80,12 @@ pub fn of_event(
                 ..PlanVars::default()
             })
         }),
-        event,
         script_dir: place.scripts.clone(),
+        plan_lock: catalog.plan_lock(&event.plan_id).map(str::to_owned),
+        locks: place.locks.clone(),
         withheld: withheld(),
         instance: place.instance.clone(),
+        event,
     })
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct PlanEntry {
     pub(crate) vars: Arc<PlanVars>,
     /// Its hooks in file order.
     pub(crate) hooks: Vec<Arc<Hook>>,
+    /// The lock that its runs hold.
+    pub(crate) lock: Option<String>,
 }
 
 impl Catalog {
@@ -73,6 +75,12 @@ impl Catalog {
     #[must_use]
     pub fn plan(&self, id: &str) -> Option<&Arc<PlanVars>> {
         self.plan_entry(id).map(|p| &p.vars)
+    }
+
+    /// The lock that runs of this plan hold, so that those with the same never overlap.
+    #[must_use]
+    pub fn plan_lock(&self, id: &str) -> Option<&str> {
+        self.plan_entry(id)?.lock.as_deref()
     }
 
     /// Every repo in file order.

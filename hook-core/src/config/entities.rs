@@ -36,6 +36,12 @@ pub(crate) fn name(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<S
     None
 }
 
+/// The name of the lock that a hook or plan holds.
+pub(crate) fn lock(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Option<String> {
+    let node = table.take("lock")?;
+    name(reader, node, "the name of a lock")
+}
+
 /// The rest of a repo, whose id and hooks were read.
 pub(crate) fn repo(reader: &mut Reader<'_>, mut table: Table<'_>, id: String) -> RepoVars {
     let vars = RepoVars {

@@ -80,6 +80,7 @@ fn hook(
     let exit_codes = table.find("exitCodes");
     let retries = table.find("retries");
     let max_attempts = table.find("maxAttempts");
+    let lock = entities::lock(reader, &mut table);
     let settings = defaults::settings(reader, &mut table, defaults);
     let limits = settings.limits;
     let action = action::read(reader, &mut table, enabled, &conditions, settings);
@@ -103,6 +104,7 @@ fn hook(
         retries,
         max_attempts: attempts,
         limits,
+        lock,
         action: action.action.clone(),
         location: Location {
             file: reader.source.file.clone(),

@@ -169,8 +169,9 @@ impl Walk {
             };
             let Scope::Plan(id) = scope else { continue };
             let repo = repo.map_or(String::new(), |(_, repo)| repo.to_owned());
+            let lock = entities::lock(reader, &mut table);
             let vars = Arc::new(entities::plan(reader, table, id, repo));
-            section.entries.push(PlanEntry { vars, hooks });
+            section.entries.push(PlanEntry { vars, hooks, lock });
         }
         section
     }

@@ -13,7 +13,8 @@ use crate::hook::{Action, Hook};
 use crate::process::{self, Base, Chunk, Environment, Mark, Running, Spec, Stop};
 use crate::run::course::{Course, HookRun, Step};
 use crate::run::event_file::EventFile;
-use crate::run::journal::{Decision, Fact, Outcome};
+use crate::run::journal::{Decision, Fact, Outcome, TimeLimit, WaitReason};
+use crate::run::locks::{Held, Locks};
 use crate::run::mask::Mask;
 use crate::run::output::MaskedOutput;
 use crate::run::variables;
@@ -43,6 +44,10 @@ pub struct Setting {
     pub script_dir: PathBuf,
     /// Environment variables of ours that no script may see.
     pub withheld: BTreeSet<String>,
+    /// The lock that the run holds while it executes, if its plan has one.
+    pub plan_lock: Option<String>,
+    /// The locks that hooks of all runs share.
+    pub locks: Locks,
     /// Which daemon it belongs to, by which its processes are recognised.
     pub instance: String,
 }
@@ -81,6 +86,12 @@ impl Execution {
             event: Box::new(event),
             hooks: self.course.hook_names(),
         }
+    }
+
+    /// The lock that the run has to hold while it executes, if its plan has one.
+    #[must_use]
+    pub fn plan_lock(&self) -> Option<&str> {
+        self.setting.plan_lock.as_deref()
     }
 
     /// Whether no hook matches, so that nothing is to be done.
@@ -137,10 +148,14 @@ impl Execution {
         &mut self,
         run: &HookRun,
         journal: &J,
-        stop: watch::Receiver<Option<Stop>>,
+        mut stop: watch::Receiver<Option<Stop>>,
     ) {
-        let (outcome, ended) = match self.start(run).await {
-            Ok((running, script, event_file)) => {
+        let ready = match self.lock(run, journal, &mut stop).await {
+            Ok(held) => self.start(run).await.map(|started| (started, held)),
+            Err(outcome) => Err(outcome),
+        };
+        let (outcome, ended) = match ready {
+            Ok(((running, script, event_file), held)) => {
                 let fact = Fact::HookStarted {
                     hook: run.hook.name.clone(),
                     index: run.index,
@@ -158,6 +173,7 @@ impl Execution {
                     self.record_output(run.index, output, journal)
                 );
                 drop(event_file);
+                drop(held);
                 (Outcome::from(ended.end.clone()), Some(ended))
             }
             Err(outcome) => (outcome, None),
@@ -177,6 +193,47 @@ impl Execution {
             attempt: run.attempt,
         };
         journal.append(fact).await;
+    }
+
+    /// Takes the hook's lock, if it has one that the run does not hold already. The wait
+    /// is bounded by the hook's own time limit.
+    async fn lock<J: Journal>(
+        &self,
+        run: &HookRun,
+        journal: &J,
+        stop: &mut watch::Receiver<Option<Stop>>,
+    ) -> Result<Option<Held>, Outcome> {
+        let wanted = run
+            .hook
+            .lock
+            .as_ref()
+            .filter(|lock| self.setting.plan_lock.as_ref() != Some(lock));
+        let Some(name) = wanted else { return Ok(None) };
+        let me = format!("hook {} of run {}", run.hook.name, self.setting.run_id);
+        let holder = match self.setting.locks.try_take(name, &me) {
+            Ok(held) => return Ok(Some(held)),
+            Err(holder) => holder,
+        };
+        let reason = WaitReason::Lock {
+            name: name.clone(),
+            holder: holder.clone(),
+        };
+        journal
+            .append(Fact::Waiting {
+                hook: run.hook.name.clone(),
+                reason,
+            })
+            .await;
+        tokio::select! {
+            held = self.setting.locks.take(name, &me) => Ok(Some(held)),
+            stop = stopped(stop) => Err(match stop {
+                Stop::RunTimeLimit => Outcome::TimedOut { limit: TimeLimit::Run },
+                Stop::Cancel(cause) => Outcome::Cancelled { cause },
+            }),
+            () = tokio::time::sleep(run.hook.limits.timeout) => Err(Outcome::FailedToStart {
+                message: format!("lock \"{name}\" was not free within {:?}: {holder} held it", run.hook.limits.timeout),
+            }),
+        }
     }
 
     /// Renders and starts a hook; gives what runs, the masked script, and the event
@@ -339,9 +396,16 @@ fn note(left_out: &process::LeftOut) -> String {
 
 /// Waits, unless a stop comes first; whether one did.
 async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<Stop>>) -> bool {
-    tokio::select! {
-        () = tokio::time::sleep(delay) => false,
-        stopped = async { stop.wait_for(Option::is_some).await.is_ok() } => stopped,
+    tokio::time::timeout(delay, stopped(stop)).await.is_ok()
+}
+
+/// Waits for a stop.
+async fn stopped(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
+    let stop = stop.wait_for(Option::is_some).await.map(|stop| *stop);
+    match stop {
+        Ok(Some(stop)) => stop,
+        // Nobody is left who could stop it.
+        _ => std::future::pending().await,
     }
 }
 

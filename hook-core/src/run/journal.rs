@@ -34,6 +34,13 @@ pub enum Fact {
         /// The hooks that match, in order.
         hooks: Vec<String>,
     },
+    /// The run, or a hook of it, waits before it goes on.
+    Waiting {
+        /// The hook that waits; empty if the whole run does.
+        hook: String,
+        /// For what.
+        reason: WaitReason,
+    },
     /// A hook's script was rendered and its interpreter started.
     HookStarted {
         /// The hook's name.
@@ -100,6 +107,20 @@ pub enum Fact {
     RunFinished {
         /// What the agent is told.
         decision: Decision,
+    },
+}
+
+/// What a run or a hook waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// As many runs execute as may.
+    Turn,
+    /// A named lock is taken.
+    Lock {
+        /// The lock's name.
+        name: String,
+        /// Who holds it.
+        holder: String,
     },
 }
 

@@ -8,6 +8,7 @@ pub mod course;
 mod event_file;
 pub mod execute;
 pub mod journal;
+pub mod locks;
 pub mod mask;
 pub mod matching;
 pub mod output;

@@ -27,6 +27,7 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
         retries: None,
         max_attempts: None,
         limits: Limits::default(),
+        lock: None,
         action: Action::Command(CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),
             via: ScriptVia::Auto,
@@ -211,9 +212,10 @@ fn hooks_are_walked_not_conditions_and_each_runs_once() {
     );
 }
 
-/// One row: the policy, then for a START and for any other event the decision, and
-/// whether the hook that follows and the hook for errors run.
-const POLICIES: [(P, [(K, bool, bool); 2]); 6] = [
+/// The decision, and whether the hook that follows and the hook for errors run.
+type Row = (K, bool, bool);
+/// The policy, and what it does on a START and on any other event.
+const POLICIES: [(P, [Row; 2]); 6] = [
     (
         P::Ignore,
         [(K::Proceed, true, false), (K::Proceed, true, false)],

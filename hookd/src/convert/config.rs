@@ -95,6 +95,7 @@ fn wire_hook(hook: &Hook) -> v1::Hook {
             .map(|(range, verdict)| (codes(range), verdict_name(*verdict).to_owned()))
             .collect(),
         kill_leaked: hook.limits.kill_leaked,
+        lock: hook.lock.clone().unwrap_or_default(),
         max_attempts: hook.max_attempts.map_or(0, std::num::NonZeroU32::get),
         retries: hook.retries.map(|retries| v1::hook::Retries {
             times: retries.times,

@@ -2,7 +2,7 @@
 
 use hook_core::on_error::DecisionKind;
 use hook_core::run::journal::{
-    CancelCause, Decision, Effect, Entry, Fact, Outcome, SkipReason, Stream, TimeLimit,
+    CancelCause, Decision, Effect, Entry, Fact, Outcome, SkipReason, Stream, TimeLimit, WaitReason,
 };
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry as WireFact;
@@ -32,6 +32,18 @@ fn fact(fact: Fact) -> WireFact {
             conditions: conditions(&fired),
             hooks,
         }),
+        Fact::Waiting { hook, reason } => {
+            let (reason, lock, held_by) = match reason {
+                WaitReason::Turn => (v1::WaitReason::Turn, String::new(), String::new()),
+                WaitReason::Lock { name, holder } => (v1::WaitReason::Lock, name, holder),
+            };
+            WireFact::RunWaiting(v1::RunWaiting {
+                reason: reason.into(),
+                hook,
+                lock,
+                held_by,
+            })
+        }
         Fact::HookStarted {
             hook,
             index,

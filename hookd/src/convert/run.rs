@@ -37,7 +37,7 @@ pub(super) fn state(state: State) -> v1::RunState {
 fn add(run: &mut v1::Run, entry: &Entry) {
     run.last_sequence = entry.sequence;
     match &entry.fact {
-        Fact::RunStarted { .. } | Fact::HookOutput { .. } => {}
+        Fact::RunStarted { .. } | Fact::Waiting { .. } | Fact::HookOutput { .. } => {}
         Fact::HookStarted {
             hook,
             index,

@@ -79,10 +79,15 @@ impl Admission {
     pub(super) fn enter(&self, plan: &str) -> Result<Place, QueueFull> {
         let mut state = lock(&self.state);
         if state.present >= state.concurrent.saturating_add(state.queued) {
-            return Err(QueueFull { waiting: state.present - state.executing });
+            return Err(QueueFull {
+                waiting: state.present - state.executing,
+            });
         }
         state.present += 1;
-        Ok(Place { state: Arc::clone(&self.state), plan: plan.to_owned() })
+        Ok(Place {
+            state: Arc::clone(&self.state),
+            plan: plan.to_owned(),
+        })
     }
 }
 
@@ -91,7 +96,10 @@ impl Place {
     pub(super) fn turn_now(&self) -> Option<Turn> {
         let mut state = lock(&self.state);
         // Whoever waits already comes first.
-        let waits = state.plans.get(&self.plan).is_some_and(|plan| !plan.waiting.is_empty());
+        let waits = state
+            .plans
+            .get(&self.plan)
+            .is_some_and(|plan| !plan.waiting.is_empty());
         (!waits && state.may_execute(&self.plan)).then(|| state.begin(&self.state, &self.plan))
     }
 
@@ -100,7 +108,12 @@ impl Place {
         let turn = {
             let mut state = lock(&self.state);
             let (turn, receiver) = oneshot::channel();
-            state.plans.entry(self.plan.clone()).or_default().waiting.push_back(turn);
+            state
+                .plans
+                .entry(self.plan.clone())
+                .or_default()
+                .waiting
+                .push_back(turn);
             if !state.round.contains(&self.plan) {
                 state.round.push_back(self.plan.clone());
             }
@@ -144,7 +157,10 @@ impl State {
     fn begin(&mut self, shared: &Arc<Mutex<State>>, plan: &str) -> Turn {
         self.executing += 1;
         self.plans.entry(plan.to_owned()).or_default().executing += 1;
-        Turn { state: Arc::clone(shared), plan: plan.to_owned() }
+        Turn {
+            state: Arc::clone(shared),
+            plan: plan.to_owned(),
+        }
     }
 
     /// The next run whose turn it is, if a turn is free.
@@ -155,8 +171,16 @@ impl State {
                 self.round.push_back(name);
                 continue;
             }
-            let Some(plan) = self.plans.get_mut(&name) else { continue };
-            let waiter = plan.waiting.pop_front();
+            let Some(plan) = self.plans.get_mut(&name) else {
+                continue;
+            };
+            // Those who gave up waiting are passed over.
+            let waiter = loop {
+                match plan.waiting.pop_front() {
+                    Some(waiter) if waiter.is_closed() => {}
+                    waiter => break waiter,
+                }
+            };
             if !plan.waiting.is_empty() {
                 self.round.push_back(name.clone());
             }
@@ -202,7 +226,9 @@ mod tests {
     #[test]
     fn no_plan_takes_more_than_half_of_the_turns() {
         let admission = Admission::new(4, 10);
-        let places: Vec<Place> = (0..3).map(|_| admission.enter("busy").expect("room")).collect();
+        let places: Vec<Place> = (0..3)
+            .map(|_| admission.enter("busy").expect("room"))
+            .collect();
         let turns: Vec<Turn> = places.iter().filter_map(Place::turn_now).collect();
         assert_eq!(turns.len(), 2);
         let other = admission.enter("other").expect("room");
@@ -214,12 +240,17 @@ mod tests {
         let admission = Admission::new(1, 10);
         let holder = admission.enter("holder").expect("room");
         let mut turn = holder.turn_now();
-        let busy: Vec<Place> = (0..3).map(|_| admission.enter("busy").expect("room")).collect();
+        let busy: Vec<Place> = (0..3)
+            .map(|_| admission.enter("busy").expect("room"))
+            .collect();
         let quiet = admission.enter("quiet").expect("room");
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
         for (_, future) in &mut waiting {
-            assert!(future.as_mut().now_or_never().is_none(), "the turn is taken");
+            assert!(
+                future.as_mut().now_or_never().is_none(),
+                "the turn is taken"
+            );
         }
         let mut order = Vec::new();
         while !waiting.is_empty() {
@@ -241,7 +272,10 @@ mod tests {
         let admission = Admission::new(1, 10);
         let holder = admission.enter("holder").expect("room");
         let turn = holder.turn_now();
-        let (a, b) = (admission.enter("a").expect("room"), admission.enter("b").expect("room"));
+        let (a, b) = (
+            admission.enter("a").expect("room"),
+            admission.enter("b").expect("room"),
+        );
         let mut gone = Box::pin(a.turn());
         assert!(gone.as_mut().now_or_never().is_none());
         drop(gone);

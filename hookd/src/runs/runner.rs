@@ -7,7 +7,8 @@ use std::time::Duration;
 use hook_core::event::Event;
 use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::journal::{CancelCause, Fact, WaitReason};
+use hook_core::run::locks::Held;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, info, info_span, warn};
@@ -117,7 +118,7 @@ impl Runner {
         let setting = setting::of_event(&catalog, event, id.clone(), &self.place)?;
         let place = self
             .admission
-            .enter()
+            .enter(&setting.event.plan_id)
             .map_err(|full| StartError::QueueFull {
                 waiting: full.waiting,
             })?;
@@ -157,13 +158,14 @@ impl Runner {
 
     async fn carry_out(&self, run: &Run, execution: Execution, place: admission::Place) {
         let mut stops = run.stops();
-        let _turn = if execution.is_empty() {
+        let _ready = if execution.is_empty() {
             None
         } else {
             tokio::select! {
-                turn = place.turn() => turn,
+                biased;
                 // A stopped run goes its course without its turn: it only skips.
                 () = stopped(&mut stops) => None,
+                ready = self.ready(run, &execution, &place) => ready,
             }
         };
         run.begins();
@@ -174,6 +176,46 @@ impl Runner {
             warn!(decision = %decision.kind, hook = decision.hook, reason = decision.reason,
                 warnings = ?decision.warnings, "run finished");
         }
+    }
+
+    /// Waits until a run may execute: first for its plan's lock, then for its turn, so
+    /// that no turn is spent on waiting.
+    async fn ready(
+        &self,
+        run: &Run,
+        execution: &Execution,
+        place: &admission::Place,
+    ) -> Option<(Option<Held>, admission::Turn)> {
+        let waits = |reason| {
+            run.journal.append(Fact::Waiting {
+                hook: String::new(),
+                reason,
+            })
+        };
+        let held = match execution.plan_lock() {
+            None => None,
+            Some(name) => {
+                let me = format!("run {}", run.id);
+                Some(match self.place.locks.try_take(name, &me) {
+                    Ok(held) => held,
+                    Err(holder) => {
+                        waits(WaitReason::Lock {
+                            name: name.to_owned(),
+                            holder,
+                        });
+                        self.place.locks.take(name, &me).await
+                    }
+                })
+            }
+        };
+        let turn = match place.turn_now() {
+            Some(turn) => turn,
+            None => {
+                waits(WaitReason::Turn);
+                place.turn().await?
+            }
+        };
+        Some((held, turn))
     }
 
     /// The run of that id.

@@ -1,0 +1,185 @@
+//! The command line: verbs, and the options that all of them share.
+
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::commands::{
+    cancel, check, completions, hooks, info, logs, man, reload, render, run, runs, show,
+};
+use crate::connect::Target;
+use crate::exit;
+use crate::output::{Color, Format};
+
+/// Fires backup events, shows what hooks do, and looks after hookd.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hookctl",
+    version,
+    after_help = exit::HELP,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    infer_subcommands = false
+)]
+pub(crate) struct Cli {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Where hookd listens: unix:///path or http://host:port [default: the standard socket]
+    #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR", value_parser = Target::parse)]
+    pub addr: Option<Target>,
+
+    /// Run the service inside hookctl for this one command; no daemon is needed
+    #[arg(long, global = true)]
+    pub embedded: bool,
+
+    /// The config, with --embedded [default: the standard config]
+    #[arg(long, global = true, value_name = "FILE", env = "HOOKD_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// How to print
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub output: Format,
+
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Fire an event, show its hooks live, and end with the decision
+    Run(Box<run::RunArgs>),
+    /// Print what an event would run, or render a template; nothing is executed
+    Render(Box<render::RenderArgs>),
+    /// Validate and lint a config, without a daemon
+    Check(check::CheckArgs),
+    /// List the hooks as configured, and what triggers them
+    Hooks(hooks::HooksArgs),
+    /// List runs, newest first
+    Runs(runs::RunsArgs),
+    /// Show a run: its event, its hooks in their order, its decision
+    Show(show::ShowArgs),
+    /// Print what a run's hooks wrote
+    Logs(logs::LogsArgs),
+    /// End a run and everything that it started
+    Cancel(cancel::CancelArgs),
+    /// Show what the daemon is, and how it is doing
+    Info(info::InfoArgs),
+    /// Have the daemon load its config anew
+    Reload(reload::ReloadArgs),
+    /// Print a shell's completion script
+    Completions(completions::CompletionsArgs),
+    /// Print a manual page
+    Man(man::ManArgs),
+}
+
+impl Cli {
+    /// Reads the command line of this process.
+    ///
+    /// # Errors
+    /// If it is wrong, or only asks for help.
+    pub(crate) fn read() -> Result<Cli, clap::Error> {
+        Cli::from_words(std::env::args_os())
+    }
+
+    fn from_words<W>(words: impl IntoIterator<Item = W>) -> Result<Cli, clap::Error>
+    where
+        W: Into<std::ffi::OsString> + Clone,
+    {
+        let mut command = Cli::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        cli.fits(&matches)
+            .map_err(|what| command.error(clap::error::ErrorKind::ArgumentConflict, what))?;
+        Ok(cli)
+    }
+
+    /// Refuses options that would silently do nothing. From the environment they may
+    /// stay: there they are set for all commands.
+    fn fits(&self, matches: &ArgMatches) -> Result<(), &'static str> {
+        let typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let offline = matches!(self.verb, Verb::Check(_));
+        if typed("addr") && self.global.embedded {
+            return Err("--addr and --embedded exclude each other");
+        }
+        if typed("config") && !self.global.embedded && !offline {
+            return Err("--config needs --embedded: a daemon has its own config");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::from_words(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_help_with_examples() {
+        for verb in Cli::command().get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string);
+            assert!(
+                help.is_some_and(|help| help.contains("Examples:\n  hookctl ")),
+                "{} has no examples",
+                verb.get_name()
+            );
+        }
+    }
+
+    #[test]
+    fn options_that_would_do_nothing_are_refused() {
+        assert!(read("hookctl info --embedded --config x").is_ok());
+        assert!(read("hookctl check --config x").is_ok());
+        for line in [
+            "hookctl info --config x",
+            "hookctl --embedded --addr unix:///x info",
+            "hookctl logs last --raw --tail 3",
+        ] {
+            let error = read(line).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{line}");
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn wrong_words_are_answered_with_right_ones() {
+        for (line, meant) in [
+            ("hookctl rum", "'run'"),
+            ("hookctl run snapshot-strat", "'snapshot-start'"),
+            ("hookctl run CONDITION_SNAPSHOT_STRAT", "'snapshot-start'"),
+            ("hookctl runs --decision canceled", "'cancel'"),
+        ] {
+            let said = read(line).unwrap_err().to_string();
+            assert!(said.contains(meant), "{line}: {said}");
+        }
+    }
+}

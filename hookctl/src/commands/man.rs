@@ -1,0 +1,45 @@
+//! `hookctl man`: manual pages, for packagers.
+
+use clap::{Args, CommandFactory as _};
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Out;
+
+const EXAMPLES: &str = "\
+Examples:
+  hookctl man > hookctl.1
+  hookctl man run > hookctl-run.1
+  hookctl man run | man -l -";
+
+/// Which page.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ManArgs {
+    /// The page of this verb [default: hookctl's own]
+    pub verb: Option<String>,
+}
+
+/// Prints a page.
+///
+/// # Errors
+/// If there is no such verb.
+pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result<Exit, Failure> {
+    let mut root = Cli::command();
+    root.build();
+    let page = match &args.verb {
+        None => root,
+        Some(verb) => root
+            .find_subcommand(verb)
+            .cloned()
+            .ok_or_else(|| Failure::usage(format!("there is no verb `{verb}`")))?,
+    };
+    let mut text = Vec::new();
+    Man::new(page)
+        .render(&mut text)
+        .map_err(|error| Failure::other(format!("cannot write the page: {error}")))?;
+    out.bytes(&text)?;
+    Ok(Exit::Proceed)
+}

@@ -1,0 +1,266 @@
+//! `hookctl run`: fires an event and shows what follows, to the decision.
+
+use std::time::Duration;
+
+use clap::Args;
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{Condition, DecisionKind, JournalEntry, RunHooksRequest};
+use hookd_proto::well_known;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::cli::Global;
+use crate::connect::Client;
+use crate::event::EventArgs;
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::follow::{self, Source, Update};
+use crate::interrupt::{self, Interrupt};
+use crate::output::live::Live;
+use crate::output::{Out, Tone, safe};
+use crate::{times, values};
+
+const EXAMPLES: &str = "\
+Examples:
+  hookctl run snapshot-start --plan home
+  hookctl run SNAPSHOT_ERROR --plan home --error 'disk full' --duration 12m
+  restic backup --json /home | tee backup.json && hookctl run snapshot-success --plan home --stats backup.json
+  hookctl --embedded --config hookd.yaml run snapshot-start --plan home
+  hookctl run check-start --repo nas -o json | jq -r .runFinished.decision.kind
+
+Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
+
+/// What to fire, and how to wait.
+#[derive(Debug, Args)]
+#[command(after_help = help())]
+pub(crate) struct RunArgs {
+    /// What happened, such as snapshot-start or CONDITION_SNAPSHOT_START
+    #[arg(value_parser = values::condition(), hide_possible_values = false)]
+    pub condition: Condition,
+    /// The event.
+    #[command(flatten)]
+    pub event: EventArgs,
+    /// Bounds the whole run
+    #[arg(long, value_name = "DURATION", value_parser = times::wire_duration, help_heading = "Run")]
+    pub timeout: Option<well_known::Duration>,
+    /// By which a repeated request is known, so that no hook runs twice [default: a new one]
+    #[arg(long, value_name = "UUID", help_heading = "Run")]
+    pub request_id: Option<Uuid>,
+    /// End the run if hookctl goes away; else it goes on
+    #[arg(long, help_heading = "Run")]
+    pub cancel_on_disconnect: bool,
+    /// How long to try to take up a lost connection
+    #[arg(long, value_name = "DURATION", value_parser = times::duration, default_value = "60s", help_heading = "Run")]
+    pub retry_for: Duration,
+}
+
+fn help() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::HELP)
+}
+
+impl RunArgs {
+    fn request(self) -> Result<RunHooksRequest, Failure> {
+        Ok(RunHooksRequest {
+            request_id: self.request_id.unwrap_or_else(Uuid::new_v4).to_string(),
+            event: Some(self.event.event(self.condition)?),
+            timeout: self.timeout,
+            cancel_on_disconnect: self.cancel_on_disconnect,
+        })
+    }
+}
+
+/// Fires the event.
+///
+/// # Errors
+/// If it cannot be fired, or its decision does not become known. A decision is none,
+/// whatever it is.
+pub(crate) async fn perform(
+    args: RunArgs,
+    global: &Global,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let retry_for = args.retry_for;
+    let request = args.request()?;
+    let client = Client::connect(global).await?;
+    let result = attend(&client, request, retry_for, out).await;
+    client.close(result).await
+}
+
+async fn attend(
+    client: &Client,
+    request: RunHooksRequest,
+    retry_for: Duration,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let (know_run, run_id) = watch::channel(None);
+    let mut interrupts = interrupt::attend(client.hooks(), run_id)
+        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
+    let source = Source::Request(Box::new(request));
+    let mut updates = follow::follow(client.hooks(), source, retry_for);
+    let mut view = View::new(out);
+
+    loop {
+        let update = tokio::select! {
+            // What the user wants comes first, however much hooks write.
+            biased;
+            Some(interrupt) = interrupts.recv() => {
+                if view.interrupt(interrupt) == Flow::Leave {
+                    return Ok(Exit::Interrupted);
+                }
+                continue;
+            }
+            update = updates.recv() => update,
+        };
+        match update {
+            Some(Ok(Update::Entry(entry))) => {
+                if let Some(Entry::RunStarted(started)) = &entry.entry {
+                    know_run.send_replace(Some(started.run_id.clone()));
+                }
+                if let Some(kind) = view.entry(&entry)? {
+                    return Ok(if view.interrupted {
+                        Exit::Interrupted
+                    } else {
+                        Exit::of_decision(kind)
+                    });
+                }
+            }
+            Some(Ok(Update::Lost { why, wait })) => view.lost(&why, wait),
+            Some(Err(failure)) => return Err(failure),
+            None => return Err(Failure::other("the journal ended without a decision")),
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Flow {
+    Stay,
+    Leave,
+}
+
+/// What the user sees of the run.
+struct View<'out> {
+    out: &'out mut Out,
+    live: Live,
+    interrupted: bool,
+    /// Nobody reads standard output any more. The run and its decision still matter.
+    unread: bool,
+}
+
+impl View<'_> {
+    fn new(out: &mut Out) -> View<'_> {
+        out.spin("waiting for hookd");
+        View {
+            live: Live::new(out.paint),
+            out,
+            interrupted: false,
+            unread: false,
+        }
+    }
+
+    /// Shows an entry; answers with the decision if that is what it is.
+    fn entry(&mut self, entry: &JournalEntry) -> Result<Option<DecisionKind>, Failure> {
+        let decision = match &entry.entry {
+            Some(Entry::RunFinished(finished)) => {
+                self.out.rest();
+                Some(
+                    finished
+                        .decision
+                        .as_ref()
+                        .map_or(DecisionKind::Unspecified, |d| d.kind()),
+                )
+            }
+            Some(Entry::HookStarted(started)) => {
+                self.out.spin(&started.hook);
+                None
+            }
+            Some(Entry::HookFinished(_)) => {
+                self.out.spin("");
+                None
+            }
+            _ => None,
+        };
+        if !self.unread {
+            let printed = if self.out.is_json() {
+                self.out.json_line(entry)
+            } else {
+                let lines = self.live.show(entry);
+                self.out.text(&lines)
+            };
+            match printed {
+                Err(failure) if failure.is_unread() => self.unread = true,
+                printed => printed?,
+            }
+        }
+        Ok(decision)
+    }
+
+    fn lost(&mut self, why: &str, wait: Duration) {
+        let text = format!(
+            "{}; trying again in {}",
+            safe::text(why),
+            times::human(wait)
+        );
+        let label = self.out.err_paint.text(Tone::Warn, "connection lost");
+        self.out.remark(&format!("{label}: {text}"));
+        self.out.spin("waiting for hookd");
+    }
+
+    fn interrupt(&mut self, interrupt: Interrupt) -> Flow {
+        match interrupt {
+            Interrupt::Asked => {
+                self.interrupted = true;
+                self.out.remark(
+                    "interrupted: asking hookd to end the run and waiting for its decision; \
+                     Ctrl-C again leaves at once",
+                );
+                self.out.spin("ending the run");
+            }
+            Interrupt::Refused(failure) => failure.report(self.out),
+            Interrupt::Leave => {
+                self.out.rest();
+                self.out
+                    .remark("left; hookd may still be ending the run: `hookctl runs`");
+                return Flow::Leave;
+            }
+        }
+        Flow::Stay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args() -> RunArgs {
+        RunArgs {
+            condition: Condition::SnapshotStart,
+            event: EventArgs::default(),
+            timeout: times::wire_duration("90s").ok(),
+            request_id: None,
+            cancel_on_disconnect: true,
+            retry_for: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_request_has_an_id_of_its_own() {
+        let (one, other) = (args().request().unwrap(), args().request().unwrap());
+        assert!(Uuid::parse_str(&one.request_id).is_ok());
+        assert_ne!(one.request_id, other.request_id);
+        assert_eq!(one.timeout.unwrap().seconds, 90);
+        assert!(one.cancel_on_disconnect);
+        assert_eq!(one.event.unwrap().condition(), Condition::SnapshotStart);
+    }
+
+    #[test]
+    fn a_given_id_is_kept() {
+        let id = Uuid::new_v4();
+        let request = RunArgs {
+            request_id: Some(id),
+            ..args()
+        }
+        .request()
+        .unwrap();
+        assert_eq!(request.request_id, id.to_string());
+    }
+}

@@ -1,0 +1,136 @@
+//! The event that the command line describes.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use hookd_proto::v1::{Condition, Event, Trigger};
+use hookd_proto::well_known;
+
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::{stats, times, values};
+
+/// What happened, apart from the condition.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Event")]
+pub(crate) struct EventArgs {
+    /// The plan that it happened to
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// The repository that it happened to, where the plan does not name it
+    #[arg(long, value_name = "ID")]
+    pub repo: Option<String>,
+    /// What you call the operation
+    #[arg(long, value_name = "TEXT")]
+    pub task: Option<String>,
+    /// The operation's error
+    #[arg(long, value_name = "TEXT")]
+    pub error: Option<String>,
+    /// The snapshot made [default: the one that the statistics name]
+    #[arg(long, value_name = "ID")]
+    pub snapshot_id: Option<String>,
+    /// restic's statistics: its summary, or all that `restic backup --json` printed; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<Input>,
+    /// How long the operation took, such as 90s or 1h30m
+    #[arg(long, value_name = "DURATION", value_parser = times::wire_duration)]
+    pub duration: Option<well_known::Duration>,
+    /// When it happened, such as 2026-01-31T08:00:00Z or 5m (ago) [default: now]
+    #[arg(long, value_name = "TIME", value_parser = times::moment)]
+    pub time: Option<well_known::Timestamp>,
+    /// Which try of the operation this is, from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub attempt: Option<u32>,
+    /// What set the operation off
+    #[arg(long, value_name = "WHAT", value_parser = values::trigger())]
+    pub trigger: Option<Trigger>,
+    /// The same on all events of one operation
+    #[arg(long, value_name = "ID")]
+    pub operation_id: Option<String>,
+    /// Whatever else hooks should know; may be repeated
+    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = values::label)]
+    pub labels: Vec<(String, String)>,
+}
+
+impl EventArgs {
+    /// The event; reads the statistics.
+    ///
+    /// # Errors
+    /// If the statistics cannot be read, or a label has two values.
+    pub(crate) fn event(self, condition: Condition) -> Result<Event, Failure> {
+        let snapshot_stats = self.stats.as_ref().map(stats::read).transpose()?;
+        let snapshot_id = self.snapshot_id.unwrap_or_else(|| {
+            let stats = snapshot_stats.as_ref();
+            stats.map_or_else(String::new, |stats| stats.snapshot_id.clone())
+        });
+        let mut labels = BTreeMap::new();
+        for (name, value) in self.labels {
+            if let Some(other) = labels.insert(name.clone(), value.clone())
+                && other != value
+            {
+                let what = format!("label `{name}` has two values, `{other}` and `{value}`");
+                return Err(Failure::usage(what));
+            }
+        }
+        Ok(Event {
+            condition: condition.into(),
+            repo_id: self.repo.unwrap_or_default(),
+            plan_id: self.plan.unwrap_or_default(),
+            task: self.task.unwrap_or_default(),
+            snapshot_id,
+            snapshot_stats,
+            duration: self.duration,
+            error: self.error.unwrap_or_default(),
+            time: self.time,
+            attempt: self.attempt.unwrap_or_default(),
+            trigger: self.trigger.unwrap_or_default().into(),
+            operation_id: self.operation_id.unwrap_or_default(),
+            labels,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn an_event_is_built_as_described() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(br#"{"snapshot_id":"abc","files_new":3}"#)
+            .unwrap();
+        let args = EventArgs {
+            plan: Some("home".to_owned()),
+            stats: Some(file.path().into()),
+            trigger: Some(Trigger::Scheduled),
+            labels: vec![("a".to_owned(), "1".to_owned()); 2],
+            ..EventArgs::default()
+        };
+        let event = args.event(Condition::SnapshotSuccess).unwrap();
+        assert_eq!(event.condition(), Condition::SnapshotSuccess);
+        assert_eq!(event.plan_id, "home");
+        assert_eq!(event.snapshot_id, "abc");
+        assert_eq!(event.snapshot_stats.as_ref().unwrap().files_new, 3);
+        assert_eq!(event.trigger(), Trigger::Scheduled);
+        assert_eq!(event.labels.len(), 1);
+        assert_eq!((event.time, event.attempt), (None, 0));
+    }
+
+    #[test]
+    fn a_label_has_one_value() {
+        let args = EventArgs {
+            labels: vec![
+                ("a".to_owned(), "1".to_owned()),
+                ("a".to_owned(), "2".to_owned()),
+            ],
+            ..EventArgs::default()
+        };
+        assert_eq!(
+            args.event(Condition::PruneStart).unwrap_err().exit(),
+            Exit::Usage
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Diagnostics of a config, shown as a compiler shows its own.
+
+use std::fmt::Write as _;
+
+use hookd_proto::v1::{Diagnostic, Severity};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Paint, Tone, safe, words};
+
+/// Beyond this a source line is not shown: nobody reads it in a terminal.
+const LONGEST_SOURCE_LINE: usize = 400;
+
+/// A diagnostic, with the source line that it is about where the source is at hand.
+#[must_use]
+pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>, paint: Paint) -> String {
+    let (tone, word) = severity(diagnostic.severity());
+    let mut shown = paint.text(tone, word);
+    if !diagnostic.code.is_empty() {
+        shown.push_str(&paint.text(tone, &format!("[{}]", safe::text(&diagnostic.code))));
+    }
+    let message = safe::text(&diagnostic.message);
+    let _ = write!(shown, ": {}", paint.text(Tone::Strong, &message));
+
+    // Line 0 means the file as a whole.
+    let margin = " ".repeat(diagnostic.line.max(1).to_string().len());
+    let arrow = paint.text(Tone::Hint, "-->");
+    let _ = write!(shown, "\n{margin}{arrow} {}", place(diagnostic));
+    if let Some(line) = source.and_then(|source| source_line(source, diagnostic.line)) {
+        let bar = paint.text(Tone::Hint, "|");
+        let number = paint.text(Tone::Hint, &diagnostic.line.to_string());
+        let (text, lead, marked) = underline(line, diagnostic.column, diagnostic.length);
+        let carets = paint.text(tone, &"^".repeat(marked));
+        let _ = write!(shown, "\n{margin} {bar}\n{number} {bar} {text}");
+        let _ = write!(shown, "\n{margin} {bar} {}{carets}", " ".repeat(lead));
+    }
+    for (label, text) in [("hook", &diagnostic.hook), ("help", &diagnostic.remedy)] {
+        if !text.is_empty() {
+            let label = paint.text(Tone::Hint, &format!("= {label}"));
+            let text = safe::text(text);
+            let _ = write!(shown, "\n{margin} {label}: {text}");
+        }
+    }
+    shown
+}
+
+/// How many diagnostics there are of each kind, in words.
+#[must_use]
+pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
+    let (errors, warnings) = (
+        count(diagnostics, Severity::Error),
+        count(diagnostics, Severity::Warning),
+    );
+    format!(
+        "{}, {}",
+        words::count(errors, "error"),
+        words::count(warnings, "warning")
+    )
+}
+
+/// How many diagnostics are this bad.
+#[must_use]
+pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+    let this = |diagnostic: &&Diagnostic| diagnostic.severity() == severity;
+    diagnostics.iter().filter(this).count()
+}
+
+fn severity(severity: Severity) -> (Tone, &'static str) {
+    match severity {
+        // What is not said must not look harmless.
+        Severity::Error | Severity::Unspecified => (Tone::Bad, "error"),
+        Severity::Warning => (Tone::Warn, "warning"),
+    }
+}
+
+fn place(diagnostic: &Diagnostic) -> String {
+    let file = safe::text(&diagnostic.file);
+    match (diagnostic.line, diagnostic.column) {
+        (0, _) => file,
+        (line, 0) => format!("{file}:{line}"),
+        (line, column) => format!("{file}:{line}:{column}"),
+    }
+}
+
+fn source_line(source: &[u8], number: u32) -> Option<&[u8]> {
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    let line = source.split(|byte| *byte == b'\n').nth(index)?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    (line.len() <= LONGEST_SOURCE_LINE).then_some(line)
+}
+
+/// The line made safe, the width of what stands before the place, and the width of the
+/// place itself: at least one.
+fn underline(line: &[u8], column: u32, length: u32) -> (String, usize, usize) {
+    let show = |text: &str| safe::text(text).replace('\t', "    ");
+    let text = String::from_utf8_lossy(line);
+    let before = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let lead: String = text.chars().take(before).collect();
+    let marked: String = text.chars().skip(before).take(length).collect();
+    (
+        show(&text),
+        show(&lead).width(),
+        show(&marked).width().max(1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_like_a_compiler() {
+        let diagnostic = Diagnostic {
+            severity: Severity::Error.into(),
+            file: "hookd.yaml".to_owned(),
+            line: 10,
+            column: 2,
+            length: 4,
+            hook: "plan/home/hook/0".to_owned(),
+            code: "unknown-key".to_owned(),
+            message: "unknown key `hoks`".to_owned(),
+            remedy: "did you mean `hooks`?".to_owned(),
+        };
+        let source = format!("{}\thoks: [日\u{1b}]\n", "\n".repeat(9));
+        assert_eq!(
+            show(&diagnostic, Some(source.as_bytes()), Paint::PLAIN),
+            "error[unknown-key]: unknown key `hoks`\n  \
+             --> hookd.yaml:10:2\n   \
+             |\n\
+             10 |     hoks: [日\\x1b]\n   \
+             |     ^^^^\n   \
+             = hook: plan/home/hook/0\n   \
+             = help: did you mean `hooks`?"
+        );
+    }
+
+    #[test]
+    fn places_that_do_not_exist_are_bearable() {
+        for (line, column, length) in [
+            (0, 0, 0),
+            (9, 9, 9),
+            (1, 99, 99),
+            (1, 1, 0),
+            (1, u32::MAX, u32::MAX),
+        ] {
+            let diagnostic = Diagnostic {
+                file: "f".to_owned(),
+                line,
+                column,
+                length,
+                ..Diagnostic::default()
+            };
+            let shown = show(&diagnostic, Some(b"a\xffb"), Paint::PLAIN);
+            assert!(shown.starts_with("error: \n"), "{shown}");
+        }
+    }
+}
