@@ -1,6 +1,7 @@
 //! Tests of whole configs.
 
 mod accepted;
+mod example;
 mod faults;
 mod places;
 mod random;
