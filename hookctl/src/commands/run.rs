@@ -24,9 +24,9 @@ const EXAMPLES: &str = "\
 Examples:
   hookctl run snapshot-start --plan home
   hookctl run SNAPSHOT_ERROR --plan home --error 'disk full' --duration 12m
-  restic backup --json /home | tee backup.json && hookctl run snapshot-success --plan home --stats backup.json
+  hookctl run snapshot-success --plan home --stats summary.json
   hookctl --embedded --config hookd.yaml run snapshot-start --plan home
-  hookctl run check-start --repo nas -o json | jq -r .runFinished.decision.kind
+  hookctl run check-start --repo nas -o json | jq -r '.runFinished.decision.kind // empty'
 
 Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
 

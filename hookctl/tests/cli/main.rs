@@ -1,0 +1,8 @@
+//! hookctl as a process, against a daemon that does as told.
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod look;
+#[cfg(test)]
+mod run;
