@@ -56,6 +56,8 @@ impl FromStr for Engine {
         Engine::ALL
             .into_iter()
             .find(|e| e.config_name().eq_ignore_ascii_case(name))
-            .ok_or_else(|| UnknownEngine { name: name.to_owned() })
+            .ok_or_else(|| UnknownEngine {
+                name: name.to_owned(),
+            })
     }
 }
