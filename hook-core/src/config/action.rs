@@ -5,7 +5,7 @@ use super::defaults::{self, Defaults};
 use super::meant;
 use super::reader::Reader;
 use super::scalar_map::ScalarMap;
-use super::source::{Source, Span};
+use super::source::Source;
 use super::table::{Found, Table};
 use super::tree::{Kind, Node, Scalar};
 use crate::condition::Condition;
@@ -23,20 +23,25 @@ const UNSUPPORTED: [&str; 7] = [
     "actionTelegram",
 ];
 
-/// An action and the script in the file, if it has one.
+/// An action and its script in the file, if it has one.
 pub(crate) struct ReadAction<'n> {
     /// The action.
     pub(crate) action: Action,
-    script: Option<(&'n Node, &'n Scalar)>,
+    /// Its script.
+    pub(crate) script: Option<Script<'n>>,
 }
 
-impl ReadAction<'_> {
-    /// Where in the file a stretch of the script stands.
-    pub(crate) fn span(&self, source: &Source<'_>, line: u32, column: u32, length: u32) -> Span {
-        match self.script {
-            Some((node, scalar)) => ScalarMap::new(source, node, scalar).span(line, column, length),
-            None => Span::at(0),
-        }
+/// A script in the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Script<'n> {
+    node: &'n Node,
+    scalar: &'n Scalar,
+}
+
+impl Script<'_> {
+    /// Where in the file each character of it stands.
+    pub(crate) fn map(&self, source: &Source<'_>) -> ScalarMap {
+        ScalarMap::new(source, self.node, self.scalar)
     }
 }
 
@@ -121,7 +126,8 @@ fn read_command<'n>(
     });
     let node = command?.value;
     let scalar = reader.scalar_of_text(node)?;
-    let template = script(reader, node, scalar, engine, conditions)?;
+    let script = Script { node, scalar };
+    let template = read_script(reader, script, engine, conditions)?;
     let action = Action::Command(CommandAction {
         template,
         via,
@@ -131,27 +137,30 @@ fn read_command<'n>(
     });
     Some(ReadAction {
         action,
-        script: Some((node, scalar)),
+        script: Some(script),
     })
 }
 
 /// Reads a script, and notes what can be known to fail before it is ever rendered.
-fn script(
+fn read_script(
     reader: &mut Reader<'_>,
-    node: &Node,
-    scalar: &Scalar,
+    script: Script<'_>,
     engine: Engine,
     conditions: &[Condition],
 ) -> Option<Template> {
-    let text = scalar.text.as_str();
+    let text = script.scalar.text.as_str();
     if text.trim().is_empty() {
         reader
-            .error(node.span, codes::EMPTY_COMMAND, "the command is empty")
+            .error(
+                script.node.span,
+                codes::EMPTY_COMMAND,
+                "the command is empty",
+            )
             .help("write what to run; disable a hook with `enabled: false`");
         return None;
     }
     // Built only when something is at fault: most scripts need no map.
-    let map = |reader: &Reader<'_>| ScalarMap::new(reader.source, node, scalar);
+    let map = |reader: &Reader<'_>| script.map(reader.source);
     if let Some(offset) = text.find('\0') {
         let before = &text[..offset];
         let line = before.matches('\n').count() + 1;

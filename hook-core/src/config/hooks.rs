@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action;
+use super::action::{self, Script};
+use super::catalog::Catalog;
 use super::codes;
 use super::defaults::{self, Defaults};
 use super::diagnostic::Severity;
@@ -21,9 +22,23 @@ use crate::hook::{Hook, Location, Retries, Scope};
 use crate::lint::{self, At};
 use crate::on_error::OnError;
 
-/// The hook names of a config and where each is defined.
-#[derive(Debug, Default)]
-pub(crate) struct Names(HashMap<String, Span>);
+/// What is known of the hooks of a config so far.
+#[derive(Default)]
+pub(crate) struct Seen<'n> {
+    /// Their names and where each is defined.
+    names: HashMap<String, Span>,
+    /// Those without faults and where their parts stand.
+    valid: Vec<(Arc<Hook>, Places<'n>)>,
+}
+
+/// Where the parts of a hook stand that a lint can point to.
+struct Places<'n> {
+    hook: Span,
+    on_error: Option<Span>,
+    exit_codes: Option<Span>,
+    max_attempts: Option<Span>,
+    script: Option<Script<'n>>,
+}
 
 /// How long a retry of a hook may wait.
 const RETRY_DELAY: std::ops::RangeInclusive<Duration> =
@@ -37,12 +52,12 @@ const RETRY_DEFAULTS: Retries = Retries {
 };
 
 /// Reads a list of hooks; those with faults are left out.
-pub(crate) fn read(
+pub(crate) fn read<'n>(
     reader: &mut Reader<'_>,
-    node: &Node,
+    node: &'n Node,
     scope: &Scope,
     defaults: &Defaults,
-    names: &mut Names,
+    seen: &mut Seen<'n>,
 ) -> Vec<Arc<Hook>> {
     let items = reader.list(node).unwrap_or_default();
     let mut hooks = Vec::new();
@@ -53,21 +68,56 @@ pub(crate) fn read(
             Scope::Plan(id) => format!("plan/{id}/hook/{index}"),
         };
         reader.hook = Some(default_name.clone());
-        let hook = hook(reader, item, scope, default_name, defaults, names);
-        hooks.extend(hook.map(Arc::new));
+        let read = hook(reader, item, scope, default_name, defaults, &mut seen.names);
         reader.hook = None;
+        if let Some((hook, places)) = read {
+            let hook = Arc::new(hook);
+            hooks.push(Arc::clone(&hook));
+            seen.valid.push((hook, places));
+        }
     }
     hooks
 }
 
-fn hook(
+/// Notes what the lints say of the hooks of a catalog.
+pub(crate) fn lint(reader: &mut Reader<'_>, seen: &Seen<'_>, catalog: &Catalog) {
+    for (hook, places) in &seen.valid {
+        reader.hook = Some(hook.name.clone());
+        let mut map = None;
+        for warning in lint::hook(hook, catalog) {
+            let span = match (warning.at, &places.script) {
+                (At::OnError, _) => places.on_error,
+                (At::ExitCodes, _) => places.exit_codes,
+                (At::MaxAttempts, _) => places.max_attempts,
+                (
+                    At::Script {
+                        line,
+                        column,
+                        length,
+                    },
+                    Some(script),
+                ) => {
+                    let map = map.get_or_insert_with(|| script.map(reader.source));
+                    Some(map.span(line, column, length))
+                }
+                (At::Script { .. }, None) => None,
+            };
+            let span = span.unwrap_or(places.hook);
+            let noted = reader.note(Severity::Warning, span, warning.code, warning.message);
+            noted.remedy = warning.remedy;
+        }
+        reader.hook = None;
+    }
+}
+
+fn hook<'n>(
     reader: &mut Reader<'_>,
-    node: &Node,
+    node: &'n Node,
     scope: &Scope,
     default_name: String,
     defaults: &Defaults,
-    names: &mut Names,
-) -> Option<Hook> {
+    names: &mut HashMap<String, Span>,
+) -> Option<(Hook, Places<'n>)> {
     let before = reader.errors();
     let mut table = Table::new(reader, node, "a hook")?;
     let name = name(reader, &mut table, default_name, names);
@@ -112,22 +162,15 @@ fn hook(
             column: place.column,
         },
     };
-    let at = |found: Option<Found<'_>>| found.map_or(node.span, |f| f.at);
-    for warning in lint::hook(&hook) {
-        let span = match warning.at {
-            At::OnError => at(on_error),
-            At::ExitCodes => at(exit_codes),
-            At::MaxAttempts => at(max_attempts),
-            At::Script {
-                line,
-                column,
-                length,
-            } => action.span(reader.source, line, column, length),
-        };
-        let noted = reader.note(Severity::Warning, span, warning.code, warning.message);
-        noted.remedy = warning.remedy;
-    }
-    Some(hook)
+    let at = |found: Option<Found<'_>>| found.map(|f| f.at);
+    let places = Places {
+        hook: node.span,
+        on_error: at(on_error),
+        exit_codes: at(exit_codes),
+        max_attempts: at(max_attempts),
+        script: action.script,
+    };
+    Some((hook, places))
 }
 
 /// The name of a hook, which no other hook of the config has.
@@ -135,14 +178,14 @@ fn name(
     reader: &mut Reader<'_>,
     table: &mut Table<'_>,
     default_name: String,
-    names: &mut Names,
+    names: &mut HashMap<String, Span>,
 ) -> String {
     let node = table.take("name");
     let given = node.and_then(|node| entities::name(reader, node, "the name of a hook"));
     let at = node.map_or(table.span, |node| node.span);
     let name = given.unwrap_or(default_name);
     reader.hook = Some(name.clone());
-    match names.0.get(&name) {
+    match names.get(&name) {
         Some(first) => {
             let line = reader.source.position(first.start).line;
             let message = format!("a second hook has the name {}", shown(&name));
@@ -151,7 +194,7 @@ fn name(
                 .help(format!("the first is in line {line}: rename one"));
         }
         None => {
-            names.0.insert(name.clone(), at);
+            names.insert(name.clone(), at);
         }
     }
     name

@@ -9,7 +9,7 @@ use super::codes;
 use super::defaults::{self, Defaults};
 use super::diagnostic::Severity;
 use super::entities;
-use super::hooks::{self, Names};
+use super::hooks::{self, Seen};
 use super::meant::{self, shown};
 use super::reader::Reader;
 use super::server::{self, ServerSettings};
@@ -42,7 +42,7 @@ pub(crate) fn config(
     };
     let mut walk = Walk {
         defaults,
-        names: Names::default(),
+        seen: Seen::default(),
     };
     let global = match table.take("hooks") {
         Some(node) => walk.hooks(reader, node, &Scope::Global),
@@ -69,12 +69,13 @@ pub(crate) fn config(
     }
     table.finish(reader, |_| None);
     let catalog = Catalog::new(etag, global, repos.entries, plans.entries);
+    hooks::lint(reader, &walk.seen, &catalog);
     Some((catalog, server))
 }
 
-struct Walk {
+struct Walk<'n> {
     defaults: Defaults,
-    names: Names,
+    seen: Seen<'n>,
 }
 
 /// What a list of repos or plans came to.
@@ -118,12 +119,12 @@ impl<E> Section<E> {
     }
 }
 
-impl Walk {
-    fn hooks(&mut self, reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Vec<Arc<Hook>> {
-        hooks::read(reader, node, scope, &self.defaults, &mut self.names)
+impl<'n> Walk<'n> {
+    fn hooks(&mut self, reader: &mut Reader<'_>, node: &'n Node, scope: &Scope) -> Vec<Arc<Hook>> {
+        hooks::read(reader, node, scope, &self.defaults, &mut self.seen)
     }
 
-    fn repos(&mut self, reader: &mut Reader<'_>, node: &Node) -> Section<RepoEntry> {
+    fn repos(&mut self, reader: &mut Reader<'_>, node: &'n Node) -> Section<RepoEntry> {
         let mut section = Section::default();
         for item in items(reader, node) {
             let Some(mut table) = Table::new(reader, item, "a repo") else {
@@ -147,7 +148,7 @@ impl Walk {
     fn plans(
         &mut self,
         reader: &mut Reader<'_>,
-        node: &Node,
+        node: &'n Node,
         repos: &Section<RepoEntry>,
     ) -> Section<PlanEntry> {
         let mut section = Section::default();

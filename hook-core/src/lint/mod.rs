@@ -3,8 +3,12 @@
 //! Each check is a file and looks at a [`Hook`] alone; where in the config file that is,
 //! only the config's walk knows.
 
+mod interpolation;
 mod no_effect;
+mod script;
+mod shell;
 
+use crate::config::Catalog;
 use crate::hook::Hook;
 
 /// Something in a hook that somebody should look at.
@@ -40,8 +44,10 @@ pub enum At {
     },
 }
 
-/// Everything that somebody should look at in a hook.
+/// Everything that somebody should look at in a hook of a catalog.
 #[must_use]
-pub fn hook(hook: &Hook) -> Vec<Warning> {
-    no_effect::check(hook)
+pub fn hook(hook: &Hook, catalog: &Catalog) -> Vec<Warning> {
+    let mut warnings = no_effect::check(hook);
+    warnings.extend(interpolation::check(hook, catalog));
+    warnings
 }

@@ -37,4 +37,10 @@ fn the_example_holds_the_documented_scripts() {
         assert_eq!(command.template.source(), script, "{name}");
     }
     assert_eq!(loaded.catalog.all_hooks().count(), 5);
+    // What its comment says of the notification is true, and there is no other warning.
+    for warning in &loaded.warnings {
+        assert_eq!(warning.hook.as_deref(), Some("notification"));
+        assert_eq!(warning.code, "escape-in-quotes");
+    }
+    assert_eq!(loaded.warnings.len(), 2);
 }

@@ -1,0 +1,9 @@
+//! What a POSIX-like shell makes of a script with holes: in which quotes each stands.
+
+mod frame;
+mod lexer;
+mod place;
+mod walk;
+
+pub(crate) use place::Place;
+pub(crate) use walk::places;

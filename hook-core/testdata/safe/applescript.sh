@@ -1,0 +1,2 @@
+#!/usr/bin/osascript
+display notification {{ .AppleScriptEscape .Task }} with title "Backup"

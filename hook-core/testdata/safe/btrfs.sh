@@ -1,0 +1,3 @@
+#!/bin/bash
+btrfs subvolume delete /home/.snap 2>/dev/null
+btrfs subvolume snapshot -r /home /home/.snap

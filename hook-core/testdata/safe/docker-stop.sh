@@ -1,0 +1,1 @@
+docker stop nextcloud >/dev/null && echo "stopped for {{ .Plan.Id }}"

@@ -1,0 +1,2 @@
+#!/bin/bash
+grep -q 'repository is already locked' <<< {{ .ShellEscape .Error }} && restic unlock

@@ -1,0 +1,1 @@
+printf '%s %s: %s\n' {{ .FormatTime .CurTime }} {{ .ShellEscape .Task }} {{ .ShellEscape .Error }} >> /var/log/backup.log

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+mountpoint -q /mnt/backup || mount /mnt/backup

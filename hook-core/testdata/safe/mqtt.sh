@@ -1,0 +1,1 @@
+mosquitto_pub -h broker -t "backup/{{ .Plan.Id }}/state" -m '{"event":"{{ .EventName .Event }}","snapshot":"{{ .SnapshotId }}"}'

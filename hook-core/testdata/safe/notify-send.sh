@@ -1,0 +1,2 @@
+#!/bin/bash
+notify-send 'Backup' {{ .ShellEscape .Task }}

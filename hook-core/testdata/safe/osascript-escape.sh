@@ -1,0 +1,2 @@
+#!/bin/bash
+osascript -e {{ .ShellEscape (printf "display notification %s" (.AppleScriptEscape .Task)) }}

@@ -1,0 +1,2 @@
+#!/bin/bash
+flock /run/lock/backup sh -c 'echo "$HOOK_TASK" >> /var/log/tasks'

@@ -1,0 +1,3 @@
+#!ssh nas bash
+echo "plan {{ .Plan.Id }}" >> ~/backups.log
+logger {{ .ShellEscape .Task }}

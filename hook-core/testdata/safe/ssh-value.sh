@@ -1,0 +1,2 @@
+#!/bin/sh
+ssh nas logger -t backup {{ .ShellEscape (.ShellEscape .Task) }}

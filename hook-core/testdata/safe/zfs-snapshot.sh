@@ -1,0 +1,2 @@
+#!/bin/sh
+zfs snapshot "tank/home@backup-$(date +%Y%m%d-%H%M%S)"
