@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,9 +71,38 @@ pub struct CommandAction {
     /// How the interpreter gets the rendered script.
     pub via: ScriptVia,
     /// Variables set for this hook alone, over all others.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, EnvValue>,
+    /// Whether hookd's own environment is kept from it, but for what programs need.
+    pub clean_env: bool,
     /// The folder it runs in; `/` if absent.
-    pub working_directory: Option<std::path::PathBuf>,
+    pub working_directory: Option<PathBuf>,
+}
+
+/// The value of a hook's variable.
+#[derive(Clone, PartialEq, Eq)]
+pub enum EnvValue {
+    /// As it stands in the config.
+    Plain(String),
+    /// That of a variable of hookd's own environment.
+    FromEnv(String),
+    /// The content of a file, without a newline at its end; read whenever the hook runs.
+    FromFile(PathBuf),
+}
+
+impl EnvValue {
+    /// How a path begins that lies in the folder of systemd's credentials.
+    pub const CREDENTIALS: &str = "$CREDENTIALS_DIRECTORY";
+}
+
+impl std::fmt::Debug for EnvValue {
+    /// Shows where a value comes from and never the value, which may be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            EnvValue::Plain(_) => f.write_str("Plain(…)"),
+            EnvValue::FromEnv(name) => f.debug_tuple("FromEnv").field(name).finish(),
+            EnvValue::FromFile(path) => f.debug_tuple("FromFile").field(path).finish(),
+        }
+    }
 }
 
 /// How the interpreter gets the script.

@@ -12,22 +12,27 @@ mod support;
 use std::time::{Duration, Instant};
 
 use hook_core::process::bounds::DRAIN;
-use hook_core::process::{End, Ending, Stop};
+use hook_core::process::{End, Ending, Method, Stop};
 use hook_core::run::journal::CancelCause;
 use support::{Hook, gone, lives, pid_in, put_away};
 
 const SHORT: Duration = Duration::from_millis(150);
+/// The ways in which a tree is held together here; the first may not be there.
+const CGROUPS: [bool; 2] = [true, false];
 const REQUESTED: Stop = Stop::Cancel(CancelCause::Requested);
 
 #[tokio::test]
 async fn a_time_limit_ends_it_with_its_output_so_far() {
-    let hook =
-        Hook::new("echo before; sleep 60; echo after").limits(|limits| limits.timeout = SHORT);
-    let report = hook.run().await;
-    assert_eq!(report.ended.end, End::HookTimedOut);
-    assert_eq!(report.ended.ending, Some(Ending::Term));
-    assert_eq!(report.stdout(), "before\n");
-    assert!(report.ended.elapsed >= SHORT && report.ended.elapsed < DRAIN);
+    for cgroups in CGROUPS {
+        let hook = Hook::new("echo before; sleep 60; echo after")
+            .cgroups(cgroups)
+            .limits(|limits| limits.timeout = SHORT);
+        let report = hook.run().await;
+        assert_eq!(report.ended.end, End::HookTimedOut);
+        assert_eq!(report.ended.ending, Some(Ending::Term));
+        assert_eq!(report.stdout(), "before\n");
+        assert!(report.ended.elapsed >= SHORT && report.ended.elapsed < DRAIN);
+    }
 }
 
 #[tokio::test]
@@ -66,99 +71,122 @@ async fn a_script_can_clean_up_within_the_grace() {
 
 #[tokio::test]
 async fn what_ignores_term_is_killed() {
-    let mut live = Hook::new("MISBEHAVE deaf; true")
-        .limits(|limits| limits.grace = SHORT)
-        .start()
-        .await;
-    live.until("ready").await;
-    live.stop.send(Some(REQUESTED)).unwrap();
-    let report = live.report().await;
-    assert_eq!(report.ended.end, End::Stopped(REQUESTED));
-    assert_eq!(report.ended.ending, Some(Ending::Kill));
-    assert!(!report.ended.leaked);
+    for cgroups in CGROUPS {
+        let mut live = Hook::new("MISBEHAVE deaf; true")
+            .cgroups(cgroups)
+            .limits(|limits| limits.grace = SHORT)
+            .start()
+            .await;
+        live.until("ready").await;
+        live.stop.send(Some(REQUESTED)).unwrap();
+        let report = live.report().await;
+        assert_eq!(report.ended.end, End::Stopped(REQUESTED));
+        assert_eq!(report.ended.ending, Some(Ending::Kill));
+        assert!(!report.ended.leaked);
+    }
 }
 
 #[tokio::test]
 async fn a_child_that_ignores_term_has_the_grace_too() {
-    // The shell goes at once; its child has to be waited for, and then killed.
-    let hook = Hook::new("MISBEHAVE orphan FOLDER/pid; echo ready; sleep 60")
-        .limits(|limits| limits.grace = SHORT);
-    let mut live = hook.start().await;
-    live.until("ready").await;
-    let pid = pid_in(live.folder.path().join("pid")).await;
-    live.stop.send(Some(REQUESTED)).unwrap();
-    let report = live.report().await;
-    assert_eq!(report.ended.ending, Some(Ending::Kill));
-    assert!(!lives(pid));
-}
-
-#[tokio::test]
-async fn stopped_processes_are_ended_as_well() {
-    let mut live = Hook::new("exec MISBEHAVE stop").start().await;
-    live.until("stopping").await;
-    live.stop.send(Some(REQUESTED)).unwrap();
-    assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
-
-    let mut live = Hook::new("exec MISBEHAVE stopped-child FOLDER/pid")
-        .start()
-        .await;
-    live.until("ready").await;
-    let pid = pid_in(live.folder.path().join("pid")).await;
-    live.stop.send(Some(REQUESTED)).unwrap();
-    assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
-    assert!(!lives(pid));
-}
-
-#[tokio::test]
-async fn a_daemon_of_a_stopped_script_is_ended() {
-    for how in ["", "quiet", "deaf", "deaf quiet"] {
-        let hook = Hook::new(&format!(
-            "MISBEHAVE daemon FOLDER/pid {how}; echo ready; sleep 60"
-        ));
-        let mut live = hook.limits(|limits| limits.grace = SHORT).start().await;
+    for cgroups in CGROUPS {
+        // The shell goes at once; its child has to be waited for, and then killed.
+        let hook = Hook::new("MISBEHAVE orphan FOLDER/pid; echo ready; sleep 60")
+            .cgroups(cgroups)
+            .limits(|limits| limits.grace = SHORT);
+        let mut live = hook.start().await;
         live.until("ready").await;
         let pid = pid_in(live.folder.path().join("pid")).await;
         live.stop.send(Some(REQUESTED)).unwrap();
         let report = live.report().await;
-        assert!(!lives(pid), "{how}");
-        assert!(!report.ended.leaked);
-        let expect = if how.contains("deaf") {
-            Ending::Kill
-        } else {
-            Ending::Term
-        };
-        assert_eq!(report.ended.ending, Some(expect), "{how}");
+        assert_eq!(report.ended.ending, Some(Ending::Kill));
+        assert!(!lives(pid));
+    }
+}
+
+#[tokio::test]
+async fn stopped_processes_are_ended_as_well() {
+    for cgroups in CGROUPS {
+        let mut live = Hook::new("exec MISBEHAVE stop")
+            .cgroups(cgroups)
+            .start()
+            .await;
+        live.until("stopping").await;
+        live.stop.send(Some(REQUESTED)).unwrap();
+        assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
+
+        let mut live = Hook::new("exec MISBEHAVE stopped-child FOLDER/pid")
+            .cgroups(cgroups)
+            .start()
+            .await;
+        live.until("ready").await;
+        let pid = pid_in(live.folder.path().join("pid")).await;
+        live.stop.send(Some(REQUESTED)).unwrap();
+        assert_eq!(live.report().await.ended.ending, Some(Ending::Term));
+        assert!(!lives(pid));
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_of_a_stopped_script_is_ended() {
+    for cgroups in CGROUPS {
+        for how in ["", "quiet", "deaf", "deaf quiet"] {
+            let hook = Hook::new(&format!(
+                "MISBEHAVE daemon FOLDER/pid {how}; echo ready; sleep 60"
+            ))
+            .cgroups(cgroups);
+            let mut live = hook.limits(|limits| limits.grace = SHORT).start().await;
+            live.until("ready").await;
+            let pid = pid_in(live.folder.path().join("pid")).await;
+            live.stop.send(Some(REQUESTED)).unwrap();
+            let report = live.report().await;
+            assert!(!lives(pid), "{how}");
+            assert!(!report.ended.leaked);
+            let expect = if how.contains("deaf") {
+                Ending::Kill
+            } else {
+                Ending::Term
+            };
+            assert_eq!(report.ended.ending, Some(expect), "{how}");
+        }
     }
 }
 
 #[tokio::test]
 async fn what_dodges_is_caught() {
-    let hook = Hook::new("MISBEHAVE dodge FOLDER; echo ready; sleep 60")
-        .limits(|limits| limits.grace = SHORT);
-    let mut live = hook.start().await;
-    live.until("ready").await;
-    live.stop.send(Some(REQUESTED)).unwrap();
-    let report = live.report().await;
-    let latest = report.folder.path().join("latest");
-    let last = std::fs::read_to_string(&latest).unwrap();
-    tokio::time::sleep(SHORT).await;
-    assert_eq!(
-        std::fs::read_to_string(&latest).unwrap(),
-        last,
-        "it still runs"
-    );
+    for cgroups in CGROUPS {
+        let hook = Hook::new("MISBEHAVE dodge FOLDER; echo ready; sleep 60")
+            .cgroups(cgroups)
+            .limits(|limits| limits.grace = SHORT);
+        let mut live = hook.start().await;
+        live.until("ready").await;
+        live.stop.send(Some(REQUESTED)).unwrap();
+        let report = live.report().await;
+        let latest = report.folder.path().join("latest");
+        let last = std::fs::read_to_string(&latest).unwrap();
+        tokio::time::sleep(SHORT).await;
+        assert_eq!(
+            std::fs::read_to_string(&latest).unwrap(),
+            last,
+            "it still runs"
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_background_process_does_not_hold_the_hook() {
-    let report = Hook::new("echo a; MISBEHAVE daemon FOLDER/pid").run().await;
-    assert_eq!(report.ended.end, End::Exited(0));
-    assert!(report.ended.leaked);
-    assert!(report.ended.elapsed < DRAIN);
-    assert_eq!(report.ended.ending, None);
-    let pid = pid_in(report.folder.path().join("pid")).await;
-    assert!(lives(pid), "it is left alone");
-    put_away(pid);
+    for cgroups in CGROUPS {
+        let report = Hook::new("echo a; MISBEHAVE daemon FOLDER/pid")
+            .cgroups(cgroups)
+            .run()
+            .await;
+        assert_eq!(report.ended.end, End::Exited(0));
+        assert!(report.ended.leaked);
+        assert!(report.ended.elapsed < DRAIN);
+        assert_eq!(report.ended.ending, None);
+        let pid = pid_in(report.folder.path().join("pid")).await;
+        assert!(lives(pid), "it is left alone");
+        put_away(pid);
+    }
 }
 
 #[tokio::test]
@@ -188,17 +216,21 @@ async fn a_leak_that_floods_does_not_hold_the_hook() {
 
 #[tokio::test]
 async fn a_leak_is_ended_if_so_configured() {
-    for how in ["", "deaf"] {
-        let hook = Hook::new(&format!("MISBEHAVE daemon FOLDER/pid {how}")).limits(|limits| {
-            limits.kill_leaked = true;
-            limits.grace = SHORT;
-        });
-        let report = hook.run().await;
-        assert_eq!(report.ended.end, End::Exited(0));
-        assert!(report.ended.leaked);
-        let pid = pid_in(report.folder.path().join("pid")).await;
-        assert!(!lives(pid), "{how}");
-        assert!(report.ended.ending.is_some());
+    for cgroups in CGROUPS {
+        for how in ["", "deaf"] {
+            let hook = Hook::new(&format!("MISBEHAVE daemon FOLDER/pid {how}"))
+                .cgroups(cgroups)
+                .limits(|limits| {
+                    limits.kill_leaked = true;
+                    limits.grace = SHORT;
+                });
+            let report = hook.run().await;
+            assert_eq!(report.ended.end, End::Exited(0));
+            assert!(report.ended.leaked);
+            let pid = pid_in(report.folder.path().join("pid")).await;
+            assert!(!lives(pid), "{how}");
+            assert!(report.ended.ending.is_some());
+        }
     }
 }
 
@@ -233,16 +265,89 @@ async fn a_stop_that_can_never_come_is_none() {
 
 #[tokio::test]
 async fn dropping_kills_everything() {
-    let hook = Hook::new("MISBEHAVE daemon FOLDER/pid deaf; echo ready; sleep 60");
-    let mut live = hook.start().await;
+    for cgroups in CGROUPS {
+        let hook =
+            Hook::new("MISBEHAVE daemon FOLDER/pid deaf; echo ready; sleep 60").cgroups(cgroups);
+        let mut live = hook.start().await;
+        live.until("ready").await;
+        let pid = pid_in(live.folder.path().join("pid")).await;
+        live.task.abort();
+        gone(pid).await;
+        gone(live.pid).await;
+
+        let (running, _folder) = Hook::new("sleep 60")
+            .cgroups(cgroups)
+            .try_start()
+            .await
+            .unwrap();
+        let pid = running.pid();
+        drop(running);
+        gone(pid).await;
+    }
+}
+
+/// Whether this machine lets us make cgroups.
+fn has_cgroups() -> bool {
+    let report = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(Hook::new("true").run())
+    });
+    report.join().unwrap().ended.method == Method::Cgroup
+}
+
+#[tokio::test]
+async fn a_cgroup_holds_what_hides() {
+    if !has_cgroups() {
+        return;
+    }
+    let hook = Hook::new("MISBEHAVE daemon FOLDER/pid unmarked deaf; echo ready; sleep 60");
+    let mut live = hook.limits(|limits| limits.grace = SHORT).start().await;
     live.until("ready").await;
     let pid = pid_in(live.folder.path().join("pid")).await;
-    live.task.abort();
-    gone(pid).await;
-    gone(live.pid).await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    assert!(!lives(pid));
+    assert_eq!(report.ended.method, Method::Cgroup);
+}
 
-    let (running, _folder) = Hook::new("sleep 60").try_start().await.unwrap();
-    let pid = running.pid();
-    drop(running);
+#[tokio::test]
+async fn no_cgroup_is_left_behind() {
+    if !has_cgroups() {
+        return;
+    }
+    let mut live = Hook::new("cat /proc/self/cgroup; MISBEHAVE daemon FOLDER/pid; echo ready")
+        .start()
+        .await;
+    live.until("ready").await;
+    let report = live.report().await;
+    let name = report
+        .stdout()
+        .lines()
+        .find_map(|line| Some(line.strip_prefix("0::/")?.to_owned()))
+        .unwrap();
+    let name = name.rsplit('/').next().unwrap().to_owned();
+    assert!(name.starts_with("hookd.test-"), "{name}");
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let mount = mounts
+        .lines()
+        .find(|line| line.contains(" - cgroup2 "))
+        .unwrap();
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap();
+    let own = own
+        .lines()
+        .find_map(|line| Some(line.strip_prefix("0::")?.to_owned()))
+        .unwrap();
+    let parent = format!("{}{own}", mount.split(' ').nth(4).unwrap());
+    let folder = std::path::Path::new(&parent).join(name);
+    assert!(folder.exists(), "the leaked process is still in it");
+    let pid = pid_in(report.folder.path().join("pid")).await;
+    put_away(pid);
     gone(pid).await;
+    // The next hooks remove it.
+    while folder.exists() {
+        Hook::new("true").run().await;
+    }
 }

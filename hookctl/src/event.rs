@@ -21,10 +21,10 @@ pub(crate) struct EventArgs {
     #[arg(long, value_name = "ID")]
     pub repo: Option<String>,
     /// What you call the operation
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub task: Option<String>,
     /// The operation's error
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub error: Option<String>,
     /// The snapshot made [default: the one that the statistics name]
     #[arg(long, value_name = "ID")]

@@ -1,6 +1,8 @@
 //! The documented command hooks, through the real hookctl and the real hookd, in both
 //! outcomes. The scripts are verbatim; only paths that no test machine has are replaced.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "../../hookd/tests/support/mod.rs"]
 mod support;
 
@@ -14,7 +16,7 @@ use support::{Setup, TestDaemon};
 /// Stands in for a program: writes down its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh
 name=\"${0##*/}\"
-{ printf '%s\\0' \"$name\" \"$@\"; printf '\\n\\0'; } >> \"${0%/*}/log\"
+{ printf '%s\\0' \"$name\" \"$@\"; printf '\\001\\0'; } >> \"${0%/*}/log\"
 exit \"$(cat \"${0%/*}/$name.exit\" 2>/dev/null || echo 0)\"
 ";
 
@@ -91,7 +93,7 @@ impl Stage {
         let log = self.bin.join("log");
         let text = fs::read_to_string(&log).unwrap_or_default();
         let _ = fs::remove_file(&log);
-        let calls = text.split_terminator("\n\0");
+        let calls = text.split_terminator("\u{1}\0");
         calls
             .map(|call| call.split_terminator('\0').map(str::to_owned).collect())
             .collect()
@@ -213,8 +215,8 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
     }
     stage.run(&["PRUNE_SUCCESS", "--repo", "nas", "--task", "nightly"]);
     assert!(stage.calls().is_empty());
-    // As documented, the quoted task stands between the script's own quotes, so a task of
-    // two words ends them: what runs is what the script says.
+    // As documented, the quoted task stands between the script's own quotes, so that it
+    // is not quoted at all: what runs is what the script says.
     stage.run(&[
         "PRUNE_ERROR",
         "--repo",
@@ -224,11 +226,11 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
         "--task",
         "my task",
     ]);
-    let calls = stage.calls();
-    assert_eq!(
-        calls[0][2..],
-        ["display notification \"my".to_owned() + " task failed\" with title \"Backrest\""]
-    );
+    let words = [
+        "display notification \"my",
+        "task failed\" with title \"Backrest\"",
+    ];
+    assert_eq!(stage.calls()[0][2..], words);
 }
 
 /// Task texts that would do harm wherever they were taken for shell code.

@@ -6,9 +6,11 @@ use hook_core::config::Catalog;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
-use hook_core::run::execute::{Setting, render as render_hook, secrets};
+use hook_core::run::execute::Setting;
+use hook_core::run::launch::render as render_hook;
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
+use hook_core::run::secrets::secrets;
 use hookd_proto::v1;
 use tonic::Status;
 
@@ -62,7 +64,7 @@ pub fn render(
             }]
         }
     };
-    let mask = Mask::new(secrets(&setting));
+    let mask = Mask::new(secrets(&setting).iter().map(String::as_str));
     let hooks = matches
         .into_iter()
         .zip(0..)

@@ -115,7 +115,7 @@ fn read_command<'n>(
     table.finish(reader, |key| {
         let of_hook = matches!(
             key,
-            "env" | "workingDirectory" | "timeout" | "onError" | "conditions"
+            "env" | "cleanEnv" | "workingDirectory" | "timeout" | "onError" | "conditions"
         );
         of_hook.then(|| "it belongs to the hook, beside `actionCommand`".to_owned())
     });
@@ -126,6 +126,7 @@ fn read_command<'n>(
         template,
         via,
         env: settings.env,
+        clean_env: settings.clean_env,
         working_directory: settings.working_directory,
     });
     Some(ReadAction {

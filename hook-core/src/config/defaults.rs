@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::codes;
+use super::environment;
 use super::meant::{self, shown};
 use super::reader::Reader;
 use super::source::Span;
-use super::table::{Table, free_pairs};
-use super::tree::{Kind, Node};
-use crate::hook::{Limits, ScriptVia};
+use super::table::Table;
+use super::tree::Node;
+use crate::hook::{EnvValue, Limits, ScriptVia};
 use crate::template::Engine;
 
 /// How long a hook may be allowed to run.
@@ -32,7 +33,9 @@ pub(crate) struct Defaults {
     /// How the interpreter gets its script.
     pub(crate) via: ScriptVia,
     /// Variables set for the hook.
-    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) env: BTreeMap<String, EnvValue>,
+    /// Whether hookd's own environment is kept from it.
+    pub(crate) clean_env: bool,
     /// The folder it runs in.
     pub(crate) working_directory: Option<PathBuf>,
 }
@@ -78,12 +81,14 @@ pub(crate) fn settings(
     };
     let mut env = base.env.clone();
     if let Some(node) = table.take("env") {
-        env.extend(variables(reader, node));
+        env.extend(environment::variables(reader, node));
     }
+    let clean_env = table.take("cleanEnv").and_then(|n| reader.boolean(n));
     let folder = table.take("workingDirectory");
     Defaults {
         limits,
         env,
+        clean_env: clean_env.unwrap_or(base.clean_env),
         working_directory: folder
             .and_then(|n| absolute_path(reader, n))
             .or_else(|| base.working_directory.clone()),
@@ -154,62 +159,8 @@ pub(crate) fn absolute_path(reader: &mut Reader<'_>, node: &Node) -> Option<Path
     Some(PathBuf::from(text))
 }
 
-/// Variables of an environment, as a mapping or as a list of `KEY=value`.
-fn variables(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    if let Kind::Sequence(items) = &node.kind {
-        for item in items {
-            let Some(text) = reader.text(item) else {
-                continue;
-            };
-            match text.split_once('=') {
-                Some((name, value)) => {
-                    variable(reader, item.span, item.span, name, value, &mut out)
-                }
-                None => {
-                    let message = format!("{} is no variable", shown(text));
-                    reader
-                        .error(item.span, codes::BAD_VALUE, message)
-                        .help("write `KEY=value`");
-                }
-            }
-        }
-        return out;
-    }
-    let expected = "a mapping of variables, or a list of `KEY=value`";
-    for (name, key, value) in free_pairs(reader, node, expected).unwrap_or_default() {
-        if let Some(text) = reader.text(value) {
-            variable(reader, key.span, value.span, name, text, &mut out);
-        }
-    }
-    out
-}
-
-fn variable(
-    reader: &mut Reader<'_>,
-    name_at: Span,
-    value_at: Span,
-    name: &str,
-    value: &str,
-    out: &mut BTreeMap<String, String>,
-) {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        let message = format!("{} can't be the name of a variable", shown(name));
-        reader.error(name_at, codes::BAD_VALUE, message);
-        return;
-    }
-    if no_nul(reader, value_at, value).is_none() {
-        return;
-    }
-    if out.insert(name.to_owned(), value.to_owned()).is_some() {
-        let message = format!("variable {} is set twice", shown(name));
-        reader
-            .error(name_at, codes::DUPLICATE_KEY, message)
-            .help("remove one");
-    }
-}
-
-fn no_nul(reader: &mut Reader<'_>, span: Span, text: &str) -> Option<()> {
+/// Notes a NUL, which no path and no environment can hold.
+pub(super) fn no_nul(reader: &mut Reader<'_>, span: Span, text: &str) -> Option<()> {
     if text.contains('\0') {
         reader.error(span, codes::NUL, "the value holds a NUL character");
         return None;

@@ -12,6 +12,7 @@ mod catalog;
 mod defaults;
 mod diagnostic;
 mod entities;
+mod environment;
 mod exit_codes;
 mod hooks;
 mod json;

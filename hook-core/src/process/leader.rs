@@ -48,6 +48,22 @@ impl Leader {
         self.reap().await;
     }
 
+    /// Whether it has exited by now, though [`exited`](Self::exited) may not have been told.
+    #[cfg(unix)]
+    pub(super) fn has_exited(&self) -> bool {
+        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+        let pid = i32::try_from(self.id).ok().and_then(Pid::from_raw);
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        self.status.is_some()
+            || pid.is_some_and(|pid| matches!(waitid(WaitId::Pid(pid), look), Ok(Some(_))))
+    }
+
+    /// Whether it is known to have exited.
+    #[cfg(not(unix))]
+    pub(super) fn has_exited(&self) -> bool {
+        self.status.is_some()
+    }
+
     /// Waits for its exit, frees its id and returns its status. Cancel safe.
     pub(super) async fn reap(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {

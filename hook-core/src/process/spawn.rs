@@ -18,7 +18,7 @@ use super::file::ScriptFile;
 use super::leader::Leader;
 use super::program;
 use super::spec::{LeftOut, Spec};
-use super::tree::Tree;
+use super::tree::{Cgroup, Tree};
 use crate::hook::Limits;
 use crate::script::HandOver;
 
@@ -81,6 +81,7 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
         limits,
         script_dir,
         mark,
+        cgroups,
     } = spec;
     let (variables, left_out) = environment.resolve(&mark);
     check_folder(&working_directory)?;
@@ -89,7 +90,7 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     let program = program::find(name, path, &working_directory)?;
 
     let mut interpreter = script.interpreter.clone();
-    let (file, stdin) = match script.hand_over {
+    let (mut file, stdin) = match script.hand_over {
         HandOver::File => {
             let file = ScriptFile::write(&script, &script_dir)?;
             interpreter.push(file.path().to_string_lossy().into_owned());
@@ -114,6 +115,7 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     #[cfg(unix)]
     command.process_group(0);
 
+    let cgroup = if cgroups { Cgroup::create(&mark) } else { None };
     let started = Instant::now();
     let mut child = match spawn(&mut command).await {
         Ok(child) => child,
@@ -131,8 +133,13 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     };
     // A child has an id until it is reaped, which nobody did.
     let id = child.id().unwrap_or_default();
+    let tree = Tree::new(id, &mark, cgroup);
+    // A script on stdin waits for the supervision to write it.
+    if let Some(file) = &mut file {
+        file.open_gate();
+    }
     Ok(Running {
-        tree: Tree::new(id, &mark),
+        tree,
         leader: Leader::new(child, id),
         pipes,
         limits,

@@ -24,6 +24,8 @@ pub struct Spec {
     pub script_dir: PathBuf,
     /// By what its processes are recognised.
     pub mark: Mark,
+    /// Whether they may be held together by a cgroup, where the kernel lets us.
+    pub cgroups: bool,
 }
 
 impl Spec {
@@ -37,6 +39,7 @@ impl Spec {
             limits: Limits::default(),
             script_dir,
             mark,
+            cgroups: true,
         }
     }
 }

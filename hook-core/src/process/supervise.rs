@@ -94,12 +94,13 @@ async fn end_of(
             Err(_) => std::future::pending().await,
         }
     };
-    tokio::select! {
+    let reason = tokio::select! {
         biased;
         () = leader.exited() => None,
         stop = stopped => stop.map(End::Stopped),
         () = sleep_until(deadline) => Some(End::HookTimedOut),
-    }
+    };
+    reason.filter(|_| !leader.has_exited())
 }
 
 /// Ends a whole tree: TERM, grace, KILL.

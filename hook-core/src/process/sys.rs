@@ -47,3 +47,36 @@ pub(super) fn watch_readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>
     unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }
         .map_err(|error| error.into_parts().1)
 }
+
+/// Has whoever opens a file wait until [`unlease`] is called or the file is dropped.
+///
+/// # Errors
+/// If the file system has no leases, or somebody has the file open already.
+#[cfg(target_os = "linux")]
+pub(super) fn lease(file: &std::fs::File) -> io::Result<()> {
+    // Who holds a lease is signalled when somebody waits. The usual SIGIO would end this
+    // process; SIGURG is ignored unless asked for.
+    // `libc` does not name the command.
+    const F_SETSIG: i32 = 10;
+    fcntl(file, F_SETSIG, libc::SIGURG)?;
+    fcntl(file, libc::F_SETLEASE, libc::F_WRLCK)
+}
+
+/// Lets those in who wait for a leased file.
+///
+/// # Errors
+/// If it is not leased.
+#[cfg(target_os = "linux")]
+pub(super) fn unlease(file: &std::fs::File) -> io::Result<()> {
+    fcntl(file, libc::F_SETLEASE, libc::F_UNLCK)
+}
+
+#[cfg(target_os = "linux")]
+fn fcntl(file: &std::fs::File, command: i32, argument: i32) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    // SAFETY: the descriptor is open, and these commands take an integer.
+    match unsafe { libc::fcntl(file.as_raw_fd(), command, argument) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}

@@ -1,24 +1,22 @@
 //! Carrying out a course: rendering, starting and watching one hook after another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use crate::event::Event;
-use crate::hook::{Action, Hook};
-use crate::process::{self, Base, Chunk, Environment, Mark, Running, Spec, Stop};
+use crate::hook::Hook;
+use crate::process::{Chunk, Ended, Stop};
 use crate::run::course::{Course, HookRun, Step};
-use crate::run::event_file::EventFile;
 use crate::run::journal::{Decision, Fact, Outcome, TimeLimit, WaitReason};
+use crate::run::launch::{Launched, launch};
 use crate::run::locks::{Held, Locks};
 use crate::run::mask::Mask;
 use crate::run::output::MaskedOutput;
-use crate::run::variables;
-use crate::script::Script;
+use crate::run::secrets;
 use crate::vars::{PlanVars, RepoVars};
 
 /// Where the facts of a run go.
@@ -60,7 +58,7 @@ const OUTPUT_QUEUE: usize = 16;
 pub struct Execution {
     setting: Setting,
     course: Course,
-    mask: Mask,
+    secrets: Vec<String>,
 }
 
 impl Execution {
@@ -68,11 +66,11 @@ impl Execution {
     #[must_use]
     pub fn new(setting: Setting) -> Execution {
         let course = Course::new(setting.hooks.clone(), &setting.event);
-        let mask = Mask::new(secrets(&setting));
+        let secrets = secrets::secrets(&setting);
         Execution {
             setting,
             course,
-            mask,
+            secrets,
         }
     }
 
@@ -151,28 +149,14 @@ impl Execution {
         mut stop: watch::Receiver<Option<Stop>>,
     ) {
         let ready = match self.lock(run, journal, &mut stop).await {
-            Ok(held) => self.start(run).await.map(|started| (started, held)),
+            Ok(held) => launch(&self.setting, &self.secrets, run)
+                .await
+                .map(|launched| (launched, held)),
             Err(outcome) => Err(outcome),
         };
         let (outcome, ended) = match ready {
-            Ok(((running, script, event_file), held)) => {
-                let fact = Fact::HookStarted {
-                    hook: run.hook.name.clone(),
-                    index: run.index,
-                    condition: run.condition,
-                    script,
-                    interpreter: running.interpreter().to_vec(),
-                    pid: running.pid(),
-                    attempt: run.attempt,
-                    notes: running.left_out().iter().map(note).collect(),
-                };
-                journal.append(fact).await;
-                let (chunks, output) = mpsc::channel(OUTPUT_QUEUE);
-                let (ended, ()) = tokio::join!(
-                    running.supervise(stop, chunks),
-                    self.record_output(run.index, output, journal)
-                );
-                drop(event_file);
+            Ok((launched, held)) => {
+                let ended = self.watch(run, launched, journal, stop).await;
                 drop(held);
                 (Outcome::from(ended.end.clone()), Some(ended))
             }
@@ -193,6 +177,41 @@ impl Execution {
             attempt: run.attempt,
         };
         journal.append(fact).await;
+    }
+
+    /// Sees a hook that runs through to its end, its output on the way into the journal.
+    async fn watch<J: Journal>(
+        &self,
+        run: &HookRun,
+        launched: Launched,
+        journal: &J,
+        stop: watch::Receiver<Option<Stop>>,
+    ) -> Ended {
+        let Launched {
+            running,
+            script,
+            notes,
+            mask,
+            event_file,
+        } = launched;
+        let fact = Fact::HookStarted {
+            hook: run.hook.name.clone(),
+            index: run.index,
+            condition: run.condition,
+            script,
+            interpreter: running.interpreter().to_vec(),
+            pid: running.pid(),
+            attempt: run.attempt,
+            notes,
+        };
+        journal.append(fact).await;
+        let (chunks, output) = mpsc::channel(OUTPUT_QUEUE);
+        let (ended, ()) = tokio::join!(
+            running.supervise(stop, chunks),
+            record_output(run.index, &mask, output, journal)
+        );
+        drop(event_file);
+        ended
     }
 
     /// Takes the hook's lock, if it has one that the run does not hold already. The wait
@@ -235,87 +254,17 @@ impl Execution {
             }),
         }
     }
+}
 
-    /// Renders and starts a hook; gives what runs, the masked script, and the event
-    /// file, which lives as long as the hook.
-    async fn start(&self, run: &HookRun) -> Result<(Running, Bytes, EventFile), Outcome> {
-        let rendered = render(&self.setting, run).map_err(|o| self.masked(o))?;
-        let failed = |message: String| self.masked(Outcome::FailedToStart { message });
-        let event_file = EventFile::write(&self.setting.script_dir, &rendered.vars)
-            .map_err(|e| failed(format!("cannot write the event file: {e}")))?;
-        let Action::Command(command) = &run.hook.action else {
-            return Err(failed("this version runs command hooks only".to_owned()));
-        };
-        let mut set: BTreeMap<String, String> = variables::environment(
-            &self.setting.run_id,
-            &self.setting.event,
-            run,
-            &rendered.vars,
-        )
-        .into_iter()
-        .collect();
-        let event_path = event_file.path().display().to_string();
-        set.insert(format!("{}EVENT_FILE", variables::PREFIX), event_path);
-        set.extend(command.env.clone());
-        let mark = Mark {
-            instance: self.setting.instance.clone(),
-            execution: format!("{}.{}.{}", self.setting.run_id, run.index, run.attempt),
-        };
-        let mut spec = Spec::new(rendered.script, self.setting.script_dir.clone(), mark);
-        spec.limits = run.hook.limits;
-        spec.environment = Environment {
-            base: Base::Inherited {
-                without: self.setting.withheld.clone(),
-            },
-            set,
-        };
-        if let Some(folder) = &command.working_directory {
-            spec.working_directory.clone_from(folder);
-        }
-        let running = process::start(spec)
-            .await
-            .map_err(|e| failed(with_sources(&e)))?;
-        Ok((running, self.mask.apply(rendered.text), event_file))
-    }
-
-    fn masked(&self, outcome: Outcome) -> Outcome {
-        match outcome {
-            Outcome::FailedToStart { message } => Outcome::FailedToStart {
-                message: self.mask.apply_text(&message),
-            },
-            Outcome::FailedToRender {
-                message,
-                line,
-                column,
-            } => Outcome::FailedToRender {
-                message: self.mask.apply_text(&message),
-                line,
-                column,
-            },
-            other => other,
-        }
-    }
-
-    async fn record_output<J: Journal>(
-        &self,
-        index: u32,
-        mut output: mpsc::Receiver<Chunk>,
-        journal: &J,
-    ) {
-        let mut masked = MaskedOutput::new(&self.mask);
-        while let Some(chunk) = output.recv().await {
-            for (stream, offset, data) in masked.push(chunk) {
-                journal
-                    .append(Fact::HookOutput {
-                        index,
-                        stream,
-                        offset,
-                        data,
-                    })
-                    .await;
-            }
-        }
-        for (stream, offset, data) in masked.finish() {
+async fn record_output<J: Journal>(
+    index: u32,
+    mask: &Mask,
+    mut output: mpsc::Receiver<Chunk>,
+    journal: &J,
+) {
+    let mut masked = MaskedOutput::new(mask);
+    while let Some(chunk) = output.recv().await {
+        for (stream, offset, data) in masked.push(chunk) {
             journal
                 .append(Fact::HookOutput {
                     index,
@@ -326,72 +275,16 @@ impl Execution {
                 .await;
         }
     }
-}
-
-/// A hook's script as it would be handed to its interpreter.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// The text that the template gave.
-    pub text: Bytes,
-    /// The interpreter and what it gets.
-    pub script: Script,
-    /// The variables that the template saw.
-    pub vars: crate::vars::Vars,
-}
-
-/// Renders a hook's script. Nothing is executed.
-///
-/// # Errors
-/// The outcome that the hook would have: it cannot be rendered, or its first line names
-/// no interpreter.
-pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
-    let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
-    let Action::Command(command) = &run.hook.action else {
-        let message = "this version runs command hooks only".to_owned();
-        return Err(Outcome::FailedToStart { message });
-    };
-    let text = command
-        .template
-        .render(&vars)
-        .map_err(|e| Outcome::FailedToRender {
-            message: e.message,
-            line: e.line,
-            column: e.column,
-        })?;
-    let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
-        message: with_sources(&e),
-    })?;
-    Ok(Rendered {
-        text: Bytes::from(text),
-        script,
-        vars,
-    })
-}
-
-/// What no journal may show: the repository's password and what it and the hooks put
-/// into the environment.
-pub fn secrets(setting: &Setting) -> impl Iterator<Item = &str> {
-    let repo = setting.repo.iter().flat_map(|repo| {
-        let env = repo
-            .env
-            .iter()
-            .filter_map(|pair| pair.split_once('=').map(|(_, v)| v));
-        std::iter::once(repo.password.as_str()).chain(env)
-    });
-    let hooks = setting.hooks.iter().filter_map(|hook| match &hook.action {
-        Action::Command(command) => Some(command.env.values().map(String::as_str)),
-        Action::Unsupported { .. } => None,
-    });
-    repo.chain(hooks.flatten())
-}
-
-/// What somebody who wonders about a missing variable has to know.
-fn note(left_out: &process::LeftOut) -> String {
-    let file = "the event file has it";
-    format!(
-        "variable {} is not set: {}; {file}",
-        left_out.name, left_out.reason
-    )
+    for (stream, offset, data) in masked.finish() {
+        journal
+            .append(Fact::HookOutput {
+                index,
+                stream,
+                offset,
+                data,
+            })
+            .await;
+    }
 }
 
 /// Waits, unless a stop comes first; whether one did.
@@ -407,12 +300,4 @@ async fn stopped(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
         // Nobody is left who could stop it.
         _ => std::future::pending().await,
     }
-}
-
-/// An error and all that caused it, in one line.
-fn with_sources(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |e| e.source());
-    sources.fold(error.to_string(), |text, source| {
-        format!("{text}: {source}")
-    })
 }

@@ -8,10 +8,12 @@ pub mod course;
 mod event_file;
 pub mod execute;
 pub mod journal;
+pub mod launch;
 pub mod locks;
 pub mod mask;
 pub mod matching;
 pub mod output;
+pub mod secrets;
 #[cfg(test)]
 mod tests;
 pub mod variables;

@@ -32,6 +32,7 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),
             via: ScriptVia::Auto,
             env: BTreeMap::new(),
+            clean_env: false,
             working_directory: None,
         }),
         location: Location::default(),

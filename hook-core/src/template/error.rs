@@ -1,5 +1,7 @@
 //! Why a template could not be read or rendered.
 
+use super::go::Fault;
+
 /// When a template failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -23,4 +25,17 @@ pub struct TemplateError {
     pub message: String,
     /// What may have been meant.
     pub suggestion: Option<String>,
+}
+
+impl TemplateError {
+    pub(super) fn of_go(phase: Phase, source: &str, fault: Fault) -> TemplateError {
+        let (line, column) = fault.span.line_column(source);
+        TemplateError {
+            phase,
+            line,
+            column,
+            message: fault.message,
+            suggestion: fault.suggestion,
+        }
+    }
 }

@@ -8,6 +8,7 @@
 mod engine;
 mod error;
 mod facts;
+pub mod go;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
@@ -15,7 +16,7 @@ pub use facts::{Facts, Finding, Presence, Severity};
 
 use std::sync::Arc;
 
-use crate::vars::Vars;
+use crate::vars::{Vars, tables};
 
 /// A parsed template. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -27,15 +28,27 @@ pub struct Template {
 struct Inner {
     engine: Engine,
     source: String,
+    document: Option<go::Document>,
 }
+
+/// The name by which a Go template can call itself.
+const NAME: &str = "template";
 
 impl Template {
     /// Reads a template and finds every fault that shows without running it.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
+        let document = match engine {
+            Engine::Go => Some(
+                go::parse(NAME, source)
+                    .map_err(|f| TemplateError::of_go(Phase::Parse, source, *f))?,
+            ),
+            _ => None,
+        };
         Ok(Template {
             inner: Arc::new(Inner {
                 engine,
                 source: source.to_owned(),
+                document,
             }),
         })
     }
@@ -48,8 +61,13 @@ impl Template {
     }
 
     /// The output for these variables. Bytes, not text: a Go string may hold any byte.
-    pub fn render(&self, _vars: &Vars) -> Result<Vec<u8>, TemplateError> {
-        Ok(self.inner.source.clone().into_bytes())
+    pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+        let source = &self.inner.source;
+        match &self.inner.document {
+            Some(document) => go::execute(document, source, tables::dot(vars))
+                .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
+            None => Ok(source.clone().into_bytes()),
+        }
     }
 
     /// The language that the template is written in.

@@ -1,35 +1,20 @@
 //! The variables of a template: what a run knows when it renders a hook.
+//!
+//! [`Vars`] holds them, [`Vars::from_json`] reads them, `tables` describes them to the
+//! template engines, and `methods` are what templates can call on them.
 
 mod enums;
 mod error;
+pub(crate) mod methods;
 mod model;
+mod read;
+mod summary;
+pub(crate) mod tables;
 mod time;
+mod write;
 
 pub use enums::{CpuNice, IoNice, Trigger, UnknownName};
 pub use error::VarsError;
+pub use methods::{apple_script_escape, power_shell_escape, shell_escape, url_escape};
 pub use model::{CommandPrefix, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 pub use time::{Duration, Time};
-
-impl Vars {
-    /// Reads the variables from JSON text. Keys that are missing keep their zero value.
-    pub fn from_json(text: &str) -> Result<Vars, VarsError> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|e| VarsError {
-            path: String::new(),
-            message: format!("not valid JSON: {e}"),
-            suggestion: None,
-        })?;
-        Vars::from_value(&value)
-    }
-
-    /// Reads the variables from a JSON object. Keys that are missing keep their zero
-    /// value.
-    pub fn from_value(_value: &serde_json::Value) -> Result<Vars, VarsError> {
-        Ok(Vars::default())
-    }
-
-    /// The variables as a JSON object that [`Vars::from_value`] reads back.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-}

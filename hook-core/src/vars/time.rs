@@ -1,51 +1,113 @@
 //! Points in time and lengths of time, as templates see them.
 
-/// A point in time to the nanosecond, with the offset it is told in. The default is
-/// the first second of the year 1, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Time {
-    seconds: i64,
-    nanos: u32,
-    offset: Option<i32>,
-}
+pub use crate::template::go::{Duration, Time};
 
-/// A length of time in nanoseconds, which may be negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Duration(pub i64);
-
-impl Default for Time {
-    fn default() -> Self {
-        Time {
-            seconds: -62_135_596_800,
-            nanos: 0,
-            offset: None,
-        }
-    }
-}
-
-impl Time {
-    /// A point `seconds` and `nanos` after 1970 (nanos below a billion), told in UTC
-    /// (`None`) or at an offset in seconds east of it.
-    #[must_use]
-    pub const fn new(seconds: i64, nanos: u32, offset: Option<i32>) -> Time {
-        Time {
-            seconds,
-            nanos,
-            offset,
-        }
-    }
-}
+const NANOS: i128 = 1_000_000_000;
 
 impl From<jiff::Timestamp> for Time {
     fn from(t: jiff::Timestamp) -> Time {
-        let t = t.as_nanosecond();
-        let nanos = t.rem_euclid(1_000_000_000);
-        Time::new(((t - nanos) / 1_000_000_000) as i64, nanos as u32, None)
+        let nanos = t.as_nanosecond();
+        let second = nanos.div_euclid(NANOS) as i64;
+        Time::new(second, nanos.rem_euclid(NANOS) as u32, None)
     }
 }
 
-impl From<std::time::Duration> for Duration {
-    fn from(d: std::time::Duration) -> Duration {
-        Duration(i64::try_from(d.as_nanos()).unwrap_or(i64::MAX))
+impl From<&jiff::ZonedDateTime> for Time {
+    fn from(t: &jiff::ZonedDateTime) -> Time {
+        let utc = Time::from(t.timestamp());
+        Time::new(utc.unix(), utc.nanosecond(), Some(t.offset().seconds()))
+    }
+}
+
+/// Reads RFC 3339 with an offset. `Z` means UTC.
+pub(super) fn read_time(text: &str) -> Option<Time> {
+    use jiff::fmt::temporal::{Pieces, PiecesOffset};
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = match pieces.offset()? {
+        PiecesOffset::Zulu => None,
+        offset => Some(offset.to_numeric_offset()),
+    };
+    let local = pieces.date().to_datetime(pieces.time()?);
+    let point = offset
+        .unwrap_or(jiff::tz::Offset::UTC)
+        .to_timestamp(local)
+        .ok()?;
+    let utc = Time::from(point);
+    Some(Time::new(
+        utc.unix(),
+        utc.nanosecond(),
+        offset.map(|o| o.seconds()),
+    ))
+}
+
+/// Reads seconds with up to nine digits behind the point: `42.751s`, `-1.500s`.
+pub(super) fn read_duration(text: &str) -> Option<Duration> {
+    let seconds = text.strip_suffix('s')?;
+    let (negative, seconds) = match seconds.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, seconds),
+    };
+    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 9 {
+        return None;
+    }
+    let nanos = whole.parse::<i128>().ok()?.checked_mul(NANOS)?
+        + format!("{fraction:0<9}").parse::<i128>().ok()?;
+    i64::try_from(if negative { -nanos } else { nanos })
+        .ok()
+        .map(Duration)
+}
+
+/// Writes what [`read_duration`] reads.
+pub(super) fn write_duration(duration: Duration) -> String {
+    let nanos = duration.0.unsigned_abs();
+    let sign = if duration.0 < 0 { "-" } else { "" };
+    let (whole, fraction) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    if fraction == 0 {
+        return format!("{sign}{whole}s");
+    }
+    let fraction = format!("{fraction:09}");
+    format!("{sign}{whole}.{}s", fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let check = |text: &str, nanos: Option<i64>| {
+            assert_eq!(read_duration(text), nanos.map(Duration), "{text}");
+        };
+        check("42.751s", Some(42_751_000_000));
+        check("-1.500s", Some(-1_500_000_000));
+        check("0s", Some(0));
+        check("1m", None);
+        check("s", None);
+        check("1.s", None);
+        check("99999999999999s", None);
+        assert_eq!(write_duration(Duration(-1_500_000_000)), "-1.5s");
+    }
+
+    #[test]
+    fn times() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(
+                read_time(text).map(|t| t.to_string()).as_deref(),
+                expect,
+                "{text}"
+            );
+        };
+        check(
+            "2025-03-09T14:05:06.5Z",
+            Some("2025-03-09 14:05:06.5 +0000 UTC"),
+        );
+        check(
+            "2025-11-30T23:59:58+01:00",
+            Some("2025-11-30 23:59:58 +0100 +0100"),
+        );
+        check("2025-11-30T23:59:58", None);
+        check("yesterday", None);
     }
 }

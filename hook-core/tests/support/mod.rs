@@ -116,6 +116,11 @@ impl Hook {
         self
     }
 
+    pub fn cgroups(mut self, cgroups: bool) -> Hook {
+        self.spec.cgroups = cgroups;
+        self
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Hook {
         self.spec
             .environment

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
 use crate::config::{StoreKind, parse};
+use crate::hook::EnvValue;
 use crate::hook::{Action, Scope, ScriptVia, Verdict};
 use crate::on_error::OnError;
 use crate::template::Engine;
@@ -121,8 +122,8 @@ plans:
     assert_eq!(command.via, ScriptVia::Stdin);
     assert_eq!(command.template.engine(), Engine::None);
     assert_eq!(command.template.source(), "true");
-    assert_eq!(command.env["A"], "1");
-    assert_eq!(command.env["B"], "3");
+    assert_eq!(command.env["A"], EnvValue::Plain("1".to_owned()));
+    assert_eq!(command.env["B"], EnvValue::Plain("3".to_owned()));
     let everywhere = catalog.hook("everywhere").unwrap();
     assert_eq!(everywhere.limits.timeout, Duration::from_secs(5400));
     let Action::Command(command) = &everywhere.action else {

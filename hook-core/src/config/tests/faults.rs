@@ -350,7 +350,7 @@ fn no_effect() {
         &["4:5 no-effect"],
     );
     check(
-        &hook(&format!("{end}onError: 102\nmaxAttempts: 3")),
+        &hook(&format!("{end}onError: 103\nmaxAttempts: 3")),
         &["4:5 no-effect"],
     );
     check(

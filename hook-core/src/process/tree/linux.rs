@@ -1,43 +1,46 @@
 //! Trees on Linux.
 
-use std::collections::HashSet;
-
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Method;
-use super::table::{self, Identity, Process};
+use super::cgroup::Cgroup;
+use super::descent::Descent;
+use super::table::Process;
 use crate::process::spec::Mark;
 
 /// A process group leader and all that it started.
 ///
-/// A process belongs to the tree if it is in its group, descends from a process of the
-/// tree that is still there or was seen before, or carries the mark.
+/// A cgroup holds it together where there is one. Descent is looked at also then, before
+/// the tree counts as gone: what was started before its parent came into the cgroup, or
+/// was moved out of it by somebody with the right to, is still found.
 #[derive(Debug)]
 pub(in crate::process) struct Tree {
     leader: Option<Pid>,
-    /// When the leader started; older processes cannot belong to it.
-    since: u64,
-    variable: Vec<u8>,
-    seen: HashSet<Identity>,
+    cgroup: Option<Cgroup>,
+    descent: Option<Descent>,
     released: bool,
 }
 
 impl Tree {
-    /// The tree of that group leader, who must not be reaped before [`release`](Self::release).
-    pub(in crate::process) fn new(leader: u32, mark: &Mark) -> Tree {
-        let pid = i32::try_from(leader).unwrap_or_default();
+    /// The tree of that group leader, who must not be reaped before
+    /// [`release`](Self::release).
+    pub(in crate::process) fn new(leader: u32, mark: &Mark, cgroup: Option<Cgroup>) -> Tree {
+        let cgroup = cgroup.filter(|cgroup| cgroup.take_in(leader).is_ok());
+        let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
         Tree {
-            leader: Pid::from_raw(pid),
-            since: Process::read(pid).map_or(0, |leader| leader.id.started),
-            variable: format!("{}={}", Mark::VARIABLE, mark.value()).into_bytes(),
-            seen: HashSet::new(),
+            leader,
+            cgroup,
+            descent: leader.map(|leader| Descent::new(leader, mark)),
             released: false,
         }
     }
 
     /// How it is held together.
     pub(in crate::process) fn method(&self) -> Method {
-        Method::Descent
+        match self.cgroup {
+            Some(_) => Method::Cgroup,
+            None => Method::Descent,
+        }
     }
 
     /// Asks all of it to end. What was stopped is continued, else it could not.
@@ -52,18 +55,38 @@ impl Tree {
     /// Kills all of it that is there now.
     pub(in crate::process) fn kill(&mut self) {
         self.signal_group(Signal::KILL);
+        if let Some(cgroup) = &self.cgroup {
+            // Old kernels cannot; the members are killed one by one then.
+            let _ = cgroup.kill();
+        }
         let members = self.members();
         self.signal_others(&members, Signal::KILL);
     }
 
     /// Whether any of it runs.
     pub(in crate::process) fn lives(&mut self) -> bool {
-        !self.members().is_empty()
+        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.by_descent().is_empty()
     }
 
     /// Leaves alone what still runs. The leader may be reaped from now on.
     pub(in crate::process) fn release(&mut self) {
         self.released = true;
+    }
+
+    fn members(&mut self) -> Vec<Process> {
+        let mut members = self.by_descent();
+        if let Some(cgroup) = &self.cgroup {
+            members.extend(cgroup.members());
+        }
+        members.sort_unstable_by_key(|process| process.id);
+        members.dedup_by_key(|process| process.id);
+        members
+    }
+
+    fn by_descent(&mut self) -> Vec<Process> {
+        self.descent
+            .as_mut()
+            .map_or_else(Vec::new, Descent::members)
     }
 
     fn signal_group(&self, signal: Signal) {
@@ -73,6 +96,8 @@ impl Tree {
         }
     }
 
+    /// Signals those outside of the leader's group: the group is signalled at once, also
+    /// what is being forked in it.
     fn signal_others(&self, members: &[Process], signal: Signal) {
         let group = self.leader.map(|pid| pid.as_raw_nonzero().get());
         for process in members {
@@ -80,53 +105,6 @@ impl Tree {
                 process.signal(signal);
             }
         }
-    }
-
-    /// All that runs of it.
-    fn members(&mut self) -> Vec<Process> {
-        let Some(leader) = self.leader.map(|pid| pid.as_raw_nonzero().get()) else {
-            return Vec::new();
-        };
-        let processes = table::all();
-        let ours = table::ancestors(&processes);
-        let mut inside = HashSet::from([leader]);
-        let mut rest: Vec<&Process> = Vec::new();
-        for process in &processes {
-            if process.id.started < self.since || ours.contains(&process.id.pid) {
-                continue;
-            }
-            if process.group == leader
-                || self.seen.contains(&process.id)
-                || (!process.zombie && process.has_variable(&self.variable))
-            {
-                inside.insert(process.id.pid);
-            } else {
-                rest.push(process);
-            }
-        }
-        loop {
-            let before = rest.len();
-            rest.retain(|process| {
-                let child = inside.contains(&process.parent);
-                if child {
-                    inside.insert(process.id.pid);
-                }
-                !child
-            });
-            if rest.len() == before {
-                break;
-            }
-        }
-        let members: Vec<Process> = processes
-            .iter()
-            .filter(|process| inside.contains(&process.id.pid))
-            .copied()
-            .collect();
-        self.seen = members.iter().map(|process| process.id).collect();
-        members
-            .into_iter()
-            .filter(|process| !process.zombie)
-            .collect()
     }
 }
 

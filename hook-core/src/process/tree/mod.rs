@@ -1,11 +1,15 @@
 //! Trees: a process and all that it started, wherever that went.
 
 #[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
+mod descent;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
-pub(super) use linux::Tree;
+pub(super) use {cgroup::Cgroup, linux::Tree};
 
 #[cfg(all(unix, not(target_os = "linux")))]
 mod group;
@@ -20,6 +24,9 @@ pub(super) use signal::signal_name;
 /// How a tree of processes is held together, so that none of it escapes its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
+    /// By a cgroup of its own, which nothing leaves by forking, and by what
+    /// [`Descent`](Self::Descent) finds.
+    Cgroup,
     /// By the process group, by descent and by the mark in the environment: what leaves
     /// its group, its parents and its environment behind escapes.
     Descent,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -17,7 +18,7 @@ pub(super) struct Process {
 }
 
 /// What no two processes share: ids are used again, but not within a tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Identity {
     pub(super) pid: i32,
     /// When it started, in clock ticks since boot.
@@ -32,8 +33,28 @@ impl Process {
 
     /// Whether its environment holds that `NAME=value`. Not if it is not ours to read.
     pub(super) fn has_variable(&self, variable: &[u8]) -> bool {
-        fs::read(format!("/proc/{}/environ", self.id.pid))
-            .is_ok_and(|environment| environment.split(|b| *b == 0).any(|v| v == variable))
+        let path = format!("/proc/{}/environ", self.id.pid);
+        for _ in 0..EXEC_LOOKS {
+            match fs::read(&path) {
+                // For a moment of its `exec` a process has no environment.
+                Ok(environment) if environment.is_empty() && self.is_young() => {
+                    std::thread::sleep(EXEC_PAUSE);
+                }
+                Ok(environment) => {
+                    return environment.split(|b| *b == 0).any(|v| v == variable);
+                }
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether it started within the last second, or may have.
+    fn is_young(&self) -> bool {
+        // Seconds since boot; ticks are hundredths on every common machine.
+        let uptime = fs::read_to_string("/proc/uptime").ok();
+        let uptime = uptime.and_then(|uptime| uptime.split('.').next()?.parse::<u64>().ok());
+        uptime.is_none_or(|uptime| self.id.started + 100 >= uptime * 100)
     }
 
     /// Sends it a signal, if it is still the same process.
@@ -52,21 +73,25 @@ impl Process {
     }
 }
 
+/// How often an environment is looked at that is empty for now, and the pause between.
+const EXEC_LOOKS: usize = 10;
+const EXEC_PAUSE: Duration = Duration::from_micros(100);
+
 /// How often the list is read anew at most because new processes were on it.
 const LISTINGS: usize = 64;
 
-/// Everything that runs or waits to be reaped.
+/// Everything that runs or waits to be reaped, as `read` sees it.
 ///
 /// The list is read until nothing new is on it. So a process is found also if it was
 /// started by one that was on the list and had gone before it could be looked at.
-pub(super) fn all() -> Vec<Process> {
+pub(super) fn all<T>(mut read: impl FnMut(Process) -> T) -> Vec<T> {
     let mut known = HashSet::new();
     let mut processes = Vec::new();
     for _ in 0..LISTINGS {
         let before = known.len();
         for pid in list() {
             if known.insert(pid) {
-                processes.extend(Process::read(pid));
+                processes.extend(Process::read(pid).map(&mut read));
             }
         }
         if known.len() == before {
@@ -132,10 +157,10 @@ mod tests {
     fn we_are_there() {
         let pid = i32::try_from(std::process::id()).unwrap();
         let me = Process::read(pid).unwrap();
-        assert!(all().contains(&me));
+        assert!(all(|process| process).contains(&me));
         let path = format!("PATH={}", std::env::var("PATH").unwrap());
         assert!(me.has_variable(path.as_bytes()));
         assert!(!me.has_variable(b"PATH="));
-        assert!(ancestors(&all()).contains(&me.parent));
+        assert!(ancestors(&all(|process| process)).contains(&me.parent));
     }
 }

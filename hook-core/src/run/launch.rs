@@ -1,0 +1,184 @@
+//! Getting one hook of a run to run: rendering its script, gathering what it sees, and
+//! starting it.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use crate::hook::{Action, CommandAction};
+use crate::process::{self, Base, Environment, LeftOut, Mark, Running, Spec};
+use crate::run::course::HookRun;
+use crate::run::event_file::EventFile;
+use crate::run::execute::Setting;
+use crate::run::journal::Outcome;
+use crate::run::mask::Mask;
+use crate::run::{secrets, variables};
+use crate::script::Script;
+use crate::vars::Vars;
+
+/// A hook that runs.
+#[derive(Debug)]
+pub(super) struct Launched {
+    /// Its process.
+    pub(super) running: Running,
+    /// Its script, secrets masked.
+    pub(super) script: Bytes,
+    /// What somebody who looks into it should know.
+    pub(super) notes: Vec<String>,
+    /// What its output must not show.
+    pub(super) mask: Mask,
+    /// Lives as long as the hook.
+    pub(super) event_file: EventFile,
+}
+
+/// A hook's script as it would be handed to its interpreter.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The text that the template gave.
+    pub text: Bytes,
+    /// The interpreter and what it gets.
+    pub script: Script,
+    /// The variables that the template saw.
+    pub vars: Vars,
+}
+
+/// Renders a hook's script. Nothing is executed.
+///
+/// # Errors
+/// The outcome that the hook would have: it cannot be rendered, or its first line names
+/// no interpreter.
+pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
+    let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
+    let Action::Command(command) = &run.hook.action else {
+        return Err(unsupported());
+    };
+    let text = command
+        .template
+        .render(&vars)
+        .map_err(|e| Outcome::FailedToRender {
+            message: e.message,
+            line: e.line,
+            column: e.column,
+        })?;
+    let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
+        message: with_sources(&e),
+    })?;
+    Ok(Rendered {
+        text: Bytes::from(text),
+        script,
+        vars,
+    })
+}
+
+/// Renders and starts a hook of a run whose secrets are `secrets`.
+pub(super) async fn launch(
+    setting: &Setting,
+    secrets: &[String],
+    run: &HookRun,
+) -> Result<Launched, Outcome> {
+    let Action::Command(command) = &run.hook.action else {
+        return Err(unsupported());
+    };
+    let known = Mask::new(secrets.iter().map(String::as_str));
+    let values = secrets::resolve(command).map_err(|e| {
+        masked(
+            &known,
+            Outcome::FailedToStart {
+                message: with_sources(&e),
+            },
+        )
+    })?;
+    let own = secrets::secrets_of(command, &values);
+    let mask = Mask::new(secrets.iter().map(String::as_str).chain(own));
+
+    let rendered = render(setting, run).map_err(|outcome| masked(&mask, outcome))?;
+    let failed = |message: String| masked(&mask, Outcome::FailedToStart { message });
+    let event_file = EventFile::write(&setting.script_dir, &rendered.vars)
+        .map_err(|e| failed(format!("cannot write the event file: {e}")))?;
+    let spec = spec(setting, run, command, &rendered, &event_file, values);
+    let running = process::start(spec)
+        .await
+        .map_err(|e| failed(with_sources(&e)))?;
+    Ok(Launched {
+        notes: running.left_out().iter().map(note).collect(),
+        running,
+        script: mask.apply(rendered.text),
+        mask,
+        event_file,
+    })
+}
+
+fn spec(
+    setting: &Setting,
+    run: &HookRun,
+    command: &CommandAction,
+    rendered: &Rendered,
+    event_file: &EventFile,
+    values: BTreeMap<String, String>,
+) -> Spec {
+    let mut set: BTreeMap<String, String> =
+        variables::environment(&setting.run_id, &setting.event, run, &rendered.vars)
+            .into_iter()
+            .collect();
+    let event_path = event_file.path().display().to_string();
+    set.insert(format!("{}EVENT_FILE", variables::PREFIX), event_path);
+    set.extend(values);
+    let base = if command.clean_env {
+        Base::Clean
+    } else {
+        Base::Inherited {
+            without: setting.withheld.clone(),
+        }
+    };
+    let mark = Mark {
+        instance: setting.instance.clone(),
+        execution: format!("{}.{}.{}", setting.run_id, run.index, run.attempt),
+    };
+    let mut spec = Spec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
+    spec.limits = run.hook.limits;
+    spec.environment = Environment { base, set };
+    if let Some(folder) = &command.working_directory {
+        spec.working_directory.clone_from(folder);
+    }
+    spec
+}
+
+fn masked(mask: &Mask, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::FailedToStart { message } => Outcome::FailedToStart {
+            message: mask.apply_text(&message),
+        },
+        Outcome::FailedToRender {
+            message,
+            line,
+            column,
+        } => Outcome::FailedToRender {
+            message: mask.apply_text(&message),
+            line,
+            column,
+        },
+        other => other,
+    }
+}
+
+fn unsupported() -> Outcome {
+    let message = "this version runs command hooks only".to_owned();
+    Outcome::FailedToStart { message }
+}
+
+/// What somebody who wonders about a missing variable has to know.
+fn note(left_out: &LeftOut) -> String {
+    let file = "the event file has it";
+    format!(
+        "variable {} is not set: {}; {file}",
+        left_out.name, left_out.reason
+    )
+}
+
+/// An error and all that caused it, in one line.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(error.source(), |e| e.source());
+    sources.fold(error.to_string(), |text, source| {
+        format!("{text}: {source}")
+    })
+}

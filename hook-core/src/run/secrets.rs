@@ -1,0 +1,189 @@
+//! Values from outside the config that a hook gets, and what the journal must not show.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::hook::{Action, CommandAction, EnvValue};
+use crate::run::execute::Setting;
+
+/// The largest file that a value is read from, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// What the name of a variable holds whose value is a secret wherever it comes from.
+const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
+
+/// A value that could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum MissingValue {
+    /// hookd's own environment has no such variable.
+    #[error("variable {name}: hookd's environment has no {from}, which `fromEnv` names")]
+    NotInEnvironment {
+        /// The hook's variable.
+        name: String,
+        /// The variable that is not there.
+        from: String,
+    },
+    /// A file cannot be read.
+    #[error("variable {name}: cannot read {}, which `fromFile` names", path.display())]
+    Unreadable {
+        /// The hook's variable.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// systemd handed no credentials over.
+    #[error("variable {name}: systemd gave hookd no credentials (set LoadCredential= in its unit)")]
+    NoCredentials {
+        /// The hook's variable.
+        name: String,
+    },
+}
+
+/// The variables of a hook with their values at this moment.
+///
+/// # Errors
+/// If a value cannot be had: the hook must not run without it.
+pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
+    command
+        .env
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), value_of(name, value)?)))
+        .collect()
+}
+
+fn value_of(name: &str, value: &EnvValue) -> Result<String, MissingValue> {
+    match value {
+        EnvValue::Plain(value) => Ok(value.clone()),
+        EnvValue::FromEnv(from) => {
+            std::env::var(from).map_err(|_| MissingValue::NotInEnvironment {
+                name: name.to_owned(),
+                from: from.clone(),
+            })
+        }
+        EnvValue::FromFile(path) => {
+            let path = below_credentials(path).ok_or_else(|| MissingValue::NoCredentials {
+                name: name.to_owned(),
+            })?;
+            read(&path).map_err(|source| MissingValue::Unreadable {
+                name: name.to_owned(),
+                path,
+                source,
+            })
+        }
+    }
+}
+
+/// The path with the folder of systemd's credentials in place of its name.
+fn below_credentials(path: &Path) -> Option<PathBuf> {
+    match path.strip_prefix(EnvValue::CREDENTIALS) {
+        Err(_) => Some(path.to_owned()),
+        Ok(rest) => Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(rest)),
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?
+        .take(MAX_FILE + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
+    text.truncate(end);
+    Ok(text)
+}
+
+/// Which of a hook's values are secrets: all that come from outside the config, and those
+/// whose names say so.
+pub fn secrets_of<'a>(
+    command: &CommandAction,
+    values: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = &'a str> {
+    values.iter().filter_map(|(name, value)| {
+        let outside = !matches!(command.env.get(name), Some(EnvValue::Plain(_)));
+        let upper = name.to_ascii_uppercase();
+        let secret = outside || SECRET_NAMES.iter().any(|part| upper.contains(part));
+        secret.then_some(value.as_str())
+    })
+}
+
+/// What no journal of a run may show: the repository's password and environment, and the
+/// secrets that hooks have in the config.
+pub fn secrets(setting: &Setting) -> Vec<String> {
+    let mut secrets = Vec::new();
+    if let Some(repo) = &setting.repo {
+        secrets.push(repo.password.clone());
+        let values = repo.env.iter().filter_map(|pair| pair.split_once('='));
+        secrets.extend(values.map(|(_, value)| value.to_owned()));
+    }
+    for hook in &setting.hooks {
+        if let Action::Command(command) = &hook.action {
+            let plain = command.env.iter().filter_map(|(name, value)| match value {
+                EnvValue::Plain(value) => Some((name.clone(), value.clone())),
+                _ => None,
+            });
+            secrets.extend(secrets_of(command, &plain.collect()).map(str::to_owned));
+        }
+    }
+    secrets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hook::ScriptVia;
+    use crate::template::{Engine, Template};
+
+    fn command(env: &[(&str, EnvValue)]) -> CommandAction {
+        CommandAction {
+            template: Template::parse(Engine::None, "true\n").expect("a script"),
+            via: ScriptVia::Auto,
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), v.clone()))
+                .collect(),
+            clean_env: false,
+            working_directory: None,
+        }
+    }
+
+    #[test]
+    fn values_come_from_files_and_the_environment() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "from file\r\n\n").expect("written");
+        let command = command(&[
+            ("A", EnvValue::Plain("plain".to_owned())),
+            ("B", EnvValue::FromFile(file.path().to_owned())),
+            ("C", EnvValue::FromEnv("CARGO_PKG_NAME".to_owned())),
+            ("TOKEN", EnvValue::Plain("hush".to_owned())),
+        ]);
+        let values = resolve(&command).expect("all are there");
+        assert_eq!(values["B"], "from file");
+        assert_eq!(values["C"], "hook-core");
+        let secret: Vec<&str> = secrets_of(&command, &values).collect();
+        assert_eq!(secret, ["from file", "hook-core", "hush"]);
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_named() {
+        for (value, says) in [
+            (
+                EnvValue::FromEnv("HOOKD_NO_SUCH".to_owned()),
+                "HOOKD_NO_SUCH",
+            ),
+            (
+                EnvValue::FromFile("/nonexistent/secret".into()),
+                "/nonexistent/secret",
+            ),
+            (EnvValue::FromFile("/dev/zero".into()), "/dev/zero"),
+        ] {
+            let error = resolve(&command(&[("A", value)])).expect_err("it is not there");
+            assert!(error.to_string().contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Floating-point and complex numbers.
+
+use super::Printer;
+
+impl Printer<'_> {
+    /// Adds a floating-point number; whether the verb can print one.
+    pub(super) fn float(&mut self, number: f64, verb: char) -> bool {
+        let (form, precision) = match verb {
+            'v' => ('g', None),
+            'b' | 'g' | 'G' | 'x' | 'X' => (verb, None),
+            'f' | 'F' => ('f', Some(6)),
+            'e' | 'E' => (verb, Some(6)),
+            _ => return false,
+        };
+        let precision = self.spec.precision.or(precision);
+        let mut text = format_float(number, form, precision);
+        if !text.starts_with(['-', '+']) {
+            text.insert(0, '+');
+        }
+        if self.spec.space && !self.spec.plus && text.starts_with('+') {
+            text.replace_range(..1, " ");
+        }
+        if !number.is_finite() {
+            let shown = if text.starts_with('+') && !self.spec.plus {
+                &text[1..]
+            } else {
+                &text
+            };
+            self.pad_with_spaces(shown.as_bytes());
+            return true;
+        }
+        if self.spec.sharp && verb != 'b' {
+            let digits = match form {
+                'g' | 'G' | 'x' | 'X' => precision.unwrap_or(6),
+                _ => 0,
+            };
+            text = with_point(&text, digits, matches!(form, 'x' | 'X'));
+        }
+        if !self.spec.plus && text.starts_with('+') {
+            self.pad(&text.as_bytes()[1..]);
+        } else if self.spec.zero && !self.spec.minus {
+            // The sign goes before the zeros.
+            self.out.push(text.as_bytes()[0]);
+            let missing = self.spec.width.unwrap_or(0).saturating_sub(text.len());
+            self.push_padding(missing);
+            self.push(&text[1..]);
+        } else {
+            self.pad(text.as_bytes());
+        }
+        true
+    }
+
+    /// Adds a complex number; whether the verb can print one.
+    pub(super) fn complex(&mut self, re: f64, im: f64, verb: char) -> bool {
+        if !matches!(
+            verb,
+            'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E'
+        ) {
+            return false;
+        }
+        self.push("(");
+        self.float(re, verb);
+        let plus = std::mem::replace(&mut self.spec.plus, true);
+        self.float(im, verb);
+        self.push("i)");
+        self.spec.plus = plus;
+        true
+    }
+}
+
+/// Adds a decimal point, and zeros up to so many significant digits.
+fn with_point(text: &str, digits: usize, hex: bool) -> String {
+    let exponent: &[char] = if hex { &['p', 'P'] } else { &['e', 'E'] };
+    let (number, tail) = text.split_at(text.find(exponent).unwrap_or(text.len()));
+    let body = number.trim_start_matches(['+', '-', ' ']);
+    let has_point = body.contains('.');
+    let significant = body.trim_start_matches(['0', '.']);
+    let mut shown = significant.chars().filter(|c| *c != '.').count();
+    if !has_point && body == "0" {
+        shown += 1;
+    }
+    let point = if has_point { "" } else { "." };
+    format!(
+        "{number}{point}{}{tail}",
+        "0".repeat(digits.saturating_sub(shown))
+    )
+}
+
+/// A number in one of Go's forms; without a precision as short as can be read back.
+pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) -> String {
+    let sign = if number.is_sign_negative() && !number.is_nan() {
+        "-"
+    } else {
+        ""
+    };
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if sign.is_empty() { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let size = number.abs();
+    let body = match (form, precision) {
+        ('f', None) => format!("{size}"),
+        ('f', Some(precision)) => format!("{size:.precision$}"),
+        ('e' | 'E', _) => {
+            let (digits, exponent) = digits_of(size, precision);
+            scientific(&digits, exponent, form)
+        }
+        ('g' | 'G', _) => general(size, form, precision),
+        ('b', _) => binary(size),
+        _ => hexadecimal(size, form, precision),
+    };
+    format!("{sign}{body}")
+}
+
+/// The decimal digits, so many behind the first, and the exponent of the first.
+fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
+    let text = match precision {
+        Some(precision) => format!("{size:.precision$e}"),
+        None => format!("{size:e}"),
+    };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+}
+
+fn scientific(digits: &str, exponent: i32, form: char) -> String {
+    let e = if form.is_ascii_uppercase() { 'E' } else { 'e' };
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{first}{point}{rest}{e}{sign}{:02}", exponent.abs())
+}
+
+fn general(size: f64, form: char, precision: Option<usize>) -> String {
+    let significant = precision.map(|p| p.max(1));
+    let (digits, exponent) = digits_of(size, significant.map(|s| s - 1));
+    let digits = match digits.trim_end_matches('0') {
+        "" => "0",
+        trimmed => trimmed,
+    };
+    // From this exponent on the scientific form is used.
+    let shown = digits.len() as i32;
+    let limit = match significant {
+        None => 6,
+        Some(wanted) if wanted as i32 > shown && shown > exponent => shown,
+        Some(wanted) => wanted as i32,
+    };
+    if exponent < -4 || exponent >= limit {
+        return scientific(digits, exponent, form);
+    }
+    if exponent < 0 {
+        return format!("0.{}{digits}", "0".repeat(-exponent as usize - 1));
+    }
+    let whole = exponent as usize + 1;
+    if digits.len() <= whole {
+        return format!("{digits}{}", "0".repeat(whole - digits.len()));
+    }
+    format!("{}.{}", &digits[..whole], &digits[whole..])
+}
+
+/// Mantissa and binary exponent, both as integers.
+fn split(size: f64) -> (u64, i32) {
+    let bits = size.to_bits();
+    let mantissa = bits & ((1 << 52) - 1);
+    match (bits >> 52) as i32 {
+        0 => (mantissa, -1074),
+        exponent => (mantissa | 1 << 52, exponent - 1075),
+    }
+}
+
+fn binary(size: f64) -> String {
+    let (mantissa, exponent) = split(size);
+    format!("{mantissa}p{exponent:+}")
+}
+
+fn hexadecimal(size: f64, form: char, precision: Option<usize>) -> String {
+    let (mantissa, mut exponent) = split(size);
+    // The leading one goes to bit 60, so that whole hexadecimal digits follow it.
+    let shift = mantissa.leading_zeros() as i32 - 3;
+    let mut bits = if mantissa == 0 { 0 } else { mantissa << shift };
+    exponent = if mantissa == 0 {
+        0
+    } else {
+        exponent - shift + 60
+    };
+    if let Some(precision) = precision.filter(|p| *p < 15) {
+        let drop = 60 - 4 * precision as u32;
+        let (rest, half) = (bits & ((1 << drop) - 1), 1u64 << (drop - 1));
+        bits >>= drop;
+        if rest > half || (rest == half && bits & 1 == 1) {
+            bits += 1;
+        }
+        bits <<= drop;
+        if bits >> 61 != 0 {
+            bits >>= 1;
+            exponent += 1;
+        }
+    }
+    let fraction = format!("{:015x}", bits & ((1 << 60) - 1));
+    let fraction = match precision {
+        None => fraction.trim_end_matches('0').to_owned(),
+        Some(precision) => format!("{fraction:0<precision$}")[..precision].to_owned(),
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    let text = format!(
+        "0x{}{point}{fraction}p{sign}{:02}",
+        bits >> 60,
+        exponent.abs()
+    );
+    if form == 'X' {
+        text.to_uppercase()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let check = |number, form, precision, expect: &str| {
+            assert_eq!(format_float(number, form, precision), expect);
+        };
+        check(1e6, 'g', Some(6), "1e+06");
+        check(0.5, 'x', None, "0x1p-01");
+        check(1.0, 'b', None, "4503599627370496p-52");
+        check(123_456.789, 'g', Some(3), "1.23e+05");
+        check(-0.0, 'g', None, "-0");
+        check(2.5, 'f', Some(0), "2");
+        check(0.0, 'x', Some(3), "0x0.000p+00");
+        check(1.999_999, 'x', Some(0), "0x1p+01");
+        check(5e-324, 'e', None, "5e-324");
+    }
+}

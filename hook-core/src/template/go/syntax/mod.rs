@@ -1,0 +1,15 @@
+//! From source to syntax tree and back.
+
+pub mod ast;
+mod block;
+mod lex;
+mod literal;
+mod number;
+mod parse;
+mod pipeline;
+mod print;
+mod scope;
+mod token;
+
+pub use parse::parse;
+pub use print::print;

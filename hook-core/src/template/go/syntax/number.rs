@@ -1,0 +1,281 @@
+//! Numbers as they are written in Go.
+
+use super::ast::{Natural, Number};
+
+/// Reads an integer or floating-point literal, `2i`, or says why it is none.
+pub(super) fn number(text: &str) -> Result<Number, String> {
+    if let Some(imaginary) = text.strip_suffix('i')
+        && let Some(f) = float(imaginary)
+    {
+        return Ok(complex_number(0.0, f));
+    }
+    let mut n = Number {
+        int: int(text),
+        uint: uint(text),
+        ..Number::default()
+    };
+    if n.int == Some(0) {
+        n.uint = Some(0); // `-0`
+    }
+    n.float = match (n.int, n.uint) {
+        (Some(i), _) => Some(i as f64),
+        (None, Some(u)) => Some(u as f64),
+        (None, None) => {
+            let f = float(text).ok_or_else(|| format!("`{text}` is not a number"))?;
+            if !text.contains(['.', 'e', 'E', 'p', 'P']) {
+                return Err(format!("the integer `{text}` is too large"));
+            }
+            fill_integers(&mut n, f);
+            Some(f)
+        }
+    };
+    n.natural = if looks_like_float(text) {
+        Natural::Float
+    } else if n.int.is_some() {
+        Natural::Int
+    } else {
+        Natural::TooLarge
+    };
+    Ok(n)
+}
+
+/// Reads `1+2i`, or says why it is none.
+pub(super) fn complex(text: &str) -> Result<Number, String> {
+    let no_number = || format!("`{text}` is not a number");
+    let body = text.strip_suffix('i').ok_or_else(no_number)?;
+    let signs = body
+        .char_indices()
+        .skip(1)
+        .filter(|(_, c)| matches!(c, '+' | '-'));
+    for (at, _) in signs {
+        if let (Some(re), Some(im)) = (float(&body[..at]), float(&body[at..])) {
+            return Ok(complex_number(re, im));
+        }
+    }
+    Err(no_number())
+}
+
+/// A character constant.
+pub(super) fn character(code: i64) -> Number {
+    Number {
+        int: Some(code),
+        uint: Some(code as u64),
+        float: Some(code as f64),
+        ..Number::default()
+    }
+}
+
+fn complex_number(re: f64, im: f64) -> Number {
+    let mut n = Number {
+        complex: Some((re, im)),
+        natural: Natural::Complex,
+        ..Number::default()
+    };
+    if im == 0.0 {
+        n.float = Some(re);
+        fill_integers(&mut n, re);
+    }
+    n
+}
+
+/// A floating-point number that is whole can stand for an integer, too.
+fn fill_integers(n: &mut Number, f: f64) {
+    const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+    if f.trunc() != f {
+        return;
+    }
+    if n.int.is_none() && (-TWO_63..TWO_63).contains(&f) {
+        n.int = Some(f as i64);
+    }
+    if n.uint.is_none() && (0.0..2.0 * TWO_63).contains(&f) {
+        n.uint = Some(f as u64);
+    }
+}
+
+fn looks_like_float(text: &str) -> bool {
+    let digits = text.trim_start_matches(['+', '-']);
+    let hex = digits.starts_with("0x") || digits.starts_with("0X");
+    match hex {
+        true if text.len() == digits.len() => text.contains(['p', 'P']),
+        _ => text.contains(['.', 'e', 'E', 'p', 'P']),
+    }
+}
+
+/// Splits off the sign.
+fn signed(text: &str) -> (bool, &str) {
+    match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    }
+}
+
+fn int(text: &str) -> Option<i64> {
+    let (negative, digits) = signed(text);
+    let magnitude = i128::from(uint(digits)?);
+    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+}
+
+fn uint(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let (radix, digits) = match (bytes.first()?, bytes.get(1)) {
+        (b'0', Some(b'x' | b'X')) => (16, &text[2..]),
+        (b'0', Some(b'o' | b'O')) => (8, &text[2..]),
+        (b'0', Some(b'b' | b'B')) => (2, &text[2..]),
+        (b'0', Some(_)) => (8, &text[1..]),
+        _ => (10, text),
+    };
+    if digits.starts_with(['+', '-']) || (digits.contains('_') && !underscores_fit(text)) {
+        return None;
+    }
+    if digits.contains('_') {
+        let digits: String = digits.chars().filter(|c| *c != '_').collect();
+        return u64::from_str_radix(&digits, radix).ok();
+    }
+    u64::from_str_radix(digits, radix).ok()
+}
+
+/// Underscores may stand between digits, and between a prefix like `0x` and digits.
+fn underscores_fit(text: &str) -> bool {
+    let (_, text) = signed(text);
+    let bytes = text.as_bytes();
+    let prefixed = bytes.len() >= 2 && bytes[0] == b'0' && bytes[1].is_ascii_alphabetic() && {
+        matches!(bytes[1].to_ascii_lowercase(), b'x' | b'o' | b'b')
+    };
+    let hex = prefixed && bytes[1].eq_ignore_ascii_case(&b'x');
+    let is_digit = |b: u8| b.is_ascii_digit() || (hex && b.is_ascii_hexdigit());
+    bytes.iter().enumerate().all(|(i, b)| {
+        let before = i > 0 && (is_digit(bytes[i - 1]) || (prefixed && i == 2));
+        let after = bytes.get(i + 1).is_some_and(|b| is_digit(*b));
+        *b != b'_' || (before && after)
+    })
+}
+
+fn float(text: &str) -> Option<f64> {
+    let cleaned;
+    let mut plain = text;
+    if text.contains('_') {
+        if !underscores_fit(text) {
+            return None;
+        }
+        cleaned = text.replace('_', "");
+        plain = &cleaned;
+    }
+    let (negative, digits) = signed(plain);
+    let value = if digits.starts_with("0x") || digits.starts_with("0X") {
+        hex_float(&digits[2..])?
+    } else {
+        // Rust also reads `inf` and `nan`, which the lexer never passes on.
+        digits
+            .starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            .then_some(())?;
+        digits.parse::<f64>().ok()?
+    };
+    (value.is_finite()).then_some(if negative { -value } else { value })
+}
+
+/// Reads what follows `0x`, which needs an exponent; rounds to the nearest, even on ties.
+fn hex_float(text: &str) -> Option<f64> {
+    let (mantissa, exponent) = text.split_once(['p', 'P'])?;
+    let exponent: i64 = match exponent.strip_prefix('+') {
+        Some(digits) if digits.starts_with(|c: char| c.is_ascii_digit()) => digits,
+        Some(_) => return None,
+        None => exponent,
+    }
+    .parse::<i128>()
+    .ok()?
+    .clamp(-1_000_000, 1_000_000) as i64;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let (mut bits, mut scale) = (0u128, 0i64);
+    for (at, digit) in whole.chars().chain(fraction.chars()).enumerate() {
+        let digit = u128::from(digit.to_digit(16)?);
+        if bits >> 120 == 0 {
+            bits = bits << 4 | digit;
+            scale -= if at >= whole.len() { 4 } else { 0 };
+        } else {
+            bits |= u128::from(digit != 0); // only matters for rounding
+            scale += if at >= whole.len() { 0 } else { 4 };
+        }
+    }
+    Some(scaled(bits, scale.saturating_add(exponent)))
+}
+
+/// `bits * 2^exponent`, rounded once.
+fn scaled(bits: u128, exponent: i64) -> f64 {
+    if bits == 0 {
+        return 0.0;
+    }
+    let top = 128 - i64::from(bits.leading_zeros());
+    // The weight of the last bit that a float of this size keeps.
+    let last = (top + exponent - 53).max(-1074);
+    let drop = last - exponent;
+    let mut kept = bits;
+    if drop > 127 {
+        kept = 0;
+    } else if drop > 0 {
+        kept = bits >> drop;
+        let (rest, half) = (bits & ((1 << drop) - 1), 1u128 << (drop - 1));
+        if rest > half || (rest == half && kept & 1 == 1) {
+            kept += 1;
+        }
+    }
+    let exponent = if drop > 0 { last } else { exponent };
+    let mut value = kept as f64;
+    let mut left = exponent;
+    while left != 0 && value != 0.0 && value.is_finite() {
+        let step = left.clamp(-1000, 1000);
+        value *= 2f64.powi(step as i32);
+        left -= step;
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn natural_kinds() {
+        let check =
+            |text: &str, expect| assert_eq!(number(text).unwrap().natural, expect, "{text}");
+        check("0x1e", Natural::Int);
+        check("0x1p4", Natural::Float);
+        check("1e3", Natural::Float);
+        check("18446744073709551615", Natural::TooLarge);
+        check("-9223372036854775808", Natural::Int);
+        check("2i", Natural::Complex);
+    }
+
+    #[test]
+    fn values() {
+        let check = |text: &str, expect| assert_eq!(number(text).unwrap().float, expect, "{text}");
+        check("0x1.8p1", Some(3.0));
+        check("0x_1Fp-2", Some(7.75));
+        check("1_000.5", Some(1000.5));
+        check("017", Some(15.0));
+        check("0x1p-1074", Some(5e-324));
+        check("0x1.fffffffffffffp1023", Some(f64::MAX));
+        assert_eq!(number("1e2").unwrap().int, Some(100));
+    }
+
+    #[test]
+    fn none() {
+        for text in [
+            "1__0",
+            "08",
+            "0x",
+            "1e",
+            "-",
+            "1e1000",
+            "1000000000000000000001",
+            "0x1.8",
+        ] {
+            assert!(number(text).is_err(), "{text}");
+        }
+        assert!(complex("1+2").is_err());
+        assert_eq!(complex("1e+1-2i").unwrap().complex, Some((10.0, -2.0)));
+    }
+}

@@ -1,0 +1,154 @@
+//! What templates can call on the variables.
+
+use crate::condition::Condition;
+use crate::template::go::{Duration, Value, json};
+
+/// What happened in a few lower-case words: `snapshot success`; of any error `error`.
+#[must_use]
+pub(crate) fn event_name(event: Option<Condition>) -> String {
+    match event {
+        None => "unknown".to_owned(),
+        Some(Condition::AnyError) => "error".to_owned(),
+        Some(event) => {
+            let name = event.name().strip_prefix("CONDITION_").unwrap_or_default();
+            name.to_lowercase().replace('_', " ")
+        }
+    }
+}
+
+/// Whether the event is an error of its own: any error, or a snapshot that failed. As in
+/// Backrest, failed prunes, checks and forgets do not count.
+#[must_use]
+pub(crate) const fn is_error(event: Option<Condition>) -> bool {
+    matches!(event, Some(Condition::AnyError | Condition::SnapshotError))
+}
+
+/// A duration to the millisecond.
+#[must_use]
+pub(crate) fn format_duration(duration: Duration) -> String {
+    duration.truncate(Duration(1_000_000)).to_string()
+}
+
+/// A number of bytes in a unit that keeps it at or below 1000.
+pub(crate) fn format_size_bytes(bytes: i64) -> Result<String, String> {
+    const UNITS: [&str; 6] = ["B", "KB", "MB", "GB", "TB", "PB"];
+    let mut size = bytes as f64;
+    let mut unit = 0;
+    while size > 1000.0 {
+        size /= 1000.0;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).ok_or("more than 1000 PB")?;
+    Ok(format!("{size:.3} {name}"))
+}
+
+/// A value as JSON; nothing if JSON cannot hold it.
+#[must_use]
+pub(crate) fn json_marshal(value: &Value<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    if json::marshal(&mut out, value).is_err() {
+        out.clear();
+    }
+    out
+}
+
+/// Text as one word of a POSIX shell. Quotes are left out where none are needed.
+#[must_use]
+pub fn shell_escape(text: &[u8]) -> Vec<u8> {
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(b);
+    if !text.is_empty() && text.iter().all(is_plain) {
+        return text.to_vec();
+    }
+    quoted(text, b'\'', |out, byte| match byte {
+        b'\'' => out.extend_from_slice(br#"'"'"'"#),
+        _ => out.push(byte),
+    })
+}
+
+/// Text as a string of PowerShell, in single quotes.
+#[must_use]
+pub fn power_shell_escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('\'');
+    for c in text.chars() {
+        // PowerShell takes typographic quotes for plain ones.
+        if matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}') {
+            out.push(c);
+        }
+        out.push(c);
+    }
+    out.push('\'');
+    out
+}
+
+/// Text as a string of AppleScript, in double quotes.
+#[must_use]
+pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
+    quoted(text, b'"', |out, byte| match byte {
+        b'"' | b'\\' => out.extend([b'\\', byte]),
+        _ => out.push(byte),
+    })
+}
+
+/// Text as a part of a URL: all but letters, digits, `-`, `.`, `_` and `~` in percent
+/// signs.
+#[must_use]
+pub fn url_escape(text: &[u8]) -> String {
+    text.iter()
+        .map(|byte| match byte {
+            b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+            _ if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+fn quoted(text: &[u8], quote: u8, push: impl Fn(&mut Vec<u8>, u8)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 8);
+    out.push(quote);
+    for byte in text {
+        push(&mut out, *byte);
+    }
+    out.push(quote);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_names() {
+        assert_eq!(
+            event_name(Some(Condition::SnapshotSuccess)),
+            "snapshot success"
+        );
+        assert_eq!(event_name(Some(Condition::AnyError)), "error");
+        assert_eq!(event_name(None), "unknown");
+    }
+
+    #[test]
+    fn sizes() {
+        let check =
+            |bytes, expect: &str| assert_eq!(format_size_bytes(bytes).as_deref(), Ok(expect));
+        check(0, "0.000 B");
+        check(1000, "1000.000 B");
+        check(1001, "1.001 KB");
+        check(123_456_789, "123.457 MB");
+        check(-5000, "-5000.000 B");
+        assert!(format_size_bytes(2_000_000_000_000_000_000).is_err());
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(shell_escape(b""), b"''");
+        assert_eq!(shell_escape(b"it's"), br#"'it'"'"'s'"#);
+        assert_eq!(shell_escape(b"/a-b_c"), b"/a-b_c");
+        assert_eq!(
+            power_shell_escape("it's \u{2019}"),
+            "'it''s \u{2019}\u{2019}'"
+        );
+        assert_eq!(apple_script_escape(br#"a"b\"#), br#""a\"b\\""#);
+        assert_eq!(url_escape("a b/ü".as_bytes()), "a%20b%2F%C3%BC");
+    }
+}

@@ -1,0 +1,343 @@
+//! The variables, described to the template engines.
+//!
+//! The names of the types are those that `%T` prints for Backrest's hooks.
+
+use super::methods::{
+    apple_script_escape, event_name, format_duration, format_size_bytes, is_error, json_marshal,
+    power_shell_escape, shell_escape, url_escape,
+};
+use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
+use crate::condition::Condition;
+use crate::template::go::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
+use crate::template::go::{DURATION, Duration, List, Map, Object, Time, Value};
+
+const STR: Type = Type::Str;
+const LONG: Type = Type::Int(&INT64);
+
+/// The variables as the dot of a template.
+pub(crate) fn dot(vars: &Vars) -> Value<'_> {
+    Value::Object(Object {
+        ty: &VARS,
+        data: vars,
+        pointer: false,
+    })
+}
+
+/// A field that is read from a struct of type `$of`.
+macro_rules! field {
+    ($of:ty, $name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
+        Field::new($name, $json, $ty, |data| match data.downcast_ref::<$of>() {
+            Some($s) => $value,
+            None => Value::Nil,
+        })
+    };
+}
+
+/// A pointer to a struct, or nil.
+fn pointer<'a, T: 'static>(ty: &'static StructType, to: Option<&'a T>) -> Value<'a> {
+    to.map_or(Value::NilPointer(ty), |data| {
+        Value::Object(Object {
+            ty,
+            data,
+            pointer: true,
+        })
+    })
+}
+
+fn text(text: &str) -> Value<'_> {
+    Value::from(text)
+}
+
+fn list(items: &[String]) -> Value<'_> {
+    Value::List(List::strings(items))
+}
+
+fn long<'a>(number: i64) -> Value<'a> {
+    Value::Int(number, &INT64)
+}
+
+/// Everything a template can see.
+pub(crate) static VARS: StructType = StructType {
+    name: "tasks.HookVars",
+    fields: &[
+        field!(Vars, "Task", "Task", STR, v => text(&v.task)).always(),
+        field!(Vars, "Event", "Event", Type::Int(&EVENT), v => {
+            Value::Int(v.event.map_or(0, Condition::number).into(), &EVENT)
+        })
+        .always(),
+        field!(Vars, "Repo", "Repo", Type::Pointer(&REPO), v => pointer(&REPO, v.repo.as_deref()))
+            .always(),
+        field!(Vars, "Plan", "Plan", Type::Pointer(&PLAN), v => pointer(&PLAN, v.plan.as_deref()))
+            .always(),
+        field!(Vars, "SnapshotId", "SnapshotId", STR, v => text(&v.snapshot_id)).always(),
+        field!(Vars, "SnapshotStats", "SnapshotStats", Type::Pointer(&STATS), v => {
+            pointer(&STATS, v.snapshot_stats.as_deref())
+        })
+        .always(),
+        field!(Vars, "CurTime", "CurTime", Type::Time, v => Value::Time(v.cur_time)).always(),
+        field!(Vars, "Duration", "Duration", Type::Int(&DURATION), v => {
+            Value::Int(v.duration.0, &DURATION)
+        })
+        .always(),
+        field!(Vars, "Error", "Error", STR, v => text(&v.error)).always(),
+        field!(Vars, "Labels", "Labels", Type::StringMap, v => Value::Map(Map::Strings(&v.labels)))
+            .always(),
+        field!(Vars, "Attempt", "Attempt", Type::Int(&INT), v => {
+            Value::Int(v.attempt.into(), &INT)
+        })
+        .always(),
+        field!(Vars, "Trigger", "Trigger", STR, v => text(v.trigger.name())).always(),
+        field!(Vars, "OperationId", "OperationId", STR, v => text(&v.operation_id)).always(),
+    ],
+    methods: &[
+        Method::new("Summary", &[], STR, |v, _| {
+            Ok(vars(v).map_or(text(""), |v| v.summary().into()))
+        }),
+        Method::new("ShellEscape", &[STR], STR, |_, a| {
+            Ok(shell_escape(bytes(a)).into())
+        }),
+        Method::new("FormatTime", &[Type::Time], STR, |_, a| {
+            Ok(time(a).rfc3339().into())
+        }),
+        Method::new("FormatDuration", &[Type::Int(&DURATION)], STR, |_, a| {
+            Ok(format_duration(Duration(int(a))).into())
+        }),
+        Method::new("FormatSizeBytes", &[Type::Any], STR, |_, a| {
+            let bytes = match a.first() {
+                Some(Value::Int(i, ty)) if [&INT, &INT32, &INT64].contains(ty) => *i,
+                _ => 0,
+            };
+            format_size_bytes(bytes).map(Value::from)
+        }),
+        Method::new("EventName", &[Type::Int(&EVENT)], STR, |_, a| {
+            Ok(event_name(event(a)).into())
+        }),
+        Method::new("IsError", &[Type::Int(&EVENT)], Type::Bool, |_, a| {
+            Ok(is_error(event(a)).into())
+        }),
+        Method::new("JsonMarshal", &[Type::Any], STR, |_, a| {
+            Ok(json_marshal(a.first().unwrap_or(&Value::Nil)).into())
+        }),
+        // Beyond Backrest's.
+        Method::new("PowerShellEscape", &[STR], STR, |_, a| {
+            Ok(power_shell_escape(&String::from_utf8_lossy(bytes(a))).into())
+        }),
+        Method::new("AppleScriptEscape", &[STR], STR, |_, a| {
+            Ok(apple_script_escape(bytes(a)).into())
+        }),
+        Method::new("UrlEscape", &[STR], STR, |_, a| {
+            Ok(url_escape(bytes(a)).into())
+        }),
+    ],
+    getters: false,
+};
+
+static EVENT: IntType = IntType {
+    name: "v1.Hook_Condition",
+    signed: true,
+    bits: 32,
+    text: Some(
+        |number| match i32::try_from(number).ok().and_then(Condition::from_number) {
+            Some(condition) => condition.name().into(),
+            None if number == 0 => "CONDITION_UNKNOWN".into(),
+            None => number.to_string().into(),
+        },
+    ),
+    methods: &ENUM_METHODS,
+};
+
+static IO_NICE: IntType = IntType {
+    name: "v1.CommandPrefix_IONiceLevel",
+    signed: true,
+    bits: 32,
+    text: Some(|number| {
+        let known = IoNice::ALL.iter().find(|n| i64::from(n.number()) == number);
+        known.map_or_else(|| number.to_string().into(), |n| n.name().into())
+    }),
+    methods: &ENUM_METHODS,
+};
+
+static CPU_NICE: IntType = IntType {
+    name: "v1.CommandPrefix_CPUNiceLevel",
+    signed: true,
+    bits: 32,
+    text: Some(|number| {
+        let known = CpuNice::ALL
+            .iter()
+            .find(|n| i64::from(n.number()) == number);
+        known.map_or_else(|| number.to_string().into(), |n| n.name().into())
+    }),
+    methods: &ENUM_METHODS,
+};
+
+static ENUM_NUMBER: IntType = IntType {
+    name: "protoreflect.EnumNumber",
+    signed: true,
+    bits: 32,
+    text: None,
+    methods: &[],
+};
+
+static ENUM_METHODS: [Method; 1] = [Method::new(
+    "Number",
+    &[],
+    Type::Int(&ENUM_NUMBER),
+    |e, _| match e {
+        Value::Int(i, _) => Ok(Value::Int(*i, &ENUM_NUMBER)),
+        _ => Ok(Value::Int(0, &ENUM_NUMBER)),
+    },
+)];
+
+pub(crate) static REPO: StructType = StructType {
+    name: "v1.Repo",
+    fields: &[
+        field!(RepoVars, "Id", "id", STR, r => text(&r.id)),
+        field!(RepoVars, "Uri", "uri", STR, r => text(&r.uri)),
+        field!(RepoVars, "Guid", "guid", STR, r => text(&r.guid)),
+        field!(RepoVars, "Password", "password", STR, r => text(&r.password)),
+        field!(RepoVars, "Env", "env", Type::Strings, r => list(&r.env)),
+        field!(RepoVars, "Flags", "flags", Type::Strings, r => list(&r.flags)),
+        field!(RepoVars, "PrunePolicy", "prune_policy", Type::Pointer(&PRUNE_POLICY), r => {
+            pointer(&PRUNE_POLICY, r.prune_policy.as_ref())
+        }),
+        field!(RepoVars, "AutoUnlock", "auto_unlock", Type::Bool, r => r.auto_unlock.into()),
+        field!(RepoVars, "AutoInitialize", "auto_initialize", Type::Bool, r => {
+            r.auto_initialize.into()
+        }),
+        field!(RepoVars, "Shared", "shared", Type::Bool, r => r.shared.into()),
+        field!(RepoVars, "CommandPrefix", "command_prefix", Type::Pointer(&PREFIX), r => {
+            pointer(&PREFIX, r.command_prefix.as_ref())
+        }),
+        field!(RepoVars, "OriginInstanceId", "origin_instance_id", STR, r => {
+            text(&r.origin_instance_id)
+        }),
+    ],
+    methods: &[],
+    getters: true,
+};
+
+static PRUNE_POLICY: StructType = StructType {
+    name: "v1.PrunePolicy",
+    fields: &[
+        field!(PrunePolicy, "MaxUnusedBytes", "max_unused_bytes", LONG, p => {
+            long(p.max_unused_bytes)
+        }),
+        field!(PrunePolicy, "MaxUnusedPercent", "max_unused_percent", Type::Float, p => {
+            Value::Float(p.max_unused_percent)
+        }),
+    ],
+    methods: &[],
+    getters: true,
+};
+
+static PREFIX: StructType = StructType {
+    name: "v1.CommandPrefix",
+    fields: &[
+        field!(CommandPrefix, "IoNice", "io_nice", Type::Int(&IO_NICE), p => {
+            Value::Int(p.io_nice.number().into(), &IO_NICE)
+        }),
+        field!(CommandPrefix, "CpuNice", "cpu_nice", Type::Int(&CPU_NICE), p => {
+            Value::Int(p.cpu_nice.number().into(), &CPU_NICE)
+        }),
+    ],
+    methods: &[],
+    getters: true,
+};
+
+pub(crate) static PLAN: StructType = StructType {
+    name: "v1.Plan",
+    fields: &[
+        field!(PlanVars, "Id", "id", STR, p => text(&p.id)),
+        field!(PlanVars, "Repo", "repo", STR, p => text(&p.repo)),
+        field!(PlanVars, "Paths", "paths", Type::Strings, p => list(&p.paths)),
+        field!(PlanVars, "Excludes", "excludes", Type::Strings, p => list(&p.excludes)),
+        field!(PlanVars, "Iexcludes", "iexcludes", Type::Strings, p => list(&p.iexcludes)),
+        field!(PlanVars, "BackupFlags", "backup_flags", Type::Strings, p => list(&p.backup_flags)),
+        field!(PlanVars, "SkipIfUnchanged", "skip_if_unchanged", Type::Bool, p => {
+            p.skip_if_unchanged.into()
+        }),
+    ],
+    methods: &[],
+    getters: true,
+};
+
+/// A field of the statistics, all of which JSON always shows.
+macro_rules! stat {
+    ($name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
+        field!(SnapshotStats, $name, $json, $ty, $s => $value).always()
+    };
+}
+
+pub(crate) static STATS: StructType = StructType {
+    name: "restic.BackupProgressEntry",
+    fields: &[
+        stat!("MessageType", "message_type", STR, s => text(&s.message_type)),
+        stat!("Error", "error", Type::Any, s => Value::from(&s.error)),
+        stat!("During", "during", STR, s => text(&s.during)),
+        stat!("Item", "item", STR, s => text(&s.item)),
+        stat!("FilesNew", "files_new", LONG, s => long(s.files_new)),
+        stat!("FilesChanged", "files_changed", LONG, s => long(s.files_changed)),
+        stat!("FilesUnmodified", "files_unmodified", LONG, s => long(s.files_unmodified)),
+        stat!("DirsNew", "dirs_new", LONG, s => long(s.dirs_new)),
+        stat!("DirsChanged", "dirs_changed", LONG, s => long(s.dirs_changed)),
+        stat!("DirsUnmodified", "dirs_unmodified", LONG, s => long(s.dirs_unmodified)),
+        stat!("DataBlobs", "data_blobs", LONG, s => long(s.data_blobs)),
+        stat!("TreeBlobs", "tree_blobs", LONG, s => long(s.tree_blobs)),
+        stat!("DataAdded", "data_added", LONG, s => long(s.data_added)),
+        stat!("TotalFilesProcessed", "total_files_processed", LONG, s => {
+            long(s.total_files_processed)
+        }),
+        stat!("TotalBytesProcessed", "total_bytes_processed", LONG, s => {
+            long(s.total_bytes_processed)
+        }),
+        stat!("TotalDuration", "total_duration", Type::Float, s => Value::Float(s.total_duration)),
+        stat!("SnapshotId", "snapshot_id", STR, s => text(&s.snapshot_id)),
+        stat!("PercentDone", "percent_done", Type::Float, s => Value::Float(s.percent_done)),
+        stat!("TotalFiles", "total_files", LONG, s => long(s.total_files)),
+        stat!("FilesDone", "files_done", LONG, s => long(s.files_done)),
+        stat!("TotalBytes", "total_bytes", LONG, s => long(s.total_bytes)),
+        stat!("BytesDone", "bytes_done", LONG, s => long(s.bytes_done)),
+        stat!("CurrentFiles", "current_files", Type::Strings, s => list(&s.current_files)),
+        stat!("Action", "action", STR, s => text(&s.action)),
+        stat!("ExitError", "exit_error", STR, s => text(&s.exit_error)),
+        stat!("Message", "message", STR, s => text(&s.message)),
+    ],
+    methods: &[],
+    getters: false,
+};
+
+fn vars<'v>(value: &Value<'v>) -> Option<&'v Vars> {
+    match value {
+        Value::Object(object) => object.data.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn bytes<'v>(args: &'v [Value<'_>]) -> &'v [u8] {
+    match args.first() {
+        Some(Value::Str(text)) => text.bytes(),
+        _ => &[],
+    }
+}
+
+fn int(args: &[Value<'_>]) -> i64 {
+    if let Some(Value::Int(i, _)) = args.first() {
+        *i
+    } else {
+        0
+    }
+}
+
+fn time(args: &[Value<'_>]) -> Time {
+    if let Some(Value::Time(time)) = args.first() {
+        *time
+    } else {
+        Time::default()
+    }
+}
+
+fn event(args: &[Value<'_>]) -> Option<Condition> {
+    i32::try_from(int(args))
+        .ok()
+        .and_then(Condition::from_number)
+}
