@@ -9,6 +9,7 @@ use std::time::Duration;
 use hookd::embedded::{self, Embedded, EmbeddedError};
 use hookd_proto::v1::admin_service_client::AdminServiceClient;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
+use hookd_proto::v1::{CancelRunRequest, ListRunsRequest, RunState};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -24,8 +25,9 @@ use crate::status;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long a call may take that only asks something.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
-/// How long the service inside this process may take to end.
-const CLOSE_LIMIT: Duration = Duration::from_secs(15);
+/// How long the service inside this process may take to end: longer than it gives its
+/// hooks, so that no script is left behind.
+const CLOSE_LIMIT: Duration = Duration::from_secs(90);
 /// How often a silent connection is probed, so that a lost one is noticed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(20);
 /// The largest answer that is taken: a page of runs with long errors is large.
@@ -133,16 +135,40 @@ impl Client {
         AdminServiceClient::new(self.channel.clone()).max_decoding_message_size(LARGEST_ANSWER)
     }
 
+    /// Whether the service is inside this process, and ends with it.
+    #[must_use]
+    pub(crate) const fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
     /// Ends the connection; hands through what came of it.
     ///
     /// # Errors
     /// Only those handed through.
-    pub(crate) async fn close<T>(self, result: Result<T, Failure>) -> Result<T, Failure> {
-        if let Some(embedded) = self.embedded {
-            // The service has its own limits; this one only makes sure that hookctl ends.
-            let _ = tokio::time::timeout(CLOSE_LIMIT, embedded.shutdown()).await;
+    pub(crate) async fn close<T>(mut self, result: Result<T, Failure>) -> Result<T, Failure> {
+        if let Some(embedded) = self.embedded.take() {
+            let ended = async {
+                // Nobody is left to see what still runs, or to end it.
+                // If that fails, the shutdown below still has its own limit.
+                let _ = self.cancel_all().await;
+                embedded.shutdown().await;
+            };
+            let _ = tokio::time::timeout(CLOSE_LIMIT, ended).await;
         }
         result
+    }
+
+    async fn cancel_all(&self) -> Result<(), Status> {
+        let mut hooks = self.hooks();
+        let unfinished = ListRunsRequest {
+            states: vec![RunState::Queued.into(), RunState::Running.into()],
+            ..ListRunsRequest::default()
+        };
+        for run in answer_status(hooks.list_runs(unfinished)).await?.runs {
+            let request = CancelRunRequest { run_id: run.run_id };
+            answer_status(hooks.cancel_run(request)).await?;
+        }
+        Ok(())
     }
 }
 

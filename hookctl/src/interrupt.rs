@@ -1,4 +1,8 @@
 //! Ctrl-C during a run: the first asks hookd to end the run, the second leaves.
+//!
+//! Where the service is inside this process, leaving would leave scripts behind that
+//! nobody knows of. There the second only stops the wait for the decision, and the third
+//! leaves.
 
 use std::io;
 use std::time::Duration;
@@ -9,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tonic::transport::Channel;
 
+use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{connect, status};
@@ -33,15 +38,24 @@ pub(crate) enum Interrupt {
 /// # Errors
 /// If the signals cannot be received.
 pub(crate) fn attend(
-    client: HookServiceClient<Channel>,
+    client: &Client,
     run_id: watch::Receiver<Option<String>>,
 ) -> io::Result<mpsc::Receiver<Interrupt>> {
-    let signals = Signals {
+    let mut signals = Signals {
         interrupt: signal(SignalKind::interrupt())?,
         terminate: signal(SignalKind::terminate())?,
     };
     let (tell, told) = mpsc::channel(4);
-    tokio::spawn(attend_to(signals, client, run_id, tell));
+    let (hooks, embedded) = (client.hooks(), client.is_embedded());
+    tokio::spawn(async move {
+        until_leave(&mut signals, hooks, run_id, &tell).await;
+        if embedded {
+            signals.next().await;
+        } else {
+            tokio::time::sleep(LEAVE_LIMIT).await;
+        }
+        std::process::exit(Exit::Interrupted.code().into());
+    });
     Ok(told)
 }
 
@@ -59,11 +73,11 @@ impl Signals {
     }
 }
 
-async fn attend_to(
-    mut signals: Signals,
+async fn until_leave(
+    signals: &mut Signals,
     client: HookServiceClient<Channel>,
     run_id: watch::Receiver<Option<String>>,
-    tell: mpsc::Sender<Interrupt>,
+    tell: &mpsc::Sender<Interrupt>,
 ) {
     signals.next().await;
     // Whether the other side listens does not matter here: the run is to end anyhow.
@@ -80,8 +94,6 @@ async fn attend_to(
         () = cancelled => {}
     }
     let _ = tell.try_send(Interrupt::Leave);
-    tokio::time::sleep(LEAVE_LIMIT).await;
-    std::process::exit(Exit::Interrupted.code().into());
 }
 
 async fn cancel(

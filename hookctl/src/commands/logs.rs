@@ -86,7 +86,7 @@ async fn print(client: &Client, args: LogsArgs, out: &mut Out) -> Result<Exit, F
             Update::Lost { why, wait } => {
                 let (why, wait) = (safe::text(&why), times::human(wait));
                 view.out
-                    .remark(&format!("connection lost: {why}; trying again in {wait}"));
+                    .remark(&format!("no connection: {why}; trying again in {wait}"));
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::follow::{self, Source, Update};
 use crate::interrupt::{self, Interrupt};
 use crate::output::live::Live;
-use crate::output::{Out, Tone, safe};
+use crate::output::{Out, Tone, safe, words};
 use crate::{times, values};
 
 const EXAMPLES: &str = "\
@@ -93,7 +93,7 @@ async fn attend(
     out: &mut Out,
 ) -> Result<Exit, Failure> {
     let (know_run, run_id) = watch::channel(None);
-    let mut interrupts = interrupt::attend(client.hooks(), run_id)
+    let mut interrupts = interrupt::attend(client, run_id)
         .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let source = Source::Request(Box::new(request));
     let mut updates = follow::follow(client.hooks(), source, retry_for);
@@ -104,7 +104,7 @@ async fn attend(
             // What the user wants comes first, however much hooks write.
             biased;
             Some(interrupt) = interrupts.recv() => {
-                if view.interrupt(interrupt) == Flow::Leave {
+                if view.interrupt(interrupt, client.is_embedded()) == Flow::Leave {
                     return Ok(Exit::Interrupted);
                 }
                 continue;
@@ -142,6 +142,8 @@ struct View<'out> {
     out: &'out mut Out,
     live: Live,
     interrupted: bool,
+    /// The connection is lost, and the user knows.
+    lost: bool,
     /// Nobody reads standard output any more. The run and its decision still matter.
     unread: bool,
 }
@@ -153,12 +155,14 @@ impl View<'_> {
             live: Live::new(out.paint),
             out,
             interrupted: false,
+            lost: false,
             unread: false,
         }
     }
 
     /// Shows an entry; answers with the decision if that is what it is.
     fn entry(&mut self, entry: &JournalEntry) -> Result<Option<DecisionKind>, Failure> {
+        self.found();
         let decision = match &entry.entry {
             Some(Entry::RunFinished(finished)) => {
                 self.out.rest();
@@ -173,7 +177,13 @@ impl View<'_> {
                 self.out.spin(&started.hook);
                 None
             }
-            Some(Entry::HookFinished(_)) => {
+            Some(Entry::RunWaiting(waiting)) => {
+                let what = words::waiting(waiting);
+                self.out
+                    .spin(format!("{} {what}", waiting.hook).trim_start());
+                None
+            }
+            Some(Entry::RunStarted(_) | Entry::HookFinished(_)) => {
                 self.out.spin("");
                 None
             }
@@ -195,31 +205,49 @@ impl View<'_> {
     }
 
     fn lost(&mut self, why: &str, wait: Duration) {
-        let text = format!(
-            "{}; trying again in {}",
-            safe::text(why),
-            times::human(wait)
-        );
-        let label = self.out.err_paint.text(Tone::Warn, "connection lost");
-        self.out.remark(&format!("{label}: {text}"));
+        // Each further try that fails is no news.
+        if !self.lost {
+            self.lost = true;
+            let text = format!(
+                "{}; trying again in {}",
+                safe::text(why),
+                times::human(wait)
+            );
+            let label = self.out.err_paint.text(Tone::Warn, "no connection");
+            self.out.remark(&format!("{label}: {text}"));
+        }
         self.out.spin("waiting for hookd");
     }
 
-    fn interrupt(&mut self, interrupt: Interrupt) -> Flow {
+    fn found(&mut self) {
+        if std::mem::take(&mut self.lost) {
+            self.out.remark("hookd is there again");
+        }
+    }
+
+    fn interrupt(&mut self, interrupt: Interrupt, embedded: bool) -> Flow {
         match interrupt {
             Interrupt::Asked => {
                 self.interrupted = true;
-                self.out.remark(
+                let again = if embedded {
+                    "stops waiting"
+                } else {
+                    "leaves at once"
+                };
+                self.out.remark(&format!(
                     "interrupted: asking hookd to end the run and waiting for its decision; \
-                     Ctrl-C again leaves at once",
-                );
+                     Ctrl-C again {again}"
+                ));
                 self.out.spin("ending the run");
             }
             Interrupt::Refused(failure) => failure.report(self.out),
             Interrupt::Leave => {
                 self.out.rest();
-                self.out
-                    .remark("left; hookd may still be ending the run: `hookctl runs`");
+                self.out.remark(if embedded {
+                    "ending what was started; Ctrl-C once more leaves it behind"
+                } else {
+                    "left; hookd may still be ending the run: `hookctl runs`"
+                });
                 return Flow::Leave;
             }
         }

@@ -3,7 +3,6 @@
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
     Decision, DecisionKind, HookFinished, HookStarted, JournalEntry, RunStarted, RunWaiting,
-    WaitReason,
 };
 
 use super::{Lanes, Paint, Tone, safe, words};
@@ -70,14 +69,7 @@ impl Live {
     }
 
     fn run_waiting(&mut self, waiting: &RunWaiting) -> String {
-        let what = match waiting.reason() {
-            WaitReason::Lock => format!(
-                "waits for lock {}, which {} holds",
-                safe::text(&waiting.lock),
-                safe::text(&waiting.held_by),
-            ),
-            WaitReason::Turn | WaitReason::Unspecified => "waits for its turn".to_owned(),
-        };
+        let what = safe::text(&words::waiting(waiting));
         let text = self.paint.text(Tone::Dim, &format!("- {what}"));
         if waiting.hook.is_empty() {
             return format!("{text}\n");
@@ -98,9 +90,9 @@ impl Live {
         let prefix = self.lanes.prefix(&hook.hook);
         let mut shown = format!("{prefix} {}\n", self.paint.text(Tone::Dim, &text));
         for note in &hook.notes {
-            let note = self
-                .paint
-                .text(Tone::Warn, &format!("! {}", safe::text(note)));
+            // Not with the mark of the hook's own words.
+            let note = format!("- note: {}", safe::text(note));
+            let note = self.paint.text(Tone::Warn, &note);
             shown.push_str(&format!("{prefix} {note}\n"));
         }
         shown

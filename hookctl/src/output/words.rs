@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hookd_proto::v1::{
-    self, CancelCause, Condition, DecisionKind, Effect, RunState, SkipReason, TimeLimit, outcome,
+    self, CancelCause, Condition, DecisionKind, Effect, RunState, RunWaiting, SkipReason,
+    TimeLimit, WaitReason, outcome,
 };
 
 use super::Tone;
@@ -46,6 +47,18 @@ pub(crate) fn state(state: RunState) -> (Tone, &'static str) {
         RunState::Finished => (Tone::Plain, "finished"),
         RunState::Interrupted => (Tone::Bad, "interrupted"),
         RunState::Unspecified => (Tone::Dim, "unknown"),
+    }
+}
+
+/// What a run or a hook waits for.
+#[must_use]
+pub(crate) fn waiting(waiting: &RunWaiting) -> String {
+    match (waiting.reason(), &*waiting.held_by) {
+        (WaitReason::Lock, "") => format!("waits for lock {}", waiting.lock),
+        (WaitReason::Lock, holder) => {
+            format!("waits for lock {}, which {holder} holds", waiting.lock)
+        }
+        (WaitReason::Turn | WaitReason::Unspecified, _) => "waits for its turn".to_owned(),
     }
 }
 

@@ -117,7 +117,11 @@ fn a_lost_connection_is_taken_up_where_it_broke() {
     daemon.revive();
     let answer = running.end();
     assert_eq!(answer.code, Some(0), "{answer:?}");
-    assert!(answer.err.starts_with("connection lost: "), "{answer:?}");
+    assert!(answer.err.starts_with("no connection: "), "{answer:?}");
+    assert!(
+        answer.err.ends_with("\nhookd is there again\n"),
+        "{answer:?}"
+    );
     assert_eq!(
         answer.out.matches("battery | fine €\n").count(),
         1,
