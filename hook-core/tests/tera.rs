@@ -98,7 +98,7 @@ fn errors_say_where() {
         "a\n{{ nope }}",
         "Render 2:4: variable `nope` is not defined",
     );
-    check("{{ plan.nope }}", "Render 1:4: field `nope` is not defined");
+    check("{{ plan.nope }}", "Render 1:9: field `nope` is not defined");
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Template {
     #[must_use]
     pub fn check(&self, facts: &Facts) -> Vec<Finding> {
         match &self.inner.parsed {
-            Parsed::Go(_) | Parsed::None => Vec::new(),
+            Parsed::Go(document) => facts::check_go(document, &self.inner.source, facts),
+            Parsed::None => Vec::new(),
             Parsed::Tera(parsed) => parsed.check(facts),
         }
     }

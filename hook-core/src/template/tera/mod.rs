@@ -98,6 +98,7 @@ fn finding(
         code,
         message,
         remedy,
+        certain: false,
     }
 }
 
