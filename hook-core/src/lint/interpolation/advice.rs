@@ -25,6 +25,10 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
             "{value} stands between double quotes, where its own quotes mean nothing: `$(id)` \
              in it is run"
         ),
+        Hazard::EscapeInQuotes(Place::Prefixed) => format!(
+            "{value} stands behind a character that changes what its own quotes mean: of `a; id`, \
+             `id` is run"
+        ),
         Hazard::EscapeInQuotes(_) => format!(
             "{value} stands between quotes that its own quotes end: of `a; id`, `id` is run"
         ),
@@ -89,6 +93,9 @@ pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
         }
         (Hazard::Document | Hazard::QuotedDocument, None) => {
             format!("print it instead: `printf '%s\\n' {escaped}`")
+        }
+        (Hazard::EscapeInQuotes(Place::Prefixed), _) => {
+            "take away the `\\` or `$` before it".to_owned()
         }
         (Hazard::Quoted(Place::Double) | Hazard::EscapeInQuotes(Place::Double), Some(name)) => {
             format!("write `${name}` in its place")

@@ -64,8 +64,9 @@ pub(crate) fn in_shell(place: Place, value: &Value) -> Option<Hazard> {
             let enough = value.escapes >= 2 && !quoted;
             (!enough).then_some(Hazard::Code { remote })
         }
+        Place::Prefixed if escaped => Some(Hazard::EscapeInQuotes(place)),
         Place::Unquoted if escaped => None,
-        Place::Unquoted => {
+        Place::Unquoted | Place::Prefixed => {
             let splits = Chars::SPACE.and(Chars::PATTERN);
             let only_splits = chars.without(splits).is_none();
             Some(if only_splits {

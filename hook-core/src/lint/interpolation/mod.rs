@@ -10,6 +10,8 @@ mod hazard;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod soundness;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -58,6 +58,11 @@ impl Lexer {
         &self.stack
     }
 
+    /// Whether the last character changes the meaning of a quote that comes next.
+    pub(crate) fn is_prefixed(&self) -> bool {
+        matches!(self.pending, Pending::Escape | Pending::Dollar)
+    }
+
     /// Reads literal text.
     pub(crate) fn text(&mut self, text: &str) {
         for c in text.chars() {

@@ -20,6 +20,8 @@ pub(crate) enum Place {
     Double,
     /// Arithmetic.
     Arithmetic,
+    /// No quotes, and a `\` or `$` before it that changes what its own quotes mean.
+    Prefixed,
     /// No quotes.
     Unquoted,
     /// An argument that another shell reads as code.
@@ -50,6 +52,7 @@ pub(crate) fn of(lexer: &Lexer) -> Place {
             Some(Frame::Double | Frame::Document(_)) => Place::Double,
             _ => Place::Unquoted,
         },
+        Some(Frame::Commands(_)) if lexer.is_prefixed() => Place::Prefixed,
         Some(Frame::Commands(_) | Frame::Delimiter(_)) | None => Place::Unquoted,
     };
     let remote = stack.iter().find_map(|frame| match frame {
@@ -110,6 +113,10 @@ mod tests {
         check("a=\"@\" b='@' c=@ cmd", &[Double, Single, Unquoted]);
         check("echo \"one\n'@'\ntwo\"@", &[Double, Unquoted]);
         check("echo a\\\n@", &[Unquoted]);
+        check(
+            "echo \\@ $@ \"$@\"",
+            &[Place::Prefixed, Place::Prefixed, Double],
+        );
         check("echo > \"@\" 2>&1 >@", &[Double, Unquoted]);
     }
 
