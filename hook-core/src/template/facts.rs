@@ -1,6 +1,9 @@
 //! What is known about the variables before a run, and what a check finds with it.
 
+use super::go::model::Type;
+use super::go::{Document, Flaw, Nilness, check};
 use crate::condition::Condition;
+use crate::vars::tables::VARS;
 
 /// Whether a variable that can be absent is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -47,9 +50,9 @@ impl Facts {
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// It can fail with some variables.
+    /// It may fail with some variables, or does what hardly anyone wants.
     Warning,
-    /// It fails whenever it is reached.
+    /// It fails with all variables.
     Error,
 }
 
@@ -70,4 +73,50 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub remedy: Option<String>,
+    /// Whether it fails whenever it is reached. A warning of which this is true stands
+    /// in a part of the template that may be skipped.
+    pub certain: bool,
+}
+
+impl From<Presence> for Nilness {
+    fn from(presence: Presence) -> Nilness {
+        match presence {
+            Presence::Always => Nilness::Never,
+            Presence::Maybe => Nilness::Maybe,
+            Presence::Never => Nilness::Always,
+        }
+    }
+}
+
+/// What is found in a template of the Go dialect.
+pub(super) fn check_go(document: &Document, source: &str, facts: &Facts) -> Vec<Finding> {
+    let nilness = [
+        ("Repo", facts.repo.into()),
+        ("Plan", facts.plan.into()),
+        ("SnapshotStats", facts.snapshot_stats.into()),
+    ];
+    let flaws = check(document, source, Type::Struct(&VARS), &nilness);
+    flaws
+        .into_iter()
+        .map(|flaw| finding(flaw, source))
+        .collect()
+}
+
+fn finding(flaw: Flaw, source: &str) -> Finding {
+    let (line, column) = flaw.span.line_column(source);
+    let text = flaw.span.of(source).lines().next().unwrap_or_default();
+    let severity = match flaw.fails && flaw.reached {
+        true => Severity::Error,
+        false => Severity::Warning,
+    };
+    Finding {
+        severity,
+        line,
+        column,
+        length: (text.chars().count() as u32).max(1),
+        code: flaw.code,
+        message: flaw.message,
+        remedy: flaw.remedy,
+        certain: flaw.fails,
+    }
 }

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod facts;
 pub mod go;
+mod tera;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
@@ -26,9 +27,15 @@ pub struct Template {
 
 #[derive(Debug)]
 struct Inner {
-    engine: Engine,
     source: String,
-    document: Option<go::Document>,
+    parsed: Parsed,
+}
+
+#[derive(Debug)]
+enum Parsed {
+    Go(go::Document),
+    Tera(Box<tera::Parsed>),
+    None,
 }
 
 /// The name by which a Go template can call itself.
@@ -37,43 +44,47 @@ const NAME: &str = "template";
 impl Template {
     /// Reads a template and finds every fault that shows without running it.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
-        let document = match engine {
-            Engine::Go => Some(
-                go::parse(NAME, source)
-                    .map_err(|f| TemplateError::of_go(Phase::Parse, source, *f))?,
-            ),
-            _ => None,
+        let parsed = match engine {
+            Engine::Go => Parsed::Go(parse_go(source)?),
+            Engine::Tera => Parsed::Tera(Box::new(tera::parse(source)?)),
+            Engine::None => Parsed::None,
         };
+        let source = source.to_owned();
         Ok(Template {
-            inner: Arc::new(Inner {
-                engine,
-                source: source.to_owned(),
-                document,
-            }),
+            inner: Arc::new(Inner { source, parsed }),
         })
     }
 
     /// What is wrong, or may go wrong, when the template meets the variables that
     /// `facts` admits.
     #[must_use]
-    pub fn check(&self, _facts: &Facts) -> Vec<Finding> {
-        Vec::new()
+    pub fn check(&self, facts: &Facts) -> Vec<Finding> {
+        match &self.inner.parsed {
+            Parsed::Go(document) => facts::check_go(document, &self.inner.source, facts),
+            Parsed::None => Vec::new(),
+            Parsed::Tera(parsed) => parsed.check(facts),
+        }
     }
 
     /// The output for these variables. Bytes, not text: a Go string may hold any byte.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
-        match &self.inner.document {
-            Some(document) => go::execute(document, source, tables::dot(vars))
+        match &self.inner.parsed {
+            Parsed::Go(document) => go::execute(document, source, tables::dot(vars))
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
-            None => Ok(source.clone().into_bytes()),
+            Parsed::Tera(parsed) => parsed.render(vars),
+            Parsed::None => Ok(source.clone().into_bytes()),
         }
     }
 
     /// The language that the template is written in.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.inner.engine
+        match self.inner.parsed {
+            Parsed::Go(_) => Engine::Go,
+            Parsed::Tera(_) => Engine::Tera,
+            Parsed::None => Engine::None,
+        }
     }
 
     /// The template as it was given.
@@ -81,4 +92,17 @@ impl Template {
     pub fn source(&self) -> &str {
         &self.inner.source
     }
+}
+
+/// Reads a template in the Go dialect. A method that was called without its dot is such
+/// a common slip that the right call is suggested.
+fn parse_go(source: &str) -> Result<go::Document, TemplateError> {
+    go::parse(NAME, source).map_err(|mut fault| {
+        if let Some(name) = &fault.unknown_function
+            && let Some(member) = tables::VARS.names().find(|n| n == name)
+        {
+            fault.suggestion = Some(format!(".{member}"));
+        }
+        TemplateError::of_go(Phase::Parse, source, *fault)
+    })
 }

@@ -10,7 +10,7 @@ mod model;
 mod read;
 mod summary;
 pub(crate) mod tables;
-mod time;
+pub(crate) mod time;
 mod write;
 
 pub use enums::{CpuNice, IoNice, Trigger, UnknownName};

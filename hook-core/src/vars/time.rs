@@ -20,7 +20,7 @@ impl From<&jiff::ZonedDateTime> for Time {
 }
 
 /// Reads RFC 3339 with an offset. `Z` means UTC.
-pub(super) fn read_time(text: &str) -> Option<Time> {
+pub(crate) fn read_time(text: &str) -> Option<Time> {
     use jiff::fmt::temporal::{Pieces, PiecesOffset};
     let pieces = Pieces::parse(text).ok()?;
     let offset = match pieces.offset()? {

@@ -1,6 +1,6 @@
 //! Go's `text/template` for data whose types are known.
 //!
-//! A template is [parsed](parse) into a [`Document`], can be checked against
+//! A template is [parsed](parse) into a [`Document`], can be [checked](check()) against
 //! the type of its data, and is [executed](execute) as often as needed. The host
 //! describes its data with the tables of [`model`]; nothing here knows what they mean.
 //!
@@ -18,6 +18,7 @@
 //! Nothing here panics, hangs or overflows the stack, whatever the template.
 
 mod builtin;
+mod check;
 mod exec;
 mod fault;
 mod format;
@@ -30,6 +31,7 @@ mod time;
 mod value;
 
 pub use builtin::Builtin;
+pub use check::{Flaw, Nilness, check};
 pub use exec::execute;
 pub use fault::{Fault, Span};
 pub use names::{hash, nearest};

@@ -258,6 +258,12 @@ impl Type {
         }
     }
 
+    /// Whether its values have a text of their own.
+    #[must_use]
+    pub fn has_text(self) -> bool {
+        matches!(self, Type::Int(IntType { text: Some(_), .. }) | Type::Time)
+    }
+
     /// The names of the fields and methods, for suggestions.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {

@@ -59,7 +59,7 @@ impl<'a> Run<'a> {
 }
 
 /// A number as a value of type `ty`, if it can be one.
-pub(in super::super) fn constant<'a>(number: &Number, ty: Type) -> Option<Value<'a>> {
+pub(crate) fn constant<'a>(number: &Number, ty: Type) -> Option<Value<'a>> {
     match ty {
         Type::Int(int) if int.signed => number.int.map(|i| Value::Int(wrap(i, int), int)),
         Type::Int(int) => number.uint.map(|u| Value::Int(wrap(u as i64, int), int)),

@@ -6,6 +6,8 @@ mod eval;
 mod range;
 mod walk;
 
+pub(super) use args::constant;
+
 use super::fault::{Fault, Faulty, Span};
 use super::limits::{BYTES_PER_STEP, MAX_OUTPUT, MAX_STEPS};
 use super::syntax::ast::{Document, Name, Variable};

@@ -84,6 +84,22 @@ pub enum ItemKind {
     },
 }
 
+impl ItemKind {
+    /// The pipeline of an action or a block, if it has one.
+    #[must_use]
+    pub fn pipeline(&self) -> Option<&Pipeline> {
+        match self {
+            ItemKind::Action(pipeline) => Some(pipeline),
+            ItemKind::If(branch) | ItemKind::With(branch) | ItemKind::Range(branch) => {
+                Some(&branch.pipeline)
+            }
+            ItemKind::Else { branch, .. } => branch.as_ref().map(|b| &b.pipeline),
+            ItemKind::Template { pipeline, .. } => pipeline.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// The head of a block that may be passed over.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -158,6 +174,18 @@ pub enum ExprKind {
     Paren(Box<Pipeline>),
     /// `(pipeline).Field` or `function.Field`
     Chain(Box<Expr>, Box<[Name]>),
+}
+
+impl Expr {
+    /// The pipeline in its parentheses, if it has one.
+    #[must_use]
+    pub fn pipeline(&self) -> Option<&Pipeline> {
+        match &self.kind {
+            ExprKind::Paren(pipeline) => Some(pipeline),
+            ExprKind::Chain(base, _) => base.pipeline(),
+            _ => None,
+        }
+    }
 }
 
 /// The name of a field, a method or a key.

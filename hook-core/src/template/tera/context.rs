@@ -1,0 +1,76 @@
+//! The variables as Tera sees them. They are read from the same tables as the Go
+//! dialect's, so that both always have the same.
+
+use tera::{Context, Map, Value};
+
+use crate::template::go::Value as Described;
+use crate::vars::tables::{VARS, dot};
+use crate::vars::{Duration, Vars};
+
+/// The names of all variables.
+pub(super) fn names() -> Vec<&'static str> {
+    static NAMES: std::sync::LazyLock<Vec<String>> =
+        std::sync::LazyLock::new(|| VARS.fields.iter().map(|f| snake_case(f.name)).collect());
+    NAMES
+        .iter()
+        .map(String::as_str)
+        .chain(["summary"])
+        .collect()
+}
+
+/// The variables, ready to render. `duration` is in seconds, `cur_time` is RFC 3339.
+pub(super) fn of(vars: &Vars) -> Context {
+    let mut context = Context::new();
+    let dot = dot(vars);
+    if let Described::Object(object) = &dot {
+        for field in object.ty.fields {
+            let value = match field.name {
+                "Duration" => Value::from(Duration(vars.duration.0).seconds()),
+                _ => value(&(field.get)(object.data)),
+            };
+            context.insert_value(snake_case(field.name), value);
+        }
+    }
+    context.insert_value("summary", Value::from(vars.summary()));
+    context
+}
+
+fn value(described: &Described<'_>) -> Value {
+    match described {
+        Described::Absent | Described::Nil | Described::NilPointer(_) => Value::none(),
+        Described::Bool(truth) => Value::from(*truth),
+        Described::Int(i, ty) => match ty.text {
+            Some(text) => Value::from(text(*i)),
+            None => Value::from(*i),
+        },
+        Described::Float(f) | Described::Complex(f, _) => Value::from(*f),
+        Described::Str(text) => Value::from(String::from_utf8_lossy(text.bytes())),
+        Described::List(list) => Value::from(list.iter().map(|v| value(&v)).collect::<Vec<_>>()),
+        Described::Map(map) => {
+            let entries = map.sorted().into_iter();
+            Value::from(
+                entries
+                    .map(|(k, v)| (k.to_owned().into(), value(&v)))
+                    .collect::<Map>(),
+            )
+        }
+        Described::Object(object) => {
+            let fields = object.ty.fields.iter();
+            let entries = fields.map(|f| (snake_case(f.name).into(), value(&(f.get)(object.data))));
+            Value::from(entries.collect::<Map>())
+        }
+        Described::Time(time) => Value::from(time.rfc3339_nano()),
+    }
+}
+
+/// `SnapshotStats` as `snapshot_stats`.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for (i, c) in name.chars().enumerate() {
+        if c.is_uppercase() && i > 0 {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}

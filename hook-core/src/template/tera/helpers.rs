@@ -1,0 +1,153 @@
+//! What templates can call: each helper is a filter (`{{ x | url_escape }}`) and a
+//! function (`{{ url_escape(value=x) }}`).
+
+use std::cell::Cell;
+
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
+
+use crate::condition::Condition;
+use crate::template::go::{Duration, Time, Value as Described};
+use crate::vars::methods::{
+    event_name, format_duration, format_size_bytes, is_error, json_marshal,
+};
+use crate::vars::{apple_script_escape, power_shell_escape, shell_escape, time, url_escape};
+
+/// How many numbers all calls of `range` in one rendering may give.
+const MAX_RANGE: usize = 1_000_000;
+
+thread_local! {
+    /// How many numbers this rendering may still get.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Begins a rendering on this thread.
+pub(super) fn start_counting() {
+    LEFT.set(MAX_RANGE);
+}
+
+type Helper = fn(&Value, &Kwargs) -> TeraResult<Value>;
+
+const HELPERS: &[(&str, Helper)] = &[
+    ("raw", |v, _| Ok(Value::safe_string(&v.to_string()))),
+    ("shell_escape", |v, _| {
+        // A list becomes as many words as it has elements.
+        let words = match v.as_array() {
+            Some(items) => items.iter().map(|i| quoted(&i.to_string())).collect(),
+            None => vec![quoted(&v.to_string())],
+        };
+        Ok(Value::safe_string(&words.join(" ")))
+    }),
+    ("powershell_escape", |v, _| {
+        Ok(Value::safe_string(&power_shell_escape(&v.to_string())))
+    }),
+    ("applescript_escape", |v, _| {
+        let text = apple_script_escape(v.to_string().as_bytes());
+        Ok(Value::safe_string(&String::from_utf8_lossy(&text)))
+    }),
+    ("url_escape", |v, _| {
+        Ok(Value::safe_string(&url_escape(v.to_string().as_bytes())))
+    }),
+    ("format_size_bytes", |v, _| {
+        let bytes = v
+            .as_i64()
+            .ok_or_else(|| Error::message("expected a whole number of bytes"))?;
+        Ok(Value::from(
+            format_size_bytes(bytes).map_err(Error::message)?,
+        ))
+    }),
+    ("format_duration", |v, _| {
+        let seconds = v
+            .as_f64()
+            .ok_or_else(|| Error::message("expected seconds"))?;
+        Ok(Value::from(format_duration(Duration(
+            (seconds * 1e9).round() as i64,
+        ))))
+    }),
+    ("format_time", |v, kwargs| {
+        let parsed: Option<Time> = v.as_str().and_then(time::read_time);
+        let time = parsed.ok_or_else(|| Error::message("expected an RFC 3339 time"))?;
+        let layout: Option<String> = kwargs.get("layout")?;
+        Ok(Value::from(layout.map_or_else(
+            || time.rfc3339(),
+            |layout| time.format(&layout),
+        )))
+    }),
+    ("event_name", |v, _| Ok(Value::from(event_name(event(v))))),
+    ("is_error", |v, _| Ok(Value::from(is_error(event(v))))),
+    ("json_marshal", |v, _| {
+        let json = serde_json::to_value(v).map_err(Error::message)?;
+        let text = json_marshal(&Described::from(&json));
+        Ok(Value::from(String::from_utf8_lossy(&text)))
+    }),
+];
+
+pub(super) fn register(tera: &mut Tera) {
+    for &(name, helper) in HELPERS {
+        tera.register_filter(name, move |value: Value, kwargs: Kwargs, _: &State<'_>| {
+            helper(&defined(value)?, &kwargs)
+        });
+        tera.register_function(name, move |kwargs: Kwargs, state: &State<'_>| {
+            let value = match kwargs.get::<Value>("value")? {
+                Some(value) => value,
+                None => implied(name, state)?,
+            };
+            helper(&defined(value)?, &kwargs)
+        });
+    }
+    tera.register_function("summary", |_: Kwargs, state: &State<'_>| {
+        state
+            .get::<Value>("summary")
+            .map(|v| v.unwrap_or_else(Value::undefined))
+    });
+    tera.register_function("range", range);
+}
+
+/// What a function is about when it is not told.
+fn implied(name: &'static str, state: &State<'_>) -> TeraResult<Value> {
+    let variable = match name {
+        "event_name" | "is_error" => "event",
+        "format_time" => "cur_time",
+        "format_duration" => "duration",
+        _ => {
+            return Err(Error::message(format!(
+                "`{name}` needs an argument `value`"
+            )));
+        }
+    };
+    state
+        .get::<Value>(variable)
+        .map(|v| v.unwrap_or_else(Value::undefined))
+}
+
+fn defined(value: Value) -> TeraResult<Value> {
+    match value.is_undefined() {
+        true => Err(Error::message("the value is not defined")),
+        false => Ok(value),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    String::from_utf8_lossy(&shell_escape(text.as_bytes())).into_owned()
+}
+
+fn event(value: &Value) -> Option<Condition> {
+    value.as_str()?.parse().ok()
+}
+
+/// As Tera's own, but bounded for the whole rendering.
+fn range(kwargs: Kwargs, _: &State<'_>) -> TeraResult<Vec<i64>> {
+    let start: i64 = kwargs.get("start")?.unwrap_or(0);
+    let end: i64 = kwargs.must_get("end")?;
+    let step: usize = kwargs.get("step_by")?.unwrap_or(1);
+    if step == 0 {
+        return Err(Error::message("`step_by` must not be 0"));
+    }
+    let count = usize::try_from(end.saturating_sub(start).max(0)).unwrap_or(usize::MAX);
+    let Some(left) = LEFT.get().checked_sub(count.div_ceil(step)) else {
+        return Err(Error::message(format!(
+            "`range` gives more than {MAX_RANGE} numbers"
+        )));
+    };
+    LEFT.set(left);
+    Ok((start..end).step_by(step).collect())
+}
