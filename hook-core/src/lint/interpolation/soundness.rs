@@ -81,7 +81,9 @@ const INPUTS: [&str; 14] = [
 /// Runs a script with an input; whether the input's command ran.
 fn sings(shell: &str, script: &str, input: &str, folder: &Path) -> bool {
     let canary = folder.join("canary");
-    let task = input.replace('@', "touch canary");
+    // Only where it is read as code does `>` make a file: the words that a substitution
+    // leaves are not enough, even where they are taken for a command.
+    let task = input.replace('@', ":>canary");
     let vars = Vars {
         task,
         attempt: 1,
