@@ -11,6 +11,9 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
         Hazard::Splits => {
             format!("{value} has no quotes around it: a space in it splits it into two words")
         }
+        Hazard::Backticks => format!(
+            "{value} stands between backticks, where no quote protects: of `` `; id; ` ``, `id` is run"
+        ),
         Hazard::Comment => {
             format!("{value} stands in a comment: the second line of a value is run")
         }
@@ -66,6 +69,7 @@ pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
     };
     let variable = hole.value.variable.as_deref();
     match (hazard, variable) {
+        (Hazard::Backticks, _) => "write `$(…)` instead of the backticks".to_owned(),
         (Hazard::Comment, _) => "take it out of the comment".to_owned(),
         (Hazard::Foreign(language), Some(name)) => {
             format!(

@@ -61,7 +61,10 @@ const PIECES: [&str; 46] = [
     "a",
 ];
 
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 17] = [
+    "`; @; `",
+    "\\`; @; \\`",
+    "\\",
     "@",
     "; @;",
     "$(@)",
@@ -119,6 +122,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: cases(),
         failure_persistence: None,
+        max_global_rejects: 1_000_000,
         ..ProptestConfig::default()
     })]
 

@@ -73,9 +73,11 @@ impl Lexer {
     /// Passes over a value that is well-behaved: it is part of whatever it stands in.
     pub(crate) fn hole(&mut self) {
         self.settle();
+        for document in self.documents() {
+            document.line = None;
+        }
         match self.stack.last_mut() {
             Some(Frame::Commands(commands)) => commands.push('\u{fffd}'),
-            Some(Frame::Document(document)) => document.line = None,
             Some(Frame::Delimiter(delimiter)) => {
                 delimiter.begun = true;
                 delimiter.text.push('\u{fffd}');
@@ -96,6 +98,9 @@ impl Lexer {
     }
 
     fn step(&mut self, c: char) {
+        if self.ends_document(c) {
+            return;
+        }
         match std::mem::replace(&mut self.pending, Pending::None) {
             Pending::None => self.read(c),
             Pending::Escape => self.escaped(c),
@@ -129,6 +134,15 @@ impl Lexer {
     }
 
     fn read(&mut self, c: char) {
+        let quiet = matches!(
+            self.stack.last(),
+            Some(Frame::Single | Frame::DollarSingle | Frame::Comment)
+        );
+        // The first backtick ends a substitution, in whatever quotes it stands.
+        if quiet && c == '`' && self.closes_backtick() {
+            self.pop_backtick();
+            return;
+        }
         match self.stack.last_mut() {
             Some(Frame::Commands(_)) => self.command(c),
             Some(Frame::Double) => match c {
@@ -159,7 +173,7 @@ impl Lexer {
                 self.read(c);
             }
             Some(Frame::Delimiter(_)) => self.delimiter(c),
-            Some(Frame::Document(_)) => self.document(c),
+            Some(Frame::Document(document)) if !document.quoted => self.expansion(c),
             _ => {}
         }
     }
@@ -237,7 +251,6 @@ impl Lexer {
             // A line that goes on in the next.
             Some(Frame::Commands(_)) if c == '\n' => {}
             Some(Frame::Commands(commands)) => commands.push(c),
-            Some(Frame::Document(document)) => document.line = None,
             _ => {}
         }
     }
@@ -277,6 +290,7 @@ impl Lexer {
                     quoted: delimiter.quoted,
                     strip_tabs: delimiter.strip_tabs,
                     line: Some(String::new()),
+                    next: Vec::new(),
                 });
                 self.pop();
                 self.read(c);
@@ -290,35 +304,44 @@ impl Lexer {
 
     /// After the line that asks for them, here-documents begin, one after the other.
     fn begin_documents(&mut self) {
-        // The last of the stack is read first.
-        for document in std::mem::take(&mut self.waiting).into_iter().rev() {
-            self.push(Frame::Document(document));
+        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
+        if let Some(mut first) = waiting.next() {
+            first.next = waiting.collect();
+            self.push(Frame::Document(first));
         }
     }
 
-    fn document(&mut self, c: char) {
-        let Some(Frame::Document(document)) = self.stack.last_mut() else {
-            return;
+    /// Whether a character ends a here-document. Its lines are looked for first, whatever
+    /// else begins or ends within them.
+    fn ends_document(&mut self, c: char) -> bool {
+        let joins = c == '\n' && self.pending == Pending::Escape;
+        let ended = self.stack.iter_mut().position(|frame| match frame {
+            Frame::Document(document) if joins && !document.quoted => {
+                document.line = None;
+                false
+            }
+            Frame::Document(document) => document.ends(c),
+            _ => false,
+        });
+        let Some(ended) = ended else { return false };
+        let mut next = match self.stack.get_mut(ended) {
+            Some(Frame::Document(document)) => std::mem::take(&mut document.next).into_iter(),
+            _ => Vec::new().into_iter(),
         };
-        if c == '\n' {
-            let line = document.line.replace(String::new());
-            if line.is_some_and(|line| line == document.delimiter) {
-                self.pop();
-            }
-            return;
+        self.stack.truncate(ended);
+        self.pending = Pending::None;
+        if let Some(mut first) = next.next() {
+            first.next = next.collect();
+            self.push(Frame::Document(first));
         }
-        if let Some(line) = &mut document.line {
-            let indent = c == '\t' && document.strip_tabs && line.is_empty();
-            if !indent {
-                line.push(c);
-                if !document.delimiter.starts_with(line.as_str()) {
-                    document.line = None;
-                }
-            }
-        }
-        if !document.quoted {
-            self.expansion(c);
-        }
+        true
+    }
+
+    fn documents(&mut self) -> impl Iterator<Item = &mut Document> {
+        self.stack.iter_mut().filter_map(|frame| match frame {
+            Frame::Document(document) => Some(document),
+            _ => None,
+        })
     }
 
     /// Whether double quotes, or what works like them, are open around this.

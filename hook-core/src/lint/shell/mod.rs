@@ -5,5 +5,5 @@ mod lexer;
 mod place;
 mod walk;
 
-pub(crate) use place::Place;
+pub(crate) use place::{Place, Spot};
 pub(crate) use walk::places;
