@@ -115,7 +115,7 @@ impl<'t> Reader<'t> {
             if std::mem::take(&mut self.trim_next) {
                 text = text.trim_start();
             }
-            if rest[end..].as_bytes().get(2) == Some(&b'-') {
+            if rest.as_bytes().get(end + 2) == Some(&b'-') {
                 text = text.trim_end();
             }
             self.at += end;

@@ -12,16 +12,16 @@ use super::frame::{Closer, Commands, Delimiter, Document, Frame};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Lexer {
     /// What it is in the middle of, the innermost last; never empty.
-    stack: Vec<Frame>,
+    pub(super) stack: Vec<Frame>,
     /// Here-documents whose bodies begin with the next line.
-    waiting: Vec<Document>,
+    pub(super) waiting: Vec<Document>,
     /// What the last character was, where that decides what the next one means.
-    pending: Pending,
+    pub(super) pending: Pending,
 }
 
 /// A character whose meaning the next one decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Pending {
+pub(super) enum Pending {
     None,
     /// `\`
     Escape,
@@ -133,7 +133,7 @@ impl Lexer {
         }
     }
 
-    fn read(&mut self, c: char) {
+    pub(super) fn read(&mut self, c: char) {
         let quiet = matches!(
             self.stack.last(),
             Some(Frame::Single | Frame::DollarSingle | Frame::Comment)
@@ -267,83 +267,6 @@ impl Lexer {
         }
     }
 
-    fn delimiter(&mut self, c: char) {
-        let Some(Frame::Delimiter(delimiter)) = self.stack.last_mut() else {
-            return;
-        };
-        match (delimiter.quote, c) {
-            (Some(quote), c) if c == quote => delimiter.quote = None,
-            (Some(_), c) => delimiter.text.push(c),
-            (None, '\'' | '"') => {
-                delimiter.quote = Some(c);
-                delimiter.quoted = true;
-                delimiter.begun = true;
-            }
-            (None, '\\') => {
-                delimiter.quoted = true;
-                delimiter.begun = true;
-            }
-            (None, ' ' | '\t') if !delimiter.begun => {}
-            (None, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')') => {
-                self.waiting.push(Document {
-                    delimiter: std::mem::take(&mut delimiter.text),
-                    quoted: delimiter.quoted,
-                    strip_tabs: delimiter.strip_tabs,
-                    line: Some(String::new()),
-                    next: Vec::new(),
-                });
-                self.pop();
-                self.read(c);
-            }
-            (None, c) => {
-                delimiter.begun = true;
-                delimiter.text.push(c);
-            }
-        }
-    }
-
-    /// After the line that asks for them, here-documents begin, one after the other.
-    fn begin_documents(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        if let Some(mut first) = waiting.next() {
-            first.next = waiting.collect();
-            self.push(Frame::Document(first));
-        }
-    }
-
-    /// Whether a character ends a here-document. Its lines are looked for first, whatever
-    /// else begins or ends within them.
-    fn ends_document(&mut self, c: char) -> bool {
-        let joins = c == '\n' && self.pending == Pending::Escape;
-        let ended = self.stack.iter_mut().position(|frame| match frame {
-            Frame::Document(document) if joins && !document.quoted => {
-                document.line = None;
-                false
-            }
-            Frame::Document(document) => document.ends(c),
-            _ => false,
-        });
-        let Some(ended) = ended else { return false };
-        let mut next = match self.stack.get_mut(ended) {
-            Some(Frame::Document(document)) => std::mem::take(&mut document.next).into_iter(),
-            _ => Vec::new().into_iter(),
-        };
-        self.stack.truncate(ended);
-        self.pending = Pending::None;
-        if let Some(mut first) = next.next() {
-            first.next = next.collect();
-            self.push(Frame::Document(first));
-        }
-        true
-    }
-
-    fn documents(&mut self) -> impl Iterator<Item = &mut Document> {
-        self.stack.iter_mut().filter_map(|frame| match frame {
-            Frame::Document(document) => Some(document),
-            _ => None,
-        })
-    }
-
     /// Whether double quotes, or what works like them, are open around this.
     fn within_double(&self) -> bool {
         let outer = self.stack.iter().rev();
@@ -370,13 +293,13 @@ impl Lexer {
         }
     }
 
-    fn push(&mut self, frame: Frame) {
+    pub(super) fn push(&mut self, frame: Frame) {
         if self.stack.len() < MAX_DEPTH {
             self.stack.push(frame);
         }
     }
 
-    fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         if self.stack.len() > 1 {
             self.stack.pop();
         }

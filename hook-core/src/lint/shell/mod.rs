@@ -1,5 +1,6 @@
 //! What a POSIX-like shell makes of a script with holes: in which quotes each stands.
 
+mod document;
 mod frame;
 mod lexer;
 mod place;
