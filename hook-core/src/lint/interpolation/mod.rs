@@ -10,6 +10,8 @@ mod hazard;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod soundness;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
-use super::shell::{self, Place};
+use super::shell::{self, Place, Spot};
 use super::{At, Warning};
 use crate::config::Catalog;
 use crate::hook::{Action, Hook};
@@ -46,8 +48,8 @@ pub(crate) fn check(hook: &Hook, catalog: &Catalog) -> Vec<Warning> {
     };
     match language(&pieces) {
         Language::Shell => {
-            shell::places(&pieces, |hole, place| {
-                note(hole, hazard::in_shell(place, &hole.value))
+            shell::places(&pieces, |hole, spot| {
+                note(hole, hazard::in_shell(spot, &hole.value))
             });
         }
         Language::Unknown => {}
