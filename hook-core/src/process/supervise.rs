@@ -35,7 +35,7 @@ impl Running {
             pipes,
             limits,
             started,
-            file,
+            files,
             ..
         } = self;
         let mut io = Io {
@@ -66,7 +66,7 @@ impl Running {
         } else {
             leader.reap().await
         };
-        drop(file);
+        drop(files);
         Ended {
             end: reason.unwrap_or_else(|| own_end(status)),
             ending,

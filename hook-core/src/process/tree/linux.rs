@@ -1,11 +1,14 @@
 //! Trees on Linux.
 
+use std::time::Instant;
+
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Method;
 use super::cgroup::Cgroup;
 use super::descent::Descent;
 use super::table::Process;
+use crate::process::bounds::{DROP_WAIT, LOOK};
 use crate::process::spec::Mark;
 
 /// A process group leader and all that it started.
@@ -110,8 +113,16 @@ impl Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        if !self.released {
-            self.kill();
+        if self.released {
+            return;
+        }
+        self.kill();
+        // Killed processes are gone in a moment, and only then their cgroup can be removed.
+        if let Some(cgroup) = &self.cgroup {
+            let since = Instant::now();
+            while cgroup.lives() && since.elapsed() < DROP_WAIT {
+                std::thread::sleep(LOOK.0 / 10);
+            }
         }
     }
 }

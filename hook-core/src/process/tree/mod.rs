@@ -9,12 +9,20 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
-pub(super) use {cgroup::Cgroup, linux::Tree};
+pub(super) use {
+    cgroup::{Cgroup, impossible_limits, without_cgroup},
+    linux::Tree,
+};
 
 #[cfg(all(unix, not(target_os = "linux")))]
 mod group;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) use group::Tree;
+
+/// What there is none of here.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) enum Cgroup {}
 
 #[cfg(unix)]
 mod signal;

@@ -1,13 +1,15 @@
 //! Cgroups: what a process starts cannot leave them, whatever it forks.
 
+mod limits;
 mod mounts;
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+pub(in crate::process) use limits::{impossible_limits, without_cgroup};
 use mounts::Mounts;
 
 use super::table::Process;
@@ -17,6 +19,8 @@ use crate::process::spec::Mark;
 #[derive(Debug)]
 pub(in crate::process) struct Cgroup {
     folder: PathBuf,
+    /// Its namesakes in hierarchies of version 1, for the limits there.
+    separate: Vec<PathBuf>,
 }
 
 /// Cgroups that something was left in, to be removed when it has ended.
@@ -26,17 +30,28 @@ static ABANDONED: Mutex<VecDeque<PathBuf>> = Mutex::new(VecDeque::new());
 const LOOKS: usize = 4;
 
 impl Cgroup {
-    /// Makes one in the cgroup of this process; `None` where the kernel does not let us.
-    pub(in crate::process) fn create(mark: &Mark) -> Option<Cgroup> {
+    /// Makes one in the cgroup of this process.
+    ///
+    /// # Errors
+    /// Where the kernel does not let us.
+    pub(in crate::process) fn create(mark: &Mark) -> io::Result<Cgroup> {
         remove_abandoned();
-        let parent = Mounts::get().unified.as_deref()?;
+        let parent = Mounts::get().unified.as_deref().ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "no unified hierarchy of cgroups here",
+            )
+        })?;
         let folder = parent.join(format!(
             "{}{}",
             prefix(&mark.instance),
             part(&mark.execution)
         ));
-        fs::create_dir(&folder).ok()?;
-        Some(Cgroup { folder })
+        fs::create_dir(&folder)?;
+        Ok(Cgroup {
+            folder,
+            separate: Vec::new(),
+        })
     }
 
     /// Takes a process in, and what it has started meanwhile.
@@ -71,6 +86,21 @@ impl Cgroup {
         }
     }
 
+    /// The files through which a process moves itself in.
+    ///
+    /// # Errors
+    /// If they cannot be opened.
+    pub(in crate::process) fn doors(&self) -> io::Result<Vec<File>> {
+        let folders = std::iter::once(&self.folder).chain(&self.separate);
+        folders
+            .map(|folder| {
+                OpenOptions::new()
+                    .write(true)
+                    .open(folder.join("cgroup.procs"))
+            })
+            .collect()
+    }
+
     /// All that runs in it.
     pub(super) fn members(&self) -> Vec<Process> {
         let mut members = Vec::new();
@@ -99,9 +129,11 @@ impl Cgroup {
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        let folder = std::mem::take(&mut self.folder);
-        if !remove(&folder) {
-            abandoned().push_back(folder);
+        let unified = std::mem::take(&mut self.folder);
+        for folder in self.separate.drain(..).chain([unified]) {
+            if !remove(&folder) {
+                abandoned().push_back(folder);
+            }
         }
     }
 }
