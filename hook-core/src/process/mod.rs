@@ -28,6 +28,7 @@ mod contain;
 mod ended;
 mod error;
 mod leader;
+mod leftover;
 mod output;
 mod private;
 mod privileges;
@@ -43,6 +44,7 @@ mod tree;
 
 pub use ended::{Chunk, End, Ended, Ending, Stop};
 pub use error::StartError;
+pub use leftover::{LeftOver, left_over, remove_left_over_files};
 pub use privileges::{Impossible, IoNice, Privileges};
 #[cfg(unix)]
 pub use setup::Step;

@@ -51,7 +51,7 @@ impl Folder {
             let mut builder = Builder::new();
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-            let folder = builder.prefix(&users_prefix(mark)).tempdir()?;
+            let folder = builder.prefix(&users_prefix(&mark.instance)).tempdir()?;
             own(folder.path(), owner)?;
             Ok(Folder::Users { folder, owner })
         };
@@ -112,9 +112,9 @@ impl PrivateFile {
 }
 
 /// What names of folders for a user's files start with.
-pub(super) fn users_prefix(mark: &Mark) -> String {
+pub(super) fn users_prefix(instance: &str) -> String {
     let safe = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let instance: String = mark.instance.chars().filter(safe).take(64).collect();
+    let instance: String = instance.chars().filter(safe).take(64).collect();
     format!("hookd.{instance}.")
 }
 

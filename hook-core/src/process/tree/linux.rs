@@ -1,5 +1,6 @@
 //! Trees on Linux.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -7,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::Method;
 use super::cgroup::Cgroup;
 use super::descent::Descent;
-use super::table::Process;
+use super::table::{self, Process};
 use crate::process::bounds::{DROP_WAIT, LOOK};
 use crate::process::spec::Mark;
 
@@ -20,7 +21,7 @@ use crate::process::spec::Mark;
 pub(in crate::process) struct Tree {
     leader: Option<Pid>,
     cgroup: Option<Cgroup>,
-    descent: Option<Descent>,
+    descent: Descent,
     released: bool,
 }
 
@@ -33,7 +34,7 @@ impl Tree {
         Tree {
             leader,
             cgroup,
-            descent: leader.map(|leader| Descent::new(leader, mark)),
+            descent: Descent::new(leader, mark),
             released: false,
         }
     }
@@ -68,7 +69,7 @@ impl Tree {
 
     /// Whether any of it runs.
     pub(in crate::process) fn lives(&mut self) -> bool {
-        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.by_descent().is_empty()
+        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.descent.members().is_empty()
     }
 
     /// Leaves alone what still runs. The leader may be reaped from now on.
@@ -77,19 +78,13 @@ impl Tree {
     }
 
     fn members(&mut self) -> Vec<Process> {
-        let mut members = self.by_descent();
+        let mut members = self.descent.members();
         if let Some(cgroup) = &self.cgroup {
             members.extend(cgroup.members());
         }
         members.sort_unstable_by_key(|process| process.id);
         members.dedup_by_key(|process| process.id);
         members
-    }
-
-    fn by_descent(&mut self) -> Vec<Process> {
-        self.descent
-            .as_mut()
-            .map_or_else(Vec::new, Descent::members)
     }
 
     fn signal_group(&self, signal: Signal) {
@@ -109,6 +104,41 @@ impl Tree {
             }
         }
     }
+}
+
+/// The trees that daemons of that instance have left, by execution.
+pub(in crate::process) fn left_over(instance: &str) -> BTreeMap<String, Tree> {
+    let mut cgroups: BTreeMap<String, Option<Cgroup>> = Cgroup::left_over(instance)
+        .into_iter()
+        .filter(|(_, cgroup)| cgroup.lives())
+        .map(|(execution, cgroup)| (execution, Some(cgroup)))
+        .collect();
+    let prefix = format!("{}={instance}:", Mark::VARIABLE);
+    let processes = table::all(|process| (process, process.value_of(prefix.as_bytes())));
+    let known: Vec<Process> = processes.iter().map(|(process, _)| *process).collect();
+    let ours = table::ancestors(&known);
+    for (process, execution) in processes {
+        // A daemon that was started by a hook is no leftover of it.
+        if let Some(execution) = execution.filter(|_| !ours.contains(&process.id.pid)) {
+            cgroups.entry(execution).or_default();
+        }
+    }
+    let tree = |execution: &str, cgroup| {
+        let mark = Mark {
+            instance: instance.to_owned(),
+            execution: execution.to_owned(),
+        };
+        Tree {
+            leader: None,
+            cgroup,
+            descent: Descent::new(None, &mark),
+            released: true,
+        }
+    };
+    cgroups
+        .into_iter()
+        .map(|(execution, cgroup)| (execution.clone(), tree(&execution, cgroup)))
+        .collect()
 }
 
 impl Drop for Tree {

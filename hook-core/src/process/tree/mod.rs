@@ -11,13 +11,19 @@ mod table;
 #[cfg(target_os = "linux")]
 pub(super) use {
     cgroup::{Cgroup, impossible_limits, without_cgroup},
-    linux::Tree,
+    linux::{Tree, left_over},
 };
 
 #[cfg(all(unix, not(target_os = "linux")))]
 mod group;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) use group::Tree;
+
+/// Where nothing can be found by its mark.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn left_over(_instance: &str) -> std::collections::BTreeMap<String, Tree> {
+    std::collections::BTreeMap::new()
+}
 
 /// What there is none of here.
 #[cfg(not(target_os = "linux"))]

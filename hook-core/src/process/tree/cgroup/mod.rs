@@ -45,13 +45,34 @@ impl Cgroup {
         let folder = parent.join(format!(
             "{}{}",
             prefix(&mark.instance),
-            part(&mark.execution)
+            part(&mark.execution, ".-_")
         ));
         fs::create_dir(&folder)?;
         Ok(Cgroup {
             folder,
             separate: Vec::new(),
         })
+    }
+
+    /// Those in the cgroup of this process that daemons of that instance made, with the
+    /// executions they made them for.
+    pub(super) fn left_over(instance: &str) -> Vec<(String, Cgroup)> {
+        let mounts = Mounts::get();
+        let prefix = prefix(instance);
+        let unified = mounts.unified.as_deref().map_or_else(Vec::new, subfolders);
+        unified
+            .into_iter()
+            .filter_map(|folder| {
+                let name = folder.file_name()?.to_str()?.to_owned();
+                let execution = name.strip_prefix(&prefix)?.to_owned();
+                let separate = mounts.separate.iter().map(|(_, parent)| parent.join(&name));
+                let cgroup = Cgroup {
+                    separate: separate.filter(|folder| folder.exists()).collect(),
+                    folder,
+                };
+                Some((execution, cgroup))
+            })
+            .collect()
     }
 
     /// Takes a process in, and what it has started meanwhile.
@@ -140,12 +161,12 @@ impl Drop for Cgroup {
 
 /// What the names of an instance's cgroups start with.
 fn prefix(instance: &str) -> String {
-    format!("hookd.{}.", part(instance))
+    format!("hookd.{}.", part(instance, "-_"))
 }
 
-/// A part of a name, without what a name cannot hold and without the dots between parts.
-fn part(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+/// A part of a name, with `_` for what a name cannot hold, or this part of it.
+fn part(text: &str, marks: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
     text.chars()
         .take(100)
         .map(|c| if safe(c) { c } else { '_' })
