@@ -1,6 +1,5 @@
 //! Users and groups, as the system knows them.
 
-use std::ffi::CString;
 use std::path::PathBuf;
 
 use nix::unistd::{Gid, Group, Uid, User};
@@ -113,7 +112,7 @@ fn group(name: &str) -> Result<u32, Impossible> {
 #[cfg(not(target_vendor = "apple"))]
 fn groups(user: &User) -> Vec<u32> {
     let own = vec![user.gid.as_raw()];
-    let Ok(name) = CString::new(user.name.as_str()) else {
+    let Ok(name) = std::ffi::CString::new(user.name.as_str()) else {
         return own;
     };
     nix::unistd::getgrouplist(&name, user.gid)

@@ -21,7 +21,6 @@ pub(super) enum Folder {
     /// In a folder of the hook's user, who cannot look into the daemon's.
     Users {
         folder: TempDir,
-        #[cfg_attr(not(unix), expect(dead_code, reason = "there are no owners"))]
         owner: (u32, u32),
     },
 }

@@ -183,6 +183,7 @@ impl Privileges {
     }
 
     /// The limits that only a cgroup can hold a hook to.
+    #[cfg(target_os = "linux")]
     pub(super) fn cgroup_limits(&self) -> CgroupLimits {
         CgroupLimits {
             memory: self.memory_max,
@@ -193,6 +194,7 @@ impl Privileges {
 }
 
 /// Limits on all processes of a hook together.
+#[cfg(target_os = "linux")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CgroupLimits {
     /// In bytes.
@@ -203,6 +205,7 @@ pub(super) struct CgroupLimits {
     pub(super) pids: Option<u64>,
 }
 
+#[cfg(target_os = "linux")]
 impl CgroupLimits {
     pub(super) fn is_empty(self) -> bool {
         self == CgroupLimits::default()

@@ -6,7 +6,9 @@
 
 use std::io;
 
-use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
+#[cfg(target_os = "linux")]
+use rustix::fd::OwnedFd;
+use rustix::fd::{BorrowedFd, RawFd};
 use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
 #[cfg(target_os = "linux")]
 use tokio::io::{Interest, unix::AsyncFd};

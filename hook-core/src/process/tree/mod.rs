@@ -19,6 +19,11 @@ mod group;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) use group::Tree;
 
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(super) use windows::Tree;
+
 /// Where nothing can be found by its mark.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn left_over(_instance: &str) -> std::collections::BTreeMap<String, Tree> {
@@ -44,6 +49,8 @@ pub enum Method {
     /// By the process group, by descent and by the mark in the environment: what leaves
     /// its group, its parents and its environment behind escapes.
     Descent,
+    /// By a job object: what is started before the interpreter is in it escapes.
+    Job,
     /// By the process group alone: what leaves it escapes.
     Group,
     /// Not at all: only the interpreter itself is ended.
