@@ -19,10 +19,7 @@ pub(super) enum Folder {
     /// In the daemon's own folder, which only its user can look into.
     Ours(PathBuf),
     /// In a folder of the hook's user, who cannot look into the daemon's.
-    Users {
-        folder: TempDir,
-        owner: (u32, u32),
-    },
+    Users { folder: TempDir, owner: (u32, u32) },
 }
 
 /// A private file. Dropping it removes it.
@@ -96,6 +93,11 @@ impl Folder {
 impl PrivateFile {
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether nobody can read the file yet.
+    pub(super) fn is_shut(&self) -> bool {
+        self.gate.is_some()
     }
 
     /// Lets the file be read.

@@ -149,8 +149,10 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     };
     // A child has an id until it is reaped, which nobody did.
     let id = child.id().unwrap_or_default();
-    let tree = Tree::new(id, &mark, cgroup);
-    // A script on stdin waits for the supervision to write it.
+    // A script on stdin waits for the supervision to write it; with privileges to take on,
+    // the child enters its cgroup by itself.
+    let waits = file.as_ref().is_none_or(PrivateFile::is_shut) || !privileges.is_empty();
+    let tree = Tree::new(id, &mark, cgroup, waits);
     if let Some(file) = &mut file {
         file.open_gate();
     }

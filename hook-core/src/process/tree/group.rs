@@ -14,7 +14,12 @@ pub(in crate::process) struct Tree {
 
 impl Tree {
     /// The group of that leader.
-    pub(in crate::process) fn new(leader: u32, _mark: &Mark, _cgroup: Option<Cgroup>) -> Tree {
+    pub(in crate::process) fn new(
+        leader: u32,
+        _mark: &Mark,
+        _cgroup: Option<Cgroup>,
+        _waits: bool,
+    ) -> Tree {
         Tree {
             leader: i32::try_from(leader).ok().and_then(Pid::from_raw),
             released: false,

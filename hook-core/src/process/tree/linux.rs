@@ -14,27 +14,33 @@ use crate::process::spec::Mark;
 
 /// A process group leader and all that it started.
 ///
-/// A cgroup holds it together where there is one. Descent is looked at also then, before
-/// the tree counts as gone: what was started before its parent came into the cgroup, or
-/// was moved out of it by somebody with the right to, is still found.
+/// A cgroup holds it together where there is one. Descent is looked at only without one,
+/// or if something may have been started before the leader was in it: it takes a look at
+/// every process of the machine.
 #[derive(Debug)]
 pub(in crate::process) struct Tree {
     leader: Option<Pid>,
     cgroup: Option<Cgroup>,
-    descent: Descent,
+    descent: Option<Descent>,
     released: bool,
 }
 
 impl Tree {
     /// The tree of that group leader, who must not be reaped before
-    /// [`release`](Self::release).
-    pub(in crate::process) fn new(leader: u32, mark: &Mark, cgroup: Option<Cgroup>) -> Tree {
+    /// [`release`](Self::release); `waits` says that it has started nothing yet.
+    pub(in crate::process) fn new(
+        leader: u32,
+        mark: &Mark,
+        cgroup: Option<Cgroup>,
+        waits: bool,
+    ) -> Tree {
         let cgroup = cgroup.filter(|cgroup| cgroup.take_in(leader).is_ok());
         let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
+        let sealed = cgroup.is_some() && waits;
         Tree {
             leader,
             cgroup,
-            descent: Descent::new(leader, mark),
+            descent: (!sealed).then(|| Descent::new(leader, mark)),
             released: false,
         }
     }
@@ -69,7 +75,7 @@ impl Tree {
 
     /// Whether any of it runs.
     pub(in crate::process) fn lives(&mut self) -> bool {
-        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.descent.members().is_empty()
+        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.by_descent().is_empty()
     }
 
     /// Leaves alone what still runs. The leader may be reaped from now on.
@@ -78,13 +84,19 @@ impl Tree {
     }
 
     fn members(&mut self) -> Vec<Process> {
-        let mut members = self.descent.members();
+        let mut members = self.by_descent();
         if let Some(cgroup) = &self.cgroup {
             members.extend(cgroup.members());
         }
         members.sort_unstable_by_key(|process| process.id);
         members.dedup_by_key(|process| process.id);
         members
+    }
+
+    fn by_descent(&mut self) -> Vec<Process> {
+        self.descent
+            .as_mut()
+            .map_or_else(Vec::new, Descent::members)
     }
 
     fn signal_group(&self, signal: Signal) {
@@ -131,7 +143,7 @@ pub(in crate::process) fn left_over(instance: &str) -> BTreeMap<String, Tree> {
         Tree {
             leader: None,
             cgroup,
-            descent: Descent::new(None, &mark),
+            descent: Some(Descent::new(None, &mark)),
             released: true,
         }
     };

@@ -43,8 +43,7 @@ pub(super) use signal::signal_name;
 /// How a tree of processes is held together, so that none of it escapes its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// By a cgroup of its own, which nothing leaves by forking, and by what
-    /// [`Descent`](Self::Descent) finds.
+    /// By a cgroup of its own, which nothing leaves by forking.
     Cgroup,
     /// By the process group, by descent and by the mark in the environment: what leaves
     /// its group, its parents and its environment behind escapes.

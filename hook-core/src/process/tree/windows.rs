@@ -31,7 +31,12 @@ pub(in crate::process) struct Tree {
 impl Tree {
     /// The tree of that process, who must not be reaped before
     /// [`release`](Self::release).
-    pub(in crate::process) fn new(leader: u32, _mark: &Mark, _cgroup: Option<Cgroup>) -> Tree {
+    pub(in crate::process) fn new(
+        leader: u32,
+        _mark: &Mark,
+        _cgroup: Option<Cgroup>,
+        _waits: bool,
+    ) -> Tree {
         let leader = open(leader);
         let job = leader.as_ref().and_then(job_of);
         Tree {
