@@ -17,6 +17,7 @@ mod exit_codes;
 mod hooks;
 mod json;
 mod meant;
+mod privileges;
 mod reader;
 mod scalar_map;
 mod server;
