@@ -6,7 +6,7 @@
 //! code for another shell. It never fails; a script that is no valid shell leaves it in
 //! some state or other.
 
-use super::frame::{Closer, Commands, Delimiter, Document, Frame};
+use super::frame::{Closer, Commands, Document, Frame};
 
 /// The state of the shell's lexer between two characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,7 +92,7 @@ impl Lexer {
             Pending::DollarParenthesis | Pending::Parenthesis => {
                 self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
             }
-            Pending::LessLess => self.push(Frame::Delimiter(Delimiter::default())),
+            Pending::LessLess => self.ask_for_document(false),
             _ => {}
         }
     }
@@ -122,10 +122,7 @@ impl Lexer {
             Pending::Less => self.read(c),
             Pending::LessLess if c == '<' => {}
             Pending::LessLess => {
-                self.push(Frame::Delimiter(Delimiter {
-                    strip_tabs: c == '-',
-                    ..Delimiter::default()
-                }));
+                self.ask_for_document(c == '-');
                 if c != '-' {
                     self.read(c);
                 }

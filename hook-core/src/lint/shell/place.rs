@@ -42,6 +42,9 @@ pub(crate) struct Spot {
     pub(crate) in_document: bool,
     /// Whether it is between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
+    /// Whether it is in a here-document that a shell reads as code, and whether that shell
+    /// is on another machine.
+    pub(crate) read_as_code: Option<bool>,
 }
 
 /// Where a value stands that comes next, and within what.
@@ -51,6 +54,14 @@ pub(crate) fn spot(lexer: &Lexer) -> Spot {
     Spot {
         place: of(lexer),
         in_document: has(|frame| matches!(frame, Frame::Document(_))),
+        read_as_code: stack.iter().find_map(|frame| match frame {
+            Frame::Document(document) => match document.reader {
+                Head::Shell => Some(false),
+                Head::Remote { .. } | Head::RemoteCode => Some(true),
+                _ => None,
+            },
+            _ => None,
+        }),
         in_backticks: has(
             |frame| matches!(frame, Frame::Commands(c) if c.closer == Closer::Backtick),
         ),
