@@ -99,7 +99,7 @@ pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
             format!("print it instead: `printf '%s\\n' {escaped}`")
         }
         (Hazard::EscapeInQuotes(Place::Prefixed), _) => {
-            "take away the `\\` or `$` before it".to_owned()
+            "take away the `\\`, `$` or `<<` before it".to_owned()
         }
         (Hazard::Quoted(Place::Double) | Hazard::EscapeInQuotes(Place::Double), Some(name)) => {
             format!("write `${name}` in its place")

@@ -57,6 +57,9 @@ impl Hazard {
 /// what is around it.
 pub(crate) fn in_shell(spot: Spot, value: &Value) -> Option<Hazard> {
     let ends_backticks = Chars::BACKTICK.and(Chars::BACKSLASH);
+    if let (Some(remote), 0, false) = (spot.read_as_code, value.escapes, value.chars.is_none()) {
+        return Some(Hazard::Code { remote });
+    }
     if let Some(hazard) = in_place(spot.place, value) {
         Some(hazard)
     } else if spot.in_document && value.chars.meets(Chars::NEWLINE) {

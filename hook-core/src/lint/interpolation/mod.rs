@@ -21,19 +21,12 @@ use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
 use super::shell::{self, Place, Spot};
 use super::{At, Warning};
-use crate::config::Catalog;
-use crate::hook::{Action, Hook};
 use crate::template::Template;
 use hazard::Hazard;
 
-/// Every value of a hook's script that can become code.
-pub(crate) fn check(hook: &Hook, catalog: &Catalog) -> Vec<Warning> {
-    let Action::Command(command) = &hook.action else {
-        return Vec::new();
-    };
-    let template = &command.template;
-    let vocabulary = Vocabulary::of(hook, catalog);
-    let Some(pieces) = pieces(template, &vocabulary) else {
+/// Every value of a script that can become code.
+pub(crate) fn check(template: &Template, vocabulary: &Vocabulary) -> Vec<Warning> {
+    let Some(pieces) = pieces(template, vocabulary) else {
         return Vec::new();
     };
     let mut found: BTreeMap<usize, (&Hole, Hazard)> = BTreeMap::new();

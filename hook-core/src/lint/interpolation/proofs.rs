@@ -43,7 +43,13 @@ const fn with(interpreter: &'static str, proof: Proof) -> Proof {
     }
 }
 
-const PROOFS: [Proof; 32] = [
+const PROOFS: [Proof; 33] = [
+    proof(
+        "value-in-code",
+        "ssh host sh <<'E'\necho {{ .JsonMarshal .Task }}\nE\n",
+        "$(@)",
+        "ssh host echo {{ .ShellEscape (.ShellEscape .Task) }}",
+    ),
     with(
         "bash",
         proof(

@@ -12,7 +12,11 @@ use super::tests::warnings;
 use crate::template::{Engine, Template};
 use crate::vars::Vars;
 
-const PIECES: [&str; 46] = [
+const PIECES: [&str; 50] = [
+    "sh <<'E'\n",
+    "eval ",
+    "sh -c ",
+    "trap ",
     "{{ .Task }}",
     "{{ .Task }}",
     "{{ .Task }}",

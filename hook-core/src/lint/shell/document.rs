@@ -1,9 +1,22 @@
 //! Here-documents: how they are asked for, and how they begin and end.
 
-use super::frame::{Document, Frame};
+use super::frame::{Delimiter, Document, Frame, Head};
 use super::lexer::{Lexer, Pending};
 
 impl Lexer {
+    /// A command asks for a here-document with `<<`: its delimiter comes next.
+    pub(super) fn ask_for_document(&mut self, strip_tabs: bool) {
+        let reader = match self.stack.last() {
+            Some(Frame::Commands(commands)) => commands.head,
+            _ => Head::Words,
+        };
+        self.push(Frame::Delimiter(Delimiter {
+            strip_tabs,
+            reader,
+            ..Delimiter::default()
+        }));
+    }
+
     /// A character of the delimiter that `<<` asks for.
     pub(super) fn delimiter(&mut self, c: char) {
         let Some(Frame::Delimiter(delimiter)) = self.stack.last_mut() else {
@@ -28,6 +41,7 @@ impl Lexer {
                     quoted: delimiter.quoted,
                     strip_tabs: delimiter.strip_tabs,
                     line: Some(String::new()),
+                    reader: delimiter.reader,
                     next: Vec::new(),
                 });
                 self.pop();

@@ -6,7 +6,7 @@
 //! code for another shell. It never fails; a script that is no valid shell leaves it in
 //! some state or other.
 
-use super::frame::{Closer, Commands, Delimiter, Document, Frame};
+use super::frame::{Closer, Commands, Document, Frame};
 
 /// The state of the shell's lexer between two characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +72,8 @@ impl Lexer {
 
     /// Passes over a value that is well-behaved: it is part of whatever it stands in.
     pub(crate) fn hole(&mut self) {
-        self.settle();
+        self.before_hole();
+        self.pending = Pending::None;
         for document in self.documents() {
             document.line = None;
         }
@@ -86,15 +87,16 @@ impl Lexer {
         }
     }
 
-    /// Whatever was pending gets no character that would give it a meaning.
-    fn settle(&mut self) {
-        match std::mem::replace(&mut self.pending, Pending::None) {
+    /// A value comes next: what the last characters began has begun.
+    pub(crate) fn before_hole(&mut self) {
+        match self.pending {
             Pending::DollarParenthesis | Pending::Parenthesis => {
                 self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
             }
-            Pending::LessLess => self.push(Frame::Delimiter(Delimiter::default())),
-            _ => {}
+            Pending::LessLess => self.ask_for_document(false),
+            _ => return,
         }
+        self.pending = Pending::None;
     }
 
     fn step(&mut self, c: char) {
@@ -122,10 +124,7 @@ impl Lexer {
             Pending::Less => self.read(c),
             Pending::LessLess if c == '<' => {}
             Pending::LessLess => {
-                self.push(Frame::Delimiter(Delimiter {
-                    strip_tabs: c == '-',
-                    ..Delimiter::default()
-                }));
+                self.ask_for_document(c == '-');
                 if c != '-' {
                     self.read(c);
                 }

@@ -20,7 +20,7 @@ pub(crate) enum Place {
     Double,
     /// Arithmetic.
     Arithmetic,
-    /// No quotes, and a `\` or `$` before it that changes what its own quotes mean.
+    /// No quotes, and a `\`, `$` or `<<` before it that changes what its own quotes mean.
     Prefixed,
     /// No quotes.
     Unquoted,
@@ -42,6 +42,9 @@ pub(crate) struct Spot {
     pub(crate) in_document: bool,
     /// Whether it is between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
+    /// Whether it is in a here-document that a shell reads as code, and whether that shell
+    /// is on another machine.
+    pub(crate) read_as_code: Option<bool>,
 }
 
 /// Where a value stands that comes next, and within what.
@@ -51,6 +54,14 @@ pub(crate) fn spot(lexer: &Lexer) -> Spot {
     Spot {
         place: of(lexer),
         in_document: has(|frame| matches!(frame, Frame::Document(_))),
+        read_as_code: stack.iter().find_map(|frame| match frame {
+            Frame::Document(document) => match document.reader {
+                Head::Shell => Some(false),
+                Head::Remote { .. } | Head::RemoteCode => Some(true),
+                _ => None,
+            },
+            _ => None,
+        }),
         in_backticks: has(
             |frame| matches!(frame, Frame::Commands(c) if c.closer == Closer::Backtick),
         ),
@@ -76,7 +87,9 @@ fn of(lexer: &Lexer) -> Place {
             _ => Place::Unquoted,
         },
         Some(Frame::Commands(_)) if lexer.is_prefixed() => Place::Prefixed,
-        Some(Frame::Commands(_) | Frame::Delimiter(_)) | None => Place::Unquoted,
+        // No value can be known to end where its document should.
+        Some(Frame::Delimiter(_)) => Place::Prefixed,
+        Some(Frame::Commands(_)) | None => Place::Unquoted,
     };
     let remote = stack.iter().find_map(|frame| match frame {
         Frame::Commands(commands) => match commands.head {
@@ -101,6 +114,7 @@ mod tests {
         let mut found = Vec::new();
         for (i, text) in script.split('@').enumerate() {
             if i > 0 {
+                lexer.before_hole();
                 found.push(of(&lexer));
                 lexer.hole();
             }
@@ -214,6 +228,7 @@ mod tests {
         check("x=$(cat <<EOF\n@\nEOF\n)@", &[Document, Unquoted]);
         check("cat <<< \"@\" # @\n@", &[Double, Comment, Unquoted]);
         check("cat <<EOF\n# @\nEOF\n", &[Document]);
+        check("cat <<@\ncat <<'@", &[Place::Prefixed, Document]);
         check("cat <<E\n$(echo '@\nE\n@", &[Single, Unquoted]);
         check("cat <<E\nx\\\nE\n@\nE\n@", &[Document, Unquoted]);
         check(

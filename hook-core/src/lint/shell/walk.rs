@@ -37,6 +37,7 @@ impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
                 Some(text) => self.text(text, &mut states),
                 None => {
                     for state in &mut states {
+                        state.before_hole();
                         (self.found)(hole, place::spot(state));
                         state.hole();
                     }
