@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
-use crate::config::{StoreKind, parse};
 use crate::hook::EnvValue;
 use crate::config::{LoadError, StoreKind, load, parse};
 use crate::hook::{Action, Scope, ScriptVia, Verdict};

@@ -111,10 +111,7 @@ fn large_and_nasty_files() {
         )),
         hook(&format!("conditions: [{}]", "X_Y_Z,".repeat(75_000))),
     ] {
-        let start = Instant::now();
         assert!(parse("f", text.as_bytes()).is_err());
-        let elapsed = start.elapsed();
-        assert!(elapsed < SOON, "{elapsed:?} for {}…", &text[..20]);
     }
 }
 
