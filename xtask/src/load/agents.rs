@@ -1,0 +1,107 @@
+//! The agents: as many connections as runs at a time, each sends one event after another
+//! and reads the run's journal to its end.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use hookd_proto::v1::hook_service_client::HookServiceClient;
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{Condition, DecisionKind, Event, RunHooksRequest};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+use tonic::transport::{Channel, Endpoint};
+
+use super::daemon::PLAN;
+use super::measure::Turn;
+use super::share;
+
+/// How long one run may take before the measurement is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+type Client = HookServiceClient<Channel>;
+
+/// Connected agents.
+pub(crate) struct Agents {
+    runtime: Runtime,
+    clients: Vec<Client>,
+}
+
+impl Agents {
+    /// Connects so many agents.
+    pub(crate) fn connect(address: &str, count: u32) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("cannot start the agents")?;
+        let endpoint = Endpoint::from_shared(address.to_owned())?;
+        let clients = runtime.block_on(async {
+            let mut clients = Vec::new();
+            for _ in 0..count {
+                let channel = endpoint.connect().await.context("cannot connect")?;
+                clients.push(HookServiceClient::new(channel));
+            }
+            anyhow::Ok(clients)
+        })?;
+        Ok(Self { runtime, clients })
+    }
+
+    /// Fires so many events, shared out between the agents.
+    pub(crate) fn fire(&self, runs: u32) -> Result<Turn> {
+        let agents = u32::try_from(self.clients.len())?;
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let mut tasks = JoinSet::new();
+            for (client, part) in self.clients.iter().zip(0..) {
+                tasks.spawn(one_after_another(client.clone(), share(runs, agents, part)));
+            }
+            let mut latencies = Vec::new();
+            while let Some(ended) = tasks.join_next().await {
+                latencies.extend(ended.context("an agent panicked")??);
+            }
+            let took = start.elapsed();
+            Ok(Turn { took, latencies })
+        })
+    }
+}
+
+async fn one_after_another(mut client: Client, runs: u32) -> Result<Vec<Duration>> {
+    let mut latencies = Vec::new();
+    for _ in 0..runs {
+        let start = Instant::now();
+        tokio::time::timeout(PATIENCE, fire_one(&mut client))
+            .await
+            .context("a run does not end")??;
+        latencies.push(start.elapsed());
+    }
+    Ok(latencies)
+}
+
+/// Fires one event and reads what comes of it; anything but success is an error, for a
+/// failure would be measured as if it were fast.
+async fn fire_one(client: &mut Client) -> Result<()> {
+    let event = Event {
+        condition: Condition::SnapshotStart.into(),
+        plan_id: PLAN.to_owned(),
+        task: "load".to_owned(),
+        ..Event::default()
+    };
+    let request = RunHooksRequest {
+        event: Some(event),
+        ..RunHooksRequest::default()
+    };
+    let mut journal = client.run_hooks(request).await?.into_inner();
+    let (mut output, mut decision) = (Vec::new(), None);
+    while let Some(response) = journal.message().await? {
+        match response.entry.and_then(|entry| entry.entry) {
+            Some(Entry::HookOutput(written)) => output.extend_from_slice(&written.data),
+            Some(Entry::RunFinished(finished)) => decision = finished.decision,
+            _ => {}
+        }
+    }
+    let decision = decision.context("the run ended without a decision")?;
+    if decision.kind() != DecisionKind::Proceed || output != b"done\n" {
+        bail!("the run failed: {}", decision.reason);
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Where things are: the repository, the build's output, git's facts.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+/// The repository's root.
+///
+/// cargo says at run time where this package is; what was compiled in is only for a
+/// binary that is started without cargo.
+pub(crate) fn root() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or(package.clone(), Path::to_path_buf)
+}
+
+/// The folder that cargo builds binaries of this profile into: where this one is.
+pub(crate) fn binaries() -> Result<PathBuf> {
+    let this = env::current_exe().context("cannot tell where this program is")?;
+    let folder = this.parent().context("this program is in no folder")?;
+    Ok(folder.to_path_buf())
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> Result<PathBuf> {
+    let binaries = binaries()?;
+    let target = binaries.parent().context("cargo's folder has no parent")?;
+    Ok(target.to_path_buf())
+}
+
+/// A command that runs cargo in the repository's root.
+pub(crate) fn cargo<const N: usize>(args: [&str; N]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(root());
+    command
+}
+
+/// What git answers, or nothing if it has no answer.
+pub(crate) fn git<const N: usize>(args: [&str; N]) -> Option<String> {
+    let output = Command::new("git")
+        .args(args)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
