@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
-use crate::hook::EnvValue;
 use crate::config::{LoadError, StoreKind, load, parse};
+use crate::hook::EnvValue;
 use crate::hook::{Action, Scope, ScriptVia, Verdict};
 use crate::on_error::OnError;
 use crate::template::Engine;
