@@ -7,6 +7,7 @@
 
 mod call;
 mod known;
+mod member;
 mod operand;
 mod printf;
 mod state;
@@ -17,6 +18,7 @@ use std::collections::HashSet;
 use super::fault::Span;
 use super::model::Type;
 use super::names::hash;
+use super::room::with_room;
 use super::syntax::ast::Document;
 pub use known::Nilness;
 use known::{Known, Path};
@@ -53,6 +55,11 @@ pub fn check(
     root: Type,
     nilness: &[(&str, Nilness)],
 ) -> Vec<Flaw> {
+    let flaws = with_room(document.depth, || flaws(document, source, root, nilness));
+    flaws.unwrap_or_default()
+}
+
+fn flaws(document: &Document, source: &str, root: Type, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     let mut checker = Checker {
         document,
         source,
