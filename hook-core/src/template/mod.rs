@@ -87,6 +87,16 @@ impl Template {
         }
     }
 
+    /// The syntax tree, if the template is in the Go dialect. Its spans are places in
+    /// [`Template::source`].
+    #[must_use]
+    pub fn go_document(&self) -> Option<&go::Document> {
+        match &self.inner.parsed {
+            Parsed::Go(document) => Some(document),
+            Parsed::Tera(_) | Parsed::None => None,
+        }
+    }
+
     /// The language that the template is written in.
     #[must_use]
     pub fn engine(&self) -> Engine {

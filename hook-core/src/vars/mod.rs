@@ -5,6 +5,7 @@
 
 mod enums;
 mod error;
+mod keys;
 pub(crate) mod methods;
 mod model;
 mod read;

@@ -5,6 +5,7 @@ mod example;
 mod faults;
 mod places;
 mod random;
+mod scripts;
 
 use super::{Diagnostic, Loaded, parse};
 

@@ -12,7 +12,7 @@
 //!
 //! What is not: options such as `missingkey`, other delimiters, functions of the host's
 //! own, function values (so `call` has nothing to call), channels and iterators, printing
-//! real addresses of pointers, and `Local` and zone names of times. Where Go would exhaust
+//! real addresses of pointers, and names of time zones other than UTC. Where Go would exhaust
 //! the machine, [`limits`] say so first.
 //!
 //! Nothing here panics, hangs or overflows the stack, whatever the template.
@@ -29,6 +29,7 @@ mod names;
 mod room;
 pub mod syntax;
 mod time;
+mod types;
 mod value;
 
 pub use builtin::Builtin;

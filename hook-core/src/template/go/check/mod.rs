@@ -7,6 +7,7 @@
 
 mod call;
 mod known;
+mod member;
 mod operand;
 mod printf;
 mod state;

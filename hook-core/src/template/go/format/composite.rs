@@ -183,12 +183,15 @@ impl<'a> Printer<'_> {
 
     /// Adds the address of a pointer. There is no use in a real one, so all are alike.
     fn address(&mut self, set: bool, verb: char) -> bool {
+        let address = if set { 0xc0_0000_0000 } else { 0 };
         match (set, verb) {
             (false, 'v') => self.pad(b"<nil>"),
-            (true, 'v') => self.pad(b"0xc000000000"),
-            (_, 'p') => self.pad(if set { b"0xc000000000" } else { b"0x0" }),
+            (_, 'v' | 'p') => {
+                self.spec.sharp = !self.spec.sharp;
+                self.integer(address, &INT64, 'x');
+                self.spec.sharp = !self.spec.sharp;
+            }
             (_, 'b' | 'o' | 'd' | 'x' | 'X') => {
-                let address = if set { 0xc0_0000_0000 } else { 0 };
                 self.integer(address, &INT64, verb);
             }
             _ => return false,

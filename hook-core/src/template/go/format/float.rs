@@ -31,7 +31,7 @@ impl Printer<'_> {
         }
         if self.spec.sharp && verb != 'b' {
             let digits = match form {
-                'g' | 'G' | 'x' | 'X' => precision.unwrap_or(6),
+                'g' | 'G' | 'x' => precision.unwrap_or(6),
                 _ => 0,
             };
             text = with_point(&text, digits, matches!(form, 'x' | 'X'));

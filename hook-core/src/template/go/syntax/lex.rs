@@ -9,8 +9,8 @@ const RIGHT: &[u8] = b"}}";
 
 /// Reads one word after the other.
 pub(super) struct Lexer<'s> {
-    source: &'s str,
-    at: usize,
+    pub(super) source: &'s str,
+    pub(super) at: usize,
     /// Inside `{{…}}`.
     inside: bool,
     parens: u32,
@@ -21,7 +21,7 @@ pub(super) fn is_space(byte: u8) -> bool {
 }
 
 /// Whether a character can be part of a name: a letter, a decimal digit or `_`.
-fn is_word(c: char) -> bool {
+pub(super) fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c == '_' || c.is_ascii_alphanumeric();
     }
@@ -51,7 +51,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn byte(&self, at: usize) -> u8 {
+    pub(super) fn byte(&self, at: usize) -> u8 {
         self.source.as_bytes().get(at).copied().unwrap_or(0)
     }
 
@@ -59,7 +59,7 @@ impl<'s> Lexer<'s> {
         self.source.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    fn char(&self) -> Option<char> {
+    pub(super) fn char(&self) -> Option<char> {
         let byte = *self.source.as_bytes().get(self.at)?;
         if byte.is_ascii() {
             return Some(byte as char);
@@ -67,14 +67,14 @@ impl<'s> Lexer<'s> {
         self.source.get(self.at..)?.chars().next()
     }
 
-    fn token(&self, kind: Kind, start: usize) -> Token {
+    pub(super) fn token(&self, kind: Kind, start: usize) -> Token {
         Token {
             kind,
             span: Span::new(start, self.at),
         }
     }
 
-    fn flaw(&self, flaw: Flaw, start: usize) -> Token {
+    pub(super) fn flaw(&self, flaw: Flaw, start: usize) -> Token {
         self.token(Kind::Flaw(flaw), start)
     }
 
@@ -299,64 +299,5 @@ impl<'s> Lexer<'s> {
             _ => Keyword::parse(word).map_or(Kind::Identifier, Kind::Keyword),
         };
         self.named(kind, start)
-    }
-
-    fn number(&mut self) -> Token {
-        let start = self.at;
-        if !self.pass_number() {
-            return self.flaw(Flaw::BadNumber, start);
-        }
-        if !matches!(self.byte(self.at), b'+' | b'-') {
-            return self.token(Kind::Number, start);
-        }
-        // The second part of a complex number follows without a space.
-        if self.pass_number() && self.byte(self.at - 1) == b'i' {
-            self.token(Kind::Complex, start)
-        } else {
-            self.flaw(Flaw::BadNumber, start)
-        }
-    }
-
-    fn accept(&mut self, any_of: &[u8]) -> bool {
-        let found = self.at < self.source.len() && any_of.contains(&self.byte(self.at));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn accept_run(&mut self, any_of: &[u8]) {
-        while self.accept(any_of) {}
-    }
-
-    /// Passes over what looks like a number; whether it is one shows when it is read.
-    fn pass_number(&mut self) -> bool {
-        const DECIMAL: &[u8] = b"0123456789_";
-        self.accept(b"+-");
-        let mut digits = DECIMAL;
-        let mut exponent: &[u8] = b"eE";
-        if self.accept(b"0") {
-            if self.accept(b"xX") {
-                (digits, exponent) = (b"0123456789abcdefABCDEF_", b"pP");
-            } else if self.accept(b"oO") {
-                (digits, exponent) = (b"01234567_", b"");
-            } else if self.accept(b"bB") {
-                (digits, exponent) = (b"01_", b"");
-            }
-        }
-        self.accept_run(digits);
-        if self.accept(b".") {
-            self.accept_run(digits);
-        }
-        if self.accept(exponent) {
-            self.accept(b"+-");
-            self.accept_run(DECIMAL);
-        }
-        self.accept(b"i");
-        match self.char().filter(|c| is_word(*c)) {
-            Some(c) => {
-                self.at += c.len_utf8();
-                false
-            }
-            None => true,
-        }
     }
 }

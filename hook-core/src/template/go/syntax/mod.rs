@@ -3,6 +3,7 @@
 pub mod ast;
 mod block;
 mod lex;
+mod lex_number;
 mod literal;
 mod number;
 mod parse;

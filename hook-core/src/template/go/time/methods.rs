@@ -113,6 +113,9 @@ pub(in super::super) static METHODS: &[Method] = &[
     Method::new("UTC", &[], Type::Time, |t, _| {
         Ok(Value::Time(time(t).utc()))
     }),
+    Method::new("Local", &[], Type::Time, |t, _| {
+        Ok(Value::Time(time(t).local()))
+    }),
     Method::new("IsZero", &[], Type::Bool, |t, _| {
         Ok(time(t).is_zero().into())
     }),

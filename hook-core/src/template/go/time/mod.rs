@@ -78,6 +78,17 @@ impl Time {
         }
     }
 
+    /// The same point, told in the time zone of the machine.
+    #[must_use]
+    pub fn local(self) -> Time {
+        let zone = jiff::tz::TimeZone::system();
+        let offset = jiff::Timestamp::new(self.seconds, 0).map(|t| zone.to_offset(t).seconds());
+        Time {
+            offset: offset.ok().filter(|o| *o != 0),
+            ..self
+        }
+    }
+
     /// Whether it is Go's zero time.
     #[must_use]
     pub const fn is_zero(self) -> bool {
