@@ -64,12 +64,13 @@ impl Tree {
 
     /// Kills all of it that is there now.
     pub(in crate::process) fn kill(&mut self) {
+        // Before the leader goes, whose orphans could not be told from others then.
+        let members = self.members();
         self.signal_group(Signal::KILL);
         if let Some(cgroup) = &self.cgroup {
             // Old kernels cannot; the members are killed one by one then.
             let _ = cgroup.kill();
         }
-        let members = self.members();
         self.signal_others(&members, Signal::KILL);
     }
 
@@ -158,13 +159,15 @@ impl Drop for Tree {
         if self.released {
             return;
         }
-        self.kill();
-        // Killed processes are gone in a moment, and only then their cgroup can be removed.
-        if let Some(cgroup) = &self.cgroup {
-            let since = Instant::now();
-            while cgroup.lives() && since.elapsed() < DROP_WAIT {
-                std::thread::sleep(LOOK.0 / 10);
+        // Killed processes are gone in a moment. Only then their cgroup can be removed, and
+        // only a look that finds nothing says that none was started meanwhile.
+        let since = Instant::now();
+        loop {
+            self.kill();
+            if !self.lives() || since.elapsed() > DROP_WAIT {
+                return;
             }
+            std::thread::sleep(LOOK.0 / 10);
         }
     }
 }
