@@ -17,7 +17,7 @@ use hook_core::script::Script;
 use tokio::sync::{mpsc, watch};
 
 /// Runs a script as a hook to its end; returns how many bytes it wrote.
-async fn hook(text: &str, via: ScriptVia, folder: &Path) -> u64 {
+async fn hook(text: &str, via: ScriptVia, folder: &Path, cgroups: bool) -> u64 {
     let script = Script::parse(text.as_bytes(), via).unwrap();
     let mark = Mark {
         instance: "bench".to_owned(),
@@ -25,6 +25,7 @@ async fn hook(text: &str, via: ScriptVia, folder: &Path) -> u64 {
     };
     let mut spec = Spec::new(script, folder.to_owned(), mark);
     spec.limits.max_output = u64::MAX;
+    spec.cgroups = cgroups;
     let (_stop, stopped) = watch::channel(None);
     let (sender, mut chunks) = mpsc::channel(CHUNK_QUEUE);
     let running = start(spec).await.unwrap();
@@ -50,9 +51,15 @@ fn spawn(c: &mut Criterion) {
             assert!(output.unwrap().status.success());
         });
     });
-    for (name, via) in [("file", ScriptVia::File), ("stdin", ScriptVia::Stdin)] {
+    for (name, via, cgroups) in [
+        ("file", ScriptVia::File, true),
+        ("stdin", ScriptVia::Stdin, true),
+        ("file without cgroup", ScriptVia::File, false),
+        ("stdin without cgroup", ScriptVia::Stdin, false),
+    ] {
         group.bench_function(name, |b| {
-            b.to_async(&runtime).iter(|| hook(text, via, folder.path()));
+            b.to_async(&runtime)
+                .iter(|| hook(text, via, folder.path(), cgroups));
         });
     }
     group.finish();
@@ -81,7 +88,10 @@ fn output(c: &mut Criterion) {
     });
     group.bench_function("through a hook", |b| {
         b.to_async(&runtime).iter(async || {
-            assert_eq!(hook(&text, ScriptVia::File, folder.path()).await, BYTES);
+            assert_eq!(
+                hook(&text, ScriptVia::File, folder.path(), true).await,
+                BYTES
+            );
         });
     });
     group.finish();

@@ -11,9 +11,10 @@ mod support;
 
 use std::time::Duration;
 
-use hook_core::process::Stop;
+use hook_core::process::bounds::KILL_WAIT;
+use hook_core::process::{Ending, Stop};
 use hook_core::run::journal::CancelCause;
-use support::{Hook, eventually};
+use support::{Hook, Report, eventually};
 use tokio::task::JoinSet;
 
 const SHORT: Duration = Duration::from_millis(100);
@@ -39,7 +40,7 @@ fn hook(number: usize) -> Hook {
         limits.max_output = 64 << 10;
         limits.kill_leaked = true;
     });
-    hook.env("SOAK", "1")
+    hook.cgroups(!number.is_multiple_of(3))
 }
 
 async fn run(number: usize) {
@@ -53,10 +54,17 @@ async fn run(number: usize) {
         1 => {
             live.stop
                 .send_replace(Some(Stop::Cancel(CancelCause::Requested)));
-            live.report().await;
+            check(number, live.report().await);
         }
-        _ => drop(live.report().await),
+        _ => check(number, live.report().await),
     }
+}
+
+/// What holds for every hook that was seen to its end.
+fn check(number: usize, report: Report) {
+    let ended = report.ended;
+    assert_ne!(ended.ending, Some(Ending::Survived), "{number}: {ended:?}");
+    assert!(ended.elapsed < KILL_WAIT, "{number}: {ended:?}");
 }
 
 /// What this process has open.
@@ -77,7 +85,11 @@ fn processes() -> Vec<String> {
             };
             has("environ", &mark) || has("cmdline", support::misbehave())
         })
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            format!("{name} {}", String::from_utf8_lossy(&line))
+        })
         .collect()
 }
 
@@ -104,10 +116,11 @@ async fn nothing_is_left_of_many() {
         (descriptors() <= before).then_some(())
     })
     .await;
-    let tasks = tokio::runtime::Handle::current()
-        .metrics()
-        .num_alive_tasks();
-    assert_eq!(tasks, 0);
+    let runtime = tokio::runtime::Handle::current().metrics();
+    eventually("the end of all tasks", || {
+        (runtime.num_alive_tasks() == 0).then_some(())
+    })
+    .await;
     // The next hooks remove cgroups that were not empty when they were dropped.
     while cgroups() > 0 {
         Hook::new("true").run().await;

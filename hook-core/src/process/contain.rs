@@ -62,19 +62,21 @@ impl Identity {
         use super::setup::Setup;
         command.process_group(0);
         let cgroup = cgroup(privileges, mark)?;
-        let Some(mut setup) = Setup::new(privileges, self.0.as_ref(), working_directory) else {
-            command.current_dir(working_directory);
-            return Ok(cgroup);
-        };
-        if !setup.enters_folder() {
+        let mut setup = Setup::new(privileges, self.0.as_ref(), working_directory);
+        if !setup.as_ref().is_some_and(Setup::enters_folder) {
             command.current_dir(working_directory);
         }
-        match &cgroup {
-            Some(cgroup) => setup.doors = doors(cgroup)?,
-            // It costs nothing here, as it forks anyway.
-            None => setup.adopts = true,
+        match (&cgroup, &mut setup) {
+            (Some(cgroup), Some(setup)) => setup.doors = doors(cgroup)?,
+            // It is moved in after the spawn.
+            (Some(_), None) => {}
+            // Without a cgroup, what a script starts is found by descent, which its
+            // orphans would lose. That is worth a fork.
+            (None, setup) => setup.get_or_insert_default().adopts = cfg!(target_os = "linux"),
         }
-        super::sys::set_up(command, setup);
+        if let Some(setup) = setup {
+            super::sys::set_up(command, setup);
+        }
         Ok(cgroup)
     }
 }

@@ -1,7 +1,7 @@
 //! What a child does to itself between fork and exec.
 //!
-//! Only hooks that ask for privileges or limits need this: it turns `posix_spawn` into
-//! `fork`, whose cost grows with the daemon's memory.
+//! Only hooks that ask for privileges or limits need this, and all where there are no
+//! cgroups: it turns `posix_spawn` into `fork`, whose cost grows with the daemon's memory.
 
 use std::ffi::CString;
 use std::fs::File;

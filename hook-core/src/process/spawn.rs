@@ -1,7 +1,8 @@
 //! Starting the interpreter.
 //!
-//! Where no privileges are asked for, there is no `pre_exec` closure and no uid change: so
-//! `std` can use `posix_spawn`, whose cost does not grow with the daemon's memory.
+//! Where there are cgroups and no privileges are asked for, there is no `pre_exec` closure
+//! and no uid change: so `std` can use `posix_spawn`, whose cost does not grow with the
+//! daemon's memory.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

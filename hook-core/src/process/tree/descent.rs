@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal};
 
 use super::table::{self, Identity, Process};
 use crate::process::spec::Mark;
@@ -37,18 +37,41 @@ impl Descent {
 
     /// All that runs of it.
     pub(super) fn members(&mut self) -> Vec<Process> {
+        self.look(|_| {})
+    }
+
+    /// Kills all that runs of it.
+    ///
+    /// What carries the mark is killed as soon as it is seen, not when all has been seen:
+    /// one that starts its successor and goes could not be caught otherwise. The leader is
+    /// killed last, as its orphans are known by it.
+    pub(super) fn kill(&mut self) {
         let leader = self.leader;
+        let members = self.look(|process| {
+            if Some(process.id.pid) != leader {
+                process.signal(Signal::KILL);
+            }
+        });
+        for process in &members {
+            process.signal(Signal::KILL);
+        }
+    }
+
+    /// Finds all that runs of it; `on_mark` is told of what carries the mark, at once.
+    fn look(&mut self, mut on_mark: impl FnMut(&Process)) -> Vec<Process> {
+        let leader = self.leader;
+        let ours = table::ancestors();
         let mut marked = HashSet::new();
         let processes = table::all(|process| {
             // Looked at now, while the list may still change: what ends after this look
             // had its children on the list.
-            let young = process.id.started >= self.since;
-            if young && !process.zombie && process.has_variable(&self.variable) {
+            let may_be = process.id.started >= self.since && !ours.contains(&process.id.pid);
+            if may_be && !process.zombie && process.has_variable(&self.variable) {
+                on_mark(&process);
                 marked.insert(process.id);
             }
             process
         });
-        let ours = table::ancestors(&processes);
         let mut inside: HashSet<i32> = leader.into_iter().collect();
         let mut rest: Vec<&Process> = Vec::new();
         for process in &processes {

@@ -64,13 +64,19 @@ impl Tree {
 
     /// Kills all of it that is there now.
     pub(in crate::process) fn kill(&mut self) {
-        self.signal_group(Signal::KILL);
-        if let Some(cgroup) = &self.cgroup {
-            // Old kernels cannot; the members are killed one by one then.
-            let _ = cgroup.kill();
+        // Before the leader goes, whose orphans could not be told from others then.
+        if let Some(descent) = &mut self.descent {
+            descent.kill();
         }
-        let members = self.members();
-        self.signal_others(&members, Signal::KILL);
+        if let Some(cgroup) = &self.cgroup
+            && cgroup.kill().is_err()
+        {
+            // Kernels before 5.14 cannot.
+            for process in cgroup.members() {
+                process.signal(Signal::KILL);
+            }
+        }
+        self.signal_group(Signal::KILL);
     }
 
     /// Whether any of it runs.
@@ -127,8 +133,7 @@ pub(in crate::process) fn left_over(instance: &str) -> BTreeMap<String, Tree> {
         .collect();
     let prefix = format!("{}={instance}:", Mark::VARIABLE);
     let processes = table::all(|process| (process, process.value_of(prefix.as_bytes())));
-    let known: Vec<Process> = processes.iter().map(|(process, _)| *process).collect();
-    let ours = table::ancestors(&known);
+    let ours = table::ancestors();
     for (process, execution) in processes {
         // A daemon that was started by a hook is no leftover of it.
         if let Some(execution) = execution.filter(|_| !ours.contains(&process.id.pid)) {
@@ -158,13 +163,15 @@ impl Drop for Tree {
         if self.released {
             return;
         }
-        self.kill();
-        // Killed processes are gone in a moment, and only then their cgroup can be removed.
-        if let Some(cgroup) = &self.cgroup {
-            let since = Instant::now();
-            while cgroup.lives() && since.elapsed() < DROP_WAIT {
-                std::thread::sleep(LOOK.0 / 10);
+        // Killed processes are gone in a moment. Only then their cgroup can be removed, and
+        // only a look that finds nothing says that none was started meanwhile.
+        let since = Instant::now();
+        loop {
+            self.kill();
+            if !self.lives() || since.elapsed() > DROP_WAIT {
+                return;
             }
+            std::thread::sleep(LOOK.0 / 10);
         }
     }
 }

@@ -45,8 +45,9 @@ pub(super) use signal::signal_name;
 pub enum Method {
     /// By a cgroup of its own, which nothing leaves by forking.
     Cgroup,
-    /// By the process group, by descent and by the mark in the environment: what leaves
-    /// its group, its parents and its environment behind escapes.
+    /// By the process group, by descent from the interpreter, which adopts orphans, and by
+    /// the mark in the environment. What is left behind by a script that ends by itself,
+    /// and has no parent, group or mark of its any more, escapes.
     Descent,
     /// By a job object: what is started before the interpreter is in it escapes.
     Job,
