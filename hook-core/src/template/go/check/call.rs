@@ -57,9 +57,11 @@ impl<'d> Checker<'d> {
         let (mut if_true, mut if_false) = (Lessons::new(), Lessons::new());
         let mut ty = None;
         let mut truth = Some(and);
+        let mut always_there = true;
         for (i, word) in passed.words.iter().enumerate() {
             let outcome = self.operand(word);
             let ends = outcome.known.truth();
+            always_there &= outcome.known.nil == Nilness::Never;
             ty = if i == 0 || ty == outcome.known.ty {
                 outcome.known.ty
             } else {
@@ -84,6 +86,7 @@ impl<'d> Checker<'d> {
         self.state.forget(mark);
         if let Some(piped) = passed.piped {
             ty = ty.filter(|ty| Some(*ty) == piped.ty);
+            always_there &= piped.nil == Nilness::Never;
             truth = None;
         }
         // Of an `and` that holds all arguments hold; of one that does not, who knows.
@@ -97,10 +100,11 @@ impl<'d> Checker<'d> {
             constant,
             ..ty.map_or(Known::nothing(), Known::typed)
         };
-        let nil = if ty.is_some_and(|t| matches!(t, Type::Pointer(_))) {
-            Nilness::Maybe
-        } else {
+        // Which argument it is decides whether it is there.
+        let nil = if always_there {
             known.nil
+        } else {
+            Nilness::Maybe
         };
         Outcome {
             known: Known { nil, ..known },
