@@ -148,7 +148,12 @@ impl<'d> Checker<'d> {
                     )
                 );
                 if let Some(ty) = item.ty.filter(|_| !has) {
-                    self.fails(span, "argument-type", format!("a {ty} has no length"), None);
+                    self.fails(
+                        span,
+                        "argument-type",
+                        format!("{} has no length", ty.described()),
+                        None,
+                    );
                 }
                 Outcome::of(Known::typed(Type::Int(&INT)))
             }
@@ -163,7 +168,7 @@ impl<'d> Checker<'d> {
                     self.fails(
                         span,
                         "argument-type",
-                        format!("a {ty} cannot be sliced"),
+                        format!("{} cannot be sliced", ty.described()),
                         None,
                     );
                 }
@@ -209,7 +214,7 @@ impl<'d> Checker<'d> {
             Type::List => None,
             ty @ (Type::StringMap | Type::Map) => {
                 if let Some(found) = index.ty.filter(|t| *t != Type::Str) {
-                    let message = format!("a key must be a string, not a {found}");
+                    let message = format!("a key must be a string, not {}", found.described());
                     self.fails(place, "argument-type", message, None);
                 }
                 (ty == Type::StringMap).then_some(Type::Str)
@@ -218,7 +223,7 @@ impl<'d> Checker<'d> {
                 self.fails(
                     place,
                     "argument-type",
-                    format!("a {ty} has no elements"),
+                    format!("{} has no elements", ty.described()),
                     None,
                 );
                 return None;
@@ -239,7 +244,7 @@ impl<'d> Checker<'d> {
                 self.fails(place, "argument-type", "an index below 0".to_owned(), None);
             }
             if let Some(found) = index.ty.filter(|t| !matches!(t, Type::Int(_))) {
-                let message = format!("an index must be an integer, not a {found}");
+                let message = format!("an index must be an integer, not {}", found.described());
                 self.fails(place, "argument-type", message, None);
             }
         }
@@ -275,7 +280,11 @@ impl<'d> Checker<'d> {
         let (l, r) = (kind(left), kind(right));
         let has_order = matches!(l, Kind::Number | Kind::Float | Kind::Str);
         if l != r {
-            let message = format!("a {left} and a {right} cannot be compared");
+            let message = format!(
+                "{} and {} cannot be compared",
+                left.described(),
+                right.described()
+            );
             let remedy = match (l, r, a.constant, b.constant) {
                 (Kind::Float, Kind::Number, _, Some(_))
                 | (Kind::Number, Kind::Float, Some(_), _) => {
@@ -291,7 +300,7 @@ impl<'d> Checker<'d> {
             self.fails(
                 span,
                 "incompatible-types",
-                format!("a {left} has no order"),
+                format!("{} has no order", left.described()),
                 None,
             );
         }

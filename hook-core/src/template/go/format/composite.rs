@@ -7,6 +7,7 @@ use super::Printer;
 /// What a time keeps of its zone; shown only to verbs that print no text.
 static LOCATION: StructType = StructType {
     name: "time.Location",
+    title: "the time zone",
     fields: &[],
     methods: &[],
     getters: false,
