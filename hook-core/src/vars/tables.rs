@@ -59,6 +59,7 @@ fn long<'a>(number: i64) -> Value<'a> {
 /// Everything a template can see.
 pub(crate) static VARS: StructType = StructType {
     name: "tasks.HookVars",
+    title: "the variables",
     fields: &[
         field!(Vars, "Task", "Task", STR, v => text(&v.task)).always(),
         field!(Vars, "Event", "Event", Type::Int(&EVENT), v => {
@@ -134,6 +135,7 @@ pub(crate) static VARS: StructType = StructType {
 
 static EVENT: IntType = IntType {
     name: "v1.Hook_Condition",
+    title: "a condition",
     signed: true,
     bits: 32,
     text: Some(
@@ -148,6 +150,7 @@ static EVENT: IntType = IntType {
 
 static IO_NICE: IntType = IntType {
     name: "v1.CommandPrefix_IONiceLevel",
+    title: "an I/O priority",
     signed: true,
     bits: 32,
     text: Some(|number| {
@@ -159,6 +162,7 @@ static IO_NICE: IntType = IntType {
 
 static CPU_NICE: IntType = IntType {
     name: "v1.CommandPrefix_CPUNiceLevel",
+    title: "a CPU priority",
     signed: true,
     bits: 32,
     text: Some(|number| {
@@ -172,6 +176,7 @@ static CPU_NICE: IntType = IntType {
 
 static ENUM_NUMBER: IntType = IntType {
     name: "protoreflect.EnumNumber",
+    title: "an integer",
     signed: true,
     bits: 32,
     text: None,
@@ -190,6 +195,7 @@ static ENUM_METHODS: [Method; 1] = [Method::new(
 
 pub(crate) static REPO: StructType = StructType {
     name: "v1.Repo",
+    title: "the repo",
     fields: &[
         field!(RepoVars, "Id", "id", STR, r => text(&r.id)),
         field!(RepoVars, "Uri", "uri", STR, r => text(&r.uri)),
@@ -218,6 +224,7 @@ pub(crate) static REPO: StructType = StructType {
 
 static PRUNE_POLICY: StructType = StructType {
     name: "v1.PrunePolicy",
+    title: "the prune policy",
     fields: &[
         field!(PrunePolicy, "MaxUnusedBytes", "max_unused_bytes", LONG, p => {
             long(p.max_unused_bytes)
@@ -232,6 +239,7 @@ static PRUNE_POLICY: StructType = StructType {
 
 static PREFIX: StructType = StructType {
     name: "v1.CommandPrefix",
+    title: "the command prefix",
     fields: &[
         field!(CommandPrefix, "IoNice", "io_nice", Type::Int(&IO_NICE), p => {
             Value::Int(p.io_nice.number().into(), &IO_NICE)
@@ -246,6 +254,7 @@ static PREFIX: StructType = StructType {
 
 pub(crate) static PLAN: StructType = StructType {
     name: "v1.Plan",
+    title: "the plan",
     fields: &[
         field!(PlanVars, "Id", "id", STR, p => text(&p.id)),
         field!(PlanVars, "Repo", "repo", STR, p => text(&p.repo)),
@@ -270,6 +279,7 @@ macro_rules! stat {
 
 pub(crate) static STATS: StructType = StructType {
     name: "restic.BackupProgressEntry",
+    title: "the snapshot statistics",
     fields: &[
         stat!("MessageType", "message_type", STR, s => text(&s.message_type)),
         stat!("Error", "error", Type::Any, s => Value::from(&s.error)),

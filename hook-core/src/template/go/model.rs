@@ -45,6 +45,8 @@ pub enum Type {
 pub struct IntType {
     /// The name, with its package.
     pub name: &'static str,
+    /// What a value is called in messages, with its article.
+    pub title: &'static str,
     /// Whether it has a sign.
     pub signed: bool,
     /// How many bits it has.
@@ -59,6 +61,8 @@ pub struct IntType {
 pub struct StructType {
     /// The name, with its package.
     pub name: &'static str,
+    /// What a value is called in messages, with its article.
+    pub title: &'static str,
     /// The fields, in their order.
     pub fields: &'static [Field],
     /// The methods.
@@ -159,6 +163,7 @@ pub static UINT8: IntType = plain("uint8", false, 8);
 const fn plain(name: &'static str, signed: bool, bits: u32) -> IntType {
     IntType {
         name,
+        title: "an integer",
         signed,
         bits,
         text: None,

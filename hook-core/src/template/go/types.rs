@@ -8,6 +8,23 @@ use super::time::{METHODS, Time};
 use super::value::{List, Map, Value};
 
 impl Type {
+    /// What a value of this type is called in messages, with its article.
+    #[must_use]
+    pub fn described(self) -> &'static str {
+        match self {
+            Type::Any => "any value",
+            Type::Bool => "a truth value",
+            Type::Int(ty) => ty.title,
+            Type::Float => "a floating-point number",
+            Type::Complex => "a complex number",
+            Type::Str => "a string",
+            Type::Strings | Type::List => "a list",
+            Type::StringMap | Type::Map => "a map",
+            Type::Struct(ty) | Type::Pointer(ty) => ty.title,
+            Type::Time => "a time",
+        }
+    }
+
     /// The zero value.
     #[must_use]
     pub fn zero<'a>(self) -> Value<'a> {
@@ -80,6 +97,15 @@ impl fmt::Display for Type {
 }
 
 impl Value<'_> {
+    /// What it is called in messages, with its article.
+    #[must_use]
+    pub fn described(&self) -> &'static str {
+        match self {
+            Value::Absent | Value::Nil => "nil",
+            _ => self.ty().described(),
+        }
+    }
+
     /// The type; of an empty interface `any`.
     #[must_use]
     pub fn ty(&self) -> Type {

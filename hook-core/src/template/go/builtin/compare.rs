@@ -34,15 +34,7 @@ fn is_absent(value: &Value<'_>) -> bool {
 }
 
 fn incomparable(a: &Value<'_>, b: &Value<'_>) -> String {
-    format!("{} and {} cannot be compared", described(a), described(b))
-}
-
-fn described(value: &Value<'_>) -> String {
-    if is_absent(value) {
-        "nil".to_owned()
-    } else {
-        value.ty().to_string()
-    }
+    format!("{} and {} cannot be compared", a.described(), b.described())
 }
 
 /// Whether the first value equals any of the others.
@@ -95,7 +87,7 @@ fn is_same(a: &Value<'_>, b: &Value<'_>) -> Result<bool, String> {
             Ok(a.ty == b.ty && std::ptr::addr_eq(a.data, b.data))
         }
         (Value::List(_) | Value::Map(_), _) => {
-            Err(format!("a {} can only be compared with nil", described(a)))
+            Err(format!("{} can only be compared with nil", a.described()))
         }
         _ => Ok(false),
     }
@@ -132,6 +124,6 @@ fn ordering(a: &Value<'_>, b: &Value<'_>) -> Result<Option<Ordering>, String> {
         (Value::Int(a, _), Value::Int(b, _)) => Ok(Some(a.cmp(b))),
         (Value::Str(a), Value::Str(b)) => Ok(Some(a.bytes().cmp(b.bytes()))),
         _ if basic(a) != basic(b) => Err(incomparable(a, b)),
-        _ => Err(format!("a {} has no order", described(a))),
+        _ => Err(format!("{} has no order", a.described())),
     }
 }

@@ -8,7 +8,7 @@ pub(super) fn len<'a>(item: &Value<'_>) -> Result<Value<'a>, String> {
         Value::Str(text) => text.bytes().len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        _ => return Err(format!("a {} has no length", described(item))),
+        _ => return Err(format!("{} has no length", item.described())),
     };
     Ok(Value::Int(length as i64, &INT))
 }
@@ -34,9 +34,9 @@ pub(super) fn index<'a>(item: &Value<'a>, indices: &[Value<'a>]) -> Result<Value
             }
             Value::Map(map) => match index {
                 Value::Str(key) => map.get(key.bytes()).unwrap_or_else(|| map.zero()),
-                _ => return Err(format!("a key must be a string, not {}", described(index))),
+                _ => return Err(format!("a key must be a string, not {}", index.described())),
             },
-            _ => return Err(format!("a {} has no elements", described(&item))),
+            _ => return Err(format!("{} has no elements", item.described())),
         };
     }
     Ok(item)
@@ -49,7 +49,7 @@ pub(super) fn slice<'a>(item: &Value<'a>, indices: &[Value<'a>]) -> Result<Value
         }
         Value::Str(text) => (text.bytes().len(), text.bytes().len()),
         Value::List(list) => (list.len(), list.capacity()),
-        _ => return Err(format!("a {} cannot be sliced", described(item))),
+        _ => return Err(format!("{} cannot be sliced", item.described())),
     };
     if indices.len() > 3 {
         return Err("too many indices".to_owned());
@@ -75,7 +75,7 @@ fn position(index: &Value<'_>, limit: usize) -> Result<usize, String> {
     let Value::Int(i, _) = index else {
         return Err(format!(
             "an index must be an integer, not {}",
-            described(index)
+            index.described()
         ));
     };
     usize::try_from(*i)
@@ -86,11 +86,4 @@ fn position(index: &Value<'_>, limit: usize) -> Result<usize, String> {
 
 fn beyond(at: usize) -> String {
     format!("the index {at} is out of range")
-}
-
-fn described(value: &Value<'_>) -> String {
-    match value {
-        Value::Absent | Value::Nil => "nil".to_owned(),
-        _ => value.ty().to_string(),
-    }
 }

@@ -139,7 +139,7 @@ impl Builtin {
             }
             (Builtin::Call, [first, ..]) => Err(match first {
                 Value::Absent | Value::Nil => "there is nothing to call".to_owned(),
-                _ => format!("a {} is not a function", first.ty()),
+                _ => format!("{} is not a function", first.described()),
             }),
             (Builtin::Eq, [first, rest @ ..]) => equal(first, rest),
             (Builtin::Ne, [a, b]) => not_equal(a, b),

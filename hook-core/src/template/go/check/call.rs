@@ -57,9 +57,11 @@ impl<'d> Checker<'d> {
         let (mut if_true, mut if_false) = (Lessons::new(), Lessons::new());
         let mut ty = None;
         let mut truth = Some(and);
+        let mut always_there = true;
         for (i, word) in passed.words.iter().enumerate() {
             let outcome = self.operand(word);
             let ends = outcome.known.truth();
+            always_there &= outcome.known.nil == Nilness::Never;
             ty = if i == 0 || ty == outcome.known.ty {
                 outcome.known.ty
             } else {
@@ -84,6 +86,7 @@ impl<'d> Checker<'d> {
         self.state.forget(mark);
         if let Some(piped) = passed.piped {
             ty = ty.filter(|ty| Some(*ty) == piped.ty);
+            always_there &= piped.nil == Nilness::Never;
             truth = None;
         }
         // Of an `and` that holds all arguments hold; of one that does not, who knows.
@@ -97,10 +100,11 @@ impl<'d> Checker<'d> {
             constant,
             ..ty.map_or(Known::nothing(), Known::typed)
         };
-        let nil = if ty.is_some_and(|t| matches!(t, Type::Pointer(_))) {
-            Nilness::Maybe
-        } else {
+        // Which argument it is decides whether it is there.
+        let nil = if always_there {
             known.nil
+        } else {
+            Nilness::Maybe
         };
         Outcome {
             known: Known { nil, ..known },
@@ -144,7 +148,12 @@ impl<'d> Checker<'d> {
                     )
                 );
                 if let Some(ty) = item.ty.filter(|_| !has) {
-                    self.fails(span, "argument-type", format!("a {ty} has no length"), None);
+                    self.fails(
+                        span,
+                        "argument-type",
+                        format!("{} has no length", ty.described()),
+                        None,
+                    );
                 }
                 Outcome::of(Known::typed(Type::Int(&INT)))
             }
@@ -159,7 +168,7 @@ impl<'d> Checker<'d> {
                     self.fails(
                         span,
                         "argument-type",
-                        format!("a {ty} cannot be sliced"),
+                        format!("{} cannot be sliced", ty.described()),
                         None,
                     );
                 }
@@ -205,7 +214,7 @@ impl<'d> Checker<'d> {
             Type::List => None,
             ty @ (Type::StringMap | Type::Map) => {
                 if let Some(found) = index.ty.filter(|t| *t != Type::Str) {
-                    let message = format!("a key must be a string, not a {found}");
+                    let message = format!("a key must be a string, not {}", found.described());
                     self.fails(place, "argument-type", message, None);
                 }
                 (ty == Type::StringMap).then_some(Type::Str)
@@ -214,7 +223,7 @@ impl<'d> Checker<'d> {
                 self.fails(
                     place,
                     "argument-type",
-                    format!("a {ty} has no elements"),
+                    format!("{} has no elements", ty.described()),
                     None,
                 );
                 return None;
@@ -235,7 +244,7 @@ impl<'d> Checker<'d> {
                 self.fails(place, "argument-type", "an index below 0".to_owned(), None);
             }
             if let Some(found) = index.ty.filter(|t| !matches!(t, Type::Int(_))) {
-                let message = format!("an index must be an integer, not a {found}");
+                let message = format!("an index must be an integer, not {}", found.described());
                 self.fails(place, "argument-type", message, None);
             }
         }
@@ -271,7 +280,11 @@ impl<'d> Checker<'d> {
         let (l, r) = (kind(left), kind(right));
         let has_order = matches!(l, Kind::Number | Kind::Float | Kind::Str);
         if l != r {
-            let message = format!("a {left} and a {right} cannot be compared");
+            let message = format!(
+                "{} and {} cannot be compared",
+                left.described(),
+                right.described()
+            );
             let remedy = match (l, r, a.constant, b.constant) {
                 (Kind::Float, Kind::Number, _, Some(_))
                 | (Kind::Number, Kind::Float, Some(_), _) => {
@@ -287,7 +300,7 @@ impl<'d> Checker<'d> {
             self.fails(
                 span,
                 "incompatible-types",
-                format!("a {left} has no order"),
+                format!("{} has no order", left.described()),
                 None,
             );
         }

@@ -90,7 +90,7 @@ impl<'d> Checker<'d> {
                     }
                     None => None,
                 };
-                let message = format!("a {ty} has no field or method `{text}`");
+                let message = format!("`{text}` is no field or method of {}", ty.described());
                 // Of what is missing, every field is missing, too.
                 let fails = base.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
                 self.note(name.span, "unknown-field", message, remedy, fails);
@@ -109,11 +109,13 @@ impl<'d> Checker<'d> {
         match base.nil {
             Nilness::Never => {}
             Nilness::Always => {
-                let message = format!("there is no `{text}`, because the {ty} is nil");
+                let title = ty.described();
+                let message = format!("there is no `{text}` without {title} (nil here)");
                 self.fails(name.span, "nil-pointer", message, remedy);
             }
             Nilness::Maybe => {
-                let message = format!("there is no `{text}` when the {ty} is nil");
+                let title = ty.described();
+                let message = format!("there is no `{text}` without {title}, which may be nil");
                 self.may_fail(name.span, "may-be-nil", message, remedy);
             }
         }
@@ -186,13 +188,13 @@ impl<'d> Checker<'d> {
         let text = self.text(span).to_owned();
         if !fits {
             let found = match known.ty {
-                Some(found) if known.constant.is_none() => format!("a {found}"),
+                Some(found) if known.constant.is_none() => found.described().to_owned(),
                 _ => format!("`{text}`"),
             };
-            let message = format!("expected a {ty}, found {found}");
+            let message = format!("expected {}, found {found}", ty.described());
             self.fails(span, "argument-type", message, None);
         } else if known.ty == Some(Type::Str) && known.nil != Nilness::Never {
-            let message = format!("expected a {ty}, but `{text}` may be missing");
+            let message = format!("expected {}, but `{text}` may be missing", ty.described());
             let remedy = format!("guard it with `{{{{with {text}}}}}`");
             self.may_fail(span, "may-be-missing", message, Some(remedy));
         }

@@ -19,7 +19,7 @@ impl Checker<'_> {
         }
         for (verb, arg) in verbs.into_iter().zip(args) {
             if let Some(ty) = arg.ty.filter(|ty| !fits(verb, *ty)) {
-                let message = format!("`%{verb}` cannot print a {ty}");
+                let message = format!("`%{verb}` cannot print {}", ty.described());
                 let remedy = "`%v` prints anything".to_owned();
                 self.may_fail(span, "printf-verb", message, Some(remedy));
             }

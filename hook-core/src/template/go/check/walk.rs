@@ -239,7 +239,7 @@ impl<'d> Checker<'d> {
                 (Known::typed(ty), Known::typed(ty))
             }
             Some(ty) => {
-                let message = format!("a {ty} cannot be ranged over");
+                let message = format!("{} cannot be ranged over", ty.described());
                 let fails = known.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
                 self.note(pipeline.span, "range", message, None, fails);
                 (Known::nothing(), Known::nothing())

@@ -37,7 +37,7 @@ impl<'a> Run<'a> {
         };
         value.ok_or_else(|| {
             let text = word.span.of(self.source);
-            self.fault(format!("expected a {ty}, found {text}"))
+            self.fault(format!("expected {}, found {text}", ty.described()))
         })
     }
 
@@ -50,10 +50,14 @@ impl<'a> Run<'a> {
             }
             (Value::Absent | Value::Nil, Type::StringMap | Type::Map) => Ok(ty.zero()),
             (Value::Absent | Value::Nil, _) => {
-                Err(self.fault(format!("expected a {ty}, found no value")))
+                Err(self.fault(format!("expected {}, found no value", ty.described())))
             }
             _ if value.ty() == ty => Ok(value),
-            _ => Err(self.fault(format!("expected a {ty}, found a {}", value.ty()))),
+            _ => Err(self.fault(format!(
+                "expected {}, found {}",
+                ty.described(),
+                value.described()
+            ))),
         }
     }
 }

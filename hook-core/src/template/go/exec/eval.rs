@@ -208,8 +208,8 @@ impl<'a> Run<'a> {
                 Ok((field.get)(object.data))
             }
             (Some(Member::Field(_)), _) => {
-                let ty = value.ty();
-                let message = format!("there is no `{text}`, because the {ty} is nil");
+                let title = value.described();
+                let message = format!("there is no `{text}` without {title} (nil here)");
                 Err(self.fault_at(name.span, message))
             }
             (Some(Member::Getter(field)), Value::Object(object)) => {
@@ -228,7 +228,8 @@ impl<'a> Run<'a> {
             _ => {
                 let ty = value.ty();
                 let meant = nearest(text, ty.names());
-                let message = format!("a {ty} has no field or method `{text}`");
+                let title = ty.described();
+                let message = format!("`{text}` is no field or method of {title}");
                 Err(self.fault_at(name.span, message).suggest(meant))
             }
         }

@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
             }
             Value::Int(end, ty) => Some(Over::Int(end, ty)),
             Value::Absent => None,
-            _ => return Err(self.fault(format!("a {} cannot be ranged over", value.ty()))),
+            _ => return Err(self.fault(format!("{} cannot be ranged over", value.described()))),
         };
         let turns = over.map(|over| {
             Box::new(Turns {

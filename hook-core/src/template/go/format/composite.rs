@@ -7,6 +7,7 @@ use super::Printer;
 /// What a time keeps of its zone; shown only to verbs that print no text.
 static LOCATION: StructType = StructType {
     name: "time.Location",
+    title: "the time zone",
     fields: &[],
     methods: &[],
     getters: false,
@@ -99,7 +100,9 @@ impl<'a> Printer<'_> {
         if self.spec.sharp_v {
             if let Value::Time(time) = value {
                 let text = time.go_source();
-                self.pad(text.as_bytes());
+                let sharp_v = std::mem::replace(&mut self.spec.sharp_v, false);
+                self.string(text.as_bytes(), 's');
+                self.spec.sharp_v = sharp_v;
                 return true;
             }
             return false;

@@ -75,7 +75,7 @@ impl Walk<'_, '_> {
         }
         let mut indexed = self.index();
         indexed = self.width(printer, indexed);
-        if self.byte() == b'.' {
+        if self.byte() == b'.' && self.at + 1 < self.format.len() {
             self.at += 1;
             self.index_fits &= !indexed;
             indexed = self.index();

@@ -28,7 +28,12 @@ enum Block {
         mark: usize,
     },
     /// `define` or `block`: the tree around it waits here.
-    Template { outside: Tree, scope: Outer },
+    Template {
+        outside: Tree,
+        scope: Outer,
+        /// Of a `block` the end of its first action, where Go reports a stray `else`.
+        head: Option<Span>,
+    },
 }
 
 impl Parser<'_> {
@@ -97,8 +102,17 @@ impl Parser<'_> {
             }
         };
         let open = self.open.last_mut().map(|o| &mut o.block);
-        let Some(Block::Control { keyword, last, .. }) = open else {
-            return Err(self.fault(delim, "an `else` without an `if`, `with` or `range`"));
+        let (keyword, last) = match open {
+            Some(Block::Control { keyword, last, .. }) => (keyword, last),
+            Some(Block::Template {
+                head: Some(head), ..
+            }) => {
+                return Err(Fault::new(*head, "an `else` that belongs to this `block`"));
+            }
+            _ => {
+                let message = "an `else` without an `if`, `with` or `range`";
+                return Err(self.fault(delim, message));
+            }
         };
         if *last {
             return Err(self.fault(delim, "a second `else`, expected `end`"));
@@ -154,7 +168,7 @@ impl Parser<'_> {
                 self.push_action(delim, ItemKind::End);
                 Ok(())
             }
-            Some(Block::Template { outside, scope }) => {
+            Some(Block::Template { outside, scope, .. }) => {
                 self.scope.leave_template(scope);
                 let tree = std::mem::replace(&mut self.tree, outside);
                 self.add(tree)
@@ -260,17 +274,18 @@ impl Parser<'_> {
             pipeline,
         };
         self.push_action(delim, call);
-        self.open_template(name, delim)
+        let head = self.furthest();
+        self.open_template(name, delim, Some(head))
     }
 
     /// `{{define "name"}}`
     pub(super) fn define(&mut self, delim: Span) -> Faulty<()> {
         let (name, _) = self.template_name("after `define`")?;
         self.expect(Kind::RightDelim, "after the name")?;
-        self.open_template(name, delim)
+        self.open_template(name, delim, None)
     }
 
-    fn open_template(&mut self, name: Vec<u8>, delim: Span) -> Faulty<()> {
+    fn open_template(&mut self, name: Vec<u8>, delim: Span, head: Option<Span>) -> Faulty<()> {
         let outside = std::mem::replace(
             &mut self.tree,
             Tree {
@@ -279,7 +294,14 @@ impl Parser<'_> {
             },
         );
         let scope = self.scope.enter_template();
-        self.enter(Block::Template { outside, scope }, delim)
+        self.enter(
+            Block::Template {
+                outside,
+                scope,
+                head,
+            },
+            delim,
+        )
     }
 
     fn template_name(&mut self, place: &str) -> Faulty<(Vec<u8>, Span)> {

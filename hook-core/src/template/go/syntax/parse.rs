@@ -159,6 +159,11 @@ impl<'s> Parser<'s> {
         self.push(delim.to(self.furthest), kind);
     }
 
+    /// The last word that was cut.
+    pub(super) fn furthest(&self) -> Span {
+        self.furthest
+    }
+
     pub(super) fn next(&mut self) -> Token {
         if self.waiting > 0 {
             self.waiting -= 1;

@@ -204,7 +204,7 @@ fn fraction(layout: &str) -> Option<(Part, &str)> {
 
 fn write(out: &mut String, part: Part, time: Time, civil: &Civil) {
     match part {
-        Part::Year { short: true } => number(out, civil.year.max(0) % 100, Form::Zeros),
+        Part::Year { short: true } => number(out, civil.year.abs() % 100, Form::Zeros),
         Part::Year { short: false } if civil.year < 0 => {
             out.push_str(&format!("-{:04}", -civil.year));
         }

@@ -8,6 +8,7 @@ use super::{Duration, Time};
 /// `time.Duration`
 pub static DURATION: IntType = IntType {
     name: "time.Duration",
+    title: "a duration",
     signed: true,
     bits: 64,
     text: Some(|nanos| Duration(nanos).to_string().into()),
@@ -17,6 +18,7 @@ pub static DURATION: IntType = IntType {
 /// `time.Month`
 static MONTH: IntType = IntType {
     name: "time.Month",
+    title: "a month",
     signed: true,
     bits: 64,
     text: Some(|month| month_name(month).into()),
@@ -26,6 +28,7 @@ static MONTH: IntType = IntType {
 /// `time.Weekday`
 static WEEKDAY: IntType = IntType {
     name: "time.Weekday",
+    title: "a weekday",
     signed: true,
     bits: 64,
     text: Some(|day| weekday_name(day).into()),
@@ -215,7 +218,7 @@ fn instant(time: Time) -> (i64, u32) {
 
 fn add_date(time: Time, years: i64, months: i64, days: i64) -> Time {
     // Beyond this no calendar is of use, and nothing below can overflow.
-    let within = |n: i64| n.clamp(-1_000_000_000, 1_000_000_000);
+    let within = |n: i64| n.clamp(-1_000_000_000_000, 1_000_000_000_000);
     let Civil {
         year, month, day, ..
     } = time.civil();
