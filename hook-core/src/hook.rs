@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::condition::Condition;
 use crate::on_error::OnError;
+use crate::process::Privileges;
 use crate::template::Template;
 
 /// Where a hook is defined; hooks run in this order.
@@ -74,6 +75,8 @@ pub struct CommandAction {
     pub env: BTreeMap<String, EnvValue>,
     /// Whether hookd's own environment is kept from it, but for what programs need.
     pub clean_env: bool,
+    /// As whom it runs, and how much of the machine it may use.
+    pub privileges: Privileges,
     /// The folder it runs in; `/` if absent.
     pub working_directory: Option<PathBuf>,
 }

@@ -216,21 +216,19 @@ async fn a_leak_that_floods_does_not_hold_the_hook() {
 
 #[tokio::test]
 async fn a_leak_is_ended_if_so_configured() {
-    for cgroups in CGROUPS {
-        for how in ["", "deaf"] {
-            let hook = Hook::new(&format!("MISBEHAVE daemon FOLDER/pid {how}"))
-                .cgroups(cgroups)
-                .limits(|limits| {
-                    limits.kill_leaked = true;
-                    limits.grace = SHORT;
-                });
-            let report = hook.run().await;
-            assert_eq!(report.ended.end, End::Exited(0));
-            assert!(report.ended.leaked);
-            let pid = pid_in(report.folder.path().join("pid")).await;
-            assert!(!lives(pid), "{how}");
-            assert!(report.ended.ending.is_some());
-        }
+    for (cgroups, how) in [(true, ""), (false, "deaf")] {
+        let hook = Hook::new(&format!("MISBEHAVE daemon FOLDER/pid {how}"))
+            .cgroups(cgroups)
+            .limits(|limits| {
+                limits.kill_leaked = true;
+                limits.grace = SHORT;
+            });
+        let report = hook.run().await;
+        assert_eq!(report.ended.end, End::Exited(0));
+        assert!(report.ended.leaked);
+        let pid = pid_in(report.folder.path().join("pid")).await;
+        assert!(!lives(pid), "{how}");
+        assert!(report.ended.ending.is_some());
     }
 }
 

@@ -24,6 +24,13 @@ fn main() -> ExitCode {
         Err(error) => return fail(USAGE, &format!("--log: {error}")),
     };
     telemetry::init(flags.log_format, filter);
+    #[cfg(unix)]
+    if let Err(error) = hook_core::process::seal_descriptors() {
+        return fail(
+            UNAVAILABLE,
+            &format!("cannot keep open files from scripts: {error}"),
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

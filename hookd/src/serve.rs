@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hook_core::config::{LoadError, ServerSettings};
 use hook_core::run::locks::Locks;
@@ -106,18 +107,17 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         () = daemon.runner.drain(limits.drain_timeout) => {}
         () = signals.end_at_once() => {
             warn!("told to end again: runs are ended now");
-            daemon.runner.drain(std::time::Duration::ZERO).await;
+            daemon.runner.drain(Duration::ZERO).await;
         }
     }
     daemon.closing.cancel();
-    if tokio::time::timeout(CLOSE_TIMEOUT, async {
-        while servers.join_next().await.is_some() {}
-    })
-    .await
-    .is_err()
-    {
-        servers.abort_all();
+    let closed = async { while servers.join_next().await.is_some() {} };
+    tokio::select! {
+        // What is left are connections whose clients do not close them.
+        _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
+        () = signals.end_at_once() => {}
     }
+    servers.abort_all();
     drop(sockets);
     info!("ended");
     Ok(())

@@ -120,7 +120,14 @@ fn read_command<'n>(
     table.finish(reader, |key| {
         let of_hook = matches!(
             key,
-            "env" | "cleanEnv" | "workingDirectory" | "timeout" | "onError" | "conditions"
+            "env"
+                | "cleanEnv"
+                | "user"
+                | "group"
+                | "workingDirectory"
+                | "timeout"
+                | "onError"
+                | "conditions"
         );
         of_hook.then(|| "it belongs to the hook, beside `actionCommand`".to_owned())
     });
@@ -133,6 +140,7 @@ fn read_command<'n>(
         via,
         env: settings.env,
         clean_env: settings.clean_env,
+        privileges: settings.privileges,
         working_directory: settings.working_directory,
     });
     Some(ReadAction {

@@ -64,3 +64,5 @@ pub const BAD_SHEBANG: &str = "bad-shebang";
 pub const TEMPLATE: &str = "template";
 /// A setting of Backrest that means nothing here.
 pub const BACKREST_SETTING: &str = "backrest-setting";
+/// A privilege or limit that hookd cannot give a hook on this machine.
+pub const NOT_POSSIBLE: &str = "not-possible";

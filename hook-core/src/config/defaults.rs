@@ -8,11 +8,13 @@ use std::time::Duration;
 use super::codes;
 use super::environment;
 use super::meant::{self, shown};
+use super::privileges;
 use super::reader::Reader;
 use super::source::Span;
 use super::table::Table;
 use super::tree::Node;
 use crate::hook::{EnvValue, Limits, ScriptVia};
+use crate::process::Privileges;
 use crate::template::Engine;
 
 /// How long a hook may be allowed to run.
@@ -36,6 +38,8 @@ pub(crate) struct Defaults {
     pub(crate) env: BTreeMap<String, EnvValue>,
     /// Whether hookd's own environment is kept from it.
     pub(crate) clean_env: bool,
+    /// As whom it runs, and how much of the machine it may use.
+    pub(crate) privileges: Privileges,
     /// The folder it runs in.
     pub(crate) working_directory: Option<PathBuf>,
 }
@@ -84,11 +88,13 @@ pub(crate) fn settings(
         env.extend(environment::variables(reader, node));
     }
     let clean_env = table.take("cleanEnv").and_then(|n| reader.boolean(n));
+    let privileges = privileges::read(reader, table, &base.privileges);
     let folder = table.take("workingDirectory");
     Defaults {
         limits,
         env,
         clean_env: clean_env.unwrap_or(base.clean_env),
+        privileges,
         working_directory: folder
             .and_then(|n| absolute_path(reader, n))
             .or_else(|| base.working_directory.clone()),

@@ -19,7 +19,7 @@ use super::table::{Found, Table};
 use super::tree::{Kind, Node, Plain};
 use crate::condition::Condition;
 use crate::hook::{Hook, Location, Retries, Scope};
-use crate::lint::{self, At};
+use crate::lint::{At, Linter};
 use crate::on_error::OnError;
 
 /// What is known of the hooks of a config so far.
@@ -81,10 +81,11 @@ pub(crate) fn read<'n>(
 
 /// Notes what the lints say of the hooks of a catalog.
 pub(crate) fn lint(reader: &mut Reader<'_>, seen: &Seen<'_>, catalog: &Catalog) {
+    let mut linter = Linter::new(catalog);
     for (hook, places) in &seen.valid {
         reader.hook = Some(hook.name.clone());
         let mut map = None;
-        for warning in lint::hook(hook, catalog) {
+        for warning in linter.hook(hook) {
             let span = match (warning.at, &places.script) {
                 (At::OnError, _) => places.on_error,
                 (At::ExitCodes, _) => places.exit_codes,

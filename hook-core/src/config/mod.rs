@@ -1,7 +1,7 @@
 //! The config file: repos, plans, hooks and the server's own settings.
 //!
 //! A file is read in three steps, and each knows nothing of the next: text becomes a
-//! tree whose values know their place ([`yaml`], [`json`]); a hand-written walk
+//! tree whose values know their place (`yaml.rs`, `json.rs`); a hand-written walk
 //! turns the tree into domain types and notes **every** fault on its way, not only the
 //! first; what is valid becomes a [`Catalog`], in which nothing has to be checked again.
 
@@ -17,6 +17,7 @@ mod exit_codes;
 mod hooks;
 mod json;
 mod meant;
+mod privileges;
 mod reader;
 mod scalar_map;
 mod server;

@@ -30,6 +30,11 @@ impl ScalarMap {
                 .filter(|chars| chars.chars().eq(scalar.text.chars()))
                 .map(|chars| chars.offsets(base + raw.len() - behind_anchor(raw).len())),
         };
+        let mut offsets = offsets.unwrap_or_default();
+        // What is wrong at the end is shown on the last line, not on the one after it.
+        if let ([.., newline, end], true) = (offsets.as_mut_slice(), scalar.text.ends_with('\n')) {
+            *end = *newline;
+        }
         let mut lines = vec![0];
         for (i, c) in scalar.text.chars().enumerate() {
             if c == '\n' {
@@ -37,7 +42,7 @@ impl ScalarMap {
             }
         }
         ScalarMap {
-            offsets: offsets.unwrap_or_default(),
+            offsets,
             lines,
             whole: node.span,
         }

@@ -21,6 +21,9 @@ pub const SWEEP: usize = 1 << 20;
 /// How long killed processes have to disappear. One that waits for a dead disk may not.
 pub const KILL_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a thread waits for what it killed because its supervision was dropped.
+pub const DROP_WAIT: Duration = Duration::from_millis(50);
+
 /// The first and the longest pause between two looks at whether a tree is gone: nothing
 /// reports the end of processes that are not our children.
 pub const LOOK: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));

@@ -3,6 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::privileges::Impossible;
+#[cfg(unix)]
+use super::setup::{Step, failed_step};
+
 /// Why a script could not be started. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -65,6 +69,23 @@ pub enum StartError {
     ScriptFile {
         /// The folder for script files.
         folder: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The hook cannot have the privileges or limits that it asks for.
+    #[error("not possible for this hook")]
+    Impossible {
+        /// The first thing that is not.
+        #[source]
+        source: Impossible,
+    },
+    /// The process could not take on what it should.
+    #[cfg(unix)]
+    #[error("{}", failed(*step))]
+    SetUp {
+        /// In which step.
+        step: Step,
         /// What the system said.
         #[source]
         source: io::Error,
@@ -134,6 +155,10 @@ impl StartError {
     /// An error in spawning a program that was found.
     pub(super) fn spawn(program: PathBuf, source: io::Error, bytes: usize) -> StartError {
         use io::ErrorKind;
+        #[cfg(unix)]
+        if let Some((step, source)) = failed_step(&source) {
+            return StartError::SetUp { step, source };
+        }
         match source.kind() {
             ErrorKind::NotFound => StartError::NoLoader { program },
             ErrorKind::PermissionDenied => StartError::NotExecutable { program },
@@ -147,6 +172,20 @@ impl StartError {
                 None => StartError::Other { program, source },
             },
         }
+    }
+}
+
+#[cfg(unix)]
+fn failed(step: Step) -> &'static str {
+    match step {
+        Step::Cgroup => "the process cannot enter its cgroup",
+        Step::Nice => "`nice` cannot be set",
+        Step::IoNice => "`ioNice` cannot be set",
+        Step::User => "the process cannot take on its user",
+        Step::WorkingDirectory => {
+            "the hook's user cannot enter its working directory: give it access, or name another"
+        }
+        Step::NoNewPrivileges => "`noNewPrivileges` cannot be set",
     }
 }
 

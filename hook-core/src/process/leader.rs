@@ -71,13 +71,6 @@ impl Leader {
         }
         self.status
     }
-
-    /// Ends it alone, where nothing better is known.
-    #[cfg(windows)]
-    pub(super) fn kill(&mut self) {
-        // An error says that it has exited already.
-        drop(self.child.start_kill());
-    }
 }
 
 /// `None` on kernels before 5.3; the exit is then seen by reaping.

@@ -21,13 +21,20 @@
 //! Reason and method of an end are kept apart: [`End`] says why, [`Ending`] and
 //! [`Method`] say how.
 
+#[cfg(unix)]
+mod account;
 pub mod bounds;
+mod contain;
 mod ended;
 mod error;
-mod file;
 mod leader;
+mod leftover;
 mod output;
+mod private;
+mod privileges;
 mod program;
+#[cfg(unix)]
+mod setup;
 mod spawn;
 mod spec;
 mod supervise;
@@ -37,6 +44,10 @@ mod tree;
 
 pub use ended::{Chunk, End, Ended, Ending, Stop};
 pub use error::StartError;
+pub use leftover::{LeftOver, left_over, remove_left_over_files};
+pub use privileges::{Impossible, IoNice, Privileges};
+#[cfg(unix)]
+pub use setup::Step;
 pub use spawn::{Running, start};
 pub use spec::{Base, Environment, LeftOut, LeftOutReason, Mark, Spec};
 #[cfg(unix)]

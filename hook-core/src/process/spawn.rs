@@ -1,7 +1,7 @@
 //! Starting the interpreter.
 //!
-//! No `pre_exec` closure and no uid change here: so `std` can use `posix_spawn`, whose cost
-//! does not grow with the daemon's memory.
+//! Where no privileges are asked for, there is no `pre_exec` closure and no uid change: so
+//! `std` can use `posix_spawn`, whose cost does not grow with the daemon's memory.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -13,14 +13,15 @@ use std::time::Instant;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::bounds::TEXT_BUSY;
+use super::contain::Identity;
 use super::error::StartError;
-use super::file::ScriptFile;
 use super::leader::Leader;
+use super::private::{Folder, PrivateFile};
 use super::program;
 use super::spec::{LeftOut, Spec};
-use super::tree::{Cgroup, Tree};
+use super::tree::Tree;
 use crate::hook::Limits;
-use crate::script::HandOver;
+use crate::script::{HandOver, Script};
 
 /// A script that runs. Dropping it kills everything it started.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub struct Running {
     pub(super) pipes: Pipes,
     pub(super) limits: Limits,
     pub(super) started: Instant,
-    pub(super) file: Option<ScriptFile>,
+    pub(super) files: Files,
     interpreter: Vec<String>,
     left_out: Vec<LeftOut>,
 }
@@ -44,6 +45,13 @@ pub(super) struct Pipes {
     pub(super) stdin: Option<(ChildStdin, Vec<u8>)>,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
+}
+
+/// What was handed over as files, to be removed at the end. The files go first.
+#[derive(Debug)]
+pub(super) struct Files {
+    _private: Vec<PrivateFile>,
+    _folder: Folder,
 }
 
 impl Running {
@@ -76,14 +84,25 @@ impl Running {
 pub async fn start(spec: Spec) -> Result<Running, StartError> {
     let Spec {
         script,
-        environment,
+        mut environment,
         working_directory,
         limits,
         script_dir,
         mark,
+        privileges,
+        files,
         cgroups,
     } = spec;
-    let (variables, left_out) = environment.resolve(&mark);
+    let identity = Identity::find(&privileges)?;
+    let folder = Folder::new(&script_dir, &mark, identity.owner())?;
+    let mut private = Vec::new();
+    for (variable, content) in files {
+        let file = folder.write(&content, "", false)?;
+        let path = file.path().to_string_lossy().into_owned();
+        environment.set.insert(variable, path);
+        private.push(file);
+    }
+    let (variables, left_out) = environment.resolve(&mark, &identity.variables());
     check_folder(&working_directory)?;
     let name = script.interpreter.first().map_or("", String::as_str);
     let path = variables.get(OsStr::new("PATH")).map(OsString::as_os_str);
@@ -92,7 +111,7 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     let mut interpreter = script.interpreter.clone();
     let (mut file, stdin) = match script.hand_over {
         HandOver::File => {
-            let file = ScriptFile::write(&script, &script_dir)?;
+            let file = folder.write(&script.body, suffix(&script), true)?;
             interpreter.push(file.path().to_string_lossy().into_owned());
             (Some(file), None)
         }
@@ -104,7 +123,6 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
         .args(interpreter.iter().skip(1))
         .env_clear()
         .envs(&variables)
-        .current_dir(&working_directory)
         .stdin(if stdin.is_some() {
             Stdio::piped()
         } else {
@@ -112,10 +130,8 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
         })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    #[cfg(unix)]
-    command.process_group(0);
-
-    let cgroup = if cgroups { Cgroup::create(&mark) } else { None };
+    let named = cgroups.then_some(&mark);
+    let cgroup = identity.contain(&mut command, &privileges, &working_directory, named)?;
     let started = Instant::now();
     let mut child = match spawn(&mut command).await {
         Ok(child) => child,
@@ -133,18 +149,24 @@ pub async fn start(spec: Spec) -> Result<Running, StartError> {
     };
     // A child has an id until it is reaped, which nobody did.
     let id = child.id().unwrap_or_default();
-    let tree = Tree::new(id, &mark, cgroup);
-    // A script on stdin waits for the supervision to write it.
+    // A script on stdin waits for the supervision to write it; with privileges to take on,
+    // the child enters its cgroup by itself.
+    let waits = file.as_ref().is_none_or(PrivateFile::is_shut) || !privileges.is_empty();
+    let tree = Tree::new(id, &mark, cgroup, waits);
     if let Some(file) = &mut file {
         file.open_gate();
     }
+    private.extend(file);
     Ok(Running {
         tree,
         leader: Leader::new(child, id),
         pipes,
         limits,
         started,
-        file,
+        files: Files {
+            _private: private,
+            _folder: folder,
+        },
         interpreter,
         left_out,
     })
@@ -163,6 +185,16 @@ async fn spawn(command: &mut Command) -> io::Result<Child> {
         }
     }
     command.spawn()
+}
+
+/// PowerShell runs only files that are named as its own.
+fn suffix(script: &Script) -> &'static str {
+    let powershell = |word: &String| word.contains("pwsh") || word.contains("powershell");
+    if script.interpreter.iter().any(powershell) {
+        ".ps1"
+    } else {
+        ""
+    }
 }
 
 fn check_folder(path: &Path) -> Result<(), StartError> {

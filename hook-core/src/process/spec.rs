@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use super::bounds::MAX_VARIABLE;
+use super::privileges::Privileges;
 use crate::hook::Limits;
 use crate::script::Script;
 
@@ -24,6 +25,11 @@ pub struct Spec {
     pub script_dir: PathBuf,
     /// By what its processes are recognised.
     pub mark: Mark,
+    /// As whom it runs, and how much it may use.
+    pub privileges: Privileges,
+    /// What it is handed as files, by the variable that gets the file's path. Only its user
+    /// can read them, and they are gone when it is.
+    pub files: BTreeMap<String, Vec<u8>>,
     /// Whether they may be held together by a cgroup, where the kernel lets us.
     pub cgroups: bool,
 }
@@ -39,6 +45,8 @@ impl Spec {
             limits: Limits::default(),
             script_dir,
             mark,
+            privileges: Privileges::default(),
+            files: BTreeMap::new(),
             cgroups: true,
         }
     }
@@ -146,8 +154,13 @@ const SERVICE_MANAGER: [&str; 6] = [
 ];
 
 impl Environment {
-    /// All variables for a script with that mark, and those left out.
-    pub(super) fn resolve(&self, mark: &Mark) -> (BTreeMap<OsString, OsString>, Vec<LeftOut>) {
+    /// All variables for a script with that mark, and those left out. Those of `user`
+    /// stand for those that this process has of its own user.
+    pub(super) fn resolve(
+        &self,
+        mark: &Mark,
+        user: &[(&str, OsString)],
+    ) -> (BTreeMap<OsString, OsString>, Vec<LeftOut>) {
         let visible = |name: &OsStr| {
             let name = name.to_str();
             match &self.base {
@@ -158,6 +171,10 @@ impl Environment {
         };
         let mut variables: BTreeMap<OsString, OsString> =
             std::env::vars_os().filter(|(n, _)| visible(n)).collect();
+        variables.extend(
+            user.iter()
+                .map(|(name, value)| (name.into(), value.clone())),
+        );
         let mut left_out = Vec::new();
         for (name, value) in &self.set {
             match check(name, value) {
@@ -215,7 +232,7 @@ mod tests {
         ] {
             environment.set.insert(name.to_owned(), value.to_owned());
         }
-        let (variables, left_out) = environment.resolve(&mark());
+        let (variables, left_out) = environment.resolve(&mark(), &[]);
         assert_eq!(variables[OsStr::new("A")].len(), fits.len());
         assert!(!variables.contains_key(OsStr::new("PATH")));
         let reasons: Vec<_> = left_out
@@ -241,7 +258,7 @@ mod tests {
             base: Base::Inherited { without },
             set: BTreeMap::new(),
         };
-        let (variables, _) = environment.resolve(&mark());
+        let (variables, _) = environment.resolve(&mark(), &[]);
         assert!(!variables.contains_key(OsStr::new("PATH")));
         assert!(variables.len() > 1);
     }
@@ -252,7 +269,7 @@ mod tests {
             base: Base::Clean,
             set: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
         };
-        let (variables, _) = environment.resolve(&mark());
+        let (variables, _) = environment.resolve(&mark(), &[]);
         assert!(variables.contains_key(OsStr::new("PATH")));
         assert_eq!(variables[OsStr::new("A")], "1");
         assert_eq!(variables[OsStr::new(Mark::VARIABLE)], "test:1");

@@ -35,7 +35,7 @@ impl Running {
             pipes,
             limits,
             started,
-            file,
+            files,
             ..
         } = self;
         let mut io = Io {
@@ -66,7 +66,7 @@ impl Running {
         } else {
             leader.reap().await
         };
-        drop(file);
+        drop(files);
         Ended {
             end: reason.unwrap_or_else(|| own_end(status)),
             ending,
@@ -123,10 +123,15 @@ async fn end(tree: &mut Tree, leader: &mut Leader, io: &mut Io, grace: Duration)
     }
 }
 
-/// Waits until nothing of a tree runs; with `kill`, kills again what is still there, as
-/// it may have been started since.
+/// Waits until a leader has exited and nothing of its tree runs.
 async fn gone(tree: &mut Tree, leader: &mut Leader, kill: bool) {
     leader.exited().await;
+    emptied(tree, kill).await;
+}
+
+/// Waits until nothing of a tree runs; with `kill`, kills again what is still there, as
+/// it may have been started since.
+pub(super) async fn emptied(tree: &mut Tree, kill: bool) {
     let (mut pause, longest) = LOOK;
     while tree.lives() {
         if kill {

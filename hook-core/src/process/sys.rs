@@ -6,10 +6,14 @@
 
 use std::io;
 
-use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
+#[cfg(target_os = "linux")]
+use rustix::fd::OwnedFd;
+use rustix::fd::{BorrowedFd, RawFd};
 use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
 #[cfg(target_os = "linux")]
 use tokio::io::{Interest, unix::AsyncFd};
+
+use super::setup::Setup;
 
 /// Keeps descriptors that this process inherited from scripts.
 ///
@@ -78,5 +82,55 @@ fn fcntl(file: &std::fs::File, command: i32, argument: i32) -> io::Result<()> {
     match unsafe { libc::fcntl(file.as_raw_fd(), command, argument) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
+    }
+}
+
+/// Has a child set itself up between fork and exec.
+pub(super) fn set_up(command: &mut tokio::process::Command, setup: Setup) {
+    // SAFETY: the closure runs in a forked child of a process with many threads, where
+    // only functions that are safe in signal handlers may be called. `Setup::apply` makes
+    // system calls on what was prepared before, and does not allocate or lock.
+    unsafe {
+        command.pre_exec(move || setup.apply());
+    }
+}
+
+/// Takes on a user and groups for good.
+///
+/// # Errors
+/// If this process is not allowed to.
+pub(super) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Result<()> {
+    let check = |result| match result {
+        0 => Ok(()),
+        _ => Err(
+            rustix::io::Errno::from_io_error(&io::Error::last_os_error())
+                .unwrap_or(rustix::io::Errno::PERM),
+        ),
+    };
+    // SAFETY: the list is as long as is said, and the others take numbers. These are the
+    // C library's own, which is right in a child that has one thread.
+    unsafe {
+        check(libc::setgroups(groups.len() as _, groups.as_ptr()))?;
+        check(libc::setgid(gid))?;
+        check(libc::setuid(uid))
+    }
+}
+
+/// Sets the priority at disks of this thread and of all it starts.
+///
+/// # Errors
+/// If it is out of range, or not allowed.
+#[cfg(target_os = "linux")]
+pub(super) fn set_io_priority(priority: i32) -> rustix::io::Result<()> {
+    const THIS_THREAD: (i32, i32) = (1, 0);
+    // SAFETY: the call takes numbers.
+    let result =
+        unsafe { libc::syscall(libc::SYS_ioprio_set, THIS_THREAD.0, THIS_THREAD.1, priority) };
+    match result {
+        0 => Ok(()),
+        _ => Err(
+            rustix::io::Errno::from_io_error(&io::Error::last_os_error())
+                .unwrap_or(rustix::io::Errno::INVAL),
+        ),
     }
 }

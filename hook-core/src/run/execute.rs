@@ -175,6 +175,8 @@ impl Execution {
             dropped_bytes: ended.map_or(0, |e| e.dropped_bytes),
             leaked: ended.is_some_and(|e| e.leaked),
             attempt: run.attempt,
+            ending: ended.and_then(|e| e.ending),
+            method: ended.map(|e| e.method),
         };
         journal.append(fact).await;
     }
@@ -192,7 +194,6 @@ impl Execution {
             script,
             notes,
             mask,
-            event_file,
         } = launched;
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
@@ -210,7 +211,6 @@ impl Execution {
             running.supervise(stop, chunks),
             record_output(run.index, &mask, output, journal)
         );
-        drop(event_file);
         ended
     }
 

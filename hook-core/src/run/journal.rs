@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::condition::Condition;
 use crate::event::Event;
 use crate::on_error::DecisionKind;
+use crate::process::{Ending, Method};
 
 /// One thing that happened in a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,10 @@ pub enum Fact {
         leaked: bool,
         /// Which try of this hook it was, from 1.
         attempt: u32,
+        /// What it took, if its processes were ended.
+        ending: Option<Ending>,
+        /// How its processes were held together; absent if it did not start.
+        method: Option<Method>,
     },
     /// A hook that matched did not run.
     HookSkipped {

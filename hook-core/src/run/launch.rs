@@ -8,7 +8,6 @@ use bytes::Bytes;
 use crate::hook::{Action, CommandAction};
 use crate::process::{self, Base, Environment, LeftOut, Mark, Running, Spec};
 use crate::run::course::HookRun;
-use crate::run::event_file::EventFile;
 use crate::run::execute::Setting;
 use crate::run::journal::Outcome;
 use crate::run::mask::Mask;
@@ -27,8 +26,6 @@ pub(super) struct Launched {
     pub(super) notes: Vec<String>,
     /// What its output must not show.
     pub(super) mask: Mask,
-    /// Lives as long as the hook.
-    pub(super) event_file: EventFile,
 }
 
 /// A hook's script as it would be handed to its interpreter.
@@ -93,9 +90,7 @@ pub(super) async fn launch(
 
     let rendered = render(setting, run).map_err(|outcome| masked(&mask, outcome))?;
     let failed = |message: String| masked(&mask, Outcome::FailedToStart { message });
-    let event_file = EventFile::write(&setting.script_dir, &rendered.vars)
-        .map_err(|e| failed(format!("cannot write the event file: {e}")))?;
-    let spec = spec(setting, run, command, &rendered, &event_file, values);
+    let spec = spec(setting, run, command, &rendered, values);
     let running = process::start(spec)
         .await
         .map_err(|e| failed(with_sources(&e)))?;
@@ -104,7 +99,6 @@ pub(super) async fn launch(
         running,
         script: mask.apply(rendered.text),
         mask,
-        event_file,
     })
 }
 
@@ -113,15 +107,12 @@ fn spec(
     run: &HookRun,
     command: &CommandAction,
     rendered: &Rendered,
-    event_file: &EventFile,
     values: BTreeMap<String, String>,
 ) -> Spec {
     let mut set: BTreeMap<String, String> =
         variables::environment(&setting.run_id, &setting.event, run, &rendered.vars)
             .into_iter()
             .collect();
-    let event_path = event_file.path().display().to_string();
-    set.insert(format!("{}EVENT_FILE", variables::PREFIX), event_path);
     set.extend(values);
     let base = if command.clean_env {
         Base::Clean
@@ -137,6 +128,10 @@ fn spec(
     let mut spec = Spec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
     spec.environment = Environment { base, set };
+    spec.privileges = command.privileges.clone();
+    let event_file = format!("{}EVENT_FILE", variables::PREFIX);
+    spec.files
+        .insert(event_file, rendered.vars.to_json().to_string().into_bytes());
     if let Some(folder) = &command.working_directory {
         spec.working_directory.clone_from(folder);
     }

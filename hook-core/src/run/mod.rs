@@ -5,7 +5,6 @@
 //! [`execute`] carries them out and tells a [journal](journal) what happens.
 
 pub mod course;
-mod event_file;
 pub mod execute;
 pub mod journal;
 pub mod launch;

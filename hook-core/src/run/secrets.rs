@@ -148,6 +148,7 @@ mod tests {
                 .map(|(n, v)| ((*n).to_owned(), v.clone()))
                 .collect(),
             clean_env: false,
+            privileges: Default::default(),
             working_directory: None,
         }
     }

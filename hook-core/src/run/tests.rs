@@ -33,6 +33,7 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
             via: ScriptVia::Auto,
             env: BTreeMap::new(),
             clean_env: false,
+            privileges: Default::default(),
             working_directory: None,
         }),
         location: Location::default(),

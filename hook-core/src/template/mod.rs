@@ -15,27 +15,37 @@ pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
 pub use facts::{Facts, Finding, Presence, Severity};
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::vars::{Vars, tables};
 
 /// A parsed template. Cloning it is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Template {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     source: String,
     parsed: Parsed,
 }
 
-#[derive(Debug)]
 enum Parsed {
     Go(go::Document),
     Tera(Box<tera::Parsed>),
     None,
+}
+
+/// What was written, not what became of it: that may nest deeply.
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Template");
+        shown
+            .field("engine", &self.engine())
+            .field("source", &self.source());
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// The name by which a Go template can call itself.
@@ -70,7 +80,7 @@ impl Template {
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
         match &self.inner.parsed {
-            Parsed::Go(document) => go::execute(document, source, tables::dot(vars))
+            Parsed::Go(document) => go::execute(document, source, || tables::dot(vars))
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars),
             Parsed::None => Ok(source.clone().into_bytes()),

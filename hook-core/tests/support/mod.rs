@@ -158,9 +158,13 @@ fn supervise(running: Running, folder: TempDir) -> Live {
 }
 
 impl Live {
-    /// Waits until the script has written that to stdout.
-    pub async fn until(&mut self, text: &str) {
-        while !String::from_utf8_lossy(&joined(&self.seen, Stream::Stdout)).contains(text) {
+    /// Waits until the script has written that to stdout; returns all it has written there.
+    pub async fn until(&mut self, text: &str) -> String {
+        loop {
+            let out = String::from_utf8_lossy(&joined(&self.seen, Stream::Stdout)).into_owned();
+            if out.contains(text) {
+                return out;
+            }
             let chunk = patiently(self.chunks.recv()).await;
             self.seen.push(chunk.expect("the script ended first"));
         }

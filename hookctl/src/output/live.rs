@@ -114,6 +114,7 @@ impl Live {
             text.push_str(&format!(", {effect}"));
         }
         text.push_str(&words::oddities(hook.dropped_bytes, hook.leaked));
+        text.push_str(words::ending(hook.ending()));
         format!(
             "{} {}\n",
             self.lanes.prefix(&hook.hook),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hookd_proto::v1::{
-    self, CancelCause, Condition, DecisionKind, Effect, RunState, RunWaiting, SkipReason,
+    self, CancelCause, Condition, DecisionKind, Effect, Ending, RunState, RunWaiting, SkipReason,
     TimeLimit, WaitReason, outcome,
 };
 
@@ -187,6 +187,16 @@ pub(crate) fn count(count: usize, thing: &str) -> String {
 #[must_use]
 pub(crate) fn short<'name>(name: &'name str, prefix: &str) -> &'name str {
     name.strip_prefix(prefix).unwrap_or(name)
+}
+
+/// What it took to end a hook's processes, where that is worth a word.
+#[must_use]
+pub(crate) fn ending(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Unspecified | Ending::Term => "",
+        Ending::Kill => ", had to be killed",
+        Ending::Survived => ", some of its processes could not be killed",
+    }
 }
 
 #[cfg(test)]

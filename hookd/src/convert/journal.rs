@@ -1,6 +1,7 @@
 //! Journal entries on the wire.
 
 use hook_core::on_error::DecisionKind;
+use hook_core::process::{Ending, Method};
 use hook_core::run::journal::{
     CancelCause, Decision, Effect, Entry, Fact, Outcome, SkipReason, Stream, TimeLimit, WaitReason,
 };
@@ -91,6 +92,8 @@ fn fact(fact: Fact) -> WireFact {
             dropped_bytes,
             leaked,
             attempt,
+            ending: took,
+            method,
         } => WireFact::HookFinished(v1::HookFinished {
             index,
             outcome: Some(outcome(&how)),
@@ -106,6 +109,10 @@ fn fact(fact: Fact) -> WireFact {
             },
             effect: effect(&what).into(),
             attempt,
+            ending: took.map_or(v1::Ending::Unspecified, ending).into(),
+            containment: method
+                .map_or(v1::Containment::Unspecified, containment)
+                .into(),
         }),
         Fact::HookSkipped {
             hook,
@@ -163,6 +170,24 @@ pub fn outcome(outcome: &Outcome) -> v1::Outcome {
     };
     v1::Outcome {
         outcome: Some(outcome),
+    }
+}
+
+fn ending(ending: Ending) -> v1::Ending {
+    match ending {
+        Ending::Term => v1::Ending::Term,
+        Ending::Kill => v1::Ending::Kill,
+        Ending::Survived => v1::Ending::Survived,
+    }
+}
+
+fn containment(method: Method) -> v1::Containment {
+    match method {
+        Method::Cgroup => v1::Containment::Cgroup,
+        Method::Descent => v1::Containment::Descent,
+        Method::Job => v1::Containment::Job,
+        Method::Group => v1::Containment::Group,
+        Method::None => v1::Containment::None,
     }
 }
 

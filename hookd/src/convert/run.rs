@@ -62,6 +62,7 @@ fn add(run: &mut v1::Run, entry: &Entry) {
             dropped_bytes,
             leaked,
             attempt,
+            ..
         } => {
             let run = hook_run(run, *index, hook);
             run.condition = condition(*matched);

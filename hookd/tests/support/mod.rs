@@ -237,9 +237,20 @@ impl TestDaemon {
 }
 
 impl Drop for TestDaemon {
+    /// Ends the daemon and, through it, whatever its hooks left running.
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if begun.elapsed() > PATIENCE {
+                let _ = self.child.kill();
+            }
+            // The first has it drain, the next end its runs at once.
+            let _ = Command::new("kill")
+                .arg(self.pid().to_string())
+                .stderr(Stdio::null())
+                .status();
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
         if std::thread::panicking() {
             eprintln!("--- hookd's log ---\n{}", self.log());
         }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
-use crate::config::{StoreKind, parse};
 use crate::hook::EnvValue;
+use crate::config::{LoadError, StoreKind, load, parse};
 use crate::hook::{Action, Scope, ScriptVia, Verdict};
 use crate::on_error::OnError;
 use crate::template::Engine;
@@ -206,4 +206,23 @@ fn the_etag_follows_the_content() {
     let etag = |yaml| valid(yaml).catalog.etag().to_owned();
     assert_eq!(etag("hooks: []"), etag("hooks: []"));
     assert_ne!(etag("hooks: []"), etag("hooks: [] "));
+}
+
+#[test]
+fn files_are_loaded_or_it_is_said_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hookd.yaml");
+    let unreadable = load(&path).unwrap_err();
+    assert!(matches!(unreadable, LoadError::Unreadable { .. }));
+    assert!(
+        unreadable.to_string().ends_with("hookd.yaml`"),
+        "{unreadable}"
+    );
+    std::fs::write(&path, "hoks: []\nrpos: []\n").unwrap();
+    let invalid = load(&path).unwrap_err().to_string();
+    let file = path.display();
+    let want = format!("{file}:1:1: error[unknown-key]: a config has no key `hoks` (and 1 more)");
+    assert_eq!(invalid, want);
+    std::fs::write(&path, "hooks: []\n").unwrap();
+    assert!(load(&path).is_ok());
 }

@@ -384,3 +384,55 @@ fn everything_is_reported_at_once() {
     }
     assert_eq!(shown, include_str!("all_at_once.txt"));
 }
+
+/// What each diagnostic of a config points to.
+fn pointed_to(yaml: &str) -> Vec<String> {
+    let notes = match parse("f.yaml", yaml.as_bytes()) {
+        Ok(loaded) => loaded.warnings,
+        Err(notes) => notes,
+    };
+    let text = |note: &crate::config::Diagnostic| {
+        let line = yaml.lines().nth(note.line as usize - 1).unwrap();
+        let from = line.chars().skip(note.column as usize - 1);
+        from.take(note.length as usize).collect()
+    };
+    notes.iter().map(text).collect()
+}
+
+#[test]
+fn template_faults_stand_where_they_are_in_the_file() {
+    let command = |style: &str| {
+        hook(&format!(
+            "conditions: [1]\nactionCommand:\n  command: {style}"
+        ))
+    };
+    let literal = command("|\n    #!/bin/bash\n\n    echo {{ .Task }}\n      {{ nope }}");
+    check(&literal, &["8:14 template"]);
+    let unclosed = command("|\n    echo\n    é {{ if .Task }}\n    x");
+    check(&unclosed, &["7:10 template"]);
+    let styles = [
+        "|\n    #!/bin/bash\n\n    echo {{ .Taks }}\n    é {{ .Eror }}",
+        "|1-\n     echo {{ .Taks }}\n\n      é {{ .Eror }}",
+        ">\n    echo é\n    {{ .Taks }}\n\n    x {{ .Attempt }} {{ .Eror }}",
+        ">-\n    é {{ .Taks }}\n      y {{ .Eror }}\n    z",
+        "\"echo \\\"é\\\" \\\n    {{ .Taks }}\\n\\t{{ .Eror }}\"",
+        "'echo ''é''\n\n    {{ .Taks }} {{ .Eror }}'",
+        "é\n    {{ .Taks }}\n    {{ .Eror }} y # comment",
+        "&anchor |\n    é {{ .Taks }} {{ .Eror }}",
+    ];
+    for style in styles {
+        let yaml = command(style);
+        assert_eq!(pointed_to(&yaml), ["Taks", "Eror"], "{yaml}");
+    }
+    let script = "😀 \"x\"\n\t{{ .Taks }}\r\n{{ .Eror }}\u{1}";
+    for script in [
+        serde_json::json!(script).to_string(),
+        "\"\\ud83d\\ude00 {{ .Taks }}\\/{{ .Eror }}\"".to_owned(),
+    ] {
+        let json = format!(
+            "{{\"hooks\": [{{\"conditions\": [1], \"actionCommand\": {{\"command\": {script}}}}}]}}"
+        );
+        assert_eq!(pointed_to(&json), ["Taks", "Eror"], "{json}");
+    }
+    assert!(shown(&command(styles[0])).contains("did you mean `Task`?"));
+}

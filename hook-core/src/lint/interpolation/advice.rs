@@ -11,6 +11,9 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
         Hazard::Splits => {
             format!("{value} has no quotes around it: a space in it splits it into two words")
         }
+        Hazard::Backticks => format!(
+            "{value} stands between backticks, where no quote protects: of `` `; id; ` ``, `id` is run"
+        ),
         Hazard::Comment => {
             format!("{value} stands in a comment: the second line of a value is run")
         }
@@ -24,6 +27,10 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
         Hazard::EscapeInQuotes(Place::Double) => format!(
             "{value} stands between double quotes, where its own quotes mean nothing: `$(id)` \
              in it is run"
+        ),
+        Hazard::EscapeInQuotes(Place::Prefixed) => format!(
+            "{value} stands behind a character that changes what its own quotes mean: of `a; id`, \
+             `id` is run"
         ),
         Hazard::EscapeInQuotes(_) => format!(
             "{value} stands between quotes that its own quotes end: of `a; id`, `id` is run"
@@ -62,6 +69,7 @@ pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
     };
     let variable = hole.value.variable.as_deref();
     match (hazard, variable) {
+        (Hazard::Backticks, _) => "write `$(…)` instead of the backticks".to_owned(),
         (Hazard::Comment, _) => "take it out of the comment".to_owned(),
         (Hazard::Foreign(language), Some(name)) => {
             format!(
@@ -89,6 +97,9 @@ pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
         }
         (Hazard::Document | Hazard::QuotedDocument, None) => {
             format!("print it instead: `printf '%s\\n' {escaped}`")
+        }
+        (Hazard::EscapeInQuotes(Place::Prefixed), _) => {
+            "take away the `\\`, `$` or `<<` before it".to_owned()
         }
         (Hazard::Quoted(Place::Double) | Hazard::EscapeInQuotes(Place::Double), Some(name)) => {
             format!("write `${name}` in its place")

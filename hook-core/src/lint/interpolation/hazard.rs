@@ -1,6 +1,6 @@
 //! Which values are dangerous in which places.
 
-use super::Place;
+use super::{Place, Spot};
 use crate::lint::script::chars::Chars;
 use crate::lint::script::interpreter::Language;
 use crate::lint::script::piece::{Literal, Value};
@@ -10,6 +10,8 @@ use crate::lint::script::piece::{Literal, Value};
 pub(crate) enum Hazard {
     /// Without quotes, a space splits it and `*` is replaced by names of files.
     Splits,
+    /// Between backticks, a backtick ends the substitution, whatever the quotes.
+    Backticks,
     /// In a comment, a line break ends the comment.
     Comment,
     /// In a here-document, a line of it can be the end of the document.
@@ -38,6 +40,7 @@ impl Hazard {
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Hazard::Splits => "value-splits",
+            Hazard::Backticks => "value-in-backticks",
             Hazard::Comment => "value-in-comment",
             Hazard::QuotedDocument | Hazard::Document => "value-in-here-document",
             Hazard::EscapeInQuotes(_) => "escape-in-quotes",
@@ -50,8 +53,25 @@ impl Hazard {
     }
 }
 
-/// What is dangerous about a value in a place of a shell script.
-pub(crate) fn in_shell(place: Place, value: &Value) -> Option<Hazard> {
+/// What is dangerous about a value in a shell script: for the place itself, or else for
+/// what is around it.
+pub(crate) fn in_shell(spot: Spot, value: &Value) -> Option<Hazard> {
+    let ends_backticks = Chars::BACKTICK.and(Chars::BACKSLASH);
+    if let (Some(remote), 0, false) = (spot.read_as_code, value.escapes, value.chars.is_none()) {
+        return Some(Hazard::Code { remote });
+    }
+    if let Some(hazard) = in_place(spot.place, value) {
+        Some(hazard)
+    } else if spot.in_document && value.chars.meets(Chars::NEWLINE) {
+        Some(Hazard::QuotedDocument)
+    } else if spot.in_backticks && value.chars.meets(ends_backticks) {
+        Some(Hazard::Backticks)
+    } else {
+        None
+    }
+}
+
+fn in_place(place: Place, value: &Value) -> Option<Hazard> {
     let chars = value.chars;
     if chars.is_none() {
         return None;
@@ -64,8 +84,9 @@ pub(crate) fn in_shell(place: Place, value: &Value) -> Option<Hazard> {
             let enough = value.escapes >= 2 && !quoted;
             (!enough).then_some(Hazard::Code { remote })
         }
+        Place::Prefixed if escaped => Some(Hazard::EscapeInQuotes(place)),
         Place::Unquoted if escaped => None,
-        Place::Unquoted => {
+        Place::Unquoted | Place::Prefixed => {
             let splits = Chars::SPACE.and(Chars::PATTERN);
             let only_splits = chars.without(splits).is_none();
             Some(if only_splits {

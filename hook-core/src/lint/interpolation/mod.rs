@@ -10,6 +10,8 @@ mod hazard;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod soundness;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -17,21 +19,14 @@ use std::collections::BTreeMap;
 use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
-use super::shell::{self, Place};
+use super::shell::{self, Place, Spot};
 use super::{At, Warning};
-use crate::config::Catalog;
-use crate::hook::{Action, Hook};
 use crate::template::Template;
 use hazard::Hazard;
 
-/// Every value of a hook's script that can become code.
-pub(crate) fn check(hook: &Hook, catalog: &Catalog) -> Vec<Warning> {
-    let Action::Command(command) = &hook.action else {
-        return Vec::new();
-    };
-    let template = &command.template;
-    let vocabulary = Vocabulary::of(hook, catalog);
-    let Some(pieces) = pieces(template, &vocabulary) else {
+/// Every value of a script that can become code.
+pub(crate) fn check(template: &Template, vocabulary: &Vocabulary) -> Vec<Warning> {
+    let Some(pieces) = pieces(template, vocabulary) else {
         return Vec::new();
     };
     let mut found: BTreeMap<usize, (&Hole, Hazard)> = BTreeMap::new();
@@ -46,8 +41,8 @@ pub(crate) fn check(hook: &Hook, catalog: &Catalog) -> Vec<Warning> {
     };
     match language(&pieces) {
         Language::Shell => {
-            shell::places(&pieces, |hole, place| {
-                note(hole, hazard::in_shell(place, &hole.value))
+            shell::places(&pieces, |hole, spot| {
+                note(hole, hazard::in_shell(spot, &hole.value))
             });
         }
         Language::Unknown => {}

@@ -43,7 +43,31 @@ const fn with(interpreter: &'static str, proof: Proof) -> Proof {
     }
 }
 
-const PROOFS: [Proof; 30] = [
+const PROOFS: [Proof; 33] = [
+    proof(
+        "value-in-code",
+        "ssh host sh <<'E'\necho {{ .JsonMarshal .Task }}\nE\n",
+        "$(@)",
+        "ssh host echo {{ .ShellEscape (.ShellEscape .Task) }}",
+    ),
+    with(
+        "bash",
+        proof(
+            "value-in-backticks",
+            "echo `echo {{ .ShellEscape .Task }}`",
+            "`; @; `",
+            "echo $(echo {{ .ShellEscape .Task }})",
+        ),
+    ),
+    with(
+        "bash",
+        proof(
+            "value-in-here-document",
+            "cat <<E\n$(echo {{ .ShellEscape .Task }})\nE\n",
+            "x\nE\n@\n",
+            "cat <<E\n$HOOK_TASK\nE\n",
+        ),
+    ),
     proof(
         "value-without-quotes",
         "echo {{ .Task }}",

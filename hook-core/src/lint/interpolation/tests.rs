@@ -4,18 +4,28 @@ use crate::config::{Diagnostic, parse};
 
 /// A config with one plan's hook of that script.
 pub(super) fn config(script: &str) -> String {
+    config_with(script, "GO")
+}
+
+fn config_with(script: &str, engine: &str) -> String {
     let script = serde_json::Value::from(script);
     format!(
         "repos: [{{id: nas, uri: 'sftp:nas:/backup'}}]\nplans:\n  - id: home\n    repo: nas\n    \
          paths: [/home]\n    hooks:\n      - conditions: [CONDITION_ANY_ERROR]\n        \
-         actionCommand:\n          command: {script}\n"
+         actionCommand:\n          command: {script}\n          \
+         templateEngine: {engine}\n"
     )
 }
 
 /// The warnings about a script.
 #[track_caller]
 pub(super) fn warnings(script: &str) -> Vec<Diagnostic> {
-    match parse("f.yaml", config(script).as_bytes()) {
+    warnings_of(script, "GO")
+}
+
+#[track_caller]
+fn warnings_of(script: &str, engine: &str) -> Vec<Diagnostic> {
+    match parse("f.yaml", config_with(script, engine).as_bytes()) {
         // What the check of the template says is not meant here.
         Ok(loaded) => loaded
             .warnings
@@ -123,6 +133,52 @@ fn values_are_followed_through_the_template() {
         "{{ if .Error }}echo '{{ else }}echo \"{{ end }}{{ .SnapshotId }}{{ .Task }}",
         &["value-in-quotes"],
     );
+}
+
+#[test]
+fn tera_quotes_by_itself() {
+    #[track_caller]
+    fn check(script: &str, want: &[&str]) {
+        let found = warnings_of(script, "TERA");
+        let codes: Vec<&str> = found.iter().map(|w| w.code).collect();
+        assert_eq!(codes, want, "{script}\n{found:#?}");
+    }
+    check(
+        "#!/bin/bash\necho {{ task }} {{ error | upper }} {{ plan.id }}",
+        &[],
+    );
+    check("echo {{ task | raw }}", &["value-without-quotes"]);
+    check(
+        "echo {{ task | shell_escape }} \"{{ plan.id | raw }}\"",
+        &[],
+    );
+    check(
+        "echo \"{{ task }}\" '{{ error }}'",
+        &["escape-in-quotes"; 2],
+    );
+    check(
+        "echo \"{{ snapshot_stats.data_added | format_size_bytes }}\"",
+        &[],
+    );
+    check(
+        "{% if error %}echo '{% else %}echo {% endif %}{{ task }}",
+        &["escape-in-quotes"],
+    );
+    check("{% for p in plan.paths -%}\n du {{ p }}\n{% endfor %}", &[]);
+    check(
+        "{% for p in plan.paths %}du {{ p | raw }}\n{% else %}# {{ task }}\n{% endfor %}",
+        &["value-without-quotes", "value-in-comment"],
+    );
+    check(
+        "{# it's {{ task | raw }} #}echo {% raw %}'{{ {% endraw %}{{ task | raw }}'",
+        &["value-in-quotes"],
+    );
+    check(
+        "echo {{ '}}' }}{{ task | json_marshal | raw }}",
+        &["value-without-quotes"],
+    );
+    check("curl 'https://x/?t={{ task | url_escape }}'", &[]);
+    check("eval {{ labels.who }}", &["value-in-code"]);
 }
 
 #[test]

@@ -15,16 +15,23 @@ pub(crate) enum Language {
     Unknown,
 }
 
-/// The language of a script: what its first line that is not blank says, else `sh`.
+/// What reads a script that does not say.
+const WITHOUT_SHEBANG: Language = if cfg!(windows) {
+    Language::Expanding("PowerShell")
+} else {
+    Language::Shell
+};
+
+/// The language of a script: what its first line that is not blank says.
 pub(crate) fn language(pieces: &[Piece]) -> Language {
     match first_line(pieces) {
         Some(Line::Whole(line)) => match line.strip_prefix("#!") {
             Some(shebang) => of_shebang(shebang),
-            None => Language::Shell,
+            None => WITHOUT_SHEBANG,
         },
         // The rest of the line is not known before it is rendered.
         Some(Line::Beginning(line)) if line.starts_with("#!") => Language::Unknown,
-        Some(Line::Beginning(_)) | None => Language::Shell,
+        Some(Line::Beginning(_)) | None => WITHOUT_SHEBANG,
     }
 }
 

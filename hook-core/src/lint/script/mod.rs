@@ -4,6 +4,7 @@ pub(crate) mod chars;
 mod go;
 pub(crate) mod interpreter;
 pub(crate) mod piece;
+mod tera;
 pub(crate) mod vocabulary;
 
 use piece::Piece;
@@ -16,7 +17,7 @@ use crate::template::{Engine, Template};
 pub(crate) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
     match template.engine() {
         Engine::Go => go::pieces(template, vocabulary),
-        Engine::Tera => None,
+        Engine::Tera => tera::pieces(template, vocabulary),
         Engine::None => Some(vec![Piece::Text(template.source().to_owned())]),
     }
 }

@@ -1,11 +1,9 @@
 //! What each variable of a template can hold.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use super::chars::Chars;
 use super::piece::Value;
-use crate::config::Catalog;
-use crate::hook::{Hook, Scope};
 use crate::vars::{PlanVars, RepoVars};
 
 /// What a part of a template stands for.
@@ -27,32 +25,50 @@ pub(crate) enum Shape {
     One(Value),
 }
 
-/// The repos and plans that a hook can meet. They are known, so what their settings can
-/// hold is known, too.
+/// What the variables of a hook can hold. The repos and plans that it can meet are known,
+/// so what their settings can hold is known, too.
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
-    repos: Vec<Arc<RepoVars>>,
-    plans: Vec<Arc<PlanVars>>,
+    repo: HashMap<&'static str, Shape>,
+    plan: HashMap<&'static str, Shape>,
 }
 
 impl Vocabulary {
-    /// What a hook can meet.
-    pub(crate) fn of(hook: &Hook, catalog: &Catalog) -> Vocabulary {
-        let (repos, plans): (Vec<_>, Vec<_>) = match &hook.scope {
-            Scope::Global => (catalog.repos().collect(), catalog.plans().collect()),
-            Scope::Repo(id) => (
-                catalog.repo(id).into_iter().collect(),
-                catalog.plans().filter(|plan| plan.repo == *id).collect(),
-            ),
-            Scope::Plan(id) => {
-                let plan = catalog.plan(id);
-                let repo = plan.and_then(|plan| catalog.repo(&plan.repo));
-                (repo.into_iter().collect(), plan.into_iter().collect())
-            }
+    /// What a hook can meet that meets these repos and plans.
+    pub(crate) fn new(repos: &[&RepoVars], plans: &[&PlanVars]) -> Vocabulary {
+        let of_repos = |get: fn(&RepoVars) -> &String| known(repos.iter().map(|r| get(r)));
+        let of_plans = |get: fn(&PlanVars) -> &String| known(plans.iter().map(|p| get(p)));
+        let repo_lists = |get: fn(&RepoVars) -> &Vec<String>| {
+            Shape::List(known(repos.iter().flat_map(|r| get(r))))
         };
+        let plan_lists = |get: fn(&PlanVars) -> &Vec<String>| {
+            Shape::List(known(plans.iter().flat_map(|p| get(p))))
+        };
+        let one = Shape::One;
         Vocabulary {
-            repos: repos.into_iter().cloned().collect(),
-            plans: plans.into_iter().cloned().collect(),
+            repo: HashMap::from([
+                ("Id", one(of_repos(|r| &r.id).in_variable("HOOK_REPO_ID"))),
+                (
+                    "Uri",
+                    one(of_repos(|r| &r.uri).in_variable("HOOK_REPO_URI")),
+                ),
+                ("Guid", one(of_repos(|r| &r.guid))),
+                ("Password", one(of_repos(|r| &r.password))),
+                ("OriginInstanceId", one(of_repos(|r| &r.origin_instance_id))),
+                ("Env", repo_lists(|r| &r.env)),
+                ("Flags", repo_lists(|r| &r.flags)),
+            ]),
+            plan: HashMap::from([
+                ("Id", one(of_plans(|p| &p.id).in_variable("HOOK_PLAN_ID"))),
+                (
+                    "Repo",
+                    one(of_plans(|p| &p.repo).in_variable("HOOK_REPO_ID")),
+                ),
+                ("Paths", plan_lists(|p| &p.paths)),
+                ("Excludes", plan_lists(|p| &p.excludes)),
+                ("Iexcludes", plan_lists(|p| &p.iexcludes)),
+                ("BackupFlags", plan_lists(|p| &p.backup_flags)),
+            ]),
         }
     }
 
@@ -61,8 +77,8 @@ impl Vocabulary {
         let value = match of {
             Shape::Root => return root(name),
             Shape::Labels => Value::free().in_variable(label_variable(name)),
-            Shape::Repo => return self.repo(name),
-            Shape::Plan => return self.plan(name),
+            Shape::Repo => return setting(&self.repo, name),
+            Shape::Plan => return setting(&self.plan, name),
             Shape::Stats => match name.strip_prefix("Get").unwrap_or(name) {
                 "MessageType" | "During" | "Item" | "Action" | "ExitError" | "Message" => {
                     Value::free()
@@ -77,38 +93,6 @@ impl Vocabulary {
         Shape::One(value)
     }
 
-    fn repo(&self, name: &str) -> Shape {
-        let name = name.strip_prefix("Get").unwrap_or(name);
-        let value = |get: fn(&RepoVars) -> &String| known(self.repos.iter().map(|r| get(r)));
-        Shape::One(match name {
-            "Id" => value(|r| &r.id).in_variable("HOOK_REPO_ID"),
-            "Uri" => value(|r| &r.uri).in_variable("HOOK_REPO_URI"),
-            "Guid" => value(|r| &r.guid),
-            "Password" => value(|r| &r.password),
-            "OriginInstanceId" => value(|r| &r.origin_instance_id),
-            "Env" => return Shape::List(known(self.repos.iter().flat_map(|r| &r.env))),
-            "Flags" => return Shape::List(known(self.repos.iter().flat_map(|r| &r.flags))),
-            // Numbers, truth values and names of closed sets.
-            _ => Value::safe(),
-        })
-    }
-
-    fn plan(&self, name: &str) -> Shape {
-        let name = name.strip_prefix("Get").unwrap_or(name);
-        let list = |get: fn(&PlanVars) -> &Vec<String>| {
-            Shape::List(known(self.plans.iter().flat_map(|p| get(p))))
-        };
-        Shape::One(match name {
-            "Id" => known(self.plans.iter().map(|p| &p.id)).in_variable("HOOK_PLAN_ID"),
-            "Repo" => known(self.plans.iter().map(|p| &p.repo)).in_variable("HOOK_REPO_ID"),
-            "Paths" => return list(|p| &p.paths),
-            "Excludes" => return list(|p| &p.excludes),
-            "Iexcludes" => return list(|p| &p.iexcludes),
-            "BackupFlags" => return list(|p| &p.backup_flags),
-            _ => Value::safe(),
-        })
-    }
-
     /// What is printed of a shape.
     pub(crate) fn printed(&self, shape: &Shape) -> Value {
         match shape {
@@ -117,6 +101,13 @@ impl Vocabulary {
             Shape::Root | Shape::Repo | Shape::Plan | Shape::Stats | Shape::Labels => Value::free(),
         }
     }
+}
+
+/// A setting of a repo or plan. Those that are not text are numbers, truth values and
+/// names of closed sets.
+fn setting(of: &HashMap<&'static str, Shape>, name: &str) -> Shape {
+    let name = name.strip_prefix("Get").unwrap_or(name);
+    of.get(name).cloned().unwrap_or(Shape::One(Value::safe()))
 }
 
 /// What settings can hold that are known. Without a repo or plan no event gets here.

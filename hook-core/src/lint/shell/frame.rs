@@ -89,6 +89,8 @@ pub(crate) struct Delimiter {
     pub(crate) quote: Option<char>,
     /// Whether it has begun.
     pub(crate) begun: bool,
+    /// What is known of the command that reads the document.
+    pub(crate) reader: Head,
 }
 
 /// The body of a here-document.
@@ -102,6 +104,30 @@ pub(crate) struct Document {
     pub(crate) strip_tabs: bool,
     /// The line that is being read, as long as it can be the last.
     pub(crate) line: Option<String>,
+    /// What is known of the command that reads it.
+    pub(crate) reader: Head,
+    /// The documents that begin when this one ends.
+    pub(crate) next: Vec<Document>,
+}
+
+impl Document {
+    /// Reads a character; whether it ends the document.
+    pub(crate) fn ends(&mut self, c: char) -> bool {
+        if c == '\n' {
+            let line = self.line.replace(String::new());
+            return line.is_some_and(|line| line == self.delimiter);
+        }
+        if let Some(line) = &mut self.line {
+            let indent = c == '\t' && self.strip_tabs && line.is_empty();
+            if !indent {
+                line.push(c);
+                if !self.delimiter.starts_with(line.as_str()) {
+                    self.line = None;
+                }
+            }
+        }
+        false
+    }
 }
 
 impl Commands {

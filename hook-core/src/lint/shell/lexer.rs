@@ -6,22 +6,22 @@
 //! code for another shell. It never fails; a script that is no valid shell leaves it in
 //! some state or other.
 
-use super::frame::{Closer, Commands, Delimiter, Document, Frame};
+use super::frame::{Closer, Commands, Document, Frame};
 
 /// The state of the shell's lexer between two characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Lexer {
     /// What it is in the middle of, the innermost last; never empty.
-    stack: Vec<Frame>,
+    pub(super) stack: Vec<Frame>,
     /// Here-documents whose bodies begin with the next line.
-    waiting: Vec<Document>,
+    pub(super) waiting: Vec<Document>,
     /// What the last character was, where that decides what the next one means.
-    pending: Pending,
+    pub(super) pending: Pending,
 }
 
 /// A character whose meaning the next one decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Pending {
+pub(super) enum Pending {
     None,
     /// `\`
     Escape,
@@ -58,6 +58,11 @@ impl Lexer {
         &self.stack
     }
 
+    /// Whether the last character changes the meaning of a quote that comes next.
+    pub(crate) fn is_prefixed(&self) -> bool {
+        matches!(self.pending, Pending::Escape | Pending::Dollar)
+    }
+
     /// Reads literal text.
     pub(crate) fn text(&mut self, text: &str) {
         for c in text.chars() {
@@ -67,10 +72,13 @@ impl Lexer {
 
     /// Passes over a value that is well-behaved: it is part of whatever it stands in.
     pub(crate) fn hole(&mut self) {
-        self.settle();
+        self.before_hole();
+        self.pending = Pending::None;
+        for document in self.documents() {
+            document.line = None;
+        }
         match self.stack.last_mut() {
             Some(Frame::Commands(commands)) => commands.push('\u{fffd}'),
-            Some(Frame::Document(document)) => document.line = None,
             Some(Frame::Delimiter(delimiter)) => {
                 delimiter.begun = true;
                 delimiter.text.push('\u{fffd}');
@@ -79,18 +87,22 @@ impl Lexer {
         }
     }
 
-    /// Whatever was pending gets no character that would give it a meaning.
-    fn settle(&mut self) {
-        match std::mem::replace(&mut self.pending, Pending::None) {
+    /// A value comes next: what the last characters began has begun.
+    pub(crate) fn before_hole(&mut self) {
+        match self.pending {
             Pending::DollarParenthesis | Pending::Parenthesis => {
                 self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
             }
-            Pending::LessLess => self.push(Frame::Delimiter(Delimiter::default())),
-            _ => {}
+            Pending::LessLess => self.ask_for_document(false),
+            _ => return,
         }
+        self.pending = Pending::None;
     }
 
     fn step(&mut self, c: char) {
+        if self.ends_document(c) {
+            return;
+        }
         match std::mem::replace(&mut self.pending, Pending::None) {
             Pending::None => self.read(c),
             Pending::Escape => self.escaped(c),
@@ -112,10 +124,7 @@ impl Lexer {
             Pending::Less => self.read(c),
             Pending::LessLess if c == '<' => {}
             Pending::LessLess => {
-                self.push(Frame::Delimiter(Delimiter {
-                    strip_tabs: c == '-',
-                    ..Delimiter::default()
-                }));
+                self.ask_for_document(c == '-');
                 if c != '-' {
                     self.read(c);
                 }
@@ -123,7 +132,16 @@ impl Lexer {
         }
     }
 
-    fn read(&mut self, c: char) {
+    pub(super) fn read(&mut self, c: char) {
+        let quiet = matches!(
+            self.stack.last(),
+            Some(Frame::Single | Frame::DollarSingle | Frame::Comment)
+        );
+        // The first backtick ends a substitution, in whatever quotes it stands.
+        if quiet && c == '`' && self.closes_backtick() {
+            self.pop_backtick();
+            return;
+        }
         match self.stack.last_mut() {
             Some(Frame::Commands(_)) => self.command(c),
             Some(Frame::Double) => match c {
@@ -154,7 +172,7 @@ impl Lexer {
                 self.read(c);
             }
             Some(Frame::Delimiter(_)) => self.delimiter(c),
-            Some(Frame::Document(_)) => self.document(c),
+            Some(Frame::Document(document)) if !document.quoted => self.expansion(c),
             _ => {}
         }
     }
@@ -232,7 +250,6 @@ impl Lexer {
             // A line that goes on in the next.
             Some(Frame::Commands(_)) if c == '\n' => {}
             Some(Frame::Commands(commands)) => commands.push(c),
-            Some(Frame::Document(document)) => document.line = None,
             _ => {}
         }
     }
@@ -246,73 +263,6 @@ impl Lexer {
             // `$$` and `$#` are whole.
             '$' | '#' => {}
             _ => self.read(c),
-        }
-    }
-
-    fn delimiter(&mut self, c: char) {
-        let Some(Frame::Delimiter(delimiter)) = self.stack.last_mut() else {
-            return;
-        };
-        match (delimiter.quote, c) {
-            (Some(quote), c) if c == quote => delimiter.quote = None,
-            (Some(_), c) => delimiter.text.push(c),
-            (None, '\'' | '"') => {
-                delimiter.quote = Some(c);
-                delimiter.quoted = true;
-                delimiter.begun = true;
-            }
-            (None, '\\') => {
-                delimiter.quoted = true;
-                delimiter.begun = true;
-            }
-            (None, ' ' | '\t') if !delimiter.begun => {}
-            (None, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')') => {
-                self.waiting.push(Document {
-                    delimiter: std::mem::take(&mut delimiter.text),
-                    quoted: delimiter.quoted,
-                    strip_tabs: delimiter.strip_tabs,
-                    line: Some(String::new()),
-                });
-                self.pop();
-                self.read(c);
-            }
-            (None, c) => {
-                delimiter.begun = true;
-                delimiter.text.push(c);
-            }
-        }
-    }
-
-    /// After the line that asks for them, here-documents begin, one after the other.
-    fn begin_documents(&mut self) {
-        // The last of the stack is read first.
-        for document in std::mem::take(&mut self.waiting).into_iter().rev() {
-            self.push(Frame::Document(document));
-        }
-    }
-
-    fn document(&mut self, c: char) {
-        let Some(Frame::Document(document)) = self.stack.last_mut() else {
-            return;
-        };
-        if c == '\n' {
-            let line = document.line.replace(String::new());
-            if line.is_some_and(|line| line == document.delimiter) {
-                self.pop();
-            }
-            return;
-        }
-        if let Some(line) = &mut document.line {
-            let indent = c == '\t' && document.strip_tabs && line.is_empty();
-            if !indent {
-                line.push(c);
-                if !document.delimiter.starts_with(line.as_str()) {
-                    document.line = None;
-                }
-            }
-        }
-        if !document.quoted {
-            self.expansion(c);
         }
     }
 
@@ -342,13 +292,13 @@ impl Lexer {
         }
     }
 
-    fn push(&mut self, frame: Frame) {
+    pub(super) fn push(&mut self, frame: Frame) {
         if self.stack.len() < MAX_DEPTH {
             self.stack.push(frame);
         }
     }
 
-    fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         if self.stack.len() > 1 {
             self.stack.pop();
         }

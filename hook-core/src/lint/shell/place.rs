@@ -1,6 +1,6 @@
 //! Where in a script a value stands, as the shell sees it.
 
-use super::frame::{Frame, Head};
+use super::frame::{Closer, Frame, Head};
 use super::lexer::Lexer;
 
 /// What a value becomes part of.
@@ -20,6 +20,8 @@ pub(crate) enum Place {
     Double,
     /// Arithmetic.
     Arithmetic,
+    /// No quotes, and a `\`, `$` or `<<` before it that changes what its own quotes mean.
+    Prefixed,
     /// No quotes.
     Unquoted,
     /// An argument that another shell reads as code.
@@ -31,8 +33,42 @@ pub(crate) enum Place {
     },
 }
 
-/// Where a value stands that comes next.
-pub(crate) fn of(lexer: &Lexer) -> Place {
+/// A place and what is around it that the shell looks at before it looks at quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Spot {
+    /// The place.
+    pub(crate) place: Place,
+    /// Whether it is within a here-document, which a line ends wherever it stands.
+    pub(crate) in_document: bool,
+    /// Whether it is between backticks, which the next backtick ends.
+    pub(crate) in_backticks: bool,
+    /// Whether it is in a here-document that a shell reads as code, and whether that shell
+    /// is on another machine.
+    pub(crate) read_as_code: Option<bool>,
+}
+
+/// Where a value stands that comes next, and within what.
+pub(crate) fn spot(lexer: &Lexer) -> Spot {
+    let stack = lexer.stack();
+    let has = |is: fn(&Frame) -> bool| stack.iter().any(is);
+    Spot {
+        place: of(lexer),
+        in_document: has(|frame| matches!(frame, Frame::Document(_))),
+        read_as_code: stack.iter().find_map(|frame| match frame {
+            Frame::Document(document) => match document.reader {
+                Head::Shell => Some(false),
+                Head::Remote { .. } | Head::RemoteCode => Some(true),
+                _ => None,
+            },
+            _ => None,
+        }),
+        in_backticks: has(
+            |frame| matches!(frame, Frame::Commands(c) if c.closer == Closer::Backtick),
+        ),
+    }
+}
+
+fn of(lexer: &Lexer) -> Place {
     let stack = lexer.stack();
     if matches!(stack.last(), Some(Frame::Comment)) {
         return Place::Comment;
@@ -50,7 +86,10 @@ pub(crate) fn of(lexer: &Lexer) -> Place {
             Some(Frame::Double | Frame::Document(_)) => Place::Double,
             _ => Place::Unquoted,
         },
-        Some(Frame::Commands(_) | Frame::Delimiter(_)) | None => Place::Unquoted,
+        Some(Frame::Commands(_)) if lexer.is_prefixed() => Place::Prefixed,
+        // No value can be known to end where its document should.
+        Some(Frame::Delimiter(_)) => Place::Prefixed,
+        Some(Frame::Commands(_)) | None => Place::Unquoted,
     };
     let remote = stack.iter().find_map(|frame| match frame {
         Frame::Commands(commands) => match commands.head {
@@ -75,6 +114,7 @@ mod tests {
         let mut found = Vec::new();
         for (i, text) in script.split('@').enumerate() {
             if i > 0 {
+                lexer.before_hole();
                 found.push(of(&lexer));
                 lexer.hole();
             }
@@ -110,6 +150,10 @@ mod tests {
         check("a=\"@\" b='@' c=@ cmd", &[Double, Single, Unquoted]);
         check("echo \"one\n'@'\ntwo\"@", &[Double, Unquoted]);
         check("echo a\\\n@", &[Unquoted]);
+        check(
+            "echo \\@ $@ \"$@\"",
+            &[Place::Prefixed, Place::Prefixed, Double],
+        );
         check("echo > \"@\" 2>&1 >@", &[Double, Unquoted]);
     }
 
@@ -184,6 +228,13 @@ mod tests {
         check("x=$(cat <<EOF\n@\nEOF\n)@", &[Document, Unquoted]);
         check("cat <<< \"@\" # @\n@", &[Double, Comment, Unquoted]);
         check("cat <<EOF\n# @\nEOF\n", &[Document]);
+        check("cat <<@\ncat <<'@", &[Place::Prefixed, Document]);
+        check("cat <<E\n$(echo '@\nE\n@", &[Single, Unquoted]);
+        check("cat <<E\nx\\\nE\n@\nE\n@", &[Document, Unquoted]);
+        check(
+            "cat <<A; cat <<B\n$(cat <<C\n@\nC\n)\nA\n@\nB\n@",
+            &[Document, Document, Unquoted],
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where each value of a script stands, on every way through its branches.
 
 use super::lexer::Lexer;
-use super::place::{self, Place};
+use super::place::{self, Spot};
 use crate::lint::script::piece::{Hole, Piece};
 
 /// How many different states are followed side by side. Branches nearly always come
@@ -11,7 +11,7 @@ const MAX_STATES: usize = 32;
 const MAX_WORK: usize = 1 << 20;
 
 /// Calls `found` with each value and each place where it can stand.
-pub(crate) fn places<'p>(pieces: &'p [Piece], found: impl FnMut(&'p Hole, Place)) {
+pub(crate) fn places<'p>(pieces: &'p [Piece], found: impl FnMut(&'p Hole, Spot)) {
     let mut walk = Walk { found, work: 0 };
     walk.pieces(pieces, vec![Lexer::default()]);
 }
@@ -21,7 +21,7 @@ struct Walk<F> {
     work: usize,
 }
 
-impl<'p, F: FnMut(&'p Hole, Place)> Walk<F> {
+impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
     fn pieces(&mut self, pieces: &'p [Piece], mut states: Vec<Lexer>) -> Vec<Lexer> {
         for piece in pieces {
             self.work = self.work.saturating_add(16);
@@ -37,7 +37,8 @@ impl<'p, F: FnMut(&'p Hole, Place)> Walk<F> {
                 Some(text) => self.text(text, &mut states),
                 None => {
                     for state in &mut states {
-                        (self.found)(hole, place::of(state));
+                        state.before_hole();
+                        (self.found)(hole, place::spot(state));
                         state.hole();
                     }
                 }
@@ -93,6 +94,7 @@ fn distinct(states: &mut Vec<Lexer>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::place::Place;
     use super::*;
     use crate::lint::script::piece::Value;
 
@@ -114,7 +116,7 @@ mod tests {
 
     fn found(pieces: &[Piece]) -> Vec<(usize, Place)> {
         let mut found = Vec::new();
-        places(pieces, |hole, place| found.push((hole.start, place)));
+        places(pieces, |hole, spot| found.push((hole.start, spot.place)));
         found.sort_unstable();
         found.dedup();
         found

@@ -13,7 +13,8 @@ use crate::process::spec::Mark;
 /// that is still there or was seen before, or carries the mark.
 #[derive(Debug)]
 pub(super) struct Descent {
-    leader: i32,
+    /// `None` if it is gone already.
+    leader: Option<i32>,
     /// When the leader started; older processes cannot belong to it.
     since: u64,
     variable: Vec<u8>,
@@ -21,12 +22,14 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    /// Of the group leader of that id, which must not be reaped while this is in use.
-    pub(super) fn new(leader: Pid, mark: &Mark) -> Descent {
-        let leader = leader.as_raw_nonzero().get();
+    /// Of the group leader of that id, which must not be reaped while this is in use, or
+    /// of one that is long gone.
+    pub(super) fn new(leader: Option<Pid>, mark: &Mark) -> Descent {
+        let leader = leader.map(|leader| leader.as_raw_nonzero().get());
+        let process = leader.and_then(Process::read);
         Descent {
             leader,
-            since: Process::read(leader).map_or(0, |leader| leader.id.started),
+            since: process.map_or(0, |leader| leader.id.started),
             variable: format!("{}={}", Mark::VARIABLE, mark.value()).into_bytes(),
             seen: HashSet::new(),
         }
@@ -46,13 +49,13 @@ impl Descent {
             process
         });
         let ours = table::ancestors(&processes);
-        let mut inside = HashSet::from([leader]);
+        let mut inside: HashSet<i32> = leader.into_iter().collect();
         let mut rest: Vec<&Process> = Vec::new();
         for process in &processes {
             if process.id.started < self.since || ours.contains(&process.id.pid) {
                 continue;
             }
-            if process.group == leader
+            if Some(process.group) == leader
                 || self.seen.contains(&process.id)
                 || marked.contains(&process.id)
             {

@@ -2,7 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::Method;
+use super::{Cgroup, Method};
 use crate::process::spec::Mark;
 
 /// A process group.
@@ -14,7 +14,12 @@ pub(in crate::process) struct Tree {
 
 impl Tree {
     /// The group of that leader.
-    pub(in crate::process) fn new(leader: u32, _mark: &Mark) -> Tree {
+    pub(in crate::process) fn new(
+        leader: u32,
+        _mark: &Mark,
+        _cgroup: Option<Cgroup>,
+        _waits: bool,
+    ) -> Tree {
         Tree {
             leader: i32::try_from(leader).ok().and_then(Pid::from_raw),
             released: false,

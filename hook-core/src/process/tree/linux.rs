@@ -1,18 +1,22 @@
 //! Trees on Linux.
 
+use std::collections::BTreeMap;
+use std::time::Instant;
+
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Method;
 use super::cgroup::Cgroup;
 use super::descent::Descent;
-use super::table::Process;
+use super::table::{self, Process};
+use crate::process::bounds::{DROP_WAIT, LOOK};
 use crate::process::spec::Mark;
 
 /// A process group leader and all that it started.
 ///
-/// A cgroup holds it together where there is one. Descent is looked at also then, before
-/// the tree counts as gone: what was started before its parent came into the cgroup, or
-/// was moved out of it by somebody with the right to, is still found.
+/// A cgroup holds it together where there is one. Descent is looked at only without one,
+/// or if something may have been started before the leader was in it: it takes a look at
+/// every process of the machine.
 #[derive(Debug)]
 pub(in crate::process) struct Tree {
     leader: Option<Pid>,
@@ -23,14 +27,20 @@ pub(in crate::process) struct Tree {
 
 impl Tree {
     /// The tree of that group leader, who must not be reaped before
-    /// [`release`](Self::release).
-    pub(in crate::process) fn new(leader: u32, mark: &Mark, cgroup: Option<Cgroup>) -> Tree {
+    /// [`release`](Self::release); `waits` says that it has started nothing yet.
+    pub(in crate::process) fn new(
+        leader: u32,
+        mark: &Mark,
+        cgroup: Option<Cgroup>,
+        waits: bool,
+    ) -> Tree {
         let cgroup = cgroup.filter(|cgroup| cgroup.take_in(leader).is_ok());
         let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
+        let sealed = cgroup.is_some() && waits;
         Tree {
             leader,
             cgroup,
-            descent: leader.map(|leader| Descent::new(leader, mark)),
+            descent: (!sealed).then(|| Descent::new(leader, mark)),
             released: false,
         }
     }
@@ -108,10 +118,53 @@ impl Tree {
     }
 }
 
+/// The trees that daemons of that instance have left, by execution.
+pub(in crate::process) fn left_over(instance: &str) -> BTreeMap<String, Tree> {
+    let mut cgroups: BTreeMap<String, Option<Cgroup>> = Cgroup::left_over(instance)
+        .into_iter()
+        .filter(|(_, cgroup)| cgroup.lives())
+        .map(|(execution, cgroup)| (execution, Some(cgroup)))
+        .collect();
+    let prefix = format!("{}={instance}:", Mark::VARIABLE);
+    let processes = table::all(|process| (process, process.value_of(prefix.as_bytes())));
+    let known: Vec<Process> = processes.iter().map(|(process, _)| *process).collect();
+    let ours = table::ancestors(&known);
+    for (process, execution) in processes {
+        // A daemon that was started by a hook is no leftover of it.
+        if let Some(execution) = execution.filter(|_| !ours.contains(&process.id.pid)) {
+            cgroups.entry(execution).or_default();
+        }
+    }
+    let tree = |execution: &str, cgroup| {
+        let mark = Mark {
+            instance: instance.to_owned(),
+            execution: execution.to_owned(),
+        };
+        Tree {
+            leader: None,
+            cgroup,
+            descent: Some(Descent::new(None, &mark)),
+            released: true,
+        }
+    };
+    cgroups
+        .into_iter()
+        .map(|(execution, cgroup)| (execution.clone(), tree(&execution, cgroup)))
+        .collect()
+}
+
 impl Drop for Tree {
     fn drop(&mut self) {
-        if !self.released {
-            self.kill();
+        if self.released {
+            return;
+        }
+        self.kill();
+        // Killed processes are gone in a moment, and only then their cgroup can be removed.
+        if let Some(cgroup) = &self.cgroup {
+            let since = Instant::now();
+            while cgroup.lives() && since.elapsed() < DROP_WAIT {
+                std::thread::sleep(LOOK.0 / 10);
+            }
         }
     }
 }

@@ -9,12 +9,31 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
-pub(super) use {cgroup::Cgroup, linux::Tree};
+pub(super) use {
+    cgroup::{Cgroup, impossible_limits, without_cgroup},
+    linux::{Tree, left_over},
+};
 
 #[cfg(all(unix, not(target_os = "linux")))]
 mod group;
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) use group::Tree;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(super) use windows::Tree;
+
+/// Where nothing can be found by its mark.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn left_over(_instance: &str) -> std::collections::BTreeMap<String, Tree> {
+    std::collections::BTreeMap::new()
+}
+
+/// What there is none of here.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) enum Cgroup {}
 
 #[cfg(unix)]
 mod signal;
@@ -24,12 +43,13 @@ pub(super) use signal::signal_name;
 /// How a tree of processes is held together, so that none of it escapes its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// By a cgroup of its own, which nothing leaves by forking, and by what
-    /// [`Descent`](Self::Descent) finds.
+    /// By a cgroup of its own, which nothing leaves by forking.
     Cgroup,
     /// By the process group, by descent and by the mark in the environment: what leaves
     /// its group, its parents and its environment behind escapes.
     Descent,
+    /// By a job object: what is started before the interpreter is in it escapes.
+    Job,
     /// By the process group alone: what leaves it escapes.
     Group,
     /// Not at all: only the interpreter itself is ended.

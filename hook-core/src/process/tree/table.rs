@@ -33,6 +33,18 @@ impl Process {
 
     /// Whether its environment holds that `NAME=value`. Not if it is not ours to read.
     pub(super) fn has_variable(&self, variable: &[u8]) -> bool {
+        self.environment().split(|b| *b == 0).any(|v| v == variable)
+    }
+
+    /// What follows that beginning of a `NAME=value` in its environment.
+    pub(super) fn value_of(&self, prefix: &[u8]) -> Option<String> {
+        let environment = self.environment();
+        let mut variables = environment.split(|b| *b == 0);
+        let value = variables.find_map(|variable| variable.strip_prefix(prefix))?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+
+    fn environment(&self) -> Vec<u8> {
         let path = format!("/proc/{}/environ", self.id.pid);
         for _ in 0..EXEC_LOOKS {
             match fs::read(&path) {
@@ -40,13 +52,11 @@ impl Process {
                 Ok(environment) if environment.is_empty() && self.is_young() => {
                     std::thread::sleep(EXEC_PAUSE);
                 }
-                Ok(environment) => {
-                    return environment.split(|b| *b == 0).any(|v| v == variable);
-                }
-                Err(_) => return false,
+                Ok(environment) => return environment,
+                Err(_) => break,
             }
         }
-        false
+        Vec::new()
     }
 
     /// Whether it started within the last second, or may have.

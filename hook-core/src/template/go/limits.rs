@@ -4,16 +4,16 @@
 pub const MAX_SOURCE: usize = 4 << 20;
 
 /// The deepest nesting of parentheses in one action.
-pub const MAX_PARENS: usize = 400;
+pub const MAX_PARENS: usize = 500;
 
 /// The deepest nesting of `if`, `with`, `range`, `block` and `define`.
-pub const MAX_BLOCKS: usize = 10_000;
+pub const MAX_BLOCKS: usize = 100_000;
 
 /// The deepest nesting of templates that call each other; Go's own limit.
 pub const MAX_CALLS: usize = 100_000;
 
 /// How many times all loops together may turn.
-pub const MAX_ITERATIONS: u64 = 5_000_000;
+pub const MAX_ITERATIONS: u64 = 1_000_000;
 
 /// The longest single value that an action may make, in bytes.
 pub const MAX_VALUE: usize = 16 << 20;
@@ -22,8 +22,8 @@ pub const MAX_VALUE: usize = 16 << 20;
 pub const MAX_OUTPUT: usize = 32 << 20;
 
 /// How much work there may be in all. One step is an item, a call, or some tens of
-/// bytes copied; a second holds many millions.
-pub const MAX_STEPS: u64 = 50_000_000;
+/// bytes copied; a second holds millions.
+pub const MAX_STEPS: u64 = 5_000_000;
 
 /// How many bytes of a value weigh as much as one step.
 pub(super) const BYTES_PER_STEP: usize = 64;

@@ -26,6 +26,7 @@ pub mod json;
 pub mod limits;
 pub mod model;
 mod names;
+mod room;
 pub mod syntax;
 mod time;
 mod value;

@@ -152,6 +152,8 @@ pub static INT: IntType = plain("int", true, 64);
 pub static INT32: IntType = plain("int32", true, 32);
 /// `int64`
 pub static INT64: IntType = plain("int64", true, 64);
+/// `uint64`
+pub static UINT64: IntType = plain("uint64", false, 64);
 /// `uint8`, a byte of a string.
 pub static UINT8: IntType = plain("uint8", false, 8);
 

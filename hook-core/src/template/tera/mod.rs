@@ -22,7 +22,6 @@ use crate::vars::{Vars, shell_escape};
 const NAME: &str = "template.hook";
 
 /// A parsed template and everything that it can call.
-#[derive(Debug)]
 pub(super) struct Parsed {
     tera: Tera,
 }
@@ -102,10 +101,17 @@ fn finding(
     }
 }
 
+/// What is tried where any condition may come: one of each kind.
+const TYPICAL: [Condition; 3] = [
+    Condition::SnapshotStart,
+    Condition::SnapshotSuccess,
+    Condition::AnyError,
+];
+
 /// Variables to try: each condition, with and without what may be absent.
 fn samples(facts: &Facts) -> Vec<Vars> {
     let conditions = match facts.conditions.as_slice() {
-        [] => &Condition::ALL,
+        [] => &TYPICAL,
         some => some,
     };
     let choices = |presence| match presence {

@@ -1,13 +1,15 @@
 //! Cgroups: what a process starts cannot leave them, whatever it forks.
 
+mod limits;
 mod mounts;
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+pub(in crate::process) use limits::{impossible_limits, without_cgroup};
 use mounts::Mounts;
 
 use super::table::Process;
@@ -17,6 +19,8 @@ use crate::process::spec::Mark;
 #[derive(Debug)]
 pub(in crate::process) struct Cgroup {
     folder: PathBuf,
+    /// Its namesakes in hierarchies of version 1, for the limits there.
+    separate: Vec<PathBuf>,
 }
 
 /// Cgroups that something was left in, to be removed when it has ended.
@@ -26,17 +30,49 @@ static ABANDONED: Mutex<VecDeque<PathBuf>> = Mutex::new(VecDeque::new());
 const LOOKS: usize = 4;
 
 impl Cgroup {
-    /// Makes one in the cgroup of this process; `None` where the kernel does not let us.
-    pub(in crate::process) fn create(mark: &Mark) -> Option<Cgroup> {
+    /// Makes one in the cgroup of this process.
+    ///
+    /// # Errors
+    /// Where the kernel does not let us.
+    pub(in crate::process) fn create(mark: &Mark) -> io::Result<Cgroup> {
         remove_abandoned();
-        let parent = Mounts::get().unified.as_deref()?;
+        let parent = Mounts::get().unified.as_deref().ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "no unified hierarchy of cgroups here",
+            )
+        })?;
         let folder = parent.join(format!(
             "{}{}",
             prefix(&mark.instance),
-            part(&mark.execution)
+            part(&mark.execution, ".-_")
         ));
-        fs::create_dir(&folder).ok()?;
-        Some(Cgroup { folder })
+        fs::create_dir(&folder)?;
+        Ok(Cgroup {
+            folder,
+            separate: Vec::new(),
+        })
+    }
+
+    /// Those in the cgroup of this process that daemons of that instance made, with the
+    /// executions they made them for.
+    pub(super) fn left_over(instance: &str) -> Vec<(String, Cgroup)> {
+        let mounts = Mounts::get();
+        let prefix = prefix(instance);
+        let unified = mounts.unified.as_deref().map_or_else(Vec::new, subfolders);
+        unified
+            .into_iter()
+            .filter_map(|folder| {
+                let name = folder.file_name()?.to_str()?.to_owned();
+                let execution = name.strip_prefix(&prefix)?.to_owned();
+                let separate = mounts.separate.iter().map(|(_, parent)| parent.join(&name));
+                let cgroup = Cgroup {
+                    separate: separate.filter(|folder| folder.exists()).collect(),
+                    folder,
+                };
+                Some((execution, cgroup))
+            })
+            .collect()
     }
 
     /// Takes a process in, and what it has started meanwhile.
@@ -71,6 +107,21 @@ impl Cgroup {
         }
     }
 
+    /// The files through which a process moves itself in.
+    ///
+    /// # Errors
+    /// If they cannot be opened.
+    pub(in crate::process) fn doors(&self) -> io::Result<Vec<File>> {
+        let folders = std::iter::once(&self.folder).chain(&self.separate);
+        folders
+            .map(|folder| {
+                OpenOptions::new()
+                    .write(true)
+                    .open(folder.join("cgroup.procs"))
+            })
+            .collect()
+    }
+
     /// All that runs in it.
     pub(super) fn members(&self) -> Vec<Process> {
         let mut members = Vec::new();
@@ -99,21 +150,23 @@ impl Cgroup {
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        let folder = std::mem::take(&mut self.folder);
-        if !remove(&folder) {
-            abandoned().push_back(folder);
+        let unified = std::mem::take(&mut self.folder);
+        for folder in self.separate.drain(..).chain([unified]) {
+            if !remove(&folder) {
+                abandoned().push_back(folder);
+            }
         }
     }
 }
 
 /// What the names of an instance's cgroups start with.
 fn prefix(instance: &str) -> String {
-    format!("hookd.{}.", part(instance))
+    format!("hookd.{}.", part(instance, "-_"))
 }
 
-/// A part of a name, without what a name cannot hold and without the dots between parts.
-fn part(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+/// A part of a name, with `_` for what a name cannot hold, or this part of it.
+fn part(text: &str, marks: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
     text.chars()
         .take(100)
         .map(|c| if safe(c) { c } else { '_' })

@@ -12,7 +12,7 @@ pub(super) struct Mounts {
     /// In the unified hierarchy.
     pub(super) unified: Option<PathBuf>,
     /// In hierarchies of version 1, by controller.
-    separate: Vec<(String, PathBuf)>,
+    pub(super) separate: Vec<(String, PathBuf)>,
 }
 
 impl Mounts {
@@ -23,6 +23,12 @@ impl Mounts {
             let read = |path| std::fs::read_to_string(path).unwrap_or_default();
             parse(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
         })
+    }
+
+    /// The folder in the hierarchy of version 1 that has this controller.
+    pub(super) fn separate(&self, controller: &str) -> Option<&Path> {
+        let mut all = self.separate.iter();
+        Some(&all.find(|(name, _)| name == controller)?.1)
     }
 }
 

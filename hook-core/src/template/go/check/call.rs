@@ -123,8 +123,12 @@ impl<'d> Checker<'d> {
                     let message = "`eq` has nothing to compare with".to_owned();
                     self.fails(span, "argument-count", message, None);
                 }
-                for other in rest {
+                for (i, other) in rest.iter().enumerate() {
+                    // The later ones are only compared if the earlier ones differ.
+                    let reached = self.state.reached;
+                    self.state.reached &= i == 0;
                     self.compare(first, other, span, false);
+                    self.state.reached = reached;
                 }
                 self.nil_test(function == Builtin::Eq, args)
             }

@@ -17,6 +17,7 @@ use std::collections::HashSet;
 use super::fault::Span;
 use super::model::Type;
 use super::names::hash;
+use super::room::with_room;
 use super::syntax::ast::Document;
 pub use known::Nilness;
 use known::{Known, Path};
@@ -53,6 +54,11 @@ pub fn check(
     root: Type,
     nilness: &[(&str, Nilness)],
 ) -> Vec<Flaw> {
+    let flaws = with_room(document.depth, || flaws(document, source, root, nilness));
+    flaws.unwrap_or_default()
+}
+
+fn flaws(document: &Document, source: &str, root: Type, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     let mut checker = Checker {
         document,
         source,

@@ -275,7 +275,9 @@ impl<'d> Checker<'d> {
                     None => None,
                 };
                 let message = format!("a {ty} has no field or method `{text}`");
-                self.fails(name.span, "unknown-field", message, remedy);
+                // Of what is missing, every field is missing, too.
+                let fails = base.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
+                self.note(name.span, "unknown-field", message, remedy, fails);
                 Known::nothing()
             }
         }

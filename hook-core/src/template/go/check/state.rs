@@ -1,5 +1,7 @@
 //! What is known at a point of a template.
 
+use std::collections::HashMap;
+
 use super::known::{Known, Nilness, Path};
 
 /// How many lessons are looked through for a pointer.
@@ -11,10 +13,37 @@ pub(super) struct State {
     pub(super) dot: Known<'static>,
     /// Whether this point is reached with all data.
     pub(super) reached: bool,
-    /// The variables in sight, the latest last.
-    variables: Vec<(u32, Known<'static>)>,
+    variables: Variables,
     /// What conditions have said of pointers.
     lessons: Vec<(Path, Nilness)>,
+}
+
+/// The variables that are declared, the latest last.
+#[derive(Default)]
+pub(super) struct Variables {
+    declared: Vec<Declared>,
+    /// For every name, the index of its latest declaration.
+    latest: HashMap<u32, usize>,
+}
+
+struct Declared {
+    name: u32,
+    known: Known<'static>,
+    hidden: Option<usize>,
+}
+
+impl Variables {
+    fn truncate(&mut self, length: usize) {
+        while self.declared.len() > length {
+            let Some(last) = self.declared.pop() else {
+                return;
+            };
+            match last.hidden {
+                Some(hidden) => self.latest.insert(last.name, hidden),
+                None => self.latest.remove(&last.name),
+            };
+        }
+    }
 }
 
 /// A point to go back to.
@@ -30,14 +59,14 @@ impl State {
         State {
             dot: Known::absent(),
             reached: true,
-            variables: Vec::new(),
+            variables: Variables::default(),
             lessons: Vec::new(),
         }
     }
 
     pub(super) fn mark(&self) -> Mark {
         Mark {
-            variables: self.variables.len(),
+            variables: self.variables.declared.len(),
             lessons: self.lessons.len(),
             reached: self.reached,
         }
@@ -46,7 +75,7 @@ impl State {
     /// The point `mark`, but with the variables of here.
     pub(super) fn mark_behind(&self, mark: Mark) -> Mark {
         Mark {
-            variables: self.variables.len(),
+            variables: self.variables.declared.len(),
             ..mark
         }
     }
@@ -63,24 +92,27 @@ impl State {
     }
 
     /// Hides the variables from a template that is called.
-    pub(super) fn hide_variables(&mut self) -> Vec<(u32, Known<'static>)> {
+    pub(super) fn hide_variables(&mut self) -> Variables {
         std::mem::take(&mut self.variables)
     }
 
-    pub(super) fn show_variables(&mut self, variables: Vec<(u32, Known<'static>)>) {
+    pub(super) fn show_variables(&mut self, variables: Variables) {
         self.variables = variables;
     }
 
     pub(super) fn declare(&mut self, name: u32, known: Known<'static>) {
-        self.variables.push((name, known));
+        let Variables { declared, latest } = &mut self.variables;
+        let hidden = latest.insert(name, declared.len());
+        declared.push(Declared {
+            name,
+            known,
+            hidden,
+        });
     }
 
     pub(super) fn variable(&self, name: u32) -> Option<&Known<'static>> {
-        self.variables
-            .iter()
-            .rev()
-            .find(|(n, _)| *n == name)
-            .map(|(_, known)| known)
+        let index = self.variables.latest.get(&name)?;
+        self.variables.declared.get(*index).map(|d| &d.known)
     }
 
     pub(super) fn learn(&mut self, lessons: &[(Path, Nilness)]) {

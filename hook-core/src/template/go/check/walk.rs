@@ -6,7 +6,7 @@ use super::super::model::Type;
 use super::super::syntax::ast::{Branch, Document, ItemKind, Pipeline};
 use super::known::{Known, Nilness, Path};
 use super::operand::Outcome;
-use super::state::Mark;
+use super::state::{Mark, Variables};
 use super::{Checker, MAX_LOOKS};
 
 /// A call of a template, as far as it matters to what is found in it.
@@ -39,7 +39,7 @@ struct Return {
     tree: usize,
     next: usize,
     dot: Known<'static>,
-    variables: Vec<(u32, Known<'static>)>,
+    variables: Variables,
     blocks: Vec<Block>,
 }
 
@@ -240,7 +240,8 @@ impl<'d> Checker<'d> {
             }
             Some(ty) => {
                 let message = format!("a {ty} cannot be ranged over");
-                self.fails(pipeline.span, "range", message, None);
+                let fails = known.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
+                self.note(pipeline.span, "range", message, None, fails);
                 (Known::nothing(), Known::nothing())
             }
             None => (Known::nothing(), Known::nothing()),

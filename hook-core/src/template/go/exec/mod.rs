@@ -10,15 +10,21 @@ pub(super) use args::constant;
 
 use super::fault::{Fault, Faulty, Span};
 use super::limits::{BYTES_PER_STEP, MAX_OUTPUT, MAX_STEPS};
+use super::room::with_room;
 use super::syntax::ast::{Document, Name, Variable};
 use super::value::Value;
 
-/// Runs a template with `dot` as its data. There is either the whole output or a fault.
+/// Runs a template with what `dot` gives as its data. There is either the whole output
+/// or a fault.
 pub fn execute<'a>(
     document: &'a Document,
     source: &'a str,
-    dot: Value<'a>,
+    dot: impl FnOnce() -> Value<'a> + Send,
 ) -> Result<Vec<u8>, Box<Fault>> {
+    with_room(document.depth, || run(document, source, dot()))?
+}
+
+fn run<'a>(document: &'a Document, source: &'a str, dot: Value<'a>) -> Faulty<Vec<u8>> {
     let mut run = Run {
         document,
         source,

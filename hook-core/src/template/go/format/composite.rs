@@ -1,8 +1,16 @@
 //! Values of any type, and what is said when a verb does not fit.
 
-use super::super::model::Type;
+use super::super::model::{INT64, StructType, Type, UINT64};
 use super::super::value::{Object, Value};
 use super::Printer;
+
+/// What a time keeps of its zone; shown only to verbs that print no text.
+static LOCATION: StructType = StructType {
+    name: "time.Location",
+    fields: &[],
+    methods: &[],
+    getters: false,
+};
 
 impl<'a> Printer<'_> {
     /// Adds a value that was given to a verb.
@@ -13,8 +21,9 @@ impl<'a> Printer<'_> {
                 let name = value.ty().to_string();
                 self.string(name.as_bytes(), 's');
             }
+            (_, 'w') => self.misfit(value, verb), // only for errors, elsewhere
             (Value::NilPointer(_) | Value::List(_) | Value::Map(_), 'p') => {
-                self.address(!matches!(value, Value::NilPointer(_)), verb);
+                self.address(!value.is_nil(), verb);
             }
             (Value::Object(object), 'p') if object.pointer => {
                 self.address(true, verb);
@@ -66,16 +75,15 @@ impl<'a> Printer<'_> {
             }
             Value::NilPointer(_) => self.address(false, verb),
             Value::Time(time) => {
-                let since_year_one = time.since_year_one();
-                let parts = [i64::from(time.nanosecond()), since_year_one, 0];
+                let nanos = Value::Int(time.nanosecond().into(), &UINT64);
+                let seconds = Value::Int(time.since_year_one(), &INT64);
                 self.push("{");
-                for (i, part) in parts.into_iter().enumerate() {
+                for (i, part) in [nanos, seconds, Value::NilPointer(&LOCATION)]
+                    .iter()
+                    .enumerate()
+                {
                     self.push(if i > 0 { " " } else { "" });
-                    self.value(
-                        &Value::Int(part, &super::super::model::INT64),
-                        verb,
-                        depth + 1,
-                    );
+                    self.value(part, verb, depth + 1);
                 }
                 self.push("}");
                 true
@@ -181,7 +189,7 @@ impl<'a> Printer<'_> {
             (_, 'p') => self.pad(if set { b"0xc000000000" } else { b"0x0" }),
             (_, 'b' | 'o' | 'd' | 'x' | 'X') => {
                 let address = if set { 0xc0_0000_0000 } else { 0 };
-                self.integer(address, &super::super::model::INT64, verb);
+                self.integer(address, &INT64, verb);
             }
             _ => return false,
         }

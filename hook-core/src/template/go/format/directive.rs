@@ -95,7 +95,7 @@ impl Walk<'_, '_> {
             _ if !self.index_fits => printer.verb_error(verb, "BADINDEX"),
             None => printer.verb_error(verb, "MISSING"),
             Some(value) => {
-                if verb == 'v' {
+                if matches!(verb, 'v' | 'w') {
                     let spec = &mut printer.spec;
                     spec.sharp_v = std::mem::take(&mut spec.sharp);
                     spec.plus_v = std::mem::take(&mut spec.plus);

@@ -102,7 +102,7 @@ pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) ->
     let size = number.abs();
     let body = match (form, precision) {
         ('f', None) => format!("{size}"),
-        ('f', Some(precision)) => format!("{size:.precision$}"),
+        ('f', Some(precision)) => fixed(size, precision),
         ('e' | 'E', _) => {
             let (digits, exponent) = digits_of(size, precision);
             scientific(&digits, exponent, form)
@@ -114,14 +114,26 @@ pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) ->
     format!("{sign}{body}")
 }
 
+/// More digits than any number has behind the point or in all.
+const MOST_DIGITS: usize = 1100;
+
+fn fixed(size: f64, precision: usize) -> String {
+    let digits = precision.min(MOST_DIGITS);
+    format!("{size:.digits$}") + &"0".repeat(precision - digits)
+}
+
 /// The decimal digits, so many behind the first, and the exponent of the first.
 fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
-    let text = match precision {
-        Some(precision) => format!("{size:.precision$e}"),
+    let text = match precision.map(|p| p.min(MOST_DIGITS)) {
+        Some(digits) => format!("{size:.digits$e}"),
         None => format!("{size:e}"),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+    let mut digits = mantissa.replace('.', "");
+    if let Some(precision) = precision {
+        digits += &"0".repeat((precision + 1).saturating_sub(digits.len()));
+    }
+    (digits, exponent.parse().unwrap_or(0))
 }
 
 fn scientific(digits: &str, exponent: i32, form: char) -> String {
@@ -134,7 +146,8 @@ fn scientific(digits: &str, exponent: i32, form: char) -> String {
 
 fn general(size: f64, form: char, precision: Option<usize>) -> String {
     let significant = precision.map(|p| p.max(1));
-    let (digits, exponent) = digits_of(size, significant.map(|s| s - 1));
+    let wanted = significant.map(|s| (s - 1).min(MOST_DIGITS));
+    let (digits, exponent) = digits_of(size, wanted);
     let digits = match digits.trim_end_matches('0') {
         "" => "0",
         trimmed => trimmed,
@@ -200,7 +213,11 @@ fn hexadecimal(size: f64, form: char, precision: Option<usize>) -> String {
     let fraction = format!("{:015x}", bits & ((1 << 60) - 1));
     let fraction = match precision {
         None => fraction.trim_end_matches('0').to_owned(),
-        Some(precision) => format!("{fraction:0<precision$}")[..precision].to_owned(),
+        Some(precision) if precision <= fraction.len() => fraction[..precision].to_owned(),
+        Some(precision) => {
+            let zeros = "0".repeat(precision - fraction.len());
+            fraction + &zeros
+        }
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };

@@ -66,6 +66,7 @@ impl Printer<'_> {
         };
         let zeros = "0".repeat(wanted.saturating_sub(digits.len()));
         let prefix = match base {
+            _ if verb == 'O' && spec.sharp && zeros.is_empty() && !digits.starts_with('0') => "0o0",
             _ if verb == 'O' => "0o",
             2 if spec.sharp => "0b",
             8 if spec.sharp && zeros.is_empty() && !digits.starts_with('0') => "0",
@@ -77,8 +78,10 @@ impl Printer<'_> {
     }
 
     fn code_point(&mut self, number: u64) {
-        let digits = self.spec.precision.unwrap_or(0).max(4);
-        let mut text = format!("U+{number:0digits$X}");
+        let digits = format!("{number:X}");
+        let wanted = self.spec.precision.unwrap_or(0).max(4);
+        let zeros = "0".repeat(wanted.saturating_sub(digits.len()));
+        let mut text = format!("U+{zeros}{digits}");
         let c = u32::try_from(number).ok().and_then(char::from_u32);
         if let Some(c) = c.filter(|c| self.spec.sharp && is_printable(*c)) {
             text.push_str(&format!(" '{c}'"));

@@ -16,6 +16,8 @@ pub struct Document {
     pub variables: Vec<Box<str>>,
     /// The index of the tree that runs first.
     pub main: usize,
+    /// How deep parentheses nest.
+    pub depth: usize,
 }
 
 /// One template.

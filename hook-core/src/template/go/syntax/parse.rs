@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::fault::{Fault, Faulty, Span};
-use super::super::limits::MAX_SOURCE;
+use super::super::limits::{MAX_PARENS, MAX_SOURCE};
+use super::super::room::{SHALLOW, with_room};
 use super::ast::{Document, Item, ItemKind, Keyword, Tree};
 use super::block::Open;
 use super::lex::Lexer;
@@ -16,7 +17,14 @@ pub fn parse(name: &str, source: &str) -> Result<Document, Box<Fault>> {
         let message = format!("the template is longer than {MAX_SOURCE} bytes");
         return Err(Fault::new(Span::default(), message));
     }
-    Parser::new(name, source).document()
+    let mut parser = Parser::new(name, source);
+    parser.most_parens = SHALLOW;
+    match parser.document() {
+        Err(_) if parser.too_deep => {
+            with_room(MAX_PARENS, || Parser::new(name, source).document())?
+        }
+        result => result,
+    }
 }
 
 /// What is known while a template is read.
@@ -29,7 +37,12 @@ pub(super) struct Parser<'s> {
     /// The last word that the lexer has cut; Go reports errors on its line.
     furthest: Span,
     pub(super) scope: Scope<'s>,
+    /// How many parentheses are open, were open at most, and may be open.
     pub(super) parens: usize,
+    pub(super) deepest: usize,
+    pub(super) most_parens: usize,
+    /// Whether there were too many.
+    pub(super) too_deep: bool,
     /// The tree that items go to.
     pub(super) tree: Tree,
     /// The blocks that are open in all trees, the innermost last.
@@ -52,6 +65,9 @@ impl<'s> Parser<'s> {
             furthest: Span::default(),
             scope: Scope::new(),
             parens: 0,
+            deepest: 0,
+            most_parens: MAX_PARENS,
+            too_deep: false,
             tree: Tree {
                 name: name.as_bytes().to_vec(),
                 items: Vec::new(),
@@ -62,7 +78,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn document(mut self) -> Faulty<Document> {
+    fn document(&mut self) -> Faulty<Document> {
         loop {
             let token = self.next();
             match token.kind {
@@ -79,9 +95,10 @@ impl<'s> Parser<'s> {
         let main = self.by_name.get(&name).copied().unwrap_or_default();
         self.link();
         Ok(Document {
-            trees: self.trees,
-            variables: self.scope.into_names(),
+            trees: std::mem::take(&mut self.trees),
+            variables: self.scope.names(),
             main,
+            depth: self.deepest,
         })
     }
 

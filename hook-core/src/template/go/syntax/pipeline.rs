@@ -243,7 +243,9 @@ impl Parser<'_> {
 
     fn paren(&mut self, open: Span) -> Faulty<Expr> {
         self.parens += 1;
-        if self.parens > MAX_PARENS {
+        self.deepest = self.deepest.max(self.parens);
+        if self.parens > self.most_parens {
+            self.too_deep = true;
             return Err(Fault::new(
                 open,
                 format!("more than {MAX_PARENS} parentheses nested"),

@@ -1,11 +1,17 @@
 //! From syntax tree back to source.
 
+use super::super::room::with_room;
 use super::ast::{Branch, Document, Expr, ExprKind, Item, ItemKind, Pipeline, Tree};
 
 /// The source of a document. Parsing it gives the same document again, except for the
 /// places of its parts; `source` is what the document was parsed from.
 #[must_use]
 pub fn print(document: &Document, source: &str) -> String {
+    let printed = with_room(document.depth, || printed(document, source));
+    printed.unwrap_or_default()
+}
+
+fn printed(document: &Document, source: &str) -> String {
     let mut printer = Printer {
         source,
         out: String::with_capacity(source.len()),

@@ -94,7 +94,7 @@ impl<'s> Scope<'s> {
             .map(|d| self.names[d.name as usize])
     }
 
-    pub(super) fn into_names(self) -> Vec<Box<str>> {
-        self.names.into_iter().map(Box::from).collect()
+    pub(super) fn names(&self) -> Vec<Box<str>> {
+        self.names.iter().copied().map(Box::from).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The methods that templates can call on times and durations.
 
 use super::super::model::{INT, INT64, IntType, Method, Type};
-use super::super::value::{Text, Value};
+use super::super::value::Value;
 use super::calendar::{Civil, days_to, month_name, weekday_name};
 use super::{Duration, Time};
 
@@ -56,15 +56,16 @@ fn int_at(args: &[Value<'_>], index: usize) -> i64 {
     args.get(index).map_or(0, int)
 }
 
-fn text_at(args: &[Value<'_>], index: usize) -> String {
-    match args.get(index) {
-        Some(Value::Str(text)) => lossy(text),
-        _ => String::new(),
+/// The time in a layout of any bytes, of which those that are no text stay as they are.
+fn formatted(time: Time, args: &[Value<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Some(Value::Str(layout)) = args.first() {
+        for chunk in layout.bytes().utf8_chunks() {
+            out.extend_from_slice(time.format(chunk.valid()).as_bytes());
+            out.extend_from_slice(chunk.invalid());
+        }
     }
-}
-
-fn lossy(text: &Text<'_>) -> String {
-    String::from_utf8_lossy(text.bytes()).into_owned()
+    out
 }
 
 /// A method without arguments that shows something of the calendar or the clock.
@@ -90,7 +91,7 @@ macro_rules! counts {
 /// The methods of `time.Time`.
 pub(in super::super) static METHODS: &[Method] = &[
     Method::new("Format", &[STR], STR, |t, a| {
-        Ok(time(t).format(&text_at(a, 0)).into())
+        Ok(formatted(time(t), a).into())
     }),
     Method::new("String", &[], STR, |t, _| Ok(time(t).to_string().into())),
     Method::new("GoString", &[], STR, |t, _| Ok(time(t).go_source().into())),

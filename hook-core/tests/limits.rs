@@ -1,0 +1,151 @@
+//! What a template may ask for: every limit gives its own error, in good time.
+
+use std::time::{Duration, Instant};
+
+use hook_core::template::{Engine, Facts, Template};
+use hook_core::vars::Vars;
+
+/// Expects an error with this text, or any output if there is no text.
+fn check(template: &str, expect: Option<&str>) {
+    let begin = Instant::now();
+    let result = Template::parse(Engine::Go, template).and_then(|t| {
+        let _ = t.check(&Facts::default());
+        t.render(&Vars::default())
+    });
+    let shown: String = template.chars().take(60).collect();
+    match (&result, expect) {
+        (Ok(_), None) => {}
+        (Err(e), Some(text)) => assert!(e.message.contains(text), "{shown}: {e}"),
+        _ => panic!("{shown}: {:?}, want {expect:?}", result.map(|o| o.len())),
+    }
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{shown}: {:?}",
+        begin.elapsed()
+    );
+}
+
+fn nested(open: &str, inside: &str, close: &str, depth: usize) -> String {
+    open.repeat(depth) + inside + &close.repeat(depth)
+}
+
+#[test]
+fn nesting() {
+    check(&nested("{{if 1}}", "x", "{{end}}", 50_000), None);
+    check(
+        &nested("{{range 1}}", "x", "{{else}}y{{end}}", 50_000),
+        None,
+    );
+    check(
+        &nested("{{with 1}}", "x", "{{end}}", 100_001),
+        Some("more than 100000 blocks"),
+    );
+    check(
+        &nested("{{if 1}}", "", "", 120_000),
+        Some("more than 100000 blocks"),
+    );
+    let parens = |depth| format!("{{{{{}}}}}", nested("(", "1", ")", depth));
+    check(&parens(500), None);
+    check(&parens(501), Some("more than 500 parentheses"));
+    check(&parens(100_000), Some("more than 500 parentheses"));
+    let calls = |depth| format!("{{{{{}}}}}", nested("(print ", "1", ")", depth));
+    check(&calls(500), None);
+    check(
+        &format!("{{{{{}1}}}}", "not (".repeat(50_000)),
+        Some("more than 500 parentheses"),
+    );
+    let chains = |depth| format!("{{{{{}}}}}", nested("(", "$", ".X)", depth));
+    check(&chains(500), Some("X"));
+}
+
+#[test]
+fn many_of_everything() {
+    check(&"{{if 1}}x{{else if 2}}y{{end}}".repeat(30_000), None);
+    check(
+        &format!("{{{{if 0}}}}{}{{{{end}}}}", "{{else if 0}}x".repeat(60_000)),
+        None,
+    );
+    check(&format!("{{{{print{}}}}}", " 1".repeat(120_000)), None);
+    check(&format!("{{{{1{}}}}}", " | print".repeat(50_000)), None);
+    check(
+        &format!("{{{{$x{}}}}}", ".A".repeat(50_000)),
+        Some("not declared"),
+    );
+    check(
+        &format!("{{{{$x := .Labels}}}}{{{{$x{}}}}}", ".A".repeat(50_000)),
+        None,
+    );
+    let variables: String = (0..20_000)
+        .map(|i| format!("{{{{$v{i} := {i}}}}}"))
+        .collect();
+    check(&format!("{variables}{}", "{{$v0}}".repeat(20_000)), None);
+    let defines: String = (0..20_000)
+        .map(|i| format!("{{{{define \"d{i}\"}}}}x{{{{end}}}}"))
+        .collect();
+    check(&defines, None);
+    check(
+        &"{{define \"a\"}}{{end}}{{template \"a\"}}".repeat(20_000),
+        None,
+    );
+}
+
+#[test]
+fn calls_of_templates() {
+    check(
+        "{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}",
+        Some("call each other"),
+    );
+    check("{{template \"template\" .}}", Some("call each other"));
+    let deep = "{{define \"n\"}}{{if .}}{{template \"n\" (slice . 1)}}{{else}}end{{end}}{{end}}\
+                {{template \"n\" (printf \"%20000s\" \"\")}}";
+    check(deep, None);
+    // Two calls in each of many templates are a great many calls.
+    let doubling: String = (0..64)
+        .map(|i| {
+            format!(
+                "{{{{define \"t{i}\"}}}}{0}{0}{{{{end}}}}",
+                format!("{{{{template \"t{}\"}}}}", i + 1)
+            )
+        })
+        .collect();
+    check(
+        &format!("{doubling}{{{{define \"t64\"}}}}{{{{end}}}}{{{{template \"t0\"}}}}"),
+        Some("more work"),
+    );
+}
+
+#[test]
+fn loops() {
+    check("{{range 100000}}{{end}}", None);
+    check(
+        "{{range 9000000000000000000}}{{end}}",
+        Some("turn more than"),
+    );
+    check(
+        "{{range 10000}}{{range 10000}}{{end}}{{end}}",
+        Some("turn more than"),
+    );
+}
+
+#[test]
+fn sizes() {
+    check("{{printf \"%9999999s%9999999s\" 1 2}}", Some("longer than"));
+    check(
+        "{{range 100}}{{printf \"%1000000s\" \"\"}}{{end}}",
+        Some("the output is longer"),
+    );
+    check(
+        "{{$s := \"xxxxxxxx\"}}{{range 64}}{{$s = print $s $s}}{{end}}",
+        Some("longer than"),
+    );
+    check(
+        "{{range 100}}{{len (printf \"%1000000s\" \"\")}}{{end}}",
+        None,
+    );
+    check(
+        "{{range 1000}}{{len (printf \"%1000000s\" \"\")}}{{end}}",
+        Some("more work"),
+    );
+    check(&"x".repeat((4 << 20) + 1), Some("longer than"));
+    check(&"x".repeat(4 << 20), None);
+}

@@ -1,0 +1,131 @@
+//! Many hooks at once that do everything wrong; afterwards nothing may be left.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::allow_attributes,
+    reason = "what fails here fails a test"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use hook_core::process::Stop;
+use hook_core::run::journal::CancelCause;
+use support::{Hook, eventually};
+use tokio::task::JoinSet;
+
+const SHORT: Duration = Duration::from_millis(100);
+const HOOKS: usize = 120;
+const AT_ONCE: usize = 32;
+
+fn hook(number: usize) -> Hook {
+    let script = [
+        "echo fine",
+        "echo fails >&2; exit 3",
+        "exec MISBEHAVE deaf",
+        "exec MISBEHAVE flood 1048576",
+        "MISBEHAVE daemon FOLDER/pid deaf",
+        "MISBEHAVE daemon FOLDER/pid unmarked; sleep 60",
+        "exec MISBEHAVE signal 11",
+        "exec MISBEHAVE stop",
+        "#!MISBEHAVE cat\nthe script\n",
+        "MISBEHAVE dodge FOLDER; sleep 60",
+    ][number % 10];
+    let hook = Hook::new(script).limits(|limits| {
+        limits.timeout = SHORT * 3;
+        limits.grace = SHORT;
+        limits.max_output = 64 << 10;
+        limits.kill_leaked = true;
+    });
+    hook.env("SOAK", "1")
+}
+
+async fn run(number: usize) {
+    let mut live = hook(number).start().await;
+    match number % 7 {
+        // The client goes away.
+        0 => {
+            drop(tokio::time::timeout(SHORT / 4, live.chunks.recv()).await);
+            live.task.abort();
+        }
+        1 => {
+            live.stop
+                .send_replace(Some(Stop::Cancel(CancelCause::Requested)));
+            live.report().await;
+        }
+        _ => drop(live.report().await),
+    }
+}
+
+/// What this process has open.
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// What runs of ours, by its mark or by the program that hides its mark.
+fn processes() -> Vec<String> {
+    let mark = format!("HOOKD_RUN=test-{}:", std::process::id());
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|entry| {
+            let has = |file, text: &str| {
+                let content = std::fs::read(entry.path().join(file)).unwrap_or_default();
+                String::from_utf8_lossy(&content).contains(text)
+            };
+            has("environ", &mark) || has("cmdline", support::misbehave())
+        })
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_left_of_many() {
+    // Whatever is opened once and kept, such as the runtime's own, is opened now.
+    hook(0).run().await;
+    let before = descriptors();
+    let mut running = JoinSet::new();
+    for number in 0..HOOKS {
+        if running.len() >= AT_ONCE {
+            running.join_next().await.unwrap().unwrap();
+        }
+        running.spawn(run(number));
+    }
+    while let Some(ended) = running.join_next().await {
+        ended.unwrap();
+    }
+    eventually("the end of all processes", || {
+        processes().is_empty().then_some(())
+    })
+    .await;
+    eventually("the end of all descriptors", || {
+        (descriptors() <= before).then_some(())
+    })
+    .await;
+    let tasks = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    assert_eq!(tasks, 0);
+    // The next hooks remove cgroups that were not empty when they were dropped.
+    while cgroups() > 0 {
+        Hook::new("true").run().await;
+    }
+}
+
+fn cgroups() -> usize {
+    let prefix = format!("hookd.test-{}.", std::process::id());
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap();
+    let own = own.lines().find_map(|line| line.strip_prefix("0::"));
+    let mount = mounts.lines().find(|line| line.contains(" - cgroup2 "));
+    let (Some(own), Some(mount)) = (own, mount) else {
+        return 0;
+    };
+    let parent = format!("{}{own}", mount.split(' ').nth(4).unwrap());
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
+        .count()
+}
