@@ -73,7 +73,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Does the same in a release build: in a debug build the client would be measured.
 fn run_optimized(args: &Args) -> Result<()> {
-    let mut build = repo::cargo(["build", "--release", "--workspace", "--bins"]);
+    let mut build = repo::cargo(["build", "--release", "--workspace"]);
+    build.args(["--bin", "hookd", "--bin", "xtask"]);
     command::run(&mut build, LIMIT)?;
     let mut load = Command::new(repo::target()?.join("release/xtask"));
     load.arg("load")
