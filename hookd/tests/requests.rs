@@ -23,6 +23,10 @@ async fn malformed_events_are_refused_with_every_field_named() {
         condition: 4711,
         ..good()
     };
+    let injected = v1::Event {
+        snapshot_id: "1; rm x".to_owned(),
+        ..good()
+    };
     let nul = v1::Event {
         task: "a\0b".to_owned(),
         ..good()
@@ -51,6 +55,7 @@ async fn malformed_events_are_refused_with_every_field_named() {
         (None, "event"),
         (Some(unknown), "event.condition"),
         (Some(strange), "event.condition"),
+        (Some(injected), "event.snapshot_id"),
         (Some(nul), "event.task"),
         (Some(long), "event.error"),
         (Some(duration), "event.duration"),

@@ -70,6 +70,12 @@ pub fn event_from_wire(event: Option<v1::Event>) -> Result<Reported, Vec<FieldVi
     ] {
         faults.text(field, id, MAX_ID_BYTES);
     }
+    // Scripts use it without quotes, as in `restic -r … ls {{ .SnapshotId }}`.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._:@+=/-".contains(c);
+    if event.snapshot_id.starts_with('-') || !event.snapshot_id.chars().all(plain) {
+        let why = "may hold letters, digits and any of ._:@+=/- and not begin with a dash";
+        faults.add("event.snapshot_id", why);
+    }
     faults.text("event.task", &event.task, MAX_TEXT_BYTES);
     faults.text("event.error", &event.error, MAX_TEXT_BYTES);
     if event.labels.len() > MAX_LABELS {
