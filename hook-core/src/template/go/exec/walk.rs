@@ -4,6 +4,7 @@
 use super::super::fault::Faulty;
 use super::super::format::sprint;
 use super::super::limits::MAX_CALLS;
+use super::super::model::IntType;
 use super::super::printed;
 use super::super::syntax::ast::{Branch, Item, ItemKind, Pipeline};
 use super::super::value::Value;
@@ -130,8 +131,17 @@ impl<'a> Run<'a> {
         if !pipeline.variables.is_empty() {
             return Ok(());
         }
-        if let Value::Str(text) = &value {
-            return self.write(text.bytes());
+        match &value {
+            Value::Str(text) => return self.write(text.bytes()),
+            Value::Int(
+                i,
+                IntType {
+                    text: Some(text), ..
+                },
+            ) => {
+                return self.write(text(*i).as_bytes());
+            }
+            _ => {}
         }
         let mut text = Vec::new();
         sprint(&mut text, &[printed(&value)]);

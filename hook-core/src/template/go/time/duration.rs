@@ -93,10 +93,12 @@ impl fmt::Display for Duration {
 /// `number / 10^digits` without trailing zeros.
 fn decimal(number: u64, digits: u32) -> String {
     let unit = 10_u64.pow(digits);
-    let fraction = format!("{:0width$}", number % unit, width = digits as usize);
-    let fraction = fraction.trim_end_matches('0');
-    let dot = if fraction.is_empty() { "" } else { "." };
-    format!("{}{dot}{fraction}", number / unit)
+    let (whole, fraction) = (number / unit, number % unit);
+    if fraction == 0 {
+        return whole.to_string();
+    }
+    let text = format!("{whole}.{fraction:0width$}", width = digits as usize);
+    text.trim_end_matches('0').to_owned()
 }
 
 impl From<std::time::Duration> for Duration {
