@@ -83,7 +83,7 @@ pub fn render_template(
 
 fn faulty(error: hook_core::template::TemplateError) -> RenderError {
     let message = match error.suggestion {
-        Some(suggestion) => format!("{} ({suggestion})", error.message),
+        Some(suggestion) => format!("{}; did you mean `{suggestion}`?", error.message),
         None => error.message,
     };
     RenderError {

@@ -80,6 +80,12 @@ pub(crate) async fn perform(
     out: &mut Out,
 ) -> Result<Exit, Failure> {
     let retry_for = args.retry_for;
+    if args.event.plan.is_none() && args.event.repo.is_none() {
+        let label = out.err_paint.text(Tone::Warn, "note");
+        out.remark(&format!(
+            "{label}: neither --plan nor --repo is given, so only the hooks for every event are concerned"
+        ));
+    }
     let request = args.request()?;
     let client = Client::connect(global).await?;
     let result = attend(&client, request, retry_for, out).await;
