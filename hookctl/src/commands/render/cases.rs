@@ -54,7 +54,7 @@ pub(super) fn show(cases: &[Case], paint: Paint) -> String {
         let name = paint.text(Tone::Strong, &safe::text(&hook.hook));
         shown.push_str(&format!(
             "{name}: {} in {}",
-            words::count(groups.len(), "different result"),
+            words::count(groups.len(), "result"),
             words::count(of_hook.len(), "case")
         ));
         if hook.disabled {
@@ -245,7 +245,7 @@ mod tests {
         }
         assert_eq!(
             show(&all, Paint::PLAIN),
-            "a: 2 different results in 4 cases\n\n\
+            "a: 2 results in 4 cases\n\n\
              SNAPSHOT_END: without statistics\n  \
              faulty template, line 2, column 3: there is nothing\n\n\
              SNAPSHOT_END: with statistics\n  | fine\n"
