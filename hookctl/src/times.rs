@@ -108,7 +108,7 @@ pub(crate) fn between(
 /// The time since a moment.
 #[must_use]
 pub(crate) fn since(from: Option<&well_known::Timestamp>) -> Option<Duration> {
-    between(from, Some(&to_wire(Timestamp::now())))
+    between(from, Some(&now()))
 }
 
 /// A duration of a message; nothing if it is negative.
@@ -159,6 +159,12 @@ fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     } else {
         format!("{large} {large_unit} {small:02} {small_unit}")
     }
+}
+
+/// This moment, in the contract's terms.
+#[must_use]
+pub(crate) fn now() -> well_known::Timestamp {
+    to_wire(Timestamp::now())
 }
 
 fn to_wire(at: Timestamp) -> well_known::Timestamp {

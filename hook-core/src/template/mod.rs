@@ -9,6 +9,8 @@ mod engine;
 mod error;
 mod facts;
 pub mod go;
+#[cfg(test)]
+mod page;
 mod tera;
 
 pub use engine::{Engine, UnknownEngine};

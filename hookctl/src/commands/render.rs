@@ -1,9 +1,12 @@
 //! `hookctl render`: what would run. Nothing is executed.
 
+mod branches;
+mod cases;
+
 use clap::Args;
 use hookd_proto::v1::{
-    Condition, Event, ListHooksRequest, RenderHooksRequest, RenderHooksResponse, RenderedHook,
-    ScriptVia, TemplateEngine,
+    Condition, ConfiguredHook, Event, ListHooksRequest, RenderHooksRequest, RenderHooksResponse,
+    RenderedHook, ScriptVia, TemplateEngine,
 };
 
 use crate::cli::Global;
@@ -19,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookctl render --condition snapshot-start --plan home
   hookctl render battery
+  hookctl render healthcheck --all-branches
   hookctl --embedded --config hookd.yaml render -c snapshot-error --plan home --error 'disk full'
   hookctl render --template notify.sh --vars vars.json
   hookctl render --template - --engine tera < notify.sh";
@@ -36,9 +40,16 @@ pub(crate) struct RenderArgs {
         long,
         value_parser = values::condition(),
         conflicts_with = "template",
-        required_unless_present_any = ["hook", "template"]
+        required_unless_present_any = ["hook", "template", "all_branches"]
     )]
     pub condition: Option<Condition>,
+    /// Every script that can come of the hook, or of all hooks: for every condition that
+    /// triggers it, with and without an error, with and without snapshot statistics
+    ///
+    /// What the event's options do not say is made up. Exits with 65 if any case cannot
+    /// be rendered, so that it finds the faults of branches that are rarely taken.
+    #[arg(long, conflicts_with_all = ["condition", "template"])]
+    pub all_branches: bool,
     /// The event.
     #[command(flatten)]
     pub event: EventArgs,
@@ -79,7 +90,11 @@ pub(crate) async fn perform(
     }
     let event = args.event.event(args.condition.unwrap_or_default())?;
     let client = Client::connect(global).await?;
-    let result = hooks(&client, event, args.hook, out).await;
+    let result = if args.all_branches {
+        branches::perform(&client, event, args.hook.as_deref(), out).await
+    } else {
+        hooks(&client, event, args.hook, out).await
+    };
     client.close(result).await
 }
 
@@ -142,18 +157,24 @@ async fn hooks(
     Ok(if faulty { Exit::BadData } else { Exit::Proceed })
 }
 
+/// The hook of that name.
+async fn find(client: &Client, name: &str) -> Result<ConfiguredHook, Failure> {
+    let configured = answer(client.hooks().list_hooks(ListHooksRequest::default())).await?;
+    let mut hooks = configured.hooks.into_iter();
+    hooks
+        .find(|found| found.hook.as_ref().is_some_and(|hook| hook.name == name))
+        .ok_or_else(|| {
+            Failure::bad_data(format!("there is no hook `{name}`"))
+                .help("`hookctl hooks` shows the hooks as configured")
+        })
+}
+
 /// Takes from the hook's own place in the config what the command line leaves open.
 async fn fill_in(client: &Client, event: &mut Event, name: &str) -> Result<(), Failure> {
     if event.condition() != Condition::Unknown && !event.plan_id.is_empty() {
         return Ok(());
     }
-    let configured = answer(client.hooks().list_hooks(ListHooksRequest::default())).await?;
-    let mut hooks = configured.hooks.into_iter();
-    let Some(found) = hooks.find(|found| found.hook.as_ref().is_some_and(|h| h.name == name))
-    else {
-        return Err(Failure::bad_data(format!("there is no hook `{name}`"))
-            .help("`hookctl hooks` shows the hooks as configured"));
-    };
+    let found = find(client, name).await?;
     if event.condition() == Condition::Unknown {
         event.condition = found.triggered_by.first().copied().unwrap_or_default();
     }
@@ -180,19 +201,33 @@ fn show(rendered: &RenderHooksResponse, paint: Paint) -> String {
 fn show_hook(hook: &RenderedHook, paint: Paint) -> String {
     let name = paint.text(Tone::Strong, &safe::text(&hook.hook));
     let mut shown = format!("{name} ({})", words::condition(hook.condition));
-    if !hook.interpreter.is_empty() {
-        let via = match hook.script_via() {
-            ScriptVia::Stdin => ", script on stdin",
-            ScriptVia::File => ", script as a file",
-            ScriptVia::Auto | ScriptVia::Unspecified => "",
-        };
-        let interpreter = safe::text(&hook.interpreter.join(" "));
-        shown.push_str(&format!(": {interpreter}{via}"));
+    if let Some(how) = how(hook) {
+        shown.push_str(&format!(": {how}"));
     }
     if hook.disabled {
-        shown.push_str(&paint.text(Tone::Dim, " - disabled, would be skipped"));
+        shown.push_str(&paint.text(Tone::Dim, DISABLED));
     }
     shown.push('\n');
+    shown.push_str(&body(hook, paint));
+    shown
+}
+
+const DISABLED: &str = " - disabled, would be skipped";
+
+/// What would be started.
+fn how(hook: &RenderedHook) -> Option<String> {
+    let via = match hook.script_via() {
+        ScriptVia::Stdin => ", script on stdin",
+        ScriptVia::File => ", script as a file",
+        ScriptVia::Auto | ScriptVia::Unspecified => "",
+    };
+    let interpreter = safe::text(&hook.interpreter.join(" "));
+    (!interpreter.is_empty()).then(|| format!("{interpreter}{via}"))
+}
+
+/// The script, or why there is none.
+fn body(hook: &RenderedHook, paint: Paint) -> String {
+    let mut shown = String::new();
     if let Some(failure) = &hook.failure {
         let why = safe::text(&words::outcome(Some(failure)));
         shown.push_str(&format!("  {}\n", paint.text(Tone::Bad, &why)));
