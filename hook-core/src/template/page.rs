@@ -130,7 +130,7 @@ fn limits_are_as_they_are() {
         ("nesting of blocks", limits::MAX_BLOCKS.to_string()),
         ("nesting of parentheses", limits::MAX_PARENS.to_string()),
         (
-            "nesting of templates that call each other",
+            "nesting of templates (in Tera, components) that call each other",
             limits::MAX_CALLS.to_string(),
         ),
         (

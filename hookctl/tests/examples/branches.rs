@@ -83,7 +83,7 @@ fn a_fault_in_a_rare_branch_is_found() {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(65), "{text}");
     assert!(
-        text.contains(": with an error but no statistics\n  faulty template, line 2, column 31: "),
+        text.contains(": with an error but no statistics\n  faulty template, line 2, column 34: "),
         "{text}"
     );
 }

@@ -120,9 +120,12 @@ fn told(group: &[&Case], all: &[Case]) -> Vec<(Vec<i32>, String)> {
     told
 }
 
+/// Whether a case is of a kind.
+type Test = fn(&Case) -> bool;
+
 /// Which of the possible cases these are, in as few words as say it.
 fn when(these: &[&Case], possible: &[&Case]) -> String {
-    let tests: [(&str, fn(&Case) -> bool); 5] = [
+    let tests: [(&str, Test); 5] = [
         ("always", |_| true),
         ("with an error", |case| case.error),
         ("without an error", |case| !case.error),
@@ -131,7 +134,7 @@ fn when(these: &[&Case], possible: &[&Case]) -> String {
     ];
     // The cases of a group are among the possible ones, so counting them is enough once
     // all of them pass.
-    let is_exactly = |test: &fn(&Case) -> bool| {
+    let is_exactly = |test: &Test| {
         these.iter().all(|case| test(case))
             && these.len() == possible.iter().filter(|case| test(case)).count()
     };
