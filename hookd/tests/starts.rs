@@ -17,10 +17,13 @@ use support::*;
 use v1::Condition::SnapshotEnd;
 use v1::OutputStream::{Stderr, Stdout};
 
+/// Whatever goes wrong is the operation's failure.
+const FATAL: &str = "onError: ON_ERROR_FATAL";
+
 /// A hook with further keys of its command.
 fn with(keys: &str, script: &str) -> String {
     let keys = format!("    {keys}\n    command:");
-    hook("h", "SNAPSHOT_END", "", script).replace("    command:", &keys)
+    hook("h", "SNAPSHOT_END", FATAL, script).replace("    command:", &keys)
 }
 
 fn text(entries: &[v1::JournalEntry], stream: v1::OutputStream) -> String {
@@ -45,11 +48,9 @@ async fn fails(daemon: &TestDaemon, words: &[&str]) {
         for word in words {
             assert!(failed.message.contains(word), "{word}: {}", failed.message);
         }
-        let warnings = decision(&entries).warnings;
-        assert!(
-            warnings.iter().any(|w| w.contains(words[0])),
-            "the agent hears of it: {warnings:?}"
-        );
+        let decision = decision(&entries);
+        assert_eq!(decision.kind(), v1::DecisionKind::Fail);
+        assert!(decision.reason.contains(words[0]), "{}", decision.reason);
     }
     let scripts = fs::read_dir(daemon.dir.path().join("state/scripts"));
     assert_eq!(scripts.expect("the folder").count(), 0);
@@ -62,14 +63,14 @@ fn interpreted_by(content: &[u8], mode: u32) -> (TestDaemon, PathBuf) {
     fs::write(&program, content).expect("written");
     fs::set_permissions(&program, fs::Permissions::from_mode(mode)).expect("set");
     let script = format!("#!{}\n", program.display());
-    let config = config(&hook("h", "SNAPSHOT_END", "", &script));
+    let config = config(&hook("h", "SNAPSHOT_END", FATAL, &script));
     fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
     (setup.start(), program)
 }
 
 #[tokio::test]
 async fn a_missing_interpreter() {
-    let missing = |script| TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", script)));
+    let missing = |script| TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, script)));
     let words = ["`/no/such/program` not found", "install it"];
     fails(&missing("#!/no/such/program\n"), &words).await;
     let words = ["`no-such-program` not found in PATH", "give its full path"];
@@ -105,7 +106,7 @@ async fn an_interpreter_that_is_being_written() {
 #[tokio::test]
 async fn a_first_line_that_is_too_long() {
     let script = format!("#!/bin/sh {}\ntrue", "x".repeat(5000));
-    let setup = Setup::new(&config(&hook("h", "SNAPSHOT_END", "", &script)));
+    let setup = Setup::new(&config(&hook("h", "SNAPSHOT_END", FATAL, &script)));
     let daemon = setup.start();
     fails(&daemon, &["`#!` line is", "bytes long, more than 4096"]).await;
 }
@@ -126,7 +127,7 @@ async fn a_script_of_ten_mebibytes_runs() {
 #[tokio::test]
 async fn a_value_that_no_environment_holds_is_in_the_event_file() {
     let script = "echo \"${HOOK_ERROR-unset}\"; wc -c < \"$HOOK_EVENT_FILE\"";
-    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", script)));
+    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, script)));
     let event = v1::Event {
         error: "x".repeat(500_000),
         ..event(SnapshotEnd)
@@ -150,7 +151,7 @@ async fn a_value_that_no_environment_holds_is_in_the_event_file() {
 
 #[tokio::test]
 async fn an_environment_that_is_too_large_as_a_whole() {
-    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", "true")));
+    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, "true")));
     let mut event = event(SnapshotEnd);
     for number in 0..70 {
         let value = "x".repeat(100_000);
