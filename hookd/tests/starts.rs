@@ -6,35 +6,37 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hookd_proto::v1;
+use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::outcome::Outcome;
 use support::*;
+use tonic::transport::Channel;
 
-use v1::Condition::SnapshotEnd;
+use v1::Condition::SnapshotStart;
 use v1::OutputStream::{Stderr, Stdout};
 
-/// Whatever goes wrong is the operation's failure.
-const FATAL: &str = "onError: ON_ERROR_FATAL";
-
-/// A hook with further keys of its command.
-fn with(keys: &str, script: &str) -> String {
-    let keys = format!("    {keys}\n    command:");
-    hook("h", "SNAPSHOT_END", FATAL, script).replace("    command:", &keys)
+/// The one hook, with further keys.
+fn with(more: &str, script: &str) -> String {
+    let more = format!("onError: ON_ERROR_FATAL\n{more}");
+    config(&hook("h", "SNAPSHOT_START", &more, script))
 }
 
 fn text(entries: &[v1::JournalEntry], stream: v1::OutputStream) -> String {
     String::from_utf8(output(entries, 0, stream)).expect("text")
 }
 
+/// A client for long entries: a started hook has its whole script in one.
+async fn large(daemon: &TestDaemon) -> HookServiceClient<Channel> {
+    daemon.hooks().await.max_decoding_message_size(32 << 20)
+}
+
 async fn entries(daemon: &TestDaemon) -> Vec<v1::JournalEntry> {
-    let channel = daemon.hooks().await;
-    // A started hook has its whole script in one entry.
-    let mut client = channel.max_decoding_message_size(32 << 20);
-    run(&mut client, request(event(SnapshotEnd))).await
+    run(&mut large(daemon).await, request(event(SnapshotStart))).await
 }
 
 /// Runs the one hook, which must not start; gives the reason, which must have all these
@@ -63,14 +65,13 @@ fn interpreted_by(content: &[u8], mode: u32) -> (TestDaemon, PathBuf) {
     fs::write(&program, content).expect("written");
     fs::set_permissions(&program, fs::Permissions::from_mode(mode)).expect("set");
     let script = format!("#!{}\n", program.display());
-    let config = config(&hook("h", "SNAPSHOT_END", FATAL, &script));
-    fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
+    fs::write(setup.dir.path().join("hookd.yaml"), with("", &script)).expect("written");
     (setup.start(), program)
 }
 
 #[tokio::test]
 async fn a_missing_interpreter() {
-    let missing = |script| TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, script)));
+    let missing = |script| TestDaemon::with(&with("", script));
     let words = ["`/no/such/program` not found", "install it"];
     fails(&missing("#!/no/such/program\n"), &words).await;
     let words = ["`no-such-program` not found in PATH", "give its full path"];
@@ -106,19 +107,24 @@ async fn an_interpreter_that_is_being_written() {
 #[tokio::test]
 async fn a_first_line_that_is_too_long() {
     let script = format!("#!/bin/sh {}\ntrue", "x".repeat(5000));
-    let setup = Setup::new(&config(&hook("h", "SNAPSHOT_END", FATAL, &script)));
+    let setup = Setup::new(&with("", &script));
     let daemon = setup.start();
     fails(&daemon, &["`#!` line is", "bytes long, more than 4096"]).await;
 }
 
 #[tokio::test]
 async fn a_script_of_ten_mebibytes_runs() {
-    let line = format!("# {}\n", "x".repeat(1021));
-    let script = format!("{}echo end", line.repeat(10 << 10));
+    // No config is that long, but what a template makes of an event can be.
+    let script = format!("{}echo end", "# {{ .Error }}\n".repeat(11));
     for via in ["FILE", "STDIN"] {
-        let keys = format!("scriptVia: {via}");
-        let daemon = TestDaemon::with(&config(&with(&keys, &script)));
-        let entries = entries(&daemon).await;
+        let first = hook("h", "SNAPSHOT_START", "", &script);
+        let keys = format!("    scriptVia: {via}\n    command:");
+        let daemon = TestDaemon::with(&config(&first.replace("    command:", &keys)));
+        let event = v1::Event {
+            error: "x".repeat(1_000_000),
+            ..event(SnapshotStart)
+        };
+        let entries = run(&mut large(&daemon).await, request(event)).await;
         assert_eq!(outcomes(&entries)[0].1, Outcome::ExitCode(0), "{via}");
         assert_eq!(text(&entries, Stdout), "end\n", "{via}");
     }
@@ -127,10 +133,10 @@ async fn a_script_of_ten_mebibytes_runs() {
 #[tokio::test]
 async fn a_value_that_no_environment_holds_is_in_the_event_file() {
     let script = "echo \"${HOOK_ERROR-unset}\"; wc -c < \"$HOOK_EVENT_FILE\"";
-    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, script)));
+    let daemon = TestDaemon::with(&with("", script));
     let event = v1::Event {
         error: "x".repeat(500_000),
-        ..event(SnapshotEnd)
+        ..event(SnapshotStart)
     };
     let entries = run(&mut daemon.hooks().await, request(event)).await;
     let out = text(&entries, Stdout);
@@ -151,15 +157,13 @@ async fn a_value_that_no_environment_holds_is_in_the_event_file() {
 
 #[tokio::test]
 async fn an_environment_that_is_too_large_as_a_whole() {
-    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", FATAL, "true")));
-    let mut event = event(SnapshotEnd);
+    let daemon = TestDaemon::with(&with("", "true"));
+    let mut event = event(SnapshotStart);
     for number in 0..70 {
         let value = "x".repeat(100_000);
         event.labels.insert(format!("l{number}"), value);
     }
-    let client = daemon.hooks().await;
-    let mut client = client.max_decoding_message_size(32 << 20);
-    let entries = run(&mut client, request(event)).await;
+    let entries = run(&mut large(&daemon).await, request(event)).await;
     let [(_, Outcome::FailedToStart(failed))] = &outcomes(&entries)[..] else {
         panic!("{:?}", outcomes(&entries));
     };
@@ -170,10 +174,12 @@ async fn an_environment_that_is_too_large_as_a_whole() {
 
 #[test]
 fn an_unknown_user_is_refused_with_the_config() {
-    let yaml = config(&with("user: no-such-user", "true"));
+    let yaml = with("user: no-such-user", "true");
     let (code, log) = Setup::new(&yaml).fails();
     assert_eq!(code, 78, "{log}");
-    assert!(log.contains("no-such-user"), "{log}");
+    for word in ["no user `no-such-user`", "create it, or name another"] {
+        assert!(log.contains(word), "{log}");
+    }
 }
 
 #[tokio::test]
@@ -182,11 +188,7 @@ async fn a_working_directory_that_is_gone() {
     let folder = setup.dir.path().join("work");
     fs::create_dir(&folder).expect("made");
     let keys = format!("workingDirectory: {}", folder.display());
-    fs::write(
-        setup.dir.path().join("hookd.yaml"),
-        config(&with(&keys, "pwd")),
-    )
-    .expect("written");
+    fs::write(setup.dir.path().join("hookd.yaml"), with(&keys, "pwd")).expect("written");
     let daemon = setup.start();
     let out = text(&entries(&daemon).await, Stdout);
     assert_eq!(Path::new(out.trim()).file_name(), folder.file_name());
@@ -195,25 +197,23 @@ async fn a_working_directory_that_is_gone() {
     fails(&daemon, &words).await;
 }
 
-/// Where there is no cgroup for it, the limit is refused with the config, not ignored.
 #[tokio::test]
 async fn a_fork_over_the_limit_is_refused() {
-    let yaml = config(&with("pidsMax: 1", "echo first; /bin/echo second"));
-    let setup = Setup::new(&yaml);
-    let mut child = setup.command().spawn().expect("hookd starts");
-    let mut ready = String::new();
-    let stdout = child.stdout.take().expect("its stdout is piped");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut ready).expect("text");
-    // Only to see which of the two it is.
-    child.kill().expect("it can be killed");
-    wait(&mut child);
-    if ready.is_empty() {
-        let (code, log) = setup.fails();
-        assert_eq!(code, 78, "{log}");
-        assert!(log.contains("pidsMax") && log.contains("cgroup"), "{log}");
+    let daemon = TestDaemon::with(&with("", "true"));
+    let yaml = with("pidsMax: 1", "echo first; /bin/echo second");
+    fs::write(&daemon.config, yaml).expect("written");
+    let reload = v1::ReloadConfigRequest {};
+    let reloaded = daemon.admin().await.reload_config(reload).await;
+    let reloaded = reloaded.expect("it answers").into_inner();
+    if !reloaded.applied {
+        // Without a cgroup for it the limit is refused, not ignored.
+        let refused = format!("{:?}", reloaded.diagnostics);
+        for word in ["pidsMax", "needs a cgroup with the controller `pids`"] {
+            assert!(refused.contains(word), "{refused}");
+        }
+        skip("pids-limit: no cgroup with the controller `pids` can be made");
         return;
     }
-    let daemon = setup.start();
     let entries = entries(&daemon).await;
     assert!(
         matches!(outcomes(&entries)[0].1, Outcome::ExitCode(code) if code != 0),
@@ -223,4 +223,17 @@ async fn a_fork_over_the_limit_is_refused() {
     assert_eq!(text(&entries, Stdout), "first\n");
     let said = text(&entries, Stderr).to_lowercase();
     assert!(said.contains("fork"), "{said}");
+}
+
+/// Writes down what was not tested, so that it shows.
+fn skip(what: &str) {
+    match std::env::var_os("HOOKD_TEST_SKIPS") {
+        Some(file) => {
+            let file = fs::OpenOptions::new().append(true).open(file);
+            let mut file = file.expect("the list of skips");
+            file.write_all(format!("{what}\n").as_bytes())
+                .expect("written");
+        }
+        None => eprintln!("SKIPPED: {what}"),
+    }
 }
