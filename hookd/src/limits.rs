@@ -44,3 +44,5 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long connections may take to close once the last run is over.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long what an earlier daemon left running has between TERM and KILL.
+pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);

@@ -1,8 +1,8 @@
 //! The life of a daemon: load, listen, serve, drain, end.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::limits::{CLOSE_TIMEOUT, Limits};
 use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
 use crate::setting::Place;
 use crate::shutdown::Signals;
-use crate::{paths, server};
+use crate::{leftovers, paths, server};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -64,10 +64,13 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         .clone()
         .or(settings.state.clone())
         .unwrap_or_else(paths::default_state);
-    let place = place(&state).map_err(|source| ServeError::State {
-        path: state,
+    let unusable = |source| ServeError::State {
+        path: state.clone(),
         source,
-    })?;
+    };
+    let _lock = lock(&state).map_err(unusable)?;
+    let place = place(&state).map_err(unusable)?;
+    leftovers::end(&place.instance, &place.scripts).await;
 
     let listeners = open_listeners(&flags, &settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
@@ -147,18 +150,39 @@ fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
     }
 }
 
-/// The private folder for scripts below the state folder, emptied of what an earlier
-/// daemon left, and the name that the daemon has had since its first start.
-fn place(state: &Path) -> io::Result<Place> {
-    let scripts = state.join("scripts");
-    match fs::remove_dir_all(&scripts) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
+/// Takes the state folder for as long as the file lives: who starts a second daemon there
+/// by mistake must not have it end what the first one runs.
+fn lock(state: &Path) -> io::Result<File> {
+    private_folder(state)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(state.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "it is in use by another hookd",
+        )),
+        Err(TryLockError::Error(error)) => Err(error),
     }
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(&scripts)?;
+        .create(path)
+}
+
+/// The private folder for scripts below the state folder, and the name that the daemon has
+/// had since its first start.
+fn place(state: &Path) -> io::Result<Place> {
+    let scripts = state.join("scripts");
+    private_folder(&scripts)?;
+    // One that somebody made beforehand may be open to others.
+    fs::set_permissions(&scripts, fs::Permissions::from_mode(0o700))?;
     let file = state.join("instance");
     let instance = match fs::read_to_string(&file) {
         Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),

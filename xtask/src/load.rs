@@ -7,7 +7,7 @@
 
 mod agents;
 mod bare;
-mod daemon;
+pub(crate) mod daemon;
 mod measure;
 
 use std::path::Path;
@@ -88,7 +88,11 @@ fn run_optimized(args: &Args) -> Result<()> {
 
 /// Measures both sides in turns, and shows them side by side.
 fn compare(size: &Size, folder: &Path) -> Result<()> {
-    let daemon = Daemon::start(&repo::binaries()?.join("hookd"), folder, SCRIPT)?;
+    let daemon = Daemon::start(
+        &repo::binaries()?.join("hookd"),
+        folder,
+        &daemon::config(SCRIPT),
+    )?;
     let script = bare::write(folder, SCRIPT)?;
     let agents = Agents::connect(daemon.address(), size.concurrency)?;
     println!("{}", daemon.greeting());

@@ -15,6 +15,7 @@ mod load;
 mod proto;
 mod repo;
 mod skips;
+mod soak;
 mod steps;
 mod test;
 mod tools;
@@ -44,6 +45,8 @@ enum Verb {
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
     Load(load::Args),
+    /// Run thousands of hooks that do everything wrong; nothing may be left of them
+    Soak(soak::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Verb::Deny => deny::run(),
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
+        Verb::Soak(args) => soak::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

@@ -108,13 +108,14 @@ impl Setup {
             .arg("serve")
             .arg("--config")
             .arg(self.dir.path().join("hookd.yaml"))
-            .arg("--state")
-            .arg(self.dir.path().join("state"))
             .args(&self.args)
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(self.dir.path().join("log")).expect("a log file"));
+        if !self.args.iter().any(|a| a == "--state") {
+            command.arg("--state").arg(self.dir.path().join("state"));
+        }
         if !self.args.iter().any(|a| a == "--listen") {
             command
                 .arg("--listen")
@@ -228,6 +229,18 @@ impl TestDaemon {
     /// Waits for its end; gives its exit code.
     pub fn ended(&mut self) -> i32 {
         wait(&mut self.child).code().unwrap_or(-1)
+    }
+
+    /// Kills it, so that it can end nothing, and gives what to start the next one with.
+    pub fn killed(mut self) -> Setup {
+        self.signal("KILL");
+        self.ended();
+        let other = tempfile::tempdir().expect("a folder");
+        Setup {
+            dir: std::mem::replace(&mut self.dir, other),
+            args: Vec::new(),
+            env: Vec::new(),
+        }
     }
 
     pub fn terminate(mut self) -> i32 {

@@ -1,4 +1,4 @@
-//! The daemon under load: a real hookd in a folder of its own.
+//! The daemon that is measured: a real hookd in a folder of its own.
 
 use std::env;
 use std::fs::{self, File};
@@ -26,11 +26,10 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts hookd with one plan, whose one hook is the script, and waits until it is
-    /// ready.
-    pub(crate) fn start(program: &Path, folder: &Path, script: &str) -> Result<Self> {
+    /// Starts hookd with that config, and waits until it is ready.
+    pub(crate) fn start(program: &Path, folder: &Path, text: &str) -> Result<Self> {
         let config = folder.join("hookd.yaml");
-        fs::write(&config, self::config(script)).context("cannot write the config")?;
+        fs::write(&config, text).context("cannot write the config")?;
         let address = format!("unix://{}", folder.join("hookd.sock").display());
         let log = folder.join("hookd.log");
         let mut command = Command::new(program);
@@ -77,6 +76,11 @@ impl Daemon {
         &self.address
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it said when it was ready.
     pub(crate) fn greeting(&self) -> &str {
         &self.greeting
@@ -113,8 +117,9 @@ impl Drop for Daemon {
     }
 }
 
-/// JSON, which is YAML: nothing in the script needs care.
-fn config(script: &str) -> String {
+/// A config of one plan, whose one hook is the script. JSON, which is YAML: nothing in
+/// the script needs care.
+pub(crate) fn config(script: &str) -> String {
     serde_json::json!({
         "repos": [{ "id": PLAN, "uri": "/nowhere" }],
         "plans": [{

@@ -1,0 +1,118 @@
+//! What is left of hooks: processes, descriptors, files, cgroups, memory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::soak::Target;
+
+/// Where to look for what a daemon's hooks leave.
+#[derive(Debug)]
+pub(crate) struct Traces {
+    pid: u32,
+    scripts: PathBuf,
+    instance: String,
+    mess: String,
+}
+
+impl Traces {
+    /// Those of that daemon.
+    pub(crate) fn new(target: &Target) -> Result<Traces> {
+        let instance = fs::read_to_string(target.state.join("instance"));
+        let instance = instance.context("the daemon has no name")?;
+        Ok(Traces {
+            pid: target.pid,
+            scripts: target.state.join("scripts"),
+            instance: instance.trim().to_owned(),
+            mess: target.mess.display().to_string(),
+        })
+    }
+
+    /// Everything that should not be there, in words; `idle` descriptors may be.
+    pub(crate) fn left(&self, idle: usize) -> Result<Vec<String>> {
+        let mut left = self.processes()?;
+        let descriptors = self.descriptors()?;
+        if descriptors > idle {
+            left.push(format!("{descriptors} descriptors instead of {idle}"));
+        }
+        left.extend(names(&self.scripts, ""));
+        let prefix = format!("hookd.{}.", self.instance);
+        left.extend(names(&std::env::temp_dir(), &prefix));
+        for cgroup in cgroup_folders() {
+            left.extend(names(&cgroup, &prefix));
+        }
+        Ok(left)
+    }
+
+    /// How many descriptors the daemon has open.
+    pub(crate) fn descriptors(&self) -> Result<usize> {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.pid));
+        Ok(open.context("the daemon is gone")?.count())
+    }
+
+    /// How much memory the daemon has, in KiB.
+    pub(crate) fn resident(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        Ok(number.context("no VmRSS")?.parse()?)
+    }
+
+    /// The daemon's children, its hooks' processes by their mark, and those that have no
+    /// mark but use the folder for the mess.
+    fn processes(&self) -> Result<Vec<String>> {
+        let mark = format!("HOOKD_RUN={}:", self.instance);
+        let daemon = self.pid.to_string();
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc")?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.bytes().all(|b| b.is_ascii_digit()) || name == daemon {
+                continue;
+            }
+            // One that ends meanwhile is nothing.
+            let text = |file| {
+                let content = fs::read(entry.path().join(file)).unwrap_or_default();
+                String::from_utf8_lossy(&content).into_owned()
+            };
+            let stat = text("stat");
+            let parent = stat.rsplit(") ").next().and_then(|s| s.split(' ').nth(1));
+            let line = text("cmdline").replace('\0', " ");
+            if parent == Some(&daemon)
+                || line.contains(&self.mess)
+                || text("environ").contains(&mark)
+            {
+                found.push(format!("process {name}: {line} ({})", stat.trim()));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What in a folder has a name that begins so.
+fn names(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path().display().to_string())
+        .collect()
+}
+
+/// Our cgroup, which the daemon shares, in every hierarchy that we are told of.
+fn cgroup_folders() -> Vec<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let paths: Vec<&str> = own
+        .lines()
+        .filter_map(|l| l.splitn(3, ':').nth(2))
+        .collect();
+    let mounts = mounts.lines().filter(|line| line.contains(" - cgroup"));
+    mounts
+        .filter_map(|line| line.split(' ').nth(4))
+        .flat_map(|mount| {
+            paths
+                .iter()
+                .map(move |path| format!("{mount}{path}").into())
+        })
+        .collect()
+}
