@@ -11,6 +11,7 @@ mod bench;
 mod command;
 mod deny;
 mod docs;
+mod fuzz;
 mod load;
 mod proto;
 mod repo;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Tests, benches and docs of hookd.
+/// Tests, fuzzing, benches and docs of hookd.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -41,6 +42,8 @@ enum Verb {
     Proto,
     /// Check the dependencies' licences, duplicates, sources and advisories
     Deny,
+    /// Try to break everything that parses, for a while
+    Fuzz(fuzz::Args),
     /// Measure: every criterion bench, then the load comparison
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Verb::Test(args) => test::run(&args),
         Verb::Proto => proto::run(),
         Verb::Deny => deny::run(),
+        Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),

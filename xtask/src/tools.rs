@@ -13,6 +13,7 @@ use crate::{command, repo};
 
 const BUF: &str = "1.75.0";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_FUZZ: &str = "0.13.2";
 
 /// A tool, or why it cannot be had here.
 pub(crate) enum Tool {
@@ -57,13 +58,23 @@ pub(crate) fn buf() -> Result<Tool> {
 
 /// cargo-deny, which checks dependencies; built here, which takes minutes the first time.
 pub(crate) fn cargo_deny() -> Result<Tool> {
-    let folder = folder("cargo-deny", CARGO_DENY)?;
-    let program = folder.join("bin/cargo-deny");
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// cargo-fuzz, which builds fuzz targets and runs them; built here, in a minute or two.
+pub(crate) fn cargo_fuzz() -> Result<Tool> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// A program from crates.io.
+fn cargo_tool(name: &str, version: &str) -> Result<Tool> {
+    let folder = folder(name, version)?;
+    let program = folder.join("bin").join(name);
     if program.exists() {
         return Ok(Tool::At(program));
     }
-    println!("installing cargo-deny {CARGO_DENY}: about three minutes, once");
-    let package = format!("cargo-deny@{CARGO_DENY}");
+    println!("installing {name} {version}: some minutes, once");
+    let package = format!("{name}@{version}");
     let mut install = repo::cargo(["install", "--quiet", "--locked", &package, "--root"]);
     install
         .arg(&folder)
@@ -74,7 +85,7 @@ pub(crate) fn cargo_deny() -> Result<Tool> {
     let _ = fs::remove_dir_all(folder.join("build"));
     Ok(match installed {
         Ok(()) => Tool::At(program),
-        Err(error) => Tool::Missing(Skip::new("cargo-deny", format!("{error:#}"))),
+        Err(error) => Tool::Missing(Skip::new(name, format!("{error:#}"))),
     })
 }
 

@@ -1,0 +1,157 @@
+//! What must hold whatever the input, a function a fuzz target.
+//!
+//! Shared by the targets and by the test that replays their corpus. Each takes any bytes
+//! and returns, or panics with what does not hold.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use hook_core::condition::Condition;
+use hook_core::config;
+use hook_core::template::{Engine, Facts, Finding, Severity, Template, TemplateError, go};
+use hook_core::vars::Vars;
+
+/// A check, given bytes.
+pub(crate) type Check = fn(&[u8]);
+
+/// Every check, by the name of its target and of its folder of the corpus.
+pub(crate) const CHECKS: [(&str, Check); 5] = [
+    ("config", config),
+    ("go_check", go_check),
+    ("go_render", go_render),
+    ("go_syntax", go_syntax),
+    ("tera", tera),
+];
+
+/// No variables, and about all there are.
+static VARS: LazyLock<[Vars; 2]> = LazyLock::new(|| {
+    let text = r#"{"task": "it's", "event": "CONDITION_SNAPSHOT_END", "snapshotId": "4f2a9c1b",
+        "error": "a \"b\"\n<c>", "labels": {"b": "2", "a": "1 1"}, "attempt": 3,
+        "plan": {"id": "p", "paths": ["/a", "/b c"], "excludes": ["*.o"]},
+        "repo": {"id": "r", "password": "s", "env": ["A=b"], "prunePolicy": {"maxUnusedPercent": 2.5}},
+        "snapshotStats": {"filesNew": 3, "totalDuration": 1e-7, "error": {"n": null, "list": [1, "x"]}},
+        "curTime": "2025-03-09T14:05:06.5+01:00", "duration": "61.5s",
+        "trigger": "SCHEDULED", "operationId": "op-1"}"#;
+    let full = Vars::from_json(text).unwrap_or_else(|e| panic!("{e}"));
+    [Vars::default(), full]
+});
+
+/// A Go template that is read, printed and read again is the same template.
+pub(crate) fn go_syntax(bytes: &[u8]) {
+    let source = text(bytes);
+    let Some(template) = parse(Engine::Go, &source) else {
+        return;
+    };
+    let Some(document) = template.go_document() else {
+        panic!("a Go template without a tree");
+    };
+    let printed = go::print(document, &source);
+    let again = go::parse("template", &printed)
+        .unwrap_or_else(|e| panic!("{source:?} prints as {printed:?}: {e:?}"));
+    assert_eq!(go::print(&again, &printed), printed, "{source:?}");
+}
+
+/// A Go template renders or fails, does so again, and as its printed form does.
+pub(crate) fn go_render(bytes: &[u8]) {
+    let source = text(bytes);
+    let Some(template) = parse(Engine::Go, &source) else {
+        return;
+    };
+    let printed = template.go_document().map(|d| go::print(d, &source));
+    let printed = printed.and_then(|printed| parse(Engine::Go, &printed));
+    for vars in VARS.iter() {
+        let output = render(&template, vars);
+        let again = printed.as_ref().and_then(|t| render(t, vars));
+        assert_eq!(output, again, "{source:?} and its printed form differ");
+    }
+}
+
+/// The typed check of a Go template calls nothing an error that works.
+pub(crate) fn go_check(bytes: &[u8]) {
+    checked(Engine::Go, &text(bytes));
+}
+
+/// A Tera template is read, checked and rendered.
+pub(crate) fn tera(bytes: &[u8]) {
+    checked(Engine::Tera, &text(bytes));
+}
+
+/// A config file of either kind gives a catalog or a diagnostic, each with a place.
+pub(crate) fn config(bytes: &[u8]) {
+    for file in ["hooks.yaml", "hooks.json"] {
+        let (notes, valid) = match config::parse(file, bytes) {
+            Ok(loaded) => (loaded.warnings, true),
+            Err(notes) => (notes, false),
+        };
+        let error = |note: &config::Diagnostic| note.severity == config::Severity::Error;
+        assert_eq!(valid, !notes.iter().any(error), "{notes:?}");
+        let source = String::from_utf8_lossy(bytes);
+        for note in &notes {
+            assert!(
+                note.line >= 1 && note.column >= 1 && note.length >= 1,
+                "{note:?}"
+            );
+            assert!(
+                !note.message.is_empty() && !note.message.contains('\n'),
+                "{note:?}"
+            );
+            assert!(!note.render(&source).is_empty(), "{note:?}");
+        }
+    }
+}
+
+/// Templates are text; what is none is made some, so that no input is wasted.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// Checks a template by all that can be known, and renders it.
+fn checked(engine: Engine, source: &str) {
+    let Some(template) = parse(engine, source) else {
+        return;
+    };
+    for facts in [Facts::of_hook(&[Condition::SnapshotEnd]), Facts::default()] {
+        let findings = template.check(&facts);
+        findings.iter().for_each(|finding| placed(finding, source));
+    }
+    let errors: Vec<_> = template
+        .check(&Facts::default())
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    for vars in VARS.iter() {
+        let works = render(&template, vars).is_some();
+        assert!(!works || errors.is_empty(), "{source:?} works: {errors:?}");
+    }
+}
+
+/// The template, if it is one.
+fn parse(engine: Engine, source: &str) -> Option<Template> {
+    let parsed = Template::parse(engine, source);
+    parsed.map_err(|error| told(&error)).ok()
+}
+
+/// The output, if there is one.
+fn render(template: &Template, vars: &Vars) -> Option<Vec<u8>> {
+    template.render(vars).map_err(|error| told(&error)).ok()
+}
+
+/// An error says where and what.
+fn told(error: &TemplateError) {
+    let place = error.line >= 1 && error.column >= 1;
+    assert!(place && !error.message.is_empty(), "{error:?}");
+}
+
+/// A finding lies in the source.
+fn placed(finding: &Finding, source: &str) {
+    let place = finding.line >= 1 && finding.column >= 1 && finding.length >= 1;
+    let lines = source.matches('\n').count() + 1;
+    assert!(
+        place && finding.line as usize <= lines,
+        "{finding:?} in {source:?}"
+    );
+    assert!(
+        !finding.message.is_empty() && !finding.code.is_empty(),
+        "{finding:?}"
+    );
+}
