@@ -2,14 +2,13 @@
 //!
 //! `cargo xtask soak` is the long form.
 #![cfg(target_os = "linux")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/behaviour.rs"]
 mod behaviour;
+#[path = "support/soak.rs"]
+mod driver;
 #[path = "support/misbehave.rs"]
 mod misbehave;
-#[path = "support/soak.rs"]
-mod soak;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "support/traces.rs"]
@@ -17,14 +16,14 @@ mod traces;
 
 use std::fs;
 
-use soak::{Size, Target};
+use driver::{Size, Target};
 use support::Setup;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_left_of_many_hooks() {
     let setup = Setup::new("");
-    let mess = soak::mess(setup.dir.path());
-    let config = soak::config(misbehave::program(), &mess);
+    let mess = driver::mess(setup.dir.path());
+    let config = driver::config(misbehave::program(), &mess);
     fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
     let daemon = setup.start();
     let target = Target {
@@ -38,7 +37,7 @@ async fn nothing_is_left_of_many_hooks() {
         concurrency: 64,
         memory: false,
     };
-    let report = soak::run(&target, size).await.expect("nothing is left");
+    let report = driver::run(&target, size).await.expect("nothing is left");
     for line in report {
         println!("{line}");
     }

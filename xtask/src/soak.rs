@@ -6,7 +6,7 @@
 #[path = "../../hookd/tests/support/behaviour.rs"]
 mod behaviour;
 #[path = "../../hookd/tests/support/soak.rs"]
-mod soak;
+mod driver;
 #[path = "../../hookd/tests/support/traces.rs"]
 mod traces;
 
@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 
 use crate::load::daemon::Daemon;
 use crate::{command, repo};
-use soak::{Size, Target};
+use driver::{Size, Target};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
 
@@ -48,8 +48,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let binaries = repo::binaries()?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mess = soak::mess(folder.path());
-    let config = soak::config(&binaries.join("examples/misbehave"), &mess);
+    let mess = driver::mess(folder.path());
+    let config = driver::config(&binaries.join("examples/misbehave"), &mess);
     let daemon = Daemon::start(&binaries.join("hookd"), folder.path(), &config)?;
     println!("{}", daemon.greeting());
     let target = Target {
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         memory: true,
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
-    for line in runtime.block_on(soak::run(&target, size))? {
+    for line in runtime.block_on(driver::run(&target, size))? {
         println!("{line}");
     }
     daemon.stop()

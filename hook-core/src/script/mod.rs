@@ -53,7 +53,9 @@ pub enum ScriptError {
     #[error("the `#!` line is not UTF-8")]
     NotUtf8,
     /// The line is longer than [`MAX_SHEBANG`].
-    #[error("the `#!` line is {length} bytes long, more than {MAX_SHEBANG}")]
+    #[error(
+        "the `#!` line is {length} bytes long, more than {MAX_SHEBANG}: move its arguments into the script"
+    )]
     TooLong {
         /// Its length in bytes.
         length: usize,

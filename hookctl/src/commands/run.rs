@@ -1,5 +1,6 @@
 //! `hookctl run`: fires an event and shows what follows, to the decision.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
@@ -80,7 +81,9 @@ pub(crate) async fn perform(
     out: &mut Out,
 ) -> Result<Exit, Failure> {
     let retry_for = args.retry_for;
-    if args.event.plan.is_none() && args.event.repo.is_none() {
+    // For whoever types it; an agent knows what it leaves out.
+    let typed = std::io::stderr().is_terminal();
+    if typed && args.event.plan.is_none() && args.event.repo.is_none() {
         let label = out.err_paint.text(Tone::Warn, "note");
         out.remark(&format!(
             "{label}: neither --plan nor --repo is given, so only the hooks for every event are concerned"

@@ -183,7 +183,7 @@ async fn one(
             read(&mut stream, of, &mut entries).await?;
         }
         Manner::TimeLimit => {
-            request.timeout = hookd_proto::well_known::Duration::try_from(moment).ok();
+            request.timeout = Some(hookd_proto::well_known::Duration::from(moment));
             let mut stream = client.run_hooks(request).await?.into_inner();
             read(&mut stream, of, &mut entries).await?;
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::soak::Target;
+use super::driver::Target;
 
 /// Where to look for what a daemon's hooks leave.
 #[derive(Debug)]
