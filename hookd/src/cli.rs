@@ -60,6 +60,10 @@ pub struct Serve {
     #[arg(long, env = "HOOKD_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
 
+    /// What keeps the runs. This version has only memory: runs are lost when hookd ends.
+    #[arg(long, env = "HOOKD_STORE", value_enum, value_name = "STORE")]
+    pub store: Option<Store>,
+
     /// Allow TCP on loopback addresses, where every user of this machine can connect.
     #[arg(long, env = "HOOKD_INSECURE_LOOPBACK")]
     pub insecure_loopback: bool,
@@ -86,6 +90,15 @@ pub struct Serve {
     /// hookd=debug.
     #[arg(long, env = "HOOKD_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
+}
+
+/// What keeps the runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Store {
+    /// Memory: runs are lost when hookd ends.
+    Memory,
+    /// A database below the state folder; refused by this version.
+    Sqlite,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::{LoadError, ServerSettings};
+use hook_core::config::{LoadError, ServerSettings, StoreKind};
 use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tracing::{info, warn};
 
-use crate::cli::Serve;
+use crate::cli::{Serve, Store};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::{CLOSE_TIMEOUT, Limits};
@@ -31,6 +31,11 @@ pub enum ServeError {
     /// An address in the config is none.
     #[error("server.listen in the config: {0}")]
     Address(#[from] InvalidAddress),
+    /// A store was asked for that this version does not have.
+    #[error(
+        "there is no sqlite store in this version: runs are kept in memory and lost when hookd ends; say `store: memory`, or leave it out"
+    )]
+    Store,
     /// hookd cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -57,6 +62,14 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let (config, settings) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
         warn!("{warning}");
+    }
+    // To promise durable runs and not keep them would be worse than not to start.
+    let durable = match flags.store {
+        Some(store) => store == Store::Sqlite,
+        None => settings.store == Some(StoreKind::Sqlite),
+    };
+    if durable {
+        return Err(ServeError::Store);
     }
     let limits = limits(&flags, &settings);
     let state = flags
