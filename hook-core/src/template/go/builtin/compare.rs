@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::super::model::{StructType, Type};
 use super::super::value::Value;
 
 /// What kinds of values can be compared by size or content.
@@ -83,6 +84,9 @@ fn is_same(a: &Value<'_>, b: &Value<'_>) -> Result<bool, String> {
     }
     match (a, b) {
         (Value::Time(a), Value::Time(b)) => Ok(a == b),
+        (_, Value::Object(object)) if !object.pointer && !is_comparable(object.ty) => {
+            Err(format!("{} can only be compared with nil", b.described()))
+        }
         (Value::Object(a), Value::Object(b)) => {
             Ok(a.ty == b.ty && std::ptr::addr_eq(a.data, b.data))
         }
@@ -91,6 +95,12 @@ fn is_same(a: &Value<'_>, b: &Value<'_>) -> Result<bool, String> {
         }
         _ => Ok(false),
     }
+}
+
+/// Whether structs of a type can be compared: not if they hold what cannot.
+fn is_comparable(ty: &StructType) -> bool {
+    let holds = |ty| matches!(ty, Type::Strings | Type::List | Type::StringMap | Type::Map);
+    !ty.fields.iter().any(|field| holds(field.ty))
 }
 
 /// Only values of the same shape can be compared at all.

@@ -1,5 +1,6 @@
 //! Values of any type, and what is said when a verb does not fit.
 
+use super::super::Time;
 use super::super::model::{INT64, StructType, Type, UINT64};
 use super::super::value::{Object, Value};
 use super::Printer;
@@ -75,20 +76,7 @@ impl<'a> Printer<'_> {
                 true
             }
             Value::NilPointer(_) => self.address(false, verb),
-            Value::Time(time) => {
-                let nanos = Value::Int(time.nanosecond().into(), &UINT64);
-                let seconds = Value::Int(time.since_year_one(), &INT64);
-                self.push("{");
-                for (i, part) in [nanos, seconds, Value::NilPointer(&LOCATION)]
-                    .iter()
-                    .enumerate()
-                {
-                    self.push(if i > 0 { " " } else { "" });
-                    self.value(part, verb, depth + 1);
-                }
-                self.push("}");
-                true
-            }
+            Value::Time(time) => return self.time(*time, verb, depth),
         };
         if !fits {
             self.misfit(value, verb);
@@ -180,6 +168,28 @@ impl<'a> Printer<'_> {
                 self.push(":");
             }
             self.value(&(field.get)(object.data), verb, depth + 1);
+        }
+        self.push("}");
+    }
+
+    /// Adds what Go keeps of a time, for verbs that take no text.
+    fn time(&mut self, time: Time, verb: char, depth: usize) {
+        let source = self.spec.sharp_v;
+        self.push(if source { "time.Time{" } else { "{" });
+        let parts = [
+            ("wall", Value::Int(time.nanosecond().into(), &UINT64)),
+            ("ext", Value::Int(time.since_year_one(), &INT64)),
+            ("loc", Value::NilPointer(&LOCATION)),
+        ];
+        for (i, (name, part)) in parts.iter().enumerate() {
+            if i > 0 {
+                self.push(if source { ", " } else { " " });
+            }
+            if source || self.spec.plus_v {
+                self.push(name);
+                self.push(":");
+            }
+            self.value(part, verb, depth + 1);
         }
         self.push("}");
     }

@@ -101,7 +101,10 @@ pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) ->
     }
     let size = number.abs();
     let body = match (form, precision) {
-        ('f', None) => format!("{size}"),
+        ('f', None) => {
+            let (digits, exponent) = digits_of(size, None);
+            plain(&digits, exponent)
+        }
         ('f', Some(precision)) => fixed(size, precision),
         ('e' | 'E', _) => {
             let (digits, exponent) = digits_of(size, precision);
@@ -126,7 +129,7 @@ fn fixed(size: f64, precision: usize) -> String {
 fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
     let text = match precision.map(|p| p.min(MOST_DIGITS)) {
         Some(digits) => format!("{size:.digits$e}"),
-        None => format!("{size:e}"),
+        None => shortest(size),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits = mantissa.replace('.', "");
@@ -134,6 +137,19 @@ fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
         digits += &"0".repeat((precision + 1).saturating_sub(digits.len()));
     }
     (digits, exponent.parse().unwrap_or(0))
+}
+
+/// The shortest number that is read back as this one; of two as near, the even one.
+fn shortest(size: f64) -> String {
+    let short = format!("{size:e}");
+    let digits = short.bytes().take_while(|b| *b != b'e');
+    let behind = digits.filter(u8::is_ascii_digit).count().saturating_sub(1);
+    let nearest = format!("{size:.behind$e}");
+    if nearest.parse() == Ok(size) {
+        nearest
+    } else {
+        short
+    }
 }
 
 fn scientific(digits: &str, exponent: i32, form: char) -> String {
@@ -162,6 +178,11 @@ fn general(size: f64, form: char, precision: Option<usize>) -> String {
     if exponent < -4 || exponent >= limit {
         return scientific(digits, exponent, form);
     }
+    plain(digits, exponent)
+}
+
+/// A number without an exponent.
+fn plain(digits: &str, exponent: i32) -> String {
     if exponent < 0 {
         return format!("0.{}{digits}", "0".repeat(-exponent as usize - 1));
     }

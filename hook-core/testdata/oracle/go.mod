@@ -1,0 +1,3 @@
+module hookd/oracle
+
+go 1.26

@@ -1,0 +1,77 @@
+// The oracle says what Go makes of a template.
+//
+// It reads questions from standard input, one JSON object a line, and answers each with
+// one line: the output in hexadecimal, or the phase and the line of the error. The types
+// and methods in the packages beside it are those that a template of a hook can see;
+// packages and types are named as in Backrest, since templates can print the names.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"log"
+	"os"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"hookd/oracle/tasks"
+)
+
+type question struct {
+	Template string `json:"template"`
+	Data     string `json:"data"`
+}
+
+type answer struct {
+	Output string `json:"output"`
+	Phase  string `json:"phase"`
+	Line   int    `json:"line"`
+	Error  string `json:"error"`
+}
+
+func ask(source string, vars tasks.HookVars) answer {
+	parsed, err := template.New("template").Parse(source)
+	if err != nil {
+		return failure("parse", err)
+	}
+	var output bytes.Buffer
+	if err := parsed.Execute(&output, vars); err != nil {
+		return failure("render", err)
+	}
+	return answer{Output: hex.EncodeToString(output.Bytes())}
+}
+
+// failure reads the line from the message, which starts with `template: name:line:`.
+func failure(phase string, err error) answer {
+	answer := answer{Phase: phase, Error: err.Error()}
+	if parts := strings.SplitN(answer.Error, ":", 4); len(parts) == 4 {
+		answer.Line, _ = strconv.Atoi(parts[2])
+	}
+	return answer
+}
+
+func main() {
+	known := data()
+	in := json.NewDecoder(bufio.NewReader(os.Stdin))
+	writer := bufio.NewWriter(os.Stdout)
+	out := json.NewEncoder(writer)
+	for in.More() {
+		var asked question
+		if err := in.Decode(&asked); err != nil {
+			log.Fatal(err)
+		}
+		vars, ok := known[asked.Data]
+		if !ok {
+			log.Fatalf("there is no data %q", asked.Data)
+		}
+		if err := out.Encode(ask(asked.Template, vars)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := writer.Flush(); err != nil {
+		log.Fatal(err)
+	}
+}
