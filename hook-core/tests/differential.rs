@@ -16,7 +16,6 @@ mod templates;
 use std::env;
 use std::fmt::Debug;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use hook_core::template::{Engine, Phase, Template};
 use hook_core::vars::Vars;
@@ -26,6 +25,10 @@ use templates::{Case, Data};
 
 /// How many templates are compared unless `HOOKD_CASES` says otherwise.
 const CASES: u64 = 25_000;
+
+/// Where the random templates begin unless `HOOKD_SEED` says otherwise: always the same,
+/// so that a change is to blame for a test that fails.
+const SEED: u64 = 1;
 
 /// How many differences are shown.
 const SHOWN: usize = 20;
@@ -38,10 +41,7 @@ fn random_templates_give_what_go_gives() {
     let Some(oracle) = Oracle::build() else {
         return;
     };
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let seed: u64 = setting("HOOKD_SEED").unwrap_or(now.as_secs());
+    let seed: u64 = setting("HOOKD_SEED").unwrap_or(SEED);
     let count = setting("HOOKD_CASES").unwrap_or(CASES);
     println!("HOOKD_SEED={seed} HOOKD_CASES={count}");
 

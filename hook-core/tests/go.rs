@@ -172,6 +172,25 @@ fn formats() {
         "{{printf \"%#v\" .CurTime}}",
         "time.Date(2025, time.March, 9, 14, 5, 6, 500000000, time.Location(\"\"))",
     );
+    check(
+        "{{with .CurTime.UTC.Truncate 1000000000}}{{printf \"%+d %#w\" . .}}{{end}}",
+        "{+0 +63877122306 +0} \
+         %!w(time.Time=time.Time{wall:0x0, ext:63877122306, loc:(*time.Location)(nil)})",
+    );
+    // Half-way between two numbers as short: the even one.
+    check(
+        "{{-994691600865584.25}} {{.JsonMarshal -994691600865584.25}}",
+        "-9.946916008655842e+14 -994691600865584.2",
+    );
+}
+
+#[test]
+fn what_holds_lists_cannot_be_compared() {
+    check("{{eq .Plan .Plan}} {{ne . nil}}", "true true");
+    check(
+        "{{eq . .}}",
+        "!render 1:3: `eq`: the variables can only be compared with nil",
+    );
 }
 
 #[test]

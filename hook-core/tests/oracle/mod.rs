@@ -182,6 +182,10 @@ fn minor(version: &str) -> Option<u32> {
 }
 
 /// Notes what was not tested, in one write.
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever runs the test alone has to see it"
+)]
 fn skip(line: &str) {
     let Some(path) = env::var_os("HOOKD_TEST_SKIPS") else {
         eprintln!("{line}");
