@@ -159,7 +159,7 @@ async fn one(
         .wrapping_add(1)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         >> 20;
-    let moment = Duration::from_millis(random % MOMENT_MS);
+    let moment = Duration::from_millis(1 + random % MOMENT_MS);
     let (index, manner) = match random / MOMENT_MS % 20 {
         0..=9 => (0, Manner::Follow),
         10..=12 => (1, Manner::Cancel),
