@@ -11,8 +11,8 @@
 //! any of them form the [course](run::course) of a run, a state machine that knows the
 //! order, what a failure means, and when the hooks for failures have their turn.
 //! [`execute`](run::execute) carries a course out: it renders each hook's
-//! [template](template) with the [variables](vars) of the event, reads the
-//! [script](script)'s first line, and has a [process](process) run it, within its limits
+//! [template] with the [variables](vars) of the event, reads the
+//! [script]'s first line, and has a [process] run it, within its limits
 //! and with everything it starts. All that happens becomes a fact of the run's
 //! [journal](run::journal), secrets [masked](run::mask); the last fact is the decision.
 //!

@@ -2,7 +2,7 @@
 //! follows.
 //!
 //! [`matching`] and [`course`] are the rules, without processes or clocks;
-//! [`execute`] carries them out and tells a [journal](journal) what happens.
+//! [`execute`] carries them out and tells a [journal] what happens.
 
 pub mod course;
 pub mod execute;

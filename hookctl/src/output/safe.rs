@@ -14,13 +14,13 @@ pub(crate) fn line(bytes: &[u8]) -> String {
     safe
 }
 
-/// Like [`line`], for text.
+/// Like [`line()`], for text.
 #[must_use]
 pub(crate) fn text(text: &str) -> String {
     line(text.as_bytes())
 }
 
-/// Several lines made safe: line feeds stay, everything else is as in [`line`].
+/// Several lines made safe: line feeds stay, everything else is as in [`line()`].
 #[must_use]
 pub(crate) fn lines(bytes: &[u8]) -> String {
     let mut safe = String::with_capacity(bytes.len());
@@ -33,7 +33,7 @@ pub(crate) fn lines(bytes: &[u8]) -> String {
     safe
 }
 
-/// Appends what [`line`] makes of the bytes.
+/// Appends what [`line()`] makes of the bytes.
 pub(crate) fn push_line(safe: &mut String, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
