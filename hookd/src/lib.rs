@@ -24,4 +24,5 @@ pub mod service;
 pub mod setting;
 pub mod shutdown;
 pub mod status;
+pub mod store;
 pub mod telemetry;

@@ -167,9 +167,13 @@ impl View<'_> {
                 let name = self.names.get(&output.index).map(String::as_str);
                 named(name) && self.streams.has(output.stream())
             }
-            Some(Entry::RunStarted(_) | Entry::RunWaiting(_) | Entry::RunFinished(_)) | None => {
-                true
-            }
+            Some(
+                Entry::RunStarted(_)
+                | Entry::RunWaiting(_)
+                | Entry::RunFinished(_)
+                | Entry::RunInterrupted(_),
+            )
+            | None => true,
         }
     }
 

@@ -52,6 +52,11 @@ impl Live {
                     shown.push_str(&decision_lines(decision, self.paint));
                 }
             }
+            Some(Entry::RunInterrupted(interrupted)) => {
+                self.lanes.close_all(|line| shown.push_str(&line));
+                let text = format!("INTERRUPTED: {}", safe::text(&interrupted.reason));
+                shown.push_str(&format!("{}\n", self.paint.text(Tone::Bad, &text)));
+            }
             // An entry of a later version; there is nothing to say about it.
             None => {}
         }

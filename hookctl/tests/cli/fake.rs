@@ -318,6 +318,13 @@ impl HookService for Service {
         Ok(Response::new(ListHooksResponse::default()))
     }
 
+    async fn list_hook_stats(
+        &self,
+        _: Request<hookd_proto::v1::ListHookStatsRequest>,
+    ) -> Result<Response<hookd_proto::v1::ListHookStatsResponse>, Status> {
+        Err(Status::unimplemented("no test asks"))
+    }
+
     async fn render_hooks(
         &self,
         _: Request<RenderHooksRequest>,

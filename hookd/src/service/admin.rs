@@ -25,6 +25,10 @@ impl Admin {
 
 #[tonic::async_trait]
 impl AdminService for Admin {
+    type BackupStoreStream = std::pin::Pin<
+        Box<dyn futures_util::Stream<Item = Result<v1::BackupStoreResponse, Status>> + Send>,
+    >;
+
     async fn check_config(
         &self,
         request: Request<v1::CheckConfigRequest>,
@@ -70,6 +74,7 @@ impl AdminService for Admin {
                 &daemon.config.current(),
             )),
             store: "memory".to_owned(),
+            store_info: None,
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: number(daemon.limits.max_concurrent_runs),
                 max_queued_runs: number(daemon.limits.max_queued_runs),
@@ -86,5 +91,19 @@ impl AdminService for Admin {
             listen: daemon.listen.clone(),
             pid: std::process::id(),
         }))
+    }
+
+    async fn prune_runs(
+        &self,
+        _: Request<v1::PruneRunsRequest>,
+    ) -> Result<Response<v1::PruneRunsResponse>, Status> {
+        Err(Status::unimplemented("prune_runs"))
+    }
+
+    async fn backup_store(
+        &self,
+        _: Request<v1::BackupStoreRequest>,
+    ) -> Result<Response<Self::BackupStoreStream>, Status> {
+        Err(Status::unimplemented("backup_store"))
     }
 }

@@ -161,4 +161,11 @@ impl HookService for Hooks {
         let catalog = self.0.config.current().catalog;
         preview::render(&catalog, reported.event, &request.hook).map(Response::new)
     }
+
+    async fn list_hook_stats(
+        &self,
+        _: Request<v1::ListHookStatsRequest>,
+    ) -> Result<Response<v1::ListHookStatsResponse>, Status> {
+        Err(Status::unimplemented("list_hook_stats"))
+    }
 }
