@@ -106,8 +106,8 @@ impl Execution {
         mut stop: watch::Receiver<Option<Stop>>,
     ) -> Decision {
         loop {
-            if stop.borrow().is_some() {
-                self.course.end();
+            if let Some(stop) = *stop.borrow() {
+                self.course.end(stop);
             }
             match self.course.next_step() {
                 Step::Run(run) => {
