@@ -190,7 +190,8 @@ impl View<'_> {
             Some(Entry::HookFinished(ended)) => {
                 let more = ended.dropped_bytes.saturating_sub(self.missing);
                 if more > 0 && !self.raw && self.streams == Streams::Both {
-                    self.lanes.dropped(ended.index, more, |line| lines.push(line));
+                    self.lanes
+                        .dropped(ended.index, more, |line| lines.push(line));
                 }
                 self.lanes.close(ended.index, |line| lines.push(line));
             }

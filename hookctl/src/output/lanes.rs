@@ -247,7 +247,9 @@ mod tests {
             (OutputStream::Stderr, 0, b"err\n\n"),
             (OutputStream::Stdout, 6, b"\xac\nlast"),
         ] {
-            lanes.output(&output(0, stream, offset, data), |line| shown.push_str(&line));
+            lanes.output(&output(0, stream, offset, data), |line| {
+                shown.push_str(&line)
+            });
         }
         // The start of this one was not seen, so that nothing is missing.
         lanes.output(&output(7, OutputStream::Stdout, 9, b"?\n"), |line| {
