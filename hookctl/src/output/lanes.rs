@@ -275,7 +275,7 @@ mod tests {
         for (stream, offset, data) in [
             (OutputStream::Stdout, 0, b"first\nhalf a li".as_slice()),
             (OutputStream::Stderr, 2048, b"the error\n"),
-            (OutputStream::Stdout, 16 + (12 << 20), b"ne\nlast\n"),
+            (OutputStream::Stdout, 15 + (12 << 20), b"ne\nlast\n"),
         ] {
             missing += lanes.output(&output(0, stream, offset, data), |line| {
                 shown.push_str(&line);
