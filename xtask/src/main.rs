@@ -44,7 +44,7 @@ enum Verb {
     Deny,
     /// Try to break everything that parses, for a while
     Fuzz(fuzz::Args),
-    /// Measure: every criterion bench, then the load comparison
+    /// Measure: every bench, then the load comparison
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
     Load(load::Args),
