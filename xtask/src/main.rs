@@ -11,6 +11,7 @@ mod bench;
 mod command;
 mod deny;
 mod docs;
+mod ending;
 mod fuzz;
 mod load;
 mod proto;
@@ -18,6 +19,7 @@ mod repo;
 mod skips;
 mod soak;
 mod steps;
+mod targets;
 mod test;
 mod tools;
 
@@ -50,6 +52,8 @@ enum Verb {
     Load(load::Args),
     /// Run thousands of hooks that do everything wrong; nothing may be left of them
     Soak(soak::Args),
+    /// Check that the workspace compiles for Windows and macOS, too
+    Targets,
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
+        Verb::Targets => targets::run(),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {
