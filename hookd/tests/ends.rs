@@ -12,6 +12,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use futures_util::future::join_all;
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::outcome::Outcome;
@@ -101,15 +102,16 @@ enum Stop {
 #[tokio::test]
 async fn each_reason_ends_everything_and_is_told_apart() {
     use v1::DecisionKind::{Cancel, Proceed};
-    for (stop, decided) in [
+    let cases = [
         (Stop::HookLimit, Proceed),
         (Stop::RunLimit, Proceed),
         // Whoever cancels a check must not find that it let the operation begin.
         (Stop::Cancel(Requested), Cancel),
         (Stop::Cancel(Disconnected), Cancel),
         (Stop::Cancel(Shutdown), Cancel),
-    ] {
-        let entries = stopped(stop).await;
+    ];
+    let journals = join_all(cases.map(|(stop, _)| stopped(stop))).await;
+    for ((stop, decided), entries) in cases.into_iter().zip(journals) {
         let end = finished(&entries).remove(0);
         let outcome = end.outcome.and_then(|outcome| outcome.outcome);
         let outcome = outcome.expect("an outcome");
@@ -131,7 +133,7 @@ async fn each_reason_ends_everything_and_is_told_apart() {
 /// be left.
 async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
     let timeout = match stop {
-        Stop::HookLimit => "timeout: 3s\ngrace: 50ms",
+        Stop::HookLimit => "timeout: 5s\ngrace: 50ms",
         _ => "grace: 50ms",
     };
     let hooks = hook("deaf", "SNAPSHOT_START", timeout, &script(DEAF));
@@ -145,7 +147,7 @@ async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
     let mut asked = request(event);
     asked.cancel_on_disconnect = matches!(stop, Stop::Cancel(Disconnected));
     if matches!(stop, Stop::RunLimit) {
-        let seconds = 3;
+        let seconds = 5;
         asked.timeout = Some(Duration { seconds, nanos: 0 });
     }
     let mut client = daemon.hooks().await;

@@ -20,7 +20,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::traces::Traces;
 
 pub(crate) use super::behaviour::config;
-use super::behaviour::{KINDS, judge};
+use super::behaviour::{KINDS, Stop, judge};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -225,8 +225,13 @@ async fn one(
             read(&mut stream, of, &mut entries).await?;
         }
     }
-    let undisturbed = matches!(manner, Manner::Follow | Manner::Leave { cancels: false });
-    judge(&entries, undisturbed.then_some(kind))
+    let stop = match manner {
+        Manner::Follow | Manner::Leave { cancels: false } => Stop::Never,
+        Manner::TimeLimit => Stop::TimeLimit,
+        Manner::Cancel => Stop::Cancel(v1::CancelCause::Requested),
+        Manner::Leave { cancels: true } => Stop::Cancel(v1::CancelCause::Disconnected),
+    };
+    judge(&entries, kind, stop)
         .with_context(|| format!("{} ({manner:?}): {entries:?}", kind.name))?;
     Ok(index)
 }
@@ -308,8 +313,7 @@ async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()>
     let mut stream = client.run_hooks(request).await?.into_inner();
     let mut entries = Vec::new();
     let of = |response: v1::RunHooksResponse| response.entry;
-    read(&mut stream, of, &mut entries).await?;
-    judge(&entries, None)
+    read(&mut stream, of, &mut entries).await
 }
 
 /// Where the mess of a soak in this folder goes: in no command line of the daemon's.
