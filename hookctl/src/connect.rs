@@ -10,11 +10,8 @@ use hookd::embedded::{self, Embedded, EmbeddedError};
 use hookd_proto::v1::admin_service_client::AdminServiceClient;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::{CancelRunRequest, ListRunsRequest, RunState};
-use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Response, Status};
-use tower::service_fn;
 
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -199,17 +196,24 @@ pub(crate) async fn answer_status<T>(
 
 async fn dial(target: &Target) -> Result<Channel, tonic::transport::Error> {
     match target {
+        #[cfg(unix)]
         Target::Unix(path) => {
             let path = path.clone();
-            let connector = service_fn(move |_: Uri| {
+            let connector = tower::service_fn(move |_: Uri| {
                 let path = path.clone();
-                async move { UnixStream::connect(path).await.map(TokioIo::new) }
+                async move {
+                    let stream = tokio::net::UnixStream::connect(path).await;
+                    stream.map(hyper_util::rt::TokioIo::new)
+                }
             });
             // The connector knows the way; the URI only becomes the `:authority` header.
             let endpoint = endpoint(Uri::from_static("http://localhost"));
             endpoint.connect_with_connector(connector).await
         }
         Target::Http(uri) => endpoint(uri.clone()).connect().await,
+        // Nothing listens there: the name is for the message that says so.
+        #[cfg(not(unix))]
+        Target::Unix(_) => endpoint(Uri::from_static("unix:")).connect().await,
     }
 }
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use hookd_proto::v1::CancelRunRequest;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tonic::transport::Channel;
 
@@ -41,10 +40,7 @@ pub(crate) fn attend(
     client: &Client,
     run_id: watch::Receiver<Option<String>>,
 ) -> io::Result<mpsc::Receiver<Interrupt>> {
-    let mut signals = Signals {
-        interrupt: signal(SignalKind::interrupt())?,
-        terminate: signal(SignalKind::terminate())?,
-    };
+    let mut signals = Signals::install()?;
     let (tell, told) = mpsc::channel(4);
     let (hooks, embedded) = (client.hooks(), client.is_embedded());
     tokio::spawn(async move {
@@ -59,12 +55,36 @@ pub(crate) fn attend(
     Ok(told)
 }
 
+/// What asks hookctl to end.
 struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+    #[cfg(windows)]
+    terminate: tokio::signal::windows::CtrlBreak,
 }
 
 impl Signals {
+    #[cfg(unix)]
+    fn install() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(windows)]
+    fn install() -> io::Result<Signals> {
+        Ok(Signals {
+            interrupt: tokio::signal::windows::ctrl_c()?,
+            terminate: tokio::signal::windows::ctrl_break()?,
+        })
+    }
+
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -26,8 +26,9 @@ impl Default for Limits {
 /// The largest request, in bytes: an event with its labels and statistics, or a config
 /// to check.
 pub const MAX_REQUEST_BYTES: usize = 8 << 20;
-/// The longest text field of an event, in bytes.
-pub const MAX_TEXT_BYTES: usize = 1 << 20;
+/// The largest event, in bytes. It is one entry of the journal, which must fit
+/// what clients take: 4 MiB, unless they ask for more.
+pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 1024;
 /// Labels of one event.

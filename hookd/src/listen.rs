@@ -1,15 +1,16 @@
 //! Where hookd listens: a Unix socket in a private folder, loopback TCP on request, or
 //! a socket that systemd opened.
 
-use std::fs::{self, File, TryLockError};
+#[cfg(unix)]
+mod unix;
+
+use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
 /// The longest path of a Unix socket, in bytes; the kernel's limit.
 const MAX_SOCKET_PATH: usize = 107;
@@ -95,6 +96,11 @@ pub enum ListenError {
         /// The path.
         path: PathBuf,
     },
+    /// Only Unix has such sockets.
+    #[error(
+        "{0} is not possible on this operating system: listen on tcp://127.0.0.1:7432 with --insecure-loopback"
+    )]
+    NotHere(Address),
     /// systemd handed nothing over.
     #[error("no socket was handed over for fd://: start hookd from a systemd socket unit")]
     NothingHandedOver,
@@ -112,7 +118,8 @@ pub enum ListenError {
 #[derive(Debug)]
 pub enum Listener {
     /// A Unix socket of ours or systemd's.
-    Unix(UnixListener, Option<SocketGuard>),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener, Option<SocketGuard>),
     /// A TCP port.
     Tcp(TcpListener),
 }
@@ -137,7 +144,12 @@ impl Drop for SocketGuard {
 /// If it is not safe to listen there, or not possible.
 pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>, ListenError> {
     match address {
-        Address::Unix(path) => Ok(vec![unix(path)?]),
+        #[cfg(unix)]
+        Address::Unix(path) => Ok(vec![unix::bind(path)?]),
+        #[cfg(unix)]
+        Address::Systemd => unix::handed_over(),
+        #[cfg(not(unix))]
+        Address::Unix(_) | Address::Systemd => Err(ListenError::NotHere(address.clone())),
         Address::Tcp(address) if !address.ip().is_loopback() => {
             Err(ListenError::NotLoopback(*address))
         }
@@ -151,89 +163,6 @@ pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>,
             let listener = bind().map_err(|e| system(&format!("tcp://{address}"), e))?;
             Ok(vec![Listener::Tcp(listener)])
         }
-        Address::Systemd => handed_over(),
-    }
-}
-
-fn unix(path: &Path) -> Result<Listener, ListenError> {
-    if path.as_os_str().len() > MAX_SOCKET_PATH {
-        return Err(ListenError::PathTooLong {
-            path: path.to_owned(),
-        });
-    }
-    let system = |e| system(&format!("unix://{}", path.display()), e);
-    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(system)?;
-    }
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(".lock");
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock_path);
-    let lock = lock.map_err(system)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(ListenError::InUse {
-                path: path.to_owned(),
-            });
-        }
-        Err(TryLockError::Error(e)) => return Err(system(e)),
-    }
-    if let Ok(found) = fs::symlink_metadata(path) {
-        if !found.file_type().is_socket() {
-            return Err(ListenError::NotASocket {
-                path: path.to_owned(),
-            });
-        }
-        if UnixStream::connect(path).is_ok() {
-            return Err(ListenError::InUse {
-                path: path.to_owned(),
-            });
-        }
-        fs::remove_file(path).map_err(system)?;
-    }
-    let listener = UnixListener::bind(path).map_err(system)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(system)?;
-    Ok(Listener::Unix(
-        listener,
-        Some(SocketGuard {
-            path: path.to_owned(),
-            _lock: lock,
-        }),
-    ))
-}
-
-fn handed_over() -> Result<Vec<Listener>, ListenError> {
-    let system = |e| system("fd://", e);
-    let mut fds = listenfd::ListenFd::from_env();
-    let mut listeners = Vec::new();
-    for index in 0..fds.len() {
-        if let Ok(Some(listener)) = fds.take_unix_listener(index) {
-            listener.set_nonblocking(true).map_err(system)?;
-            let listener = UnixListener::from_std(listener).map_err(system)?;
-            listeners.push(Listener::Unix(listener, None));
-        } else if let Ok(Some(listener)) = fds.take_tcp_listener(index) {
-            let address = listener.local_addr().map_err(system)?;
-            if !address.ip().is_loopback() {
-                return Err(ListenError::NotLoopback(address));
-            }
-            listener.set_nonblocking(true).map_err(system)?;
-            listeners.push(Listener::Tcp(
-                TcpListener::from_std(listener).map_err(system)?,
-            ));
-        }
-    }
-    if listeners.is_empty() {
-        Err(ListenError::NothingHandedOver)
-    } else {
-        Ok(listeners)
     }
 }
 
@@ -249,6 +178,7 @@ impl Listener {
     #[must_use]
     pub fn address(&self) -> String {
         match self {
+            #[cfg(unix)]
             Listener::Unix(listener, _) => {
                 let address = listener.local_addr().ok();
                 let path = address

@@ -29,10 +29,17 @@ pub fn default_state() -> PathBuf {
     of_root("/var/lib/hookd").unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
 }
 
+#[cfg(unix)]
 fn of_root(path: &str) -> Option<PathBuf> {
     rustix::process::geteuid()
         .is_root()
         .then(|| PathBuf::from(path))
+}
+
+/// Where nobody is root.
+#[cfg(not(unix))]
+fn of_root(_path: &str) -> Option<PathBuf> {
+    None
 }
 
 fn xdg(variable: &str, below_home: &str) -> PathBuf {

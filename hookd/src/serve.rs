@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +9,17 @@ use std::time::Duration;
 use hook_core::config::{LoadError, ServerSettings, StoreKind};
 use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tokio_stream::wrappers::TcpListenerStream;
 use tracing::{info, warn};
 
 use crate::cli::{Serve, Store};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::{CLOSE_TIMEOUT, Limits};
-use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
+use crate::listen::{self, Address, InvalidAddress, ListenError, Listener, SocketGuard};
 use crate::setting::Place;
 use crate::shutdown::Signals;
-use crate::{leftovers, paths, server};
+use crate::{leftovers, paths, private, server, systemd};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -97,17 +96,20 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     for listener in listeners {
         let router = server::builder().add_routes(routes.clone());
         let closing = daemon.closing.clone().cancelled_owned();
-        match listener {
+        let guard: Option<SocketGuard> = match listener {
+            #[cfg(unix)]
             Listener::Unix(listener, guard) => {
-                sockets.push(guard);
-                let incoming = UnixListenerStream::new(listener);
+                let incoming = tokio_stream::wrappers::UnixListenerStream::new(listener);
                 servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
+                guard
             }
             Listener::Tcp(listener) => {
                 let incoming = TcpListenerStream::new(listener);
                 servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
+                None
             }
-        }
+        };
+        sockets.push(guard);
     }
     announce(&daemon);
 
@@ -116,7 +118,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         let _ = daemon.config.reload();
     }
     info!("shutting down: no new runs are taken, those under way may finish");
-    notify(&[sd_notify::NotifyState::Stopping]);
+    systemd::stopping();
     server::stop_serving(&health).await;
     daemon.watching.cancel();
     tokio::select! {
@@ -166,7 +168,7 @@ fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
 /// Takes the state folder for as long as the file lives: who starts a second daemon there
 /// by mistake must not have it end what the first one runs.
 fn lock(state: &Path) -> io::Result<File> {
-    private_folder(state)?;
+    private::folder(state)?;
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -182,20 +184,12 @@ fn lock(state: &Path) -> io::Result<File> {
     }
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-}
-
 /// The private folder for scripts below the state folder, and the name that the daemon has
 /// had since its first start.
 fn place(state: &Path) -> io::Result<Place> {
     let scripts = state.join("scripts");
-    private_folder(&scripts)?;
-    // One that somebody made beforehand may be open to others.
-    fs::set_permissions(&scripts, fs::Permissions::from_mode(0o700))?;
+    private::folder(&scripts)?;
+    private::close(&scripts)?;
     let file = state.join("instance");
     let instance = match fs::read_to_string(&file) {
         Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
@@ -242,11 +236,5 @@ fn announce(daemon: &Daemon) {
     );
     // Nobody may be reading stdout; the daemon serves all the same.
     let _ = writeln!(io::stdout(), "{line}");
-    notify(&[sd_notify::NotifyState::Ready]);
-}
-
-fn notify(state: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(state) {
-        warn!(%error, "systemd was not notified");
-    }
+    systemd::ready();
 }

@@ -230,12 +230,7 @@ async fn sigterm_lets_runs_finish_refuses_new_ones_and_exits_0() {
 
 #[tokio::test]
 async fn a_hook_that_outlasts_the_drain_limit_is_ended_and_its_agent_told() {
-    let hooks = hook(
-        "hung",
-        "SNAPSHOT_START",
-        "grace: 0s\nonError: ON_ERROR_CANCEL",
-        "sleep 600",
-    );
+    let hooks = hook("hung", "SNAPSHOT_START", "grace: 0s", "sleep 600");
     let mut daemon = Setup::new(&config(&hooks))
         .arg("--drain-timeout=100ms")
         .start();

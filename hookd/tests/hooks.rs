@@ -321,7 +321,7 @@ async fn a_plans_lock_holds_up_its_whole_run() {
         panic!("it waits")
     };
     assert_eq!((waiting.lock.as_str(), waiting.hook.as_str()), ("disk", ""));
-    // A run that waits can be cancelled, and its hooks count as failed by their policies.
+    // A run that waits can be cancelled, and its hooks do not run.
     let run_id = run_id(&[started.expect("an entry")]);
     client
         .cancel_run(v1::CancelRunRequest { run_id })

@@ -51,8 +51,14 @@ async fn malformed_events_are_refused_with_every_field_named() {
         time: Some(far),
         ..good()
     };
+    let mut large = good();
+    for number in 0..20 {
+        let value = "x".repeat(100_000);
+        large.labels.insert(format!("l{number}"), value);
+    }
     for (event, field) in [
         (None, "event"),
+        (Some(large), "event"),
         (Some(unknown), "event.condition"),
         (Some(strange), "event.condition"),
         (Some(injected), "event.snapshot_id"),

@@ -1,28 +1,26 @@
 //! Hooks that cannot start, or only just: each cause is told apart, and says what to do.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "support/mod.rs"]
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use hookd_proto::v1;
-use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::outcome::Outcome;
+use skip::skip;
 use support::*;
-use tonic::transport::Channel;
 
 use v1::Condition::SnapshotStart;
-use v1::OutputStream::{Stderr, Stdout};
+use v1::OutputStream::Stdout;
 
 /// The one hook, with further keys.
 fn with(more: &str, script: &str) -> String {
@@ -34,13 +32,16 @@ fn text(entries: &[v1::JournalEntry], stream: v1::OutputStream) -> String {
     String::from_utf8(output(entries, 0, stream)).expect("text")
 }
 
-/// A client for long entries: a started hook has its whole script in one.
-async fn large(daemon: &TestDaemon) -> HookServiceClient<Channel> {
-    daemon.hooks().await.max_decoding_message_size(32 << 20)
+async fn entries(daemon: &TestDaemon) -> Vec<v1::JournalEntry> {
+    run(&mut daemon.hooks().await, request(event(SnapshotStart))).await
 }
 
-async fn entries(daemon: &TestDaemon) -> Vec<v1::JournalEntry> {
-    run(&mut large(daemon).await, request(event(SnapshotStart))).await
+fn started(entries: &[v1::JournalEntry]) -> v1::HookStarted {
+    let started = entries.iter().find_map(|entry| match &entry.entry {
+        Some(Entry::HookStarted(started)) => Some(started.clone()),
+        _ => None,
+    });
+    started.expect("it started")
 }
 
 /// Runs the one hook, which must not start; gives the reason, which must have all these
@@ -132,9 +133,21 @@ async fn a_script_of_ten_mebibytes_runs() {
             error: "x".repeat(1_000_000),
             ..event(SnapshotStart)
         };
-        let entries = run(&mut large(&daemon).await, request(event)).await;
+        // With a client that takes no more than any client does: 4 MiB.
+        let entries = run(&mut daemon.hooks().await, request(event)).await;
         assert_eq!(outcomes(&entries)[0].1, Outcome::ExitCode(0), "{via}");
         assert_eq!(text(&entries, Stdout), "end\n", "{via}");
+        let started = started(&entries);
+        assert!(started.script.starts_with(b"# xxx"), "{via}");
+        assert_eq!(started.script.len(), 256 << 10, "{via}");
+        let notes = started.notes.concat();
+        for word in [
+            "first 262144 bytes",
+            "and not the other 10",
+            "all of it is run",
+        ] {
+            assert!(notes.contains(word), "{notes}");
+        }
     }
 }
 
@@ -153,11 +166,7 @@ async fn a_value_that_no_environment_holds_is_in_the_event_file() {
         matches!(bytes, Some(Ok::<u32, _>(bytes)) if bytes > 500_000),
         "{out}"
     );
-    let notes = entries.iter().find_map(|entry| match &entry.entry {
-        Some(Entry::HookStarted(started)) => Some(started.notes.concat()),
-        _ => None,
-    });
-    let notes = notes.expect("it started");
+    let notes = started(&entries).notes.concat();
     for word in ["HOOK_ERROR is not set", "500000", "the event file has it"] {
         assert!(notes.contains(word), "{notes}");
     }
@@ -165,19 +174,15 @@ async fn a_value_that_no_environment_holds_is_in_the_event_file() {
 
 #[tokio::test]
 async fn an_environment_that_is_too_large_as_a_whole() {
-    let daemon = TestDaemon::with(&with("", "true"));
-    let mut event = event(SnapshotStart);
-    for number in 0..70 {
-        let value = "x".repeat(100_000);
-        event.labels.insert(format!("l{number}"), value);
-    }
-    let entries = run(&mut large(&daemon).await, request(event)).await;
-    let [(_, Outcome::FailedToStart(failed))] = &outcomes(&entries)[..] else {
-        panic!("{:?}", outcomes(&entries));
-    };
-    for word in ["too large together", "fewer or shorter"] {
-        assert!(failed.message.contains(word), "{}", failed.message);
-    }
+    let setup = Setup::new("");
+    let file = setup.dir.path().join("value");
+    fs::write(&file, "x".repeat(100_000)).expect("written");
+    let value = format!("{{ fromFile: {} }}", file.display());
+    let all: Vec<String> = (0..70).map(|n| format!("V{n}: {value}")).collect();
+    let yaml = with(&format!("env: {{ {} }}", all.join(", ")), "true");
+    fs::write(setup.dir.path().join("hookd.yaml"), yaml).expect("written");
+    let words = ["too large together", "fewer or shorter"];
+    fails(&setup.start(), &words).await;
 }
 
 #[test]
@@ -205,43 +210,97 @@ async fn a_working_directory_that_is_gone() {
     fails(&daemon, &words).await;
 }
 
-#[tokio::test]
-async fn a_fork_over_the_limit_is_refused() {
-    let daemon = TestDaemon::with(&with("", "true"));
-    let yaml = with("pidsMax: 1", "echo first; /bin/echo second");
-    fs::write(&daemon.config, yaml).expect("written");
-    let reload = v1::ReloadConfigRequest {};
-    let reloaded = daemon.admin().await.reload_config(reload).await;
-    let reloaded = reloaded.expect("it answers").into_inner();
-    if !reloaded.applied {
-        // Without a cgroup for it the limit is refused, not ignored.
-        let refused = format!("{:?}", reloaded.diagnostics);
-        for word in ["pidsMax", "needs a cgroup with the controller `pids`"] {
-            assert!(refused.contains(word), "{refused}");
-        }
-        skip("pids-limit: no cgroup with the controller `pids` can be made");
-        return;
+/// A private file system for the state folder of a daemon, unmounted when dropped.
+struct Mount(PathBuf);
+
+impl Mount {
+    /// Mounts one of that size; `None` where only root could.
+    fn of(setup: &Setup, options: &str) -> Option<Mount> {
+        let folder = setup.dir.path().join("state");
+        fs::create_dir(&folder).expect("made");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "none"]);
+        let mounted = mount.arg(&folder).stderr(Stdio::null()).status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then_some(Mount(folder))
     }
-    let entries = entries(&daemon).await;
-    assert!(
-        matches!(outcomes(&entries)[0].1, Outcome::ExitCode(code) if code != 0),
-        "{:?}",
-        outcomes(&entries)
-    );
-    assert_eq!(text(&entries, Stdout), "first\n");
-    let said = text(&entries, Stderr).to_lowercase();
-    assert!(said.contains("fork"), "{said}");
 }
 
-/// Writes down what was not tested, so that it shows.
-fn skip(what: &str) {
-    match std::env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
+        assert!(unmounted.is_ok_and(|status| status.success()));
     }
+}
+
+#[tokio::test]
+async fn a_full_disk() {
+    // More than there is room for, made of an event that has room itself.
+    let setup = Setup::new(&with("", &"# {{ .Error }}\n".repeat(20)));
+    let Some(_mount) = Mount::of(&setup, "size=8m") else {
+        skip("full-disk: no file system can be mounted");
+        return;
+    };
+    let daemon = setup.start();
+    let event = v1::Event {
+        error: "x".repeat(1_000_000),
+        ..event(SnapshotStart)
+    };
+    for _ in 0..2 {
+        let entries = run(&mut daemon.hooks().await, request(event.clone())).await;
+        let [(_, Outcome::FailedToStart(failed))] = &outcomes(&entries)[..] else {
+            panic!("{:?}", outcomes(&entries));
+        };
+        for word in [
+            "no space for the script",
+            "free some",
+            "stdin",
+            "os error 28",
+        ] {
+            assert!(failed.message.contains(word), "{}", failed.message);
+        }
+        let scripts = fs::read_dir(daemon.dir.path().join("state/scripts"));
+        assert_eq!(scripts.expect("the folder").count(), 0, "its part is gone");
+    }
+    // What fits runs.
+    assert_eq!(outcomes(&entries(&daemon).await)[0].1, Outcome::ExitCode(0));
+    assert_eq!(daemon.terminate(), 0);
+}
+
+#[tokio::test]
+async fn a_script_runs_where_nothing_may_be_executed() {
+    let setup = Setup::new(&with("", "echo ran"));
+    let Some(_mount) = Mount::of(&setup, "size=8m,noexec") else {
+        skip("noexec: no file system can be mounted");
+        return;
+    };
+    let daemon = setup.start();
+    assert_eq!(text(&entries(&daemon).await, Stdout), "ran\n");
+    assert_eq!(daemon.terminate(), 0);
+}
+
+#[tokio::test]
+async fn a_user_who_may_have_no_more_processes() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    if !rustix::process::geteuid().is_root() {
+        skip("process-limit: only root can start a hook as another user");
+        return;
+    }
+    // A user of our own, who has a process while none is allowed.
+    const USER: u32 = 54321;
+    let mut other = Command::new("sleep");
+    let mut other = other.arg("600").uid(USER).spawn().expect("it starts");
+    let daemon = TestDaemon::with(&with(&format!("user: \"{USER}\""), "true"));
+    assert_eq!(outcomes(&entries(&daemon).await)[0].1, Outcome::ExitCode(0));
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let pid = i32::try_from(daemon.pid()).ok().and_then(Pid::from_raw);
+    prlimit(pid, Resource::Nproc, none).expect("root may");
+    let words = ["no more processes allowed", "ulimit -u", "os error 11"];
+    fails(&daemon, &words).await;
+    other.kill().expect("it is there");
+    other.wait().expect("it is ours");
 }

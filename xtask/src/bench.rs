@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: every criterion bench of the workspace, then the load comparison.
+//! `cargo xtask bench`: every bench of the workspace, then the load comparison.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// The names of the benches. Without them cargo would also start every test program as a
-/// bench, which do not know criterion's flags.
+/// bench, which do not know the flags of benches.
 fn benches() -> Result<Vec<String>> {
     let output = repo::cargo(["metadata", "--no-deps", "--format-version=1"])
         .stdin(Stdio::null())

@@ -2,14 +2,14 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _, stdin, stdout};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::ending::{self, Victim};
 
 /// Runs a command that shows its output, and fails if it fails or outlives the limit.
 pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<()> {
@@ -45,7 +45,7 @@ fn start(command: &mut Command) -> Result<Child> {
     if !stdin().is_terminal() {
         // Then a limit can end all that the command started. At a terminal it has to stay
         // in the terminal's group, where Ctrl-C reaches it.
-        command.process_group(0);
+        ending::apart(command);
     }
     command
         .spawn()
@@ -54,17 +54,13 @@ fn start(command: &mut Command) -> Result<Child> {
 
 /// Waits for the end, and ends what outlives the limit.
 fn end(mut child: Child, limit: Duration) -> Result<ExitStatus> {
-    let pid = Pid::from_child(&child);
+    let victim = Victim::of(&child);
     let (ended, end) = mpsc::sync_channel(1);
     thread::spawn(move || ended.send(child.wait()));
     match end.recv_timeout(limit) {
         Ok(status) => status.context("cannot wait for the command"),
         Err(_) => {
-            if stdin().is_terminal() {
-                let _ = kill_process(pid, Signal::KILL);
-            } else {
-                let _ = kill_process_group(pid, Signal::KILL);
-            }
+            victim.kill(!stdin().is_terminal());
             bail!("not done after {} s, so it was ended", limit.as_secs());
         }
     }

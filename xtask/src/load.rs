@@ -4,9 +4,11 @@
 //! bare loop spawns the same script with the same concurrency. The two take turns in
 //! rounds, so that whatever else the machine does hits both. Runs and latencies of all
 //! rounds are added up; the ratio of the two sides is what compares between machines.
+//! Then a thousand hooks run at once, and the daemon's memory is looked at.
 
 mod agents;
 mod bare;
+mod crowd;
 pub(crate) mod daemon;
 mod measure;
 
@@ -88,11 +90,8 @@ fn run_optimized(args: &Args) -> Result<()> {
 
 /// Measures both sides in turns, and shows them side by side.
 fn compare(size: &Size, folder: &Path) -> Result<()> {
-    let daemon = Daemon::start(
-        &repo::binaries()?.join("hookd"),
-        folder,
-        &daemon::config(SCRIPT),
-    )?;
+    let program = repo::binaries()?.join("hookd");
+    let daemon = Daemon::start(&program, folder, &daemon::config(SCRIPT))?;
     let script = bare::write(folder, SCRIPT)?;
     let agents = Agents::connect(daemon.address(), size.concurrency)?;
     println!("{}", daemon.greeting());
@@ -111,6 +110,7 @@ fn compare(size: &Size, folder: &Path) -> Result<()> {
     }
     daemon.stop()?;
     println!("\n{}", measure::table(&hookd, &bare));
+    println!("\n{}", crowd::measure(&program)?);
     Ok(())
 }
 

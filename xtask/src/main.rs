@@ -11,6 +11,7 @@ mod bench;
 mod command;
 mod deny;
 mod docs;
+mod ending;
 mod fuzz;
 mod load;
 mod proto;
@@ -18,6 +19,7 @@ mod repo;
 mod skips;
 mod soak;
 mod steps;
+mod targets;
 mod test;
 mod tools;
 
@@ -44,12 +46,14 @@ enum Verb {
     Deny,
     /// Try to break everything that parses, for a while
     Fuzz(fuzz::Args),
-    /// Measure: every criterion bench, then the load comparison
+    /// Measure: every bench, then the load comparison
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
     Load(load::Args),
     /// Run thousands of hooks that do everything wrong; nothing may be left of them
     Soak(soak::Args),
+    /// Check that the workspace compiles for Windows and macOS, too
+    Targets,
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
+        Verb::Targets => targets::run(),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

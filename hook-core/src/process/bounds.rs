@@ -29,7 +29,8 @@ pub const DROP_WAIT: Duration = Duration::from_millis(50);
 pub const LOOK: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
 
 /// How much of the output over `max_output` is kept from its end: a quarter of
-/// `max_output`, but at most this many bytes.
+/// `max_output`, but at most this many bytes. A stream that ends with less than half of
+/// that has all of it kept.
 pub const TAIL: u64 = 256 << 10;
 
 /// How many pieces the end of the output is kept in at most. Pieces are of one stream, so

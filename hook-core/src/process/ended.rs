@@ -1,5 +1,6 @@
 //! What comes out of a process: chunks of output, and how it ended.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -52,6 +53,35 @@ pub enum Ending {
     Survived,
 }
 
+/// A limit on all processes of a script that they came up against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reached {
+    /// The setting, as the config names it.
+    pub setting: &'static str,
+    /// How many processes were killed or refused because of it.
+    pub times: u64,
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reached { setting, times } = self;
+        let times = match times {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        match *setting {
+            "memoryMax" => write!(
+                f,
+                "`{setting}` was reached and a process killed for it, {times}: raise it, or use less memory"
+            ),
+            _ => write!(
+                f,
+                "`{setting}` was reached and a fork refused (EAGAIN), {times}: raise it, or have fewer processes at a time"
+            ),
+        }
+    }
+}
+
 /// How a process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -69,6 +99,8 @@ pub struct Ended {
     pub dropped_bytes: u64,
     /// Whether a process outlived it that held its pipes.
     pub leaked: bool,
+    /// The limits on its processes that were reached.
+    pub reached: Vec<Reached>,
 }
 
 impl From<End> for Outcome {

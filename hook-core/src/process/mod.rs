@@ -42,7 +42,7 @@ mod supervise;
 mod sys;
 mod tree;
 
-pub use ended::{Chunk, End, Ended, Ending, Stop};
+pub use ended::{Chunk, End, Ended, Ending, Reached, Stop};
 pub use error::StartError;
 pub use leftover::{LeftOver, left_over, remove_left_over_files};
 pub use privileges::{Impossible, IoNice, Privileges};

@@ -67,6 +67,7 @@ impl Running {
             leader.reap().await
         };
         drop(files);
+        let reached = tree.reached();
         Ended {
             end: reason.unwrap_or_else(|| own_end(status)),
             ending,
@@ -75,6 +76,7 @@ impl Running {
             output_bytes: io.output.bytes(),
             dropped_bytes: io.output.dropped(),
             leaked,
+            reached,
         }
     }
 }

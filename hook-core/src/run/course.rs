@@ -11,6 +11,7 @@ use crate::condition::Condition;
 use crate::event::Event;
 use crate::hook::{Hook, Retries, Verdict};
 use crate::on_error::{DecisionKind, OnError};
+use crate::process::Stop;
 use crate::run::journal::{Decision, Effect, Outcome, SkipReason};
 use crate::run::matching::{Match, matching};
 use crate::run::verdict::{decides, verdict, worth_retrying};
@@ -111,9 +112,20 @@ impl Course {
     }
 
     /// Nothing more may start: the run was cancelled, or its time is up.
-    pub fn end(&mut self) {
+    ///
+    /// A cancelled run has checked nothing to its end, so an operation that has not begun
+    /// must not go on as if it had: the decision is to cancel it, unless it fails. A run
+    /// whose time is up counts by its hooks' policies alone.
+    pub fn end(&mut self, stop: Stop) {
         self.run_ended = true;
         self.closed = Some(SkipReason::RunEnded);
+        let Stop::Cancel(cause) = stop else { return };
+        if self.condition.is_start() && self.decision.kind < DecisionKind::Cancel {
+            self.decision.kind = DecisionKind::Cancel;
+            self.decision.hook.clear();
+            self.decision.reason = format!("the run was {}", Outcome::Cancelled { cause });
+            self.decision.retry_after = None;
+        }
     }
 
     /// What comes next. After [`Step::Run`], [`ended`](Course::ended) must be called

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::event::Event;
 use crate::hook::Hook;
-use crate::process::{Chunk, Ended, Stop};
+use crate::process::{Chunk, Ended, Reached, Stop};
 use crate::run::course::{Course, HookRun, Step};
 use crate::run::journal::{Decision, Fact, Outcome, TimeLimit, WaitReason};
 use crate::run::launch::{Launched, launch};
@@ -106,8 +106,8 @@ impl Execution {
         mut stop: watch::Receiver<Option<Stop>>,
     ) -> Decision {
         loop {
-            if stop.borrow().is_some() {
-                self.course.end();
+            if let Some(stop) = *stop.borrow() {
+                self.course.end(stop);
             }
             match self.course.next_step() {
                 Step::Run(run) => {
@@ -177,6 +177,9 @@ impl Execution {
             attempt: run.attempt,
             ending: ended.and_then(|e| e.ending),
             method: ended.map(|e| e.method),
+            notes: ended.map_or_else(Vec::new, |e| {
+                e.reached.iter().map(Reached::to_string).collect()
+            }),
         };
         journal.append(fact).await;
     }

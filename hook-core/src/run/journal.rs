@@ -50,7 +50,8 @@ pub enum Fact {
         index: u32,
         /// The condition it matched.
         condition: Condition,
-        /// The rendered script, secrets masked.
+        /// The rendered script, secrets masked; its first [`MAX_SCRIPT`] bytes, and then a
+        /// note says so.
         script: Bytes,
         /// The interpreter and its arguments.
         interpreter: Vec<String>,
@@ -98,6 +99,8 @@ pub enum Fact {
         ending: Option<Ending>,
         /// How its processes were held together; absent if it did not start.
         method: Option<Method>,
+        /// What somebody who looks into it should know, such as a limit that it reached.
+        notes: Vec<String>,
     },
     /// A hook that matched did not run.
     HookSkipped {
@@ -131,6 +134,11 @@ pub enum WaitReason {
 
 /// The largest piece of output in one entry, in bytes.
 pub const MAX_CHUNK: usize = 32 << 10;
+/// How much of a script its entry has, in bytes. All of a longer one is run, but an entry
+/// must fit what clients take: 4 MiB, unless they ask for more.
+pub const MAX_SCRIPT: usize = 256 << 10;
+/// How much of a message about a failure its entry has, in bytes.
+pub const MAX_MESSAGE: usize = 16 << 10;
 
 /// A stream that a script writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

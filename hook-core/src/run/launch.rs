@@ -9,7 +9,7 @@ use crate::hook::{Action, CommandAction};
 use crate::process::{self, Base, Environment, LeftOut, Mark, Running, Spec};
 use crate::run::course::HookRun;
 use crate::run::execute::Setting;
-use crate::run::journal::Outcome;
+use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT, Outcome};
 use crate::run::mask::Mask;
 use crate::run::{secrets, variables};
 use crate::script::Script;
@@ -20,7 +20,7 @@ use crate::vars::Vars;
 pub(super) struct Launched {
     /// Its process.
     pub(super) running: Running,
-    /// Its script, secrets masked.
+    /// Its script as the journal has it: secrets masked, and not too long.
     pub(super) script: Bytes,
     /// What somebody who looks into it should know.
     pub(super) notes: Vec<String>,
@@ -94,12 +94,27 @@ pub(super) async fn launch(
     let running = process::start(spec)
         .await
         .map_err(|e| failed(with_sources(&e)))?;
+    let (script, left_out) = excerpt(mask.apply(rendered.text));
+    let notes = running.left_out().iter().map(note).chain(left_out);
     Ok(Launched {
-        notes: running.left_out().iter().map(note).collect(),
+        notes: notes.collect(),
         running,
-        script: mask.apply(rendered.text),
+        script,
         mask,
     })
+}
+
+/// What the journal has of a script, and a note if that is not all.
+fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
+    if script.len() <= MAX_SCRIPT {
+        return (script, None);
+    }
+    let note = format!(
+        "the journal has the first {MAX_SCRIPT} bytes of the script, and not the other {}; all of it is run",
+        script.len() - MAX_SCRIPT
+    );
+    // Copied, so that the rest does not stay in memory.
+    (Bytes::copy_from_slice(&script[..MAX_SCRIPT]), Some(note))
 }
 
 fn spec(
@@ -138,17 +153,29 @@ fn spec(
     spec
 }
 
+/// The outcome as the journal has it: secrets masked, and not too long.
 fn masked(mask: &Mask, outcome: Outcome) -> Outcome {
+    let shown = |message: String| {
+        let mut message = mask.apply_text(&message);
+        if message.len() > MAX_MESSAGE {
+            let border = (0..=MAX_MESSAGE)
+                .rev()
+                .find(|at| message.is_char_boundary(*at));
+            message.truncate(border.unwrap_or_default());
+            message.push('…');
+        }
+        message
+    };
     match outcome {
         Outcome::FailedToStart { message } => Outcome::FailedToStart {
-            message: mask.apply_text(&message),
+            message: shown(message),
         },
         Outcome::FailedToRender {
             message,
             line,
             column,
         } => Outcome::FailedToRender {
-            message: mask.apply_text(&message),
+            message: shown(message),
             line,
             column,
         },

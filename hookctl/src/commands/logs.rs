@@ -103,6 +103,8 @@ struct View<'out> {
     raw: bool,
     /// The names of the hook runs seen, by index.
     names: HashMap<u32, String>,
+    /// How much is missing of what the hook run that goes on wrote, as far as it was said.
+    missing: u64,
     /// The last lines of what was there at the beginning, until that is through.
     tail: Option<Tail>,
 }
@@ -124,6 +126,7 @@ impl View<'_> {
             streams: args.stream.map_or(Streams::Both, Streams::Only),
             raw: args.raw,
             names: HashMap::new(),
+            missing: 0,
             tail: args.tail.map(|count| Tail {
                 lines: VecDeque::new(),
                 count,
@@ -181,10 +184,20 @@ impl View<'_> {
         let mut lines = Vec::new();
         match &entry.entry {
             Some(Entry::HookOutput(output)) if self.raw => self.out.bytes(&output.data)?,
-            Some(Entry::HookOutput(output)) => self.lanes.output(output, |line| lines.push(line)),
-            Some(Entry::HookStarted(started)) => self.lanes.open(started.index, &started.hook),
+            Some(Entry::HookOutput(output)) => {
+                self.missing += self.lanes.output(output, |line| lines.push(line));
+            }
+            Some(Entry::HookStarted(started)) => {
+                self.missing = 0;
+                self.lanes.open(started.index, &started.hook);
+            }
             Some(Entry::HookFinished(ended)) => {
-                self.lanes.close(ended.index, |line| lines.push(line))
+                let more = ended.dropped_bytes.saturating_sub(self.missing);
+                if more > 0 && !self.raw && self.streams == Streams::Both {
+                    self.lanes
+                        .dropped(ended.index, more, |line| lines.push(line));
+                }
+                self.lanes.close(ended.index, |line| lines.push(line));
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, live, words};
+use crate::output::{Out, Paint, Tone, live, safe, words};
 use crate::{run_ref, times};
 
 const EXAMPLES: &str = "\
@@ -69,6 +69,13 @@ fn show(run: &Run, paint: Paint) -> String {
         shown.push_str("no hooks\n");
     } else {
         shown.push_str(&timeline(run).show(paint));
+        for hook in &run.hooks {
+            for note in &hook.notes {
+                let name = safe::text(&hook.hook);
+                let note = format!("note: {name}: {}", safe::text(note));
+                shown.push_str(&format!("{}\n", paint.text(Tone::Warn, &note)));
+            }
+        }
     }
     if let Some(decision) = &run.decision {
         shown.push('\n');

@@ -6,7 +6,7 @@ use hookd_proto::v1::{HookOutput, OutputStream};
 use unicode_width::UnicodeWidthStr;
 
 use super::lines::{LineEnd, LineSplitter};
-use super::{Paint, Tone, safe};
+use super::{Paint, Tone, safe, words};
 
 /// Names beyond this width do not widen the column of names.
 const WIDEST_NAME: usize = 32;
@@ -45,8 +45,29 @@ pub(crate) struct Lanes {
 #[derive(Debug, Default)]
 struct Lane {
     hook: usize,
-    stdout: LineSplitter,
-    stderr: LineSplitter,
+    stdout: Side,
+    stderr: Side,
+    /// Whether the hook run was not seen from its start, so that a first gap means nothing.
+    joined: bool,
+}
+
+/// One stream of a hook run.
+#[derive(Debug, Default)]
+struct Side {
+    lines: LineSplitter,
+    /// How much of the stream came before what comes next; not known before its first
+    /// piece if the start was not seen.
+    next: Option<u64>,
+}
+
+impl Side {
+    /// How much the daemon dropped before this piece.
+    fn gap(&mut self, output: &HookOutput, joined: bool) -> u64 {
+        let from_start = if joined { output.offset } else { 0 };
+        let expected = self.next.unwrap_or(from_start);
+        self.next = Some(output.offset.saturating_add(output.data.len() as u64));
+        output.offset.saturating_sub(expected)
+    }
 }
 
 impl Lanes {
@@ -77,11 +98,15 @@ impl Lanes {
         self.lanes.insert(index, lane);
     }
 
-    /// A hook wrote something: every line that this completes is shown.
-    pub(crate) fn output(&mut self, output: &HookOutput, mut show: impl FnMut(String)) {
+    /// A hook wrote something: every line that this completes is shown, and before it how
+    /// much is missing there. Gives the latter, in bytes.
+    pub(crate) fn output(&mut self, output: &HookOutput, mut show: impl FnMut(String)) -> u64 {
         // The journal may be read from the middle, where the start is not seen.
         if !self.lanes.contains_key(&output.index) {
             self.open(output.index, &format!("hook {}", output.index));
+            if let Some(lane) = self.lanes.get_mut(&output.index) {
+                lane.joined = true;
+            }
         }
         let Lanes {
             paint,
@@ -90,17 +115,33 @@ impl Lanes {
             lanes,
         } = self;
         let Some(lane) = lanes.get_mut(&output.index) else {
-            return;
+            return 0;
         };
         let stream = output.stream();
         let prefix = prefix(*paint, *width, names, lane.hook);
-        let splitter = match stream {
+        let side = match stream {
             OutputStream::Stderr => &mut lane.stderr,
             OutputStream::Stdout | OutputStream::Unspecified => &mut lane.stdout,
         };
-        splitter.push(&output.data, |bytes, end| {
+        let gap = side.gap(output, lane.joined);
+        if gap > 0 {
+            side.lines.finish(|bytes, _| {
+                show(line(*paint, &prefix, stream, bytes, LineEnd::Continued));
+            });
+            show(dropped(*paint, &prefix, gap, stream_name(stream)));
+        }
+        side.lines.push(&output.data, |bytes, end| {
             show(line(*paint, &prefix, stream, bytes, end));
         });
+        gap
+    }
+
+    /// Says of a hook run that so much of its output is missing at the end.
+    pub(crate) fn dropped(&self, index: u32, bytes: u64, mut show: impl FnMut(String)) {
+        if let Some(lane) = self.lanes.get(&index) {
+            let prefix = prefix(self.paint, self.width, &self.names, lane.hook);
+            show(dropped(self.paint, &prefix, bytes, "output"));
+        }
     }
 
     /// A hook run ended: what it wrote without a line break at the end is shown.
@@ -110,8 +151,8 @@ impl Lanes {
         };
         let prefix = prefix(self.paint, self.width, &self.names, lane.hook);
         for (stream, splitter) in [
-            (OutputStream::Stdout, &mut lane.stdout),
-            (OutputStream::Stderr, &mut lane.stderr),
+            (OutputStream::Stdout, &mut lane.stdout.lines),
+            (OutputStream::Stderr, &mut lane.stderr.lines),
         ] {
             splitter.finish(|bytes, end| show(line(self.paint, &prefix, stream, bytes, end)));
         }
@@ -148,6 +189,19 @@ fn prefix(paint: Paint, width: usize, names: &[String], hook: usize) -> String {
     format!("{}{blanks}", paint.text(Tone::Hook(hook), name))
 }
 
+fn stream_name(stream: OutputStream) -> &'static str {
+    match stream {
+        OutputStream::Stderr => "stderr",
+        OutputStream::Stdout | OutputStream::Unspecified => "stdout",
+    }
+}
+
+/// The line that stands for what is missing; not with the mark of the hook's own words.
+fn dropped(paint: Paint, prefix: &str, bytes: u64, of: &str) -> String {
+    let text = format!("- … {} of {of} dropped …", words::bytes(bytes));
+    format!("{prefix} {}\n", paint.text(Tone::Warn, &text))
+}
+
 fn line(paint: Paint, prefix: &str, stream: OutputStream, bytes: &[u8], end: LineEnd) -> String {
     let mark = match stream {
         OutputStream::Stderr => paint.text(Tone::Warn, "!"),
@@ -173,11 +227,11 @@ mod tests {
 
     use super::*;
 
-    fn output(index: u32, stream: OutputStream, data: &[u8]) -> HookOutput {
+    fn output(index: u32, stream: OutputStream, offset: u64, data: &[u8]) -> HookOutput {
         HookOutput {
             index,
             stream: stream.into(),
-            offset: 0,
+            offset,
             data: data.to_vec().into(),
         }
     }
@@ -188,14 +242,17 @@ mod tests {
         let mut lanes = Lanes::new(Paint::PLAIN);
         lanes.expect(["disk", "battery"]);
         lanes.open(0, "disk");
-        for (stream, data) in [
-            (OutputStream::Stdout, b"out \xe2\x82".as_slice()),
-            (OutputStream::Stderr, b"err\n\n"),
-            (OutputStream::Stdout, b"\xac\nlast"),
+        for (stream, offset, data) in [
+            (OutputStream::Stdout, 0, b"out \xe2\x82".as_slice()),
+            (OutputStream::Stderr, 0, b"err\n\n"),
+            (OutputStream::Stdout, 6, b"\xac\nlast"),
         ] {
-            lanes.output(&output(0, stream, data), |line| shown.push_str(&line));
+            lanes.output(&output(0, stream, offset, data), |line| {
+                shown.push_str(&line)
+            });
         }
-        lanes.output(&output(7, OutputStream::Stdout, b"?\n"), |line| {
+        // The start of this one was not seen, so that nothing is missing.
+        lanes.output(&output(7, OutputStream::Stdout, 9, b"?\n"), |line| {
             shown.push_str(&line)
         });
         lanes.close_all(|line| shown.push_str(&line));
@@ -209,6 +266,37 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_missing_is_said_where_it_is_missing() {
+        let mut shown = String::new();
+        let mut lanes = Lanes::new(Paint::PLAIN);
+        lanes.open(0, "dump");
+        let mut missing = 0;
+        for (stream, offset, data) in [
+            (OutputStream::Stdout, 0, b"first\nhalf a li".as_slice()),
+            (OutputStream::Stderr, 2048, b"the error\n"),
+            (OutputStream::Stdout, 15 + (12 << 20), b"ne\nlast\n"),
+        ] {
+            missing += lanes.output(&output(0, stream, offset, data), |line| {
+                shown.push_str(&line);
+            });
+        }
+        lanes.dropped(0, 7, |line| shown.push_str(&line));
+        lanes.close(0, |line| shown.push_str(&line));
+        assert_eq!(
+            shown,
+            "dump | first\n\
+             dump - … 2 KiB of stderr dropped …\n\
+             dump ! the error\n\
+             dump | half a li (goes on)\n\
+             dump - … 12 MiB of stdout dropped …\n\
+             dump | ne\n\
+             dump | last\n\
+             dump - … 7 B of output dropped …\n"
+        );
+        assert_eq!(missing, 2048 + (12 << 20));
+    }
+
     proptest! {
         #[test]
         fn whatever_hooks_write_terminals_are_safe(
@@ -220,7 +308,7 @@ mod tests {
             lanes.open(0, &name);
             for (stderr, data) in pieces {
                 let stream = if stderr { OutputStream::Stderr } else { OutputStream::Stdout };
-                lanes.output(&output(0, stream, &data), |line| shown.push_str(&line));
+                lanes.output(&output(0, stream, 0, &data), |line| shown.push_str(&line));
             }
             lanes.close(0, |line| shown.push_str(&line));
             for character in shown.chars() {

@@ -93,14 +93,17 @@ impl Live {
             text.push_str(&format!(", try {}", hook.attempt));
         }
         let prefix = self.lanes.prefix(&hook.hook);
-        let mut shown = format!("{prefix} {}\n", self.paint.text(Tone::Dim, &text));
-        for note in &hook.notes {
+        let text = self.paint.text(Tone::Dim, &text);
+        format!("{prefix} {text}\n{}", self.notes(&prefix, &hook.notes))
+    }
+
+    fn notes(&self, prefix: &str, notes: &[String]) -> String {
+        let lines = notes.iter().map(|note| {
             // Not with the mark of the hook's own words.
             let note = format!("- note: {}", safe::text(note));
-            let note = self.paint.text(Tone::Warn, &note);
-            shown.push_str(&format!("{prefix} {note}\n"));
-        }
-        shown
+            format!("{prefix} {}\n", self.paint.text(Tone::Warn, &note))
+        });
+        lines.collect()
     }
 
     fn hook_finished(&mut self, hook: &HookFinished) -> String {
@@ -120,11 +123,9 @@ impl Live {
         }
         text.push_str(&words::oddities(hook.dropped_bytes, hook.leaked));
         text.push_str(words::ending(hook.ending()));
-        format!(
-            "{} {}\n",
-            self.lanes.prefix(&hook.hook),
-            self.paint.text(tone, &text)
-        )
+        let prefix = self.lanes.prefix(&hook.hook);
+        let text = self.paint.text(tone, &text);
+        format!("{prefix} {text}\n{}", self.notes(&prefix, &hook.notes))
     }
 }
 

@@ -1,8 +1,10 @@
-//! hookctl as a process, against a daemon that does as told.
+//! hookctl as a process, against a daemon that does as told, and against a real one.
 
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod look;
+#[cfg(test)]
+mod real;
 #[cfg(test)]
 mod run;

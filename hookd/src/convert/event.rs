@@ -7,10 +7,11 @@ use hook_core::event::Event;
 use hook_core::vars::{SnapshotStats, Trigger};
 use hookd_proto::v1::{self, SnapshotStats as WireStats};
 use hookd_proto::well_known::{self, value::Kind};
+use prost::Message as _;
 use uuid::Uuid;
 
 use super::{duration, duration_from_wire, time_from_wire, timestamp, trigger};
-use crate::limits::{MAX_ID_BYTES, MAX_LABELS, MAX_TEXT_BYTES};
+use crate::limits::{MAX_EVENT_BYTES, MAX_ID_BYTES, MAX_LABELS};
 use crate::status::FieldViolation;
 
 /// An event as an agent reported it.
@@ -76,8 +77,8 @@ pub fn event_from_wire(event: Option<v1::Event>) -> Result<Reported, Vec<FieldVi
         let why = "may hold letters, digits and any of ._:@+=/- and not begin with a dash";
         faults.add("event.snapshot_id", why);
     }
-    faults.text("event.task", &event.task, MAX_TEXT_BYTES);
-    faults.text("event.error", &event.error, MAX_TEXT_BYTES);
+    faults.text("event.task", &event.task, MAX_EVENT_BYTES);
+    faults.text("event.error", &event.error, MAX_EVENT_BYTES);
     if event.labels.len() > MAX_LABELS {
         faults.add(
             "event.labels",
@@ -89,7 +90,12 @@ pub fn event_from_wire(event: Option<v1::Event>) -> Result<Reported, Vec<FieldVi
             faults.add("event.labels", "has an empty name");
         }
         faults.text("event.labels", name, MAX_ID_BYTES);
-        faults.text(&format!("event.labels[\"{name}\"]"), value, MAX_TEXT_BYTES);
+        faults.text(&format!("event.labels[\"{name}\"]"), value, MAX_EVENT_BYTES);
+    }
+    let bytes = event.encoded_len();
+    if bytes > MAX_EVENT_BYTES && faults.0.is_empty() {
+        let why = format!("is {bytes} bytes long, and {MAX_EVENT_BYTES} is the limit");
+        faults.add("event", why);
     }
     let duration = event.duration.as_ref().map(duration_from_wire);
     if duration == Some(None) {

@@ -94,6 +94,7 @@ fn fact(fact: Fact) -> WireFact {
             attempt,
             ending: took,
             method,
+            notes,
         } => WireFact::HookFinished(v1::HookFinished {
             index,
             outcome: Some(outcome(&how)),
@@ -113,6 +114,7 @@ fn fact(fact: Fact) -> WireFact {
             containment: method
                 .map_or(v1::Containment::Unspecified, containment)
                 .into(),
+            notes,
         }),
         Fact::HookSkipped {
             hook,

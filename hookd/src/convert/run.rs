@@ -43,9 +43,11 @@ fn add(run: &mut v1::Run, entry: &Entry) {
             index,
             condition: matched,
             attempt,
+            notes,
             ..
         } => {
             let run = hook_run(run, *index, hook);
+            run.notes.clone_from(notes);
             run.condition = condition(*matched);
             run.started_at.get_or_insert_with(|| timestamp(entry.time));
             run.attempts = *attempt;
@@ -62,9 +64,11 @@ fn add(run: &mut v1::Run, entry: &Entry) {
             dropped_bytes,
             leaked,
             attempt,
+            notes,
             ..
         } => {
             let run = hook_run(run, *index, hook);
+            run.notes.extend_from_slice(notes);
             run.condition = condition(*matched);
             run.outcome = Some(outcome(how));
             run.effect = effect(what).into();

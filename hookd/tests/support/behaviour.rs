@@ -93,9 +93,20 @@ pub(crate) fn config(misbehave: &Path, mess: &Path) -> String {
     .to_string()
 }
 
-/// Fails if that is no complete journal, or a hook that ran undisturbed, of this kind, did
-/// not end as it must.
-pub(crate) fn judge(entries: &[v1::JournalEntry], undisturbed: Option<&Kind>) -> Result<()> {
+/// What may end a run before its hook ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Nothing.
+    Never,
+    /// The run's time is up.
+    TimeLimit,
+    /// The run is cancelled.
+    Cancel(v1::CancelCause),
+}
+
+/// Fails if that is no complete journal, or the hook, of this kind, ended neither as it
+/// must by itself nor because of that stop.
+pub(crate) fn judge(entries: &[v1::JournalEntry], kind: &Kind, stop: Stop) -> Result<()> {
     let sequences = entries.iter().map(|entry| entry.sequence);
     ensure!(sequences.eq(1..=entries.len() as u64), "there are holes");
     let entries: Vec<&Entry> = entries.iter().filter_map(|e| e.entry.as_ref()).collect();
@@ -115,16 +126,25 @@ pub(crate) fn judge(entries: &[v1::JournalEntry], undisturbed: Option<&Kind>) ->
     if let Some(end) = end {
         ensure!(end.ending() != v1::Ending::Survived, "something survived");
     }
-    if let Some(kind) = undisturbed {
-        let outcome = end.and_then(|end| end.outcome.as_ref()?.outcome.as_ref());
-        let right = match (&kind.end, outcome) {
-            (Exit(code), Some(Outcome::ExitCode(actual))) => code == actual,
-            (Signal(name), Some(Outcome::Signal(actual))) => name == actual,
-            (Timeout, Some(Outcome::TimedOut(actual))) => actual.limit() == v1::TimeLimit::Hook,
-            (NoStart, Some(Outcome::FailedToStart(_))) => true,
-            _ => false,
-        };
-        ensure!(right, "it should end with {:?}", kind.end);
-    }
+    let outcome = end.and_then(|end| end.outcome.as_ref()?.outcome.as_ref());
+    let by_itself = match (&kind.end, outcome) {
+        (Exit(code), Some(Outcome::ExitCode(actual))) => code == actual,
+        (Signal(name), Some(Outcome::Signal(actual))) => name == actual,
+        (Timeout, Some(Outcome::TimedOut(actual))) => actual.limit() == v1::TimeLimit::Hook,
+        (NoStart, Some(Outcome::FailedToStart(_))) => true,
+        _ => false,
+    };
+    let stopped = match (stop, outcome) {
+        (Stop::TimeLimit, Some(Outcome::TimedOut(actual))) => actual.limit() == v1::TimeLimit::Run,
+        (Stop::Cancel(cause), Some(Outcome::Cancelled(actual))) => actual.cause() == cause,
+        // The stop came before it began, so that it was skipped.
+        (Stop::TimeLimit | Stop::Cancel(_), None) => true,
+        _ => false,
+    };
+    let end = &kind.end;
+    ensure!(
+        by_itself || stopped,
+        "it should end with {end:?} or {stop:?}"
+    );
     Ok(())
 }

@@ -20,7 +20,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::traces::Traces;
 
 pub(crate) use super::behaviour::config;
-use super::behaviour::{KINDS, judge};
+use super::behaviour::{KINDS, Stop, judge};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +34,8 @@ pub(crate) struct Size {
     pub(crate) hooks: u32,
     /// How many are under way at once.
     pub(crate) concurrency: u32,
-    /// Whether memory is measured, which takes as many runs more as the daemon keeps, twice.
+    /// Whether memory is measured: kept runs have their part in it, so first as many hooks
+    /// more are run as the daemon keeps runs.
     pub(crate) memory: bool,
 }
 
@@ -76,24 +77,24 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     let begun = Instant::now();
     let mut report = Vec::new();
     let mut manners = [0; 5];
-    let early = size.hooks.div_ceil(10);
+    let before = match size.memory {
+        true => kept(&mut admin).await?.min(size.hooks),
+        false => 0,
+    };
+    let early = before + size.hooks.div_ceil(10);
+    let all = before + size.hooks;
     let mut resident = Vec::new();
-    for part in [0..early, early..size.hooks] {
+    for part in [0..before, before..early, early..all] {
         for (sum, count) in manners.iter_mut().zip(fire(target, part, size).await?) {
             *sum += count;
         }
         settle(&mut admin, &mut client, &mut traces, idle).await?;
-        if size.memory {
-            let kept = level(target, &mut admin, size).await?;
-            settle(&mut admin, &mut client, &mut traces, idle).await?;
-            resident.push((traces.resident()?, kept));
-        }
+        resident.push(traces.resident()?);
     }
     let [follow, cancel, limit, stay, end] = manners;
     report.push(format!(
-        "{} hooks of {} kinds, {} at a time, in {:.1} s: {follow} followed to their end, \
+        "{all} hooks of {} kinds, {} at a time, in {:.1} s: {follow} followed to their end, \
          {cancel} cancelled, {limit} timed out, {stay} left alone, {end} left and so ended",
-        size.hooks,
         KINDS.len(),
         size.concurrency,
         begun.elapsed().as_secs_f64()
@@ -102,16 +103,24 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
         "left: 0 processes, 0 script files, 0 cgroups, 0 runs; {idle} descriptors before, {} after",
         traces.descriptors()?
     ));
-    if let [(early_kib, kept), (late_kib, _)] = resident[..] {
-        let growth = 100.0 * (late_kib as f64 / early_kib as f64 - 1.0);
+    if let ([_, early_kib, late_kib], true) = (&resident[..], size.memory) {
+        let growth = 100.0 * (*late_kib as f64 / *early_kib as f64 - 1.0);
         report.push(format!(
-            "RSS {early_kib} KiB after {early} hooks, {late_kib} KiB after {}: {growth:+.1} % \
-             (each time after {kept} runs without hooks, which are then all that is kept)",
-            size.hooks
+            "RSS {early_kib} KiB after {} hooks, {late_kib} KiB after {}: {growth:+.1} % \
+             (both times as many runs are kept as may be, after {before} hooks more)",
+            early - before,
+            size.hooks,
         ));
         ensure!(growth <= 10.0, "memory grows: {}", report.join("\n"));
     }
     Ok(report)
+}
+
+/// How many runs the daemon keeps at most.
+async fn kept(admin: &mut AdminServiceClient<Channel>) -> Result<u32> {
+    let info = admin.get_server_info(v1::GetServerInfoRequest {}).await?;
+    let limits = info.into_inner().limits.context("no limits")?;
+    Ok(limits.max_kept_runs)
 }
 
 /// Fires these runs; gives how many were treated in which manner.
@@ -216,8 +225,13 @@ async fn one(
             read(&mut stream, of, &mut entries).await?;
         }
     }
-    let undisturbed = matches!(manner, Manner::Follow | Manner::Leave { cancels: false });
-    judge(&entries, undisturbed.then_some(kind))
+    let stop = match manner {
+        Manner::Follow | Manner::Leave { cancels: false } => Stop::Never,
+        Manner::TimeLimit => Stop::TimeLimit,
+        Manner::Cancel => Stop::Cancel(v1::CancelCause::Requested),
+        Manner::Leave { cancels: true } => Stop::Cancel(v1::CancelCause::Disconnected),
+    };
+    judge(&entries, kind, stop)
         .with_context(|| format!("{} ({manner:?}): {entries:?}", kind.name))?;
     Ok(index)
 }
@@ -299,35 +313,7 @@ async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()>
     let mut stream = client.run_hooks(request).await?.into_inner();
     let mut entries = Vec::new();
     let of = |response: v1::RunHooksResponse| response.entry;
-    read(&mut stream, of, &mut entries).await?;
-    judge(&entries, None)
-}
-
-/// Has the daemon keep nothing but runs without hooks, all alike, so that two measures of
-/// its memory compare; gives how many.
-async fn level(
-    target: &Target,
-    admin: &mut AdminServiceClient<Channel>,
-    size: Size,
-) -> Result<u32> {
-    let info = admin.get_server_info(v1::GetServerInfoRequest {}).await?;
-    let limits = info.into_inner().limits.context("no limits")?;
-    let mut workers = JoinSet::new();
-    let share = limits.max_kept_runs.div_ceil(size.concurrency);
-    for _ in 0..size.concurrency {
-        let target = target.clone();
-        workers.spawn(async move {
-            let mut client = HookServiceClient::new(connect(&target).await?);
-            for _ in 0..share {
-                quiet(&mut client, 1).await?;
-            }
-            Ok::<_, anyhow::Error>(())
-        });
-    }
-    while let Some(worker) = workers.join_next().await {
-        worker??;
-    }
-    Ok(share * size.concurrency)
+    read(&mut stream, of, &mut entries).await
 }
 
 /// Where the mess of a soak in this folder goes: in no command line of the daemon's.

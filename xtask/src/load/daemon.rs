@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+
+use crate::ending;
 
 /// The plan that the config has.
 pub(crate) const PLAN: &str = "load";
@@ -88,7 +89,7 @@ impl Daemon {
 
     /// Asks it to end, and fails if it does not do so well.
     pub(crate) fn stop(mut self) -> Result<()> {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).context("hookd is gone")?;
+        ending::ask(&mut self.child).context("hookd is gone")?;
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait()? {

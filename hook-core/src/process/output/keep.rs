@@ -1,6 +1,7 @@
 //! Which part of an output is kept: its first and its last bytes.
 //!
-//! An error stands at the end of a flood more often than in its middle.
+//! An error stands at the end of a flood more often than in its middle, and often on the
+//! stream that does not flood: so neither stream can push the other's end out.
 
 use std::collections::VecDeque;
 
@@ -16,16 +17,27 @@ use crate::run::journal::Stream;
 pub(super) struct Keep {
     /// How many more bytes are kept at once.
     head: u64,
-    /// How many of the last bytes are kept.
+    /// How many of the last bytes are kept, of both streams together.
     tail: u64,
-    last: VecDeque<Last>,
-    /// How many bytes `last` holds.
+    stdout: Side,
+    stderr: Side,
+    /// How many pieces arrived so far.
+    arrived: u64,
+}
+
+/// The last pieces of one stream.
+#[derive(Debug)]
+struct Side {
+    stream: Stream,
+    pieces: VecDeque<Last>,
+    /// How many bytes those are.
     held: u64,
 }
 
 #[derive(Debug)]
 struct Last {
-    stream: Stream,
+    /// Its place among the pieces of both streams.
+    arrival: u64,
     offset: u64,
     data: BytesMut,
 }
@@ -34,11 +46,17 @@ impl Keep {
     /// Keeps that many bytes, both streams together.
     pub(super) fn new(max_output: u64) -> Keep {
         let tail = (max_output / 4).min(TAIL);
+        let side = |stream| Side {
+            stream,
+            pieces: VecDeque::new(),
+            held: 0,
+        };
         Keep {
             head: max_output - tail,
             tail,
-            last: VecDeque::new(),
-            held: 0,
+            stdout: side(Stream::Stdout),
+            stderr: side(Stream::Stderr),
+            arrived: 0,
         }
     }
 
@@ -59,48 +77,84 @@ impl Keep {
         })
     }
 
-    /// The next of the last pieces, when the output is over.
+    /// The next of the last pieces in their order, when the output is over.
     pub(super) fn next_of_tail(&mut self) -> Option<Chunk> {
-        let last = self.last.pop_front()?;
-        self.held -= last.data.len() as u64;
-        Some(Chunk {
-            stream: last.stream,
-            offset: last.offset,
-            data: last.data.freeze(),
-        })
+        let first = |side: &Side| side.pieces.front().map_or(u64::MAX, |piece| piece.arrival);
+        let side = if first(&self.stdout) < first(&self.stderr) {
+            &mut self.stdout
+        } else {
+            &mut self.stderr
+        };
+        side.pop()
     }
 
     fn push(&mut self, stream: Stream, offset: u64, data: &[u8]) {
-        self.held += data.len() as u64;
-        match self.last.back_mut() {
+        let side = match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        side.held += data.len() as u64;
+        match side.pieces.back_mut() {
             Some(last)
-                if last.stream == stream
+                if last.arrival == self.arrived
                     && last.offset + last.data.len() as u64 == offset
                     && last.data.len() + data.len() <= MAX_CHUNK =>
             {
                 last.data.extend_from_slice(data);
             }
-            _ => self.last.push_back(Last {
-                stream,
-                offset,
-                data: data.into(),
-            }),
+            _ => {
+                self.arrived += 1;
+                side.pieces.push_back(Last {
+                    arrival: self.arrived,
+                    offset,
+                    data: data.into(),
+                });
+            }
         }
-        while self.last.len() > TAIL_PIECES {
-            self.next_of_tail();
+        while self.stdout.pieces.len() + self.stderr.pieces.len() > TAIL_PIECES {
+            let longer = self.larger(|side| side.pieces.len());
+            longer.pop();
         }
-        while self.held > self.tail {
-            let over = self.held - self.tail;
-            match self.last.front_mut() {
-                Some(first) if first.data.len() as u64 > over => {
-                    // Copies, so that the dropped part's memory is free.
-                    first.data = first.data[over as usize..].into();
-                    first.offset += over;
-                    self.held -= over;
-                }
-                _ => {
-                    self.next_of_tail();
-                }
+        while self.stdout.held + self.stderr.held > self.tail {
+            let over = self.stdout.held + self.stderr.held - self.tail;
+            let half = self.tail / 2;
+            let larger = self.larger(|side| side.held);
+            larger.drop_first(over.min(larger.held - half));
+        }
+    }
+
+    /// The side that has more.
+    fn larger<N: Ord>(&mut self, of: impl Fn(&Side) -> N) -> &mut Side {
+        if of(&self.stdout) >= of(&self.stderr) {
+            &mut self.stdout
+        } else {
+            &mut self.stderr
+        }
+    }
+}
+
+impl Side {
+    fn pop(&mut self) -> Option<Chunk> {
+        let piece = self.pieces.pop_front()?;
+        self.held -= piece.data.len() as u64;
+        Some(Chunk {
+            stream: self.stream,
+            offset: piece.offset,
+            data: piece.data.freeze(),
+        })
+    }
+
+    /// Drops that many bytes, or the first piece if it has fewer.
+    fn drop_first(&mut self, bytes: u64) {
+        match self.pieces.front_mut() {
+            Some(first) if first.data.len() as u64 > bytes => {
+                // Copies, so that the dropped part's memory is free.
+                first.data = first.data[bytes as usize..].into();
+                first.offset += bytes;
+                self.held -= bytes;
+            }
+            _ => {
+                self.pop();
             }
         }
     }
@@ -129,7 +183,7 @@ mod tests {
         while let Some(chunk) = keep.next_of_tail() {
             kept.push(chunk);
         }
-        assert_eq!(keep.held, 0);
+        assert_eq!(keep.stdout.held + keep.stderr.held, 0);
         (kept, all)
     }
 
@@ -182,6 +236,28 @@ mod tests {
             assert_eq!(keep.offer(stream, offsets[at], data.into()), None);
             offsets[at] += length as u64;
         }
-        assert_eq!(keep.last.len(), TAIL_PIECES);
+        let pieces = keep.stdout.pieces.len() + keep.stderr.pieces.len();
+        assert_eq!(pieces, TAIL_PIECES);
+    }
+
+    #[test]
+    fn a_flood_pushes_no_error_of_the_other_stream_out() {
+        // The error was read first, as the flood before it was still in its pipe.
+        for (flooding, quiet) in [
+            (Stream::Stdout, Stream::Stderr),
+            (Stream::Stderr, Stream::Stdout),
+        ] {
+            let mut keep = Keep::new(4096);
+            keep.head = 0;
+            let error = Bytes::from_static(b"the error\n");
+            keep.offer(quiet, 0, error.clone());
+            for piece in 0..100 {
+                keep.offer(flooding, piece * 1000, vec![b'.'; 1000].into());
+            }
+            let kept: Vec<Chunk> = std::iter::from_fn(|| keep.next_of_tail()).collect();
+            assert_eq!((kept[0].stream, &kept[0].data), (quiet, &error));
+            let flood: usize = kept[1..].iter().map(|chunk| chunk.data.len()).sum();
+            assert_eq!(flood + error.len(), 1024);
+        }
     }
 }

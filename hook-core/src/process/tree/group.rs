@@ -3,6 +3,7 @@
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{Cgroup, Method};
+use crate::process::ended::Reached;
 use crate::process::spec::Mark;
 
 /// A process group.
@@ -29,6 +30,11 @@ impl Tree {
     /// How it is held together.
     pub(in crate::process) fn method(&self) -> Method {
         Method::Group
+    }
+
+    /// The limits on all of it that were reached: none can be set here.
+    pub(in crate::process) fn reached(&self) -> Vec<Reached> {
+        Vec::new()
     }
 
     /// Asks all of it to end. What was stopped is continued, else it could not.

@@ -10,6 +10,7 @@ use super::cgroup::Cgroup;
 use super::descent::Descent;
 use super::table::{self, Process};
 use crate::process::bounds::{DROP_WAIT, LOOK};
+use crate::process::ended::Reached;
 use crate::process::spec::Mark;
 
 /// A process group leader and all that it started.
@@ -51,6 +52,11 @@ impl Tree {
             Some(_) => Method::Cgroup,
             None => Method::Descent,
         }
+    }
+
+    /// The limits on all of it that were reached.
+    pub(in crate::process) fn reached(&self) -> Vec<Reached> {
+        self.cgroup.as_ref().map_or_else(Vec::new, Cgroup::reached)
     }
 
     /// Asks all of it to end. What was stopped is continued, else it could not.

@@ -15,6 +15,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::{Cgroup, Method};
+use crate::process::ended::Reached;
 use crate::process::spec::Mark;
 
 /// The exit code of what is ended.
@@ -52,6 +53,11 @@ impl Tree {
             Some(_) => Method::Job,
             None => Method::None,
         }
+    }
+
+    /// The limits on all of it that were reached: none can be set here.
+    pub(in crate::process) fn reached(&self) -> Vec<Reached> {
+        Vec::new()
     }
 
     /// Ends all of it: Windows has no way to ask a process without windows.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Cgroup, Mounts};
+use crate::process::ended::Reached;
 use crate::process::privileges::{CgroupLimits, Impossible};
 use crate::process::spec::Mark;
 
@@ -19,6 +20,17 @@ struct Limit {
     unified: (&'static str, String),
     /// The same in a hierarchy of version 1.
     separate: Vec<(&'static str, String)>,
+    /// The files, of the unified hierarchy and of version 1, and the word in them behind
+    /// which stands how often the limit was reached.
+    counter: Option<[&'static str; 3]>,
+}
+
+/// Where it stands how often a limit was reached.
+#[derive(Debug)]
+pub(super) struct Counter {
+    setting: &'static str,
+    file: PathBuf,
+    word: &'static str,
 }
 
 fn wanted(limits: CgroupLimits) -> Vec<Limit> {
@@ -27,6 +39,7 @@ fn wanted(limits: CgroupLimits) -> Vec<Limit> {
         controller: "memory",
         unified: ("memory.max", bytes.to_string()),
         separate: vec![("memory.limit_in_bytes", bytes.to_string())],
+        counter: Some(["memory.events", "memory.oom_control", "oom_kill"]),
     });
     let cpu = limits.cpu.map(|percent| {
         let quota = (u64::from(percent) * PERIOD / 100).to_string();
@@ -38,6 +51,8 @@ fn wanted(limits: CgroupLimits) -> Vec<Limit> {
                 ("cpu.cfs_period_us", PERIOD.to_string()),
                 ("cpu.cfs_quota_us", quota),
             ],
+            // Waiting for processor time is what it is for.
+            counter: None,
         }
     });
     let pids = limits.pids.map(|count| Limit {
@@ -45,6 +60,7 @@ fn wanted(limits: CgroupLimits) -> Vec<Limit> {
         controller: "pids",
         unified: ("pids.max", count.to_string()),
         separate: vec![("pids.max", count.to_string())],
+        counter: Some(["pids.events", "pids.events", "max"]),
     });
     [memory, cpu, pids].into_iter().flatten().collect()
 }
@@ -76,12 +92,29 @@ impl Cgroup {
         }
     }
 
+    /// The limits that were reached, and how often.
+    pub(in crate::process) fn reached(&self) -> Vec<Reached> {
+        let times = |counter: &Counter| {
+            let text = fs::read_to_string(&counter.file).unwrap_or_default();
+            text.lines().find_map(|line| {
+                let number = line.strip_prefix(counter.word)?.strip_prefix(' ')?;
+                number.trim().parse().ok()
+            })
+        };
+        let all = self.counters.iter().map(|counter| Reached {
+            setting: counter.setting,
+            times: times(counter).unwrap_or(0),
+        });
+        all.filter(|reached| reached.times > 0).collect()
+    }
+
     fn set(&mut self, limit: &Limit) -> io::Result<()> {
         if let Some(parent) = Mounts::get().separate(limit.controller) {
             let folder = self.in_hierarchy(parent)?;
             for (file, text) in &limit.separate {
                 fs::write(folder.join(file), text)?;
             }
+            self.count(limit, |[_, separate, _]| folder.join(separate));
             return Ok(());
         }
         let (file, text) = &limit.unified;
@@ -92,7 +125,18 @@ impl Cgroup {
                 limit.controller,
             )?;
         }
-        fs::write(file, text)
+        fs::write(file, text)?;
+        let folder = self.folder.clone();
+        self.count(limit, |[unified, ..]| folder.join(unified));
+        Ok(())
+    }
+
+    fn count(&mut self, limit: &Limit, file: impl Fn([&'static str; 3]) -> PathBuf) {
+        self.counters.extend(limit.counter.map(|counter| Counter {
+            setting: limit.setting,
+            file: file(counter),
+            word: counter[2],
+        }));
     }
 
     /// The cgroup of the same name in a hierarchy of version 1.

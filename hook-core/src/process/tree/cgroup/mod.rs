@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use limits::Counter;
 pub(in crate::process) use limits::{impossible_limits, without_cgroup};
 use mounts::Mounts;
 
@@ -21,6 +22,8 @@ pub(in crate::process) struct Cgroup {
     folder: PathBuf,
     /// Its namesakes in hierarchies of version 1, for the limits there.
     separate: Vec<PathBuf>,
+    /// Of its limits.
+    counters: Vec<Counter>,
 }
 
 /// Cgroups that something was left in, to be removed when it has ended.
@@ -51,6 +54,7 @@ impl Cgroup {
         Ok(Cgroup {
             folder,
             separate: Vec::new(),
+            counters: Vec::new(),
         })
     }
 
@@ -69,6 +73,7 @@ impl Cgroup {
                 let cgroup = Cgroup {
                     separate: separate.filter(|folder| folder.exists()).collect(),
                     folder,
+                    counters: Vec::new(),
                 };
                 Some((execution, cgroup))
             })

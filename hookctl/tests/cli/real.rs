@@ -1,0 +1,126 @@
+//! What hooks did, as hookctl tells it, with the real hookd.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::fake::{Answer, hookctl};
+
+/// A running hookd, ended when dropped.
+struct Hookd {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Hookd {
+    /// Starts it with this config.
+    fn with(config: &str) -> Hookd {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hookd.yaml");
+        fs::write(&file, config).unwrap();
+        let mut command = Command::new(program());
+        command.args(["serve", "--drain-timeout=0s", "--config"]);
+        command.arg(file).arg("--state").arg(folder.path());
+        command.args(["--listen", &address(folder.path())]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut ready = String::new();
+        let stdout = BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready);
+        assert!(stdout.is_ok() && ready.contains("is ready"), "{ready}");
+        Hookd { child, folder }
+    }
+
+    fn ask(&self, line: &str) -> Answer {
+        let mut command = hookctl(line);
+        command.env("HOOKD_ADDR", address(self.folder.path()));
+        Answer::from(command.output().unwrap())
+    }
+}
+
+impl Drop for Hookd {
+    fn drop(&mut self) {
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let _ = self.child.wait();
+    }
+}
+
+fn address(folder: &Path) -> String {
+    format!("unix://{}/hookd.sock", folder.display())
+}
+
+/// The hookd that belongs to this test. Testing the workspace builds it; when this package
+/// is tested alone, it is built here.
+fn program() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_hookctl")).with_file_name("hookd");
+    if !program.exists() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--package=hookd", "--manifest-path"]);
+        cargo.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        if cfg!(not(debug_assertions)) {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success());
+    }
+    program
+}
+
+/// Twelve MiB between a first and a last line, and an error behind them.
+const FLOOD: &str = "
+plans: [{ id: home, repo: nas, hooks: [{
+  name: dump,
+  conditions: [CONDITION_SNAPSHOT_END],
+  maxOutput: 4KiB,
+  actionCommand: { command: \"echo first; \
+      head -c 12582912 /dev/zero | tr '\\\\0' . ; echo; echo last; \
+      echo 'the error' >&2; exit 3\" } }] }]
+repos: [{ id: nas, uri: /nowhere }]
+";
+
+#[test]
+fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
+    let hookd = Hookd::with(FLOOD);
+    let gap = "dump - … 11.9 MiB of stdout dropped …\n";
+    let live = hookd.ask("run SNAPSHOT_END --plan home");
+    let logs = hookd.ask("logs last");
+    for shown in [&live.out, &logs.out] {
+        let (head, tail) = shown.split_once(gap).expect(shown);
+        assert!(head.contains("dump | first\n"), "{head}");
+        assert!(head.contains("dump | ....."), "{head}");
+        assert!(head.ends_with(". (goes on)\n"), "{head}");
+        assert!(tail.contains(".....\ndump | last\n"), "{tail}");
+        // On a stream of its own, whose end may be seen before that of the other.
+        assert!(shown.contains("dump ! the error\n"), "{shown}");
+    }
+    // What is dropped is said where it is missing, and not once more.
+    assert_eq!(logs.out.matches("dropped").count(), 1, "{}", logs.out);
+    let end = "exit 3";
+    assert!(live.out.contains(end), "{}", live.out);
+    let show = hookd.ask("show last").out;
+    for part in [end, "12 MiB", "11.9 MiB of output dropped"] {
+        assert!(show.contains(part), "{part:?} is not in\n{show}");
+    }
+    // The end alone is what most look for.
+    let tail = hookd.ask("logs last --stream stderr --tail 1").out;
+    assert_eq!(tail, "dump ! the error\n");
+    let raw = hookd.ask("logs last --raw --stream stdout").out;
+    assert_eq!(raw.len() + "the error\n".len(), 4096);
+    assert!(raw.starts_with("first\n") && raw.ends_with("\nlast\n"));
+}
+
+#[test]
+fn a_note_about_a_hook_is_shown_live_and_later() {
+    let config = FLOOD.replace("maxOutput: 4KiB", "env: { BIG: { fromFile: /dev/null } }");
+    let hookd = Hookd::with(&config.replace("12582912", "1"));
+    // The longest that an argument can be, and too long for a variable with a name.
+    let error = "x".repeat((128 << 10) - 2);
+    let live = hookd.ask(&format!("run SNAPSHOT_END --plan home --error {error}"));
+    let note = "variable HOOK_ERROR is not set";
+    assert!(live.out.contains(note), "{}", live.out);
+    let show = hookd.ask("show last").out;
+    assert!(show.contains(&format!("note: dump: {note}")), "{show}");
+}
