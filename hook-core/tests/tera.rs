@@ -203,7 +203,7 @@ fn the_check_knows_what_filters_take() {
     );
     check(
         "{% if task is divisible_by(divisor=2) %}x{% endif %}",
-        &["1:15+12 argument-type"],
+        &["1:15+12 argument-type", "1:7+1 may-fail"],
     );
     check(
         "{{ format_time(value=cur_time, layout=2006) }}",
