@@ -21,7 +21,7 @@ const PART: u64 = 4;
 /// What an element of a list or map weighs, in bytes, besides what it holds.
 const ELEMENT: usize = 16;
 /// How deep lists and maps can nest in each other.
-const MAX_DEPTH: usize = 200;
+pub(in crate::template) const MAX_DEPTH: usize = 200;
 
 thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };

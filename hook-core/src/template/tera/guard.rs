@@ -14,7 +14,7 @@ const TOLL: &str = "__toll";
 /// How deep blocks can nest in Tera.
 const MAX_BLOCKS: usize = 39;
 /// How many `elif` may be open at once: Tera follows each by recursion.
-pub(super) const MAX_ELIFS: usize = 100;
+pub(crate) const MAX_ELIFS: usize = 100;
 
 /// A template with its tolls.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@
 //! toll in front of those that evaluate something, `budget.rs` is what the tolls are paid
 //! from, `filters.rs` replaces what could make much of little.
 
-mod budget;
+pub(super) mod budget;
 mod check;
 mod context;
 mod errors;
