@@ -1,5 +1,5 @@
-//! What a Tera template may ask for: it gets an error, in good time and without filling
-//! the memory, whether it is rendered or only checked.
+//! What a Tera template may ask for, whether it is rendered or only checked. Without its
+//! limits the most of these would never end, or fill the memory.
 
 use hook_core::template::{Engine, Facts, Template};
 use hook_core::vars::Vars;

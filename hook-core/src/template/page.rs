@@ -136,7 +136,11 @@ fn limits_are_as_they_are() {
             "as nesting of blocks".to_owned(),
             &guard::MAX_ELIFS.to_string(),
         ),
-        ("nesting of parentheses", limits::MAX_PARENS.to_string(), "40"),
+        (
+            "nesting of parentheses",
+            limits::MAX_PARENS.to_string(),
+            "40",
+        ),
         (
             "nesting of lists and maps in each other",
             "has none".to_owned(),
