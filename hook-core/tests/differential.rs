@@ -11,6 +11,7 @@
 //! ```
 
 mod oracle;
+mod skips;
 mod templates;
 
 use std::env;

@@ -1,10 +1,8 @@
 //! Rules that hold for all templates and all strings.
 
-use std::process::Command;
-
 use hook_core::template::go;
 use hook_core::template::{Engine, Facts, Template};
-use hook_core::vars::{Vars, shell_escape};
+use hook_core::vars::Vars;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -158,24 +156,5 @@ proptest! {
                 .filter(|f| f.severity == hook_core::template::Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:?}");
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// The shell reads an escaped string back as it was. Many strings go through each
-    /// shell, so that few shells are needed.
-    #[test]
-    fn the_shell_reads_back_what_was_escaped(texts in proptest::collection::vec("[^\\x00]{0,30}", 60)) {
-        let mut script = "printf '%s\\0'".to_owned();
-        for text in &texts {
-            script.push(' ');
-            script.push_str(&String::from_utf8_lossy(&shell_escape(text.as_bytes())));
-        }
-        let output = Command::new("sh").arg("-c").arg(&script).output();
-        let output = output.map_err(|e| TestCaseError::fail(e.to_string()))?;
-        let expect: Vec<u8> = texts.iter().flat_map(|t| [t.as_bytes(), b"\0"].concat()).collect();
-        prop_assert_eq!(output.stdout, expect);
     }
 }

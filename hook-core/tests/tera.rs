@@ -1,6 +1,6 @@
 //! The Tera dialect: quoting by default, the helpers, and errors with their place.
 
-use hook_core::template::{Engine, Facts, Presence, Template};
+use hook_core::template::{Engine, Facts, Presence, Severity, Template};
 use hook_core::vars::Vars;
 
 fn vars() -> Vars {
@@ -92,7 +92,7 @@ fn errors_say_where() {
     );
     check(
         "{% include \"/etc/passwd\" %}",
-        "Parse 1:12: unknown template `/etc/passwd`",
+        "Parse 1:4: `include` is not taken: a template stands alone",
     );
     check(
         "a\n{{ nope }}",
@@ -101,36 +101,160 @@ fn errors_say_where() {
     check("{{ plan.nope }}", "Render 1:9: field `nope` is not defined");
 }
 
+/// What the check finds: where, what kind, what to do, and whether it must fail.
+fn findings(template: &str, facts: &Facts) -> Vec<String> {
+    let parsed = Template::parse(Engine::Tera, template).unwrap_or_else(|e| panic!("{e}"));
+    let shown = parsed.check(facts).into_iter().map(|f| {
+        let error = if f.severity == Severity::Error {
+            "!"
+        } else {
+            ""
+        };
+        let remedy = f.remedy.map(|r| format!(": {r}")).unwrap_or_default();
+        format!(
+            "{}:{}+{} {}{error}{remedy}",
+            f.line, f.column, f.length, f.code
+        )
+    });
+    shown.collect()
+}
+
+fn always() -> Facts {
+    Facts {
+        repo: Presence::Always,
+        plan: Presence::Always,
+        snapshot_stats: Presence::Always,
+        ..Facts::default()
+    }
+}
+
 #[test]
-fn work_is_bounded() {
-    let nested =
-        "{% for a in range(end=1000) %}{% for b in range(end=100000) %}{% endfor %}{% endfor %}";
-    let result = Template::parse(Engine::Tera, nested).and_then(|t| t.render(&vars()));
-    assert!(
-        result
-            .unwrap_err()
-            .message
-            .contains("more than 1000000 numbers")
+fn the_check_knows_variables_and_fields() {
+    let check = |template: &str, want: &[&str]| {
+        assert_eq!(findings(template, &always()), want, "{template}");
+    };
+    check(
+        "{{ task }}{{ plan.id }}{{ snapshot_stats.data_added }}{{ summary }}",
+        &[],
+    );
+    check(
+        "{{ plam.id }}",
+        &["1:4+4 unknown-variable!: did you mean `plan`?"],
+    );
+    check(
+        "a\n{{ plan.pats }}",
+        &["2:9+4 unknown-field!: did you mean `paths`?"],
+    );
+    check(
+        "{{ repo.prune_policy.max_unused_byte }}",
+        &["1:22+15 unknown-field!: did you mean `max_unused_bytes`?"],
+    );
+    check(
+        "{% if tsk %}x{% endif %}",
+        &["1:7+3 unknown-variable: did you mean `task`?"],
+    );
+    check(
+        "{% if error %}{{ snapshot_stats.files }}{% endif %}",
+        &["1:33+5 unknown-field"],
+    );
+    check(
+        "{{ nothing | default(value='x') }}",
+        &["1:4+7 unknown-variable"],
+    );
+    check(
+        "{% set x = 1 %}{{ x }}{% for p in plan.paths %}{{ p }}{{ loop.index }}{% endfor %}",
+        &[],
+    );
+    check("{{ task.id }}", &["1:9+2 unknown-field!"]);
+    check("{{ labels.host | default(value='') }}", &[]);
+    check(
+        "{{ 'nope' ~ task }}{# nope #}{% raw %}{{ nope }}{% endraw %}",
+        &[],
     );
 }
 
 #[test]
-fn the_check_tries_what_may_come() {
-    let codes = |template: &str, facts: &Facts| -> Vec<&'static str> {
-        let template = Template::parse(Engine::Tera, template).unwrap();
-        template.check(facts).iter().map(|f| f.code).collect()
+fn the_check_knows_what_filters_take() {
+    let check = |template: &str, want: &[&str]| {
+        assert_eq!(findings(template, &always()), want, "{template}");
     };
-    let stats = "{{ snapshot_stats.data_added }}";
-    let always = Facts {
-        snapshot_stats: Presence::Always,
-        ..Facts::default()
-    };
-    assert_eq!(codes(stats, &Facts::default()), ["may-fail"]);
-    assert_eq!(codes(stats, &always), [""; 0]);
-    assert_eq!(
-        codes("{{ plam.id }}", &always),
-        ["unknown-variable", "may-fail"]
+    check(
+        "{{ task | upper | length }}{{ plan.paths | join(sep=', ') }}",
+        &[],
     );
-    let guarded = "{% if snapshot_stats %}{{ snapshot_stats.data_added }}{% endif %}";
-    assert_eq!(codes(guarded, &Facts::default()), [""; 0]);
+    check("{{ attempt | upper }}", &["1:14+5 argument-type!"]);
+    check("{{ plan.paths | upper }}", &["1:17+5 argument-type!"]);
+    check("{{ task | length | upper }}", &["1:20+5 argument-type!"]);
+    check(
+        "{{ task | format_size_bytes }}",
+        &["1:11+17 argument-type!"],
+    );
+    check(
+        "{{ task | replace(from='a') }}",
+        &["1:11+7 argument-count!"],
+    );
+    check(
+        "{{ task | truncate(lenght=3, length=3) }}",
+        &["1:20+6 unknown-argument: did you mean `length`?"],
+    );
+    check(
+        "{{ task | truncate(length='3') }}",
+        &["1:27+3 argument-type", "1:4+1 may-fail"],
+    );
+    check(
+        "{% if task is divisible_by(divisor=2) %}x{% endif %}",
+        &["1:15+12 argument-type", "1:7+1 may-fail"],
+    );
+    check(
+        "{{ format_time(value=cur_time, layout=2006) }}",
+        &["1:39+4 argument-type", "1:4+1 may-fail"],
+    );
+    let parse = |template: &str| {
+        let error = Template::parse(Engine::Tera, template)
+            .map(|_| ())
+            .unwrap_err();
+        (error.to_string(), error.suggestion.unwrap_or_default())
+    };
+    let found = |message: &str, meant: &str| (message.to_owned(), meant.to_owned());
+    assert_eq!(
+        parse("{{ task | uper }}"),
+        found("1:11: unknown filter `uper`", "upper")
+    );
+    assert_eq!(
+        parse("{{ shel_escape(value=task) }}"),
+        found("1:4: unknown function `shel_escape`", "shell_escape")
+    );
+    assert_eq!(
+        parse("{% if task is startingwith(pat='a') %}{% endif %}"),
+        found("1:15: unknown test `startingwith`", "starting_with")
+    );
+}
+
+#[test]
+fn the_check_asks_for_what_may_be_missing() {
+    let stats = "{{ snapshot_stats.data_added }}";
+    assert_eq!(
+        findings(stats, &Facts::default()),
+        ["1:19+10 may-be-nil: ask first: `{% if snapshot_stats %}…{% endif %}`"]
+    );
+    assert_eq!(findings(stats, &always()), [""; 0]);
+    // A branch that no made-up variables reach.
+    let branch = format!("{{% if labels.x == 'y' %}}{stats}{{% endif %}}");
+    assert_eq!(findings(&branch, &Facts::default()).len(), 1);
+    for guarded in [
+        "{% if snapshot_stats %}{{ snapshot_stats.data_added }}{% endif %}",
+        "{% if error %}x{% elif snapshot_stats %}{{ snapshot_stats.data_added }}{% endif %}",
+        "{{ snapshot_stats.data_added | default(value=0) }}",
+        "{{ snapshot_stats.data_added if snapshot_stats else 0 }}",
+    ] {
+        assert_eq!(findings(guarded, &Facts::default()), [""; 0], "{guarded}");
+    }
+    // What tokens do not show, the made-up variables do.
+    assert_eq!(
+        findings(
+            "{% if snapshot_stats %}x{% else %}{{ snapshot_stats.data_added }}{% endif %}",
+            &Facts::default()
+        ),
+        ["1:53+1 may-fail"]
+    );
 }

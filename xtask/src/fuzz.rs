@@ -22,8 +22,9 @@ use crate::{command, repo};
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// How long a target may take beyond its time, to begin and to end.
 const SPARE: Duration = Duration::from_secs(120);
-/// How many seconds one input may take.
-const INPUT_LIMIT: u32 = 10;
+/// How many seconds one input may take: the longest work for seconds, and longer beside
+/// others.
+const INPUT_LIMIT: u32 = 60;
 /// How much memory one input may take, in MiB.
 const MEMORY_LIMIT: u32 = 2048;
 

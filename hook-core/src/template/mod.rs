@@ -11,7 +11,7 @@ mod facts;
 pub mod go;
 #[cfg(test)]
 mod page;
-mod tera;
+pub(crate) mod tera;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};

@@ -1,6 +1,7 @@
 //! What the page on templates says is true: its tables are rendered, its lists are full.
 
 use super::go::{Builtin, limits};
+use super::tera::{budget, guard};
 use super::{Engine, Template};
 use crate::config::parse;
 use crate::hook::Action;
@@ -117,34 +118,56 @@ fn nothing_is_left_out() {
 #[test]
 fn limits_are_as_they_are() {
     let mib = |bytes: usize| format!("{} MiB", bytes >> 20);
-    for (what, limit) in [
-        ("length of the template", mib(limits::MAX_SOURCE)),
+    for (what, go, tera) in [
+        ("length of the template", mib(limits::MAX_SOURCE), "4 MiB"),
         (
             "length of the script that comes of it",
             mib(limits::MAX_OUTPUT),
+            "32 MiB",
         ),
         (
             "length of one value that an action makes",
             mib(limits::MAX_VALUE),
+            "16 MiB, for all values of one expression together",
         ),
-        ("nesting of blocks", limits::MAX_BLOCKS.to_string()),
-        ("nesting of parentheses", limits::MAX_PARENS.to_string()),
+        ("nesting of blocks", limits::MAX_BLOCKS.to_string(), "39"),
         (
-            "nesting of templates (in Tera, components) that call each other",
+            "`elif` that follow each other, in all blocks that are open",
+            "as nesting of blocks".to_owned(),
+            &guard::MAX_ELIFS.to_string(),
+        ),
+        (
+            "nesting of parentheses",
+            limits::MAX_PARENS.to_string(),
+            "40",
+        ),
+        (
+            "nesting of lists and maps in each other",
+            "has none".to_owned(),
+            &budget::MAX_DEPTH.to_string(),
+        ),
+        (
+            "nesting of templates that call each other",
             limits::MAX_CALLS.to_string(),
+            "has none",
         ),
         (
             "turns of all loops together",
             limits::MAX_ITERATIONS.to_string(),
+            &limits::MAX_ITERATIONS.to_string(),
         ),
-        ("steps of work in all", limits::MAX_STEPS.to_string()),
+        (
+            "steps of work in all",
+            limits::MAX_STEPS.to_string(),
+            &limits::MAX_STEPS.to_string(),
+        ),
     ] {
-        let row = format!("| {what} | {limit} |");
+        let row = format!("| {what} | {go} | {tera} |");
         assert!(PAGE.contains(&row), "{row}");
     }
     let nested = |depth: usize| "{% if 1 %}".repeat(depth) + &"{% endif %}".repeat(depth);
-    assert!(Template::parse(Engine::Tera, &nested(38)).is_ok());
-    assert!(Template::parse(Engine::Tera, &nested(41)).is_err());
+    assert!(Template::parse(Engine::Tera, &nested(39)).is_ok());
+    assert!(Template::parse(Engine::Tera, &nested(40)).is_err());
 }
 
 #[test]

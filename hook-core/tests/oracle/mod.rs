@@ -2,13 +2,13 @@
 
 use std::env;
 use std::fmt;
-use std::fs::OpenOptions;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
+use crate::skips::skip;
 use crate::templates::Case;
 
 /// The first Go whose language this is.
@@ -179,19 +179,4 @@ fn minor(version: &str) -> Option<u32> {
     let numbers = version.strip_prefix("go1.")?;
     let end = numbers.find(|c: char| !c.is_ascii_digit());
     numbers[..end.unwrap_or(numbers.len())].parse().ok()
-}
-
-/// Notes what was not tested, in one write.
-#[expect(
-    clippy::print_stderr,
-    reason = "whoever runs the test alone has to see it"
-)]
-fn skip(line: &str) {
-    let Some(path) = env::var_os("HOOKD_TEST_SKIPS") else {
-        eprintln!("{line}");
-        return;
-    };
-    let file = OpenOptions::new().append(true).create(true).open(&path);
-    file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-        .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }

@@ -165,6 +165,24 @@ fn tera_quotes_by_itself() {
         &["escape-in-quotes"],
     );
     check("{% for p in plan.paths -%}\n du {{ p }}\n{% endfor %}", &[]);
+    // What is finished stays so in a variable, in a choice and in a function.
+    let unquoted = &["value-without-quotes"];
+    check("{% set t = task | raw %}echo {{ t }}", unquoted);
+    check(
+        "{% for a in [task | raw] %}echo {{ a }}{% endfor %}",
+        unquoted,
+    );
+    check("echo {{ raw(value=task) }}", unquoted);
+    check("echo {{ task | raw if error else 'x' }}", unquoted);
+    check(
+        "echo {{ labels.x | default(value=raw(value=task)) }}",
+        unquoted,
+    );
+    check("{% set t = (task | raw) ~ '!' %}echo {{ t }}", &[]);
+    check("{% set t = task | shell_escape %}echo {{ t }}", &[]);
+    // A string is no filter.
+    check("echo {{ task ~ ' | raw' }}", &[]);
+    check("echo \"{{ task ~ '|url_escape' }}\"", &["escape-in-quotes"]);
     check(
         "{% for p in plan.paths %}du {{ p | raw }}\n{% else %}# {{ task }}\n{% endfor %}",
         &["value-without-quotes", "value-in-comment"],

@@ -26,7 +26,7 @@ pub mod json;
 pub mod limits;
 pub mod model;
 mod names;
-mod room;
+pub(crate) mod room;
 pub mod syntax;
 mod time;
 mod types;

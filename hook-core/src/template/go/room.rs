@@ -15,7 +15,7 @@ pub(super) const SHALLOW: usize = 32;
 const STACK: usize = 32 << 20;
 
 /// Does work that recurses `depth` levels deep.
-pub(super) fn with_room<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Faulty<T> {
+pub(crate) fn with_room<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Faulty<T> {
     if depth <= SHALLOW {
         return Ok(work());
     }

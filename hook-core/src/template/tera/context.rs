@@ -4,19 +4,8 @@
 use tera::{Context, Map, Value};
 
 use crate::template::go::Value as Described;
-use crate::vars::tables::{VARS, dot};
+use crate::vars::tables::dot;
 use crate::vars::{Duration, Vars};
-
-/// The names of all variables.
-pub(super) fn names() -> Vec<&'static str> {
-    static NAMES: std::sync::LazyLock<Vec<String>> =
-        std::sync::LazyLock::new(|| VARS.fields.iter().map(|f| snake_case(f.name)).collect());
-    NAMES
-        .iter()
-        .map(String::as_str)
-        .chain(["summary"])
-        .collect()
-}
 
 /// The variables, ready to render. `duration` is in seconds, `cur_time` is RFC 3339.
 pub(super) fn of(vars: &Vars) -> Context {
@@ -64,7 +53,7 @@ fn value(described: &Described<'_>) -> Value {
 }
 
 /// `SnapshotStats` as `snapshot_stats`.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, c) in name.chars().enumerate() {
         if c.is_uppercase() && i > 0 {

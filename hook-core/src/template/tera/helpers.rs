@@ -1,10 +1,9 @@
 //! What templates can call: each helper is a filter (`{{ x | url_escape }}`) and a
 //! function (`{{ url_escape(value=x) }}`).
 
-use std::cell::Cell;
-
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
+use super::budget::{made, size};
 use crate::condition::Condition;
 use crate::template::go::{Duration, Time, Value as Described};
 use crate::vars::methods::{
@@ -12,18 +11,8 @@ use crate::vars::methods::{
 };
 use crate::vars::{apple_script_escape, power_shell_escape, shell_escape, time, url_escape};
 
-/// How many numbers all calls of `range` in one rendering may give.
-const MAX_RANGE: usize = 1_000_000;
-
-thread_local! {
-    /// How many numbers this rendering may still get.
-    static LEFT: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Begins a rendering on this thread.
-pub(super) fn start_counting() {
-    LEFT.set(MAX_RANGE);
-}
+/// What a number of a list weighs, in bytes.
+const NUMBER: usize = 16;
 
 type Helper = fn(&Value, &Kwargs) -> TeraResult<Value>;
 
@@ -84,21 +73,23 @@ const HELPERS: &[(&str, Helper)] = &[
 pub(super) fn register(tera: &mut Tera) {
     for &(name, helper) in HELPERS {
         tera.register_filter(name, move |value: Value, kwargs: Kwargs, _: &State<'_>| {
-            helper(&defined(value)?, &kwargs)
+            weighed(helper(&defined(value)?, &kwargs)?)
         });
         tera.register_function(name, move |kwargs: Kwargs, state: &State<'_>| {
             let value = match kwargs.get::<Value>("value")? {
                 Some(value) => value,
                 None => implied(name, state)?,
             };
-            helper(&defined(value)?, &kwargs)
+            weighed(helper(&defined(value)?, &kwargs)?)
         });
     }
-    tera.register_function("summary", |_: Kwargs, state: &State<'_>| {
-        state
-            .get::<Value>("summary")
-            .map(|v| v.unwrap_or_else(Value::undefined))
-    });
+    tera.register_function(
+        "summary",
+        |_: Kwargs, state: &State<'_>| -> TeraResult<Value> {
+            let summary = state.get::<Value>("summary")?;
+            weighed(summary.unwrap_or_else(Value::undefined))
+        },
+    );
     tera.register_function("range", range);
 }
 
@@ -126,6 +117,12 @@ fn defined(value: Value) -> TeraResult<Value> {
     }
 }
 
+/// What was made, once it is paid for.
+fn weighed(value: Value) -> TeraResult<Value> {
+    made(size(&value, 0)?)?;
+    Ok(value)
+}
+
 fn quoted(text: &str) -> String {
     String::from_utf8_lossy(&shell_escape(text.as_bytes())).into_owned()
 }
@@ -134,20 +131,19 @@ fn event(value: &Value) -> Option<Condition> {
     value.as_str()?.parse().ok()
 }
 
-/// As Tera's own, but bounded for the whole rendering.
+/// As Tera's own, but paid for before it is made.
 fn range(kwargs: Kwargs, _: &State<'_>) -> TeraResult<Vec<i64>> {
     let start: i64 = kwargs.get("start")?.unwrap_or(0);
     let end: i64 = kwargs.must_get("end")?;
-    let step: usize = kwargs.get("step_by")?.unwrap_or(1);
+    let step: i64 = kwargs.get("step_by")?.unwrap_or(1);
     if step == 0 {
         return Err(Error::message("`step_by` must not be 0"));
     }
-    let count = usize::try_from(end.saturating_sub(start).max(0)).unwrap_or(usize::MAX);
-    let Some(left) = LEFT.get().checked_sub(count.div_ceil(step)) else {
-        return Err(Error::message(format!(
-            "`range` gives more than {MAX_RANGE} numbers"
-        )));
-    };
-    LEFT.set(left);
-    Ok((start..end).step_by(step).collect())
+    let (from, to) = if step > 0 { (start, end) } else { (end, start) };
+    let span = i128::from(to) - i128::from(from);
+    let stride = i128::from(step).abs();
+    let count = usize::try_from((span.max(0) + stride - 1) / stride).unwrap_or(usize::MAX);
+    made(count.saturating_mul(NUMBER))?;
+    let numbers = (0..count).map(|i| i128::from(start) + i128::from(step) * i as i128);
+    Ok(numbers.filter_map(|n| i64::try_from(n).ok()).collect())
 }

@@ -4,18 +4,31 @@
 //! `{{ plan.id }}` is quoted for a POSIX shell; `{{ plan.id | raw }}` and
 //! `{{ plan.id | safe }}` are not. An undefined variable is an error. A template is
 //! alone: it can neither include nor extend another, and it reads no files.
+//!
+//! Tera renders, and hookd counts: `lex.rs` reads a template's parts, `guard.rs` puts a
+//! toll in front of those that evaluate something, `budget.rs` is what the tolls are paid
+//! from, `filters.rs` replaces what could make much of little.
 
+pub(super) mod budget;
+mod check;
 mod context;
+mod errors;
+mod filters;
+pub(crate) mod guard;
 mod helpers;
+mod known;
+pub(crate) mod lex;
+mod samples;
 
 use std::io::{self, Write};
 
-use tera::{ErrorKind, ReportError, Tera};
+use tera::Tera;
 
+use self::errors::{Source, at, error_at};
+use self::guard::Guarded;
 use super::{Facts, Finding, Phase, Presence, Severity, TemplateError};
-use crate::condition::Condition;
 use crate::template::go::limits::{MAX_OUTPUT, MAX_SOURCE};
-use crate::template::go::nearest;
+use crate::template::go::room::with_room;
 use crate::vars::{Vars, shell_escape};
 
 /// The name of the one template; its end turns quoting on.
@@ -24,6 +37,9 @@ const NAME: &str = "template.hook";
 /// A parsed template and everything that it can call.
 pub(super) struct Parsed {
     tera: Tera,
+    source: Source,
+    /// What the template's text alone shows to be wrong.
+    flaws: Vec<check::Flaw>,
 }
 
 pub(super) fn parse(source: &str) -> Result<Parsed, TemplateError> {
@@ -31,112 +47,114 @@ pub(super) fn parse(source: &str) -> Result<Parsed, TemplateError> {
         let message = format!("the template is longer than {MAX_SOURCE} bytes");
         return Err(error_at(Phase::Parse, 1, 1, &message));
     }
+    let guarded = Guarded::of(source).map_err(|s| at(source, Phase::Parse, s.at, &s.message))?;
+    let flaws = check::flaws(source);
+    if let Some(flaw) = flaws.iter().find(|f| f.code == check::UNKNOWN_CALL) {
+        let error = at(source, Phase::Parse, flaw.at, &flaw.message);
+        let suggestion = flaw.meant.clone();
+        return Err(TemplateError {
+            suggestion,
+            ..error
+        });
+    }
+    let (tera, source) = with_room(guarded.depth, || read(source, guarded))
+        .map_err(|fault| error_at(Phase::Parse, 1, 1, &fault.message))??;
+    Ok(Parsed {
+        tera,
+        source,
+        flaws,
+    })
+}
+
+/// Has Tera read a template.
+fn read(source: &str, guarded: Guarded) -> Result<(Tera, Source), TemplateError> {
     let mut tera = Tera::new();
     tera.autoescape_on([".hook"]);
     tera.set_escape_fn(|text, out| out.write_all(&shell_escape(text.as_bytes())));
+    filters::register(&mut tera);
     helpers::register(&mut tera);
+    // As it was written first, so that Tera's complaints are about that.
+    let plain = Source::plain(source);
     tera.add_raw_template(NAME, source)
-        .map_err(|e| error(Phase::Parse, &e))?;
-    Ok(Parsed { tera })
+        .map_err(|e| plain.error(Phase::Parse, &e))?;
+    let source = Source::guarded(source, guarded.places());
+    let text = guarded.source.clone();
+    guarded.register(&mut tera);
+    tera.add_raw_template(NAME, &text)
+        .map_err(|e| source.error(Phase::Parse, &e))?;
+    Ok((tera, source))
 }
 
 impl Parsed {
     pub(super) fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+        budget::start();
+        self.render_on(vars)
+    }
+
+    /// Renders with what is left of a budget.
+    fn render_on(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         let mut out = Limited(Vec::new());
-        helpers::start_counting();
         self.tera
             .render_to(NAME, &context::of(vars), &mut out)
             .map_err(|e| match out.0.len() > MAX_OUTPUT {
-                true => too_long(),
-                false => error(Phase::Render, &e),
+                true => error_at(
+                    Phase::Render,
+                    1,
+                    1,
+                    &format!("the output is longer than {MAX_OUTPUT} bytes"),
+                ),
+                false => self.source.error(Phase::Render, &e),
             })?;
         Ok(out.0)
     }
 
-    /// Unknown variables, and what fails with variables made up for the purpose.
+    /// What the text shows to be wrong, and what fails with variables made up for the
+    /// purpose.
     pub(super) fn check(&self, facts: &Facts) -> Vec<Finding> {
-        let known = context::names();
-        let used = self.tera.get_template_variables(NAME).unwrap_or_default();
-        let mut unknown: Vec<_> = used.into_iter().filter(|n| !known.contains(n)).collect();
-        unknown.sort_unstable();
-        let mut findings: Vec<Finding> = unknown
-            .into_iter()
-            .map(|name| finding(1, 1, "unknown-variable", unknown_variable(name, &known)))
+        let presence = |root| match root {
+            "repo" => facts.repo,
+            "plan" => facts.plan,
+            _ => facts.snapshot_stats,
+        };
+        let shown = |flaw: &&check::Flaw| match flaw.without {
+            Some(root) => presence(root) != Presence::Always,
+            None => true,
+        };
+        let mut findings: Vec<Finding> = self
+            .flaws
+            .iter()
+            .filter(shown)
+            .map(|flaw| self.source.finding(flaw))
             .collect();
-        for vars in samples(facts) {
-            if let Err(e) = self.render(&vars) {
-                let message = format!("with some variables: {}", e.message);
-                let found = finding(e.line, e.column, "may-fail", (message, e.suggestion));
-                if !findings.contains(&found) {
-                    findings.push(found);
-                }
+        // What must fail hides what may.
+        if self.flaws.iter().any(|f| f.fails) {
+            return findings;
+        }
+        budget::start_trial();
+        for vars in samples::of(facts) {
+            let Err(e) = self.render_on(&vars) else {
+                continue;
+            };
+            // Not the template's fault: too many were tried.
+            if budget::is_spent() {
+                break;
+            }
+            let is_known = |f: &Finding| f.line == e.line && f.column == e.column;
+            if !findings.iter().any(is_known) {
+                findings.push(Finding {
+                    severity: Severity::Warning,
+                    line: e.line,
+                    column: e.column,
+                    length: 1,
+                    code: "may-fail",
+                    message: format!("with some variables: {}", e.message),
+                    remedy: e.suggestion,
+                    certain: false,
+                });
             }
         }
         findings
     }
-}
-
-fn unknown_variable(name: &str, known: &[&str]) -> (String, Option<String>) {
-    let meant = nearest(name, known.iter().copied());
-    let remedy = meant.map(|m| format!("did you mean `{m}`?"));
-    (format!("there is no variable `{name}`"), remedy)
-}
-
-fn finding(
-    line: u32,
-    column: u32,
-    code: &'static str,
-    (message, remedy): (String, Option<String>),
-) -> Finding {
-    let severity = Severity::Warning;
-    Finding {
-        severity,
-        line,
-        column,
-        length: 1,
-        code,
-        message,
-        remedy,
-        certain: false,
-    }
-}
-
-/// What is tried where any condition may come: one of each kind.
-const TYPICAL: [Condition; 3] = [
-    Condition::SnapshotStart,
-    Condition::SnapshotSuccess,
-    Condition::AnyError,
-];
-
-/// Variables to try: each condition, with and without what may be absent.
-fn samples(facts: &Facts) -> Vec<Vars> {
-    let conditions = match facts.conditions.as_slice() {
-        [] => &TYPICAL,
-        some => some,
-    };
-    let choices = |presence| match presence {
-        Presence::Always => vec![true],
-        Presence::Never => vec![false],
-        Presence::Maybe => vec![true, false],
-    };
-    let mut samples = Vec::new();
-    for condition in conditions {
-        for stats in choices(facts.snapshot_stats) {
-            for repo in choices(facts.repo) {
-                for plan in choices(facts.plan) {
-                    samples.push(Vars {
-                        task: "task".to_owned(),
-                        event: Some(*condition),
-                        repo: repo.then(Default::default),
-                        plan: plan.then(Default::default),
-                        snapshot_stats: stats.then(Default::default),
-                        ..Vars::default()
-                    });
-                }
-            }
-        }
-    }
-    samples
 }
 
 /// Output up to a limit.
@@ -153,69 +171,5 @@ impl Write for Limited {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn too_long() -> TemplateError {
-    error_at(
-        Phase::Render,
-        1,
-        1,
-        &format!("the output is longer than {MAX_OUTPUT} bytes"),
-    )
-}
-
-fn error_at(phase: Phase, line: u32, column: u32, message: &str) -> TemplateError {
-    TemplateError {
-        phase,
-        line,
-        column,
-        message: uncapitalized(message),
-        suggestion: None,
-    }
-}
-
-fn error(phase: Phase, error: &tera::Error) -> TemplateError {
-    match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            reported(phase, report)
-        }
-        // Several reports as one text, of which the first is enough.
-        ErrorKind::Msg(text) => {
-            let (line, column) = place(text).unwrap_or((1, 1));
-            let first = text.lines().find_map(|l| l.strip_prefix("error: "));
-            error_at(phase, line, column, first.unwrap_or(text))
-        }
-        kind => error_at(phase, 1, 1, &kind.to_string()),
-    }
-}
-
-fn reported(phase: Phase, report: &ReportError) -> TemplateError {
-    let span = report.span();
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    // What the template has of variables and fields is in the reference, not here.
-    let message = report.message();
-    let message = message.split(". Available ").next().unwrap_or(message);
-    error_at(
-        phase,
-        number(span.start_line).max(1),
-        number(span.start_col) + 1,
-        message,
-    )
-}
-
-/// The place that a report in text form names: `--> template.hook:LINE:COLUMN`.
-fn place(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.split_once("--> ")?.1.lines().next()?.rsplitn(3, ':');
-    let column = parts.next()?.trim().parse().ok()?;
-    Some((parts.next()?.parse().ok()?, column))
-}
-
-fn uncapitalized(message: &str) -> String {
-    let message = message.trim_end_matches('.');
-    let mut chars = message.chars();
-    match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => String::new(),
     }
 }

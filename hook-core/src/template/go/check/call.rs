@@ -121,6 +121,7 @@ impl<'d> Checker<'d> {
         spans: &[Span],
     ) -> Outcome<'d> {
         let bool = || Outcome::of(Known::typed(Type::Bool));
+        self.not_nil(function, args, span);
         match (function, args) {
             (Builtin::Eq | Builtin::Ne, [first, rest @ ..]) => {
                 if rest.is_empty() {
@@ -194,6 +195,20 @@ impl<'d> Checker<'d> {
             }
             (Builtin::Not, _) => bool(),
             _ => Outcome::of(Known::typed(Type::Str)),
+        }
+    }
+
+    /// There are functions that can do nothing with `nil`.
+    fn not_nil(&mut self, function: Builtin, args: &[Known<'d>], span: Span) {
+        let of = match function {
+            Builtin::Len | Builtin::Slice | Builtin::Index => args.get(..1),
+            Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => Some(args),
+            _ => None,
+        };
+        let is_nil = |k: &Known<'d>| matches!(k.constant, Some(Constant::Nil));
+        if of.is_some_and(|args| args.iter().any(is_nil)) {
+            let message = format!("`{}` of nil", function.name());
+            self.fails(span, "argument-type", message, None);
         }
     }
 
