@@ -155,7 +155,11 @@ impl NewRun {
 impl End {
     /// How many bytes it adds to its run.
     pub(super) fn bytes(&self) -> usize {
-        let outcomes: usize = self.hooks.iter().map(|hook| HOOK_OVERHEAD + hook.outcome.len()).sum();
+        let outcomes: usize = self
+            .hooks
+            .iter()
+            .map(|hook| HOOK_OVERHEAD + hook.outcome.len())
+            .sum();
         self.glance.len() + outcomes
     }
 }
