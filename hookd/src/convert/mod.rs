@@ -4,6 +4,7 @@ mod config;
 mod event;
 mod journal;
 mod list;
+mod record;
 mod run;
 
 pub(crate) use config::hand_over;
@@ -11,7 +12,8 @@ pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
 pub use journal::{decision, entry, outcome};
 pub use list::{Filter, filter};
-pub use run::run;
+pub use record::{digest, interrupted, record, recorded};
+pub use run::Glance;
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
