@@ -74,3 +74,9 @@ pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what an earlier daemon left running has between TERM and KILL.
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
+/// Finished runs that a store in memory keeps.
+pub const MAX_RUNS_IN_MEMORY: usize = 10_000;
+/// How many bytes the finished runs of a store in memory may take together.
+pub const MAX_BYTES_IN_MEMORY: usize = 256 << 20;
+/// Of how many runs of one hook, the newest, statistics are made.
+pub const MAX_COUNTED_HOOK_RUNS: usize = 10_000;
