@@ -6,6 +6,7 @@ mod journal;
 mod list;
 mod record;
 mod run;
+mod store;
 
 pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
@@ -14,6 +15,7 @@ pub use journal::{decision, entry, outcome};
 pub use list::{Filter, filter};
 pub use record::{digest, interrupted, record, recorded};
 pub use run::Glance;
+pub use store::store_info;
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
@@ -56,7 +58,7 @@ fn time_from_wire(time: &Timestamp) -> Option<jiff::Timestamp> {
     jiff::Timestamp::new(time.seconds, nanos).ok()
 }
 
-fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
+pub(crate) fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
     let seconds = u64::try_from(duration.seconds).ok()?;
     let nanos = u32::try_from(duration.nanos)
         .ok()

@@ -35,7 +35,11 @@ pub fn recorded(record: &Record) -> v1::JournalEntry {
 #[must_use]
 pub fn interrupted(sequence: u64, advice: OnInterrupted) -> v1::JournalEntry {
     let (advice, retry_after, then) = match advice {
-        OnInterrupted::Fail => (v1::DecisionKind::Fail, None, "count the operation as failed"),
+        OnInterrupted::Fail => (
+            v1::DecisionKind::Fail,
+            None,
+            "count the operation as failed",
+        ),
         OnInterrupted::Retry => {
             let then = "try the operation again, as a new request";
             (v1::DecisionKind::Retry, Some(duration(RETRY_DELAY)), then)
@@ -89,7 +93,11 @@ mod tests {
             ..v1::Event::default()
         };
         let mut event = event_from_wire(Some(wire)).expect("valid").event;
-        if let Some(stats) = event.snapshot_stats.as_mut().and_then(std::sync::Arc::get_mut) {
+        if let Some(stats) = event
+            .snapshot_stats
+            .as_mut()
+            .and_then(std::sync::Arc::get_mut)
+        {
             stats.error = serde_json::from_str(error).expect("JSON");
         }
         event
@@ -104,6 +112,10 @@ mod tests {
         assert_ne!(digest(&one, false), digest(&other, false));
         let mut later = one.clone();
         later.time += std::time::Duration::from_secs(1);
-        assert_ne!(digest(&one, true), digest(&later, true), "the time, if given");
+        assert_ne!(
+            digest(&one, true),
+            digest(&later, true),
+            "the time, if given"
+        );
     }
 }

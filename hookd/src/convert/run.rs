@@ -73,8 +73,7 @@ impl Glance {
     pub fn add(&mut self, entry: &v1::JournalEntry) {
         self.pass(entry.sequence);
         match &entry.entry {
-            None
-            | Some(Entry::RunStarted(_) | Entry::RunWaiting(_) | Entry::HookOutput(_)) => {}
+            None | Some(Entry::RunStarted(_) | Entry::RunWaiting(_) | Entry::HookOutput(_)) => {}
             Some(Entry::HookStarted(started)) => {
                 let run = self.hook(started.index, &started.hook, entry);
                 run.condition = started.condition;
@@ -170,9 +169,8 @@ fn result(hook: &v1::HookRun) -> HookResult {
         v1::Effect::Unspecified | v1::Effect::None => HookResult::Succeeded,
         v1::Effect::Warning => HookResult::Warned,
         v1::Effect::Ignored => HookResult::Ignored,
-        v1::Effect::Retried
-        | v1::Effect::Cancels
-        | v1::Effect::Fails
-        | v1::Effect::Postpones => HookResult::Failed,
+        v1::Effect::Retried | v1::Effect::Cancels | v1::Effect::Fails | v1::Effect::Postpones => {
+            HookResult::Failed
+        }
     }
 }

@@ -137,7 +137,11 @@ impl Store for MemoryStore {
             .runs
             .get(id)
             .is_some_and(|run| run.request.as_ref() == Some(request));
-        Ok(if same { Admitted::Same(*id) } else { Admitted::Other })
+        Ok(if same {
+            Admitted::Same(*id)
+        } else {
+            Admitted::Other
+        })
     }
 
     async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {
