@@ -15,6 +15,7 @@ mod memory;
 mod query;
 mod retention;
 mod run;
+pub mod sqlite;
 mod stats;
 
 use std::fmt::Debug;

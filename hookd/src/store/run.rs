@@ -134,8 +134,8 @@ pub struct Kept {
     pub last_sequence: u64,
 }
 
-/// What a run takes besides its bytes, for the accounting of retention.
-const RUN_OVERHEAD: usize = 256;
+/// What the end of a hook takes besides its bytes, for the accounting of retention.
+const HOOK_OVERHEAD: usize = 48;
 
 /// How many bytes these records take.
 pub(super) fn bytes_of(records: &[Record]) -> usize {
@@ -143,16 +143,23 @@ pub(super) fn bytes_of(records: &[Record]) -> usize {
 }
 
 impl NewRun {
+    /// What a run takes besides its bytes, for the accounting of retention.
+    pub(super) const OVERHEAD: usize = 256;
+
     /// How many bytes it takes, for the accounting of retention.
     pub(super) fn bytes(&self) -> usize {
-        RUN_OVERHEAD + self.first.bytes.len()
+        NewRun::OVERHEAD + self.first.bytes.len()
     }
 }
 
 impl End {
     /// How many bytes it adds to its run.
     pub(super) fn bytes(&self) -> usize {
-        let outcomes: usize = self.hooks.iter().map(|hook| hook.outcome.len()).sum();
+        let outcomes: usize = self
+            .hooks
+            .iter()
+            .map(|hook| HOOK_OVERHEAD + hook.outcome.len())
+            .sum();
         self.glance.len() + outcomes
     }
 }
