@@ -71,10 +71,7 @@ pub(crate) async fn open(
     })
 }
 
-async fn sqlite(
-    state: &Path,
-    durability: Durability,
-) -> Result<(SqliteStore, Health), OpenError> {
+async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
     let file = state.join(STORE_FILE);
     let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
     let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {

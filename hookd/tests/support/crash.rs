@@ -151,7 +151,10 @@ pub(crate) async fn run<V: Victim>(
             started = Instant::now();
             let next = V::start(dead)?;
             starts.push(started.elapsed());
-            left = processes.iter().filter(|(pid, began)| began_at(pid) == Some(*began)).count();
+            left = processes
+                .iter()
+                .filter(|(pid, began)| began_at(pid).as_ref() == Some(began))
+                .count();
             Ok::<_, anyhow::Error>(next)
         })
         .with_context(|| format!("kill {kill}"))?;
@@ -331,7 +334,9 @@ async fn check(target: &Target, all: &[Seen], new: &[Seen]) -> Result<()> {
         request.page_token = page.next_page_token;
     }
     for seen in all {
-        let run = runs.get(&seen.run_id).with_context(|| format!("gone: {seen:?}"))?;
+        let run = runs
+            .get(&seen.run_id)
+            .with_context(|| format!("gone: {seen:?}"))?;
         let same = match &seen.told {
             Told::Decision(decision) => run.decision.as_ref() == Some(decision),
             Told::Interrupted => run.state() == v1::RunState::Interrupted,

@@ -6,6 +6,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use uuid::Uuid;
 
 use super::fault::Fault;
+use super::read;
 use super::rows;
 use crate::store::run::{bytes_of, lacking};
 use crate::store::{Admitted, End, HookResult, NewRun, Record, StoreError};
