@@ -1,5 +1,6 @@
 //! What hookd told before it ended, well or not, is what it tells after.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

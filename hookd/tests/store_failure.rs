@@ -1,5 +1,6 @@
 //! A store that cannot be written, or not be read: nothing is lost in silence.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;
@@ -107,7 +108,10 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
 
     disk.fill();
     let refused = asked(SnapshotStart);
-    let status = client.run_hooks(refused.clone()).await.expect_err("refused");
+    let status = client
+        .run_hooks(refused.clone())
+        .await
+        .expect_err("refused");
     assert_eq!(status.code(), tonic::Code::Unavailable);
     assert_eq!(reason(&status), "STORE_FAILED");
     assert!(status.message().contains("free some space"), "{status:?}");
