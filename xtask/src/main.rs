@@ -9,6 +9,7 @@
 
 mod bench;
 mod command;
+mod crash;
 mod deny;
 mod docs;
 mod ending;
@@ -54,6 +55,8 @@ enum Verb {
     Soak(soak::Args),
     /// Check that the workspace compiles for Windows and macOS, too
     Targets,
+    /// Kill hookd at random moments, under load; what it told must stay true
+    Crash(crash::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
         Verb::Targets => targets::run(),
+        Verb::Crash(args) => crash::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

@@ -117,7 +117,7 @@ pub enum HookResult {
     Ignored,
     /// It failed, and that decided something.
     Failed,
-    /// It did not run.
+    /// It did not run, or was cut off together with the daemon: it has no result.
     Skipped,
 }
 
