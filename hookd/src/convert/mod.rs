@@ -2,16 +2,22 @@
 
 mod config;
 mod event;
+mod filter;
 mod journal;
 mod list;
 mod run;
+mod search;
+mod stats;
 
 pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
+pub use filter::stats_filter;
 pub use journal::{decision, entry, outcome};
 pub use list::{Filter, filter};
 pub use run::run;
+pub use search::search;
+pub use stats::{hook_stats, pruned, store_info};
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
