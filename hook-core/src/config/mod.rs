@@ -34,6 +34,7 @@ mod tests;
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Severity};
 pub use server::{ServerSettings, StoreKind};
+pub use units::{BadUnit, size};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
