@@ -32,7 +32,7 @@ pub(crate) enum BackupError {
 ///
 /// # Errors
 /// If it cannot be made.
-pub(super) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
+pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
     let info = store.info().await?;
     let Some(folder) = info.path.as_deref().and_then(Path::parent) else {
         let message = format!(
@@ -55,7 +55,7 @@ pub(super) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
 }
 
 /// The bytes of a file, in pieces; the permit is given back with the last.
-pub(super) fn pieces(
+pub(crate) fn pieces(
     file: File,
     permit: OwnedSemaphorePermit,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
