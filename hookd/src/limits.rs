@@ -68,3 +68,23 @@ pub const FLAPPING_SHARE: u64 = 5;
 pub const BACKUP_PIECE: usize = 64 << 10;
 /// How many copies of the store are made and sent at the same time.
 pub const MAX_BACKUPS: usize = 1;
+/// Finished runs that a store in memory keeps.
+pub const MAX_RUNS_IN_MEMORY: usize = 10_000;
+/// How many bytes the finished runs of a store in memory may take together.
+pub const MAX_BYTES_IN_MEMORY: usize = 256 << 20;
+/// Of how many runs of one hook, the newest, statistics are made.
+pub const MAX_COUNTED_HOOK_RUNS: usize = 10_000;
+/// Changes of runs that wait for the store; whoever comes then waits to be let in.
+pub const MAX_WAITING_WRITES: usize = 1024;
+/// Changes of runs that the store makes one transaction of.
+pub const MAX_WRITES_AT_ONCE: usize = 512;
+/// After how many bytes it takes no more into the same transaction.
+pub const MAX_WRITTEN_AT_ONCE: usize = 8 << 20;
+/// Calls that read from the store at once.
+pub const MAX_READS_AT_ONCE: usize = 4;
+/// Runs that one call for a page of them looks at.
+pub const MAX_EXAMINED_RUNS: usize = 20_000;
+/// How many bytes of journals one call for a page of runs searches.
+pub const MAX_SEARCHED_BYTES: usize = 64 << 20;
+/// How many ends of one hook are looked at for its statistics.
+pub const MAX_EXAMINED_HOOK_RUNS: usize = 200_000;
