@@ -1,6 +1,6 @@
 //! A copy of the store as the pieces of a stream.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,13 +9,17 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::{info, warn};
 
 use crate::limits::BACKUP_PIECE;
 use crate::store::{Store, StoreError};
 
+/// How the folders are called in which copies are made.
+const PREFIX: &str = "backup-";
+
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BackupError {
+pub enum BackupError {
     /// The store did not make it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,9 +45,7 @@ pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
         );
         return Err(StoreError::Unsupported { message }.into());
     };
-    let private = tempfile::Builder::new()
-        .prefix("backup-")
-        .tempdir_in(folder)?;
+    let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
     // In a task of its own: whoever asked may go away, and the folder must outlive the
     // writing to it.
     let made = tokio::spawn(async move {
@@ -52,6 +54,28 @@ pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
         Ok(File::open(&path)?)
     });
     made.await.unwrap_or(Err(BackupError::Ended))
+}
+
+/// Removes what a daemon that was killed while it made a copy has left beside the store.
+pub(crate) fn remove_left_over(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder
+            && entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PREFIX.as_bytes())
+        {
+            let path = entry.path();
+            match fs::remove_dir_all(&path) {
+                Ok(()) => info!(path = %path.display(), "removed an unfinished copy of the store"),
+                Err(error) => warn!(path = %path.display(), %error, "an unfinished copy stays"),
+            }
+        }
+    }
 }
 
 /// The bytes of a file, in pieces; the permit is given back with the last.

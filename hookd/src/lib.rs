@@ -6,12 +6,13 @@
 //! gRPC handlers, which convert, call and convert back; [`convert`] and [`status`] are
 //! the only places where wire types and domain types meet.
 
-mod backup;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod convert;
 pub mod daemon;
 pub mod embedded;
+mod keeping;
 mod leftovers;
 pub mod limits;
 pub mod listen;

@@ -9,6 +9,7 @@
 
 mod bench;
 mod command;
+mod crash;
 mod deny;
 mod docs;
 mod fuzz;
@@ -50,6 +51,8 @@ enum Verb {
     Load(load::Args),
     /// Run thousands of hooks that do everything wrong; nothing may be left of them
     Soak(soak::Args),
+    /// Kill hookd at random moments, under load; what it told must stay true
+    Crash(crash::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
+        Verb::Crash(args) => crash::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

@@ -4,20 +4,22 @@ mod config;
 mod event;
 mod filter;
 mod journal;
-mod list;
+mod record;
 mod run;
 mod search;
 mod stats;
+mod store;
 
 pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
-pub use filter::stats_filter;
+pub use filter::{Filter, filter, stats_filter};
 pub use journal::{decision, entry, outcome};
-pub use list::{Filter, filter};
-pub use run::run;
+pub use record::{digest, interrupted, record, recorded};
+pub use run::Glance;
 pub use search::search;
-pub use stats::{hook_stats, pruned, store_info};
+pub use stats::hook_stats;
+pub use store::{broken_store, pruned, retention, store_info};
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
@@ -60,7 +62,7 @@ fn time_from_wire(time: &Timestamp) -> Option<jiff::Timestamp> {
     jiff::Timestamp::new(time.seconds, nanos).ok()
 }
 
-fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
+pub(crate) fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
     let seconds = u64::try_from(duration.seconds).ok()?;
     let nanos = u32::try_from(duration.nanos)
         .ok()

@@ -1,11 +1,11 @@
-//! How hooks have done, and what a store is, on the wire.
+//! How hooks have done, on the wire.
 
 use hookd_proto::v1;
 use prost::Message as _;
 
 use super::{duration, timestamp};
 use crate::limits::{FLAPPING_CHANGES, FLAPPING_SHARE};
-use crate::store::{Durability, HookStats, Info, Pruned};
+use crate::store::HookStats;
 
 /// How a hook has done.
 #[must_use]
@@ -34,39 +34,6 @@ pub fn hook_stats(stats: &HookStats) -> v1::HookStats {
 
 fn is_flapping(stats: &HookStats) -> bool {
     stats.changes >= FLAPPING_CHANGES && stats.changes.saturating_mul(FLAPPING_SHARE) >= stats.runs
-}
-
-/// What was removed of a plan, or would be.
-#[must_use]
-pub fn pruned(pruned: &Pruned) -> v1::PrunedPlan {
-    v1::PrunedPlan {
-        plan_id: pruned.plan.clone(),
-        repo_id: pruned.repo.clone(),
-        runs: pruned.runs,
-        bytes: pruned.bytes,
-        left: pruned.left,
-    }
-}
-
-/// What a store is, and what it holds; nothing of how it is doing.
-#[must_use]
-pub fn store_info(info: &Info) -> v1::StoreInfo {
-    let durability = match info.durability {
-        Durability::None => "none",
-        Durability::Process => "process",
-        Durability::Power => "power",
-    };
-    let path = info.path.as_ref();
-    v1::StoreInfo {
-        kind: info.kind.to_owned(),
-        path: path.map_or_else(String::new, |path| path.display().to_string()),
-        durability: durability.to_owned(),
-        schema_version: info.schema,
-        bytes: info.bytes,
-        runs: info.runs,
-        oldest: info.oldest.map(timestamp),
-        ..v1::StoreInfo::default()
-    }
 }
 
 #[cfg(test)]

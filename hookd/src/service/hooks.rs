@@ -9,11 +9,14 @@ use hook_core::run::journal::CancelCause;
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
+use super::list;
 use super::stream::{CancelOnDrop, deadline, entries};
 use crate::daemon::Daemon;
-use crate::runs::{self, Run, State};
+use crate::runs::{self, Known, State};
 use crate::status::{self, invalid};
+use crate::store::Kept;
 use crate::{convert, preview};
 
 /// The service for agents and those who watch them.
@@ -29,11 +32,19 @@ impl Hooks {
         Hooks(daemon)
     }
 
-    fn find(&self, id: &str) -> Result<Arc<Run>, Status> {
-        self.0
-            .runner
-            .get(id)
-            .ok_or_else(|| status::run_not_found(id))
+    async fn find(&self, id: &str) -> Result<Known, Status> {
+        let not_found = || status::run_not_found(id);
+        let uuid = Uuid::try_parse(id).map_err(|_| not_found())?;
+        let found = self.0.runner.get(uuid).await;
+        let found = found.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
+        found.ok_or_else(not_found)
+    }
+
+    fn glance(&self, run: &Known) -> v1::Run {
+        match run {
+            Known::Live(run) => run.glance(),
+            Known::Kept(kept) => self.0.runner.glance(kept),
+        }
     }
 }
 
@@ -63,9 +74,14 @@ impl HookService for Hooks {
                 timed: reported.timed,
                 timeout,
             })
+            .await
             .map_err(|error| status::not_started(&error))?;
-        let mut entries = entries(Arc::clone(&run), 0, deadline, self.0.closing.clone());
-        if request.cancel_on_disconnect {
+        let store = Arc::clone(&self.0.keeping.store);
+        let closing = self.0.closing.clone();
+        let mut entries = entries(run.clone(), store, 0, deadline, closing);
+        if request.cancel_on_disconnect
+            && let Known::Live(run) = run
+        {
             entries = Box::pin(CancelOnDrop::new(entries, run));
         }
         let responses = entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
@@ -78,9 +94,10 @@ impl HookService for Hooks {
     ) -> Result<Response<Self::WatchRunStream>, Status> {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
-        let run = self.find(&request.run_id)?;
+        let run = self.find(&request.run_id).await?;
         let entries = entries(
             run,
+            Arc::clone(&self.0.keeping.store),
             request.after_sequence,
             deadline,
             self.0.watching.clone(),
@@ -93,12 +110,15 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::CancelRunRequest>,
     ) -> Result<Response<v1::CancelRunResponse>, Status> {
-        let run = self.find(&request.into_inner().run_id)?;
-        let cancelling = run.state() != State::Finished;
-        if cancelling {
+        let run = self.find(&request.into_inner().run_id).await?;
+        let mut cancelling = false;
+        if let Known::Live(run) = &run
+            && run.state() != State::Finished
+        {
+            cancelling = true;
             run.stop(Stop::Cancel(CancelCause::Requested));
         }
-        let run = Some(convert::run(&run));
+        let run = Some(self.glance(&run));
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
@@ -106,9 +126,9 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::GetRunRequest>,
     ) -> Result<Response<v1::GetRunResponse>, Status> {
-        let run = self.find(&request.into_inner().run_id)?;
+        let run = self.find(&request.into_inner().run_id).await?;
         Ok(Response::new(v1::GetRunResponse {
-            run: Some(convert::run(&run)),
+            run: Some(self.glance(&run)),
         }))
     }
 
@@ -118,22 +138,10 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::ListRunsResponse>, Status> {
         let filter = convert::filter(request.into_inner())
             .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
-        let size = filter.page_size();
-        let mut wanted: Vec<Arc<Run>> = self
-            .0
-            .runner
-            .newest_first(filter.before())
-            .into_iter()
-            .filter(|run| filter.admits(run))
-            .take(size + 1)
-            .collect();
-        let more = wanted.len() > size;
-        wanted.truncate(size);
-        let next_page_token = wanted.last().filter(|_| more).map(|run| run.id.clone());
-        Ok(Response::new(v1::ListRunsResponse {
-            runs: wanted.iter().map(|run| convert::run(run)).collect(),
-            next_page_token: next_page_token.unwrap_or_default(),
-        }))
+        let glance = |kept: &Kept| self.0.runner.glance(kept);
+        let page = list::page(&self.0.keeping.store, &filter, glance).await;
+        page.map(Response::new)
+            .map_err(|error| status::store(&error))
     }
 
     async fn list_hooks(
@@ -164,8 +172,14 @@ impl HookService for Hooks {
 
     async fn list_hook_stats(
         &self,
-        _: Request<v1::ListHookStatsRequest>,
+        request: Request<v1::ListHookStatsRequest>,
     ) -> Result<Response<v1::ListHookStatsResponse>, Status> {
-        Err(Status::unimplemented("list_hook_stats"))
+        let filter = convert::stats_filter(request.into_inner())
+            .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
+        let stats = self.0.keeping.store.hook_stats(&filter).await;
+        let stats = stats.map_err(|error| status::store(&error))?;
+        Ok(Response::new(v1::ListHookStatsResponse {
+            hooks: stats.iter().map(convert::hook_stats).collect(),
+        }))
     }
 }

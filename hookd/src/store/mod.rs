@@ -40,6 +40,14 @@ pub trait Store: Debug + Send + Sync {
     /// If the run could not be kept; nothing may be started then.
     async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError>;
 
+    /// What an admission with this request would find: [`Admitted::New`] if nothing. Adds
+    /// nothing, so that a request that asks again gets its run even where no new one can be
+    /// kept.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError>;
+
     /// Adds records to the journal of a run. Survives the death of the daemon; what
     /// survives that of the machine is the end of the run, with all that came before it.
     ///

@@ -117,7 +117,7 @@ pub enum HookResult {
     Ignored,
     /// It failed, and that decided something.
     Failed,
-    /// It did not run.
+    /// It did not run, or was cut off together with the daemon: it has no result.
     Skipped,
 }
 
@@ -155,7 +155,11 @@ impl NewRun {
 impl End {
     /// How many bytes it adds to its run.
     pub(super) fn bytes(&self) -> usize {
-        let outcomes: usize = self.hooks.iter().map(|hook| HOOK_OVERHEAD + hook.outcome.len()).sum();
+        let outcomes: usize = self
+            .hooks
+            .iter()
+            .map(|hook| HOOK_OVERHEAD + hook.outcome.len())
+            .sum();
         self.glance.len() + outcomes
     }
 }

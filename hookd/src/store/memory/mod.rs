@@ -17,7 +17,7 @@ use super::run::lacking;
 use super::stats::{self, HookRun};
 use super::{
     Admitted, Durability, End, Filter, HookResult, HookStats, Info, Kept, NewRun, Page, Pruned,
-    Record, RetentionOf, StatsFilter, Store, StoreError,
+    Record, RequestKey, RetentionOf, StatsFilter, Store, StoreError,
 };
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_COUNTED_HOOK_RUNS, MAX_PAGE, MAX_RUNS_IN_MEMORY};
 
@@ -126,6 +126,22 @@ impl Store for MemoryStore {
         };
         inner.runs.insert(new.id, run);
         Ok(Admitted::New)
+    }
+
+    async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
+        let inner = self.lock()?;
+        let Some(id) = inner.requests.get(&request.id) else {
+            return Ok(Admitted::New);
+        };
+        let same = inner
+            .runs
+            .get(id)
+            .is_some_and(|run| run.request.as_ref() == Some(request));
+        Ok(if same {
+            Admitted::Same(*id)
+        } else {
+            Admitted::Other
+        })
     }
 
     async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::prune::count;
+use super::read;
 use super::wanted::{Range, Wanted};
 use super::write::Kind;
-use super::read;
 use crate::limits::{MAX_EXAMINED_RUNS, MAX_PAGE, MAX_SEARCHED_BYTES};
 use crate::store::run::bytes_of;
 use crate::store::{Filter, Page};
@@ -116,7 +116,11 @@ const BY_OPERATION: &str = walk!(
     "operation IS NOT NULL AND operation",
     "id"
 );
-const BY_HOOK: &str = walk!("hook_end CROSS JOIN run ON run.id = hook_end.run", "hook", "hook_end.run");
+const BY_HOOK: &str = walk!(
+    "hook_end CROSS JOIN run ON run.id = hook_end.run",
+    "hook",
+    "hook_end.run"
+);
 
 /// The walk that meets the fewest runs, and the values that it is made for.
 fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec<Value>)> {

@@ -161,7 +161,9 @@ impl Store for SqliteStore {
     }
 
     async fn read(&self, run: Uuid, after: u64, bytes: usize) -> Result<Vec<Record>, StoreError> {
-        let read = self.readers.read(move |db| read::records(db, run, after, bytes));
+        let read = self
+            .readers
+            .read(move |db| read::records(db, run, after, bytes));
         read.await
     }
 
@@ -176,7 +178,9 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let filter = filter.clone();
-        let page = self.readers.read(move |db| list::page(db, &filter, before, limit));
+        let page = self
+            .readers
+            .read(move |db| list::page(db, &filter, before, limit));
         page.await
     }
 

@@ -136,7 +136,11 @@ fn try_open(path: &Path) -> Result<Connection, Unfit> {
     schema::prepare_writer(&db).map_err(sqlite)?;
     schema::begin_log(&db).map_err(sqlite)?;
     let (application, version) = schema::marks(&db).map_err(sqlite)?;
-    Header { application, version }.fit(path)?;
+    Header {
+        application,
+        version,
+    }
+    .fit(path)?;
     schema::migrate(&db).map_err(sqlite)?;
     schema::probe(&db).map_err(sqlite)?;
     let mark = files::damage_mark(path);

@@ -60,7 +60,9 @@ impl Readers {
         &self,
         read: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let found = self.try_read(read).map_err(|fault| fault.explain(&self.file));
+        let found = self
+            .try_read(read)
+            .map_err(|fault| fault.explain(&self.file));
         if let Err(error) = &found {
             files::remember_damage(&self.file, error);
         }

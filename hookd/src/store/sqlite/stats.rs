@@ -20,7 +20,10 @@ pub(super) fn of(db: &Connection, filter: &StatsFilter) -> Result<Vec<HookStats>
     let hooks: Vec<(i64, String)> = match &filter.hook {
         Some(name) => {
             let number = wanted::hook(db, name)?;
-            number.map(|number| (number, name.clone())).into_iter().collect()
+            number
+                .map(|number| (number, name.clone()))
+                .into_iter()
+                .collect()
         }
         None => {
             let mut select = db.prepare_cached("SELECT id, name FROM hook ORDER BY name")?;

@@ -285,7 +285,11 @@ fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
         rest = others;
         let place = rows::place(n, first.sequence);
         db.prepare_cached("INSERT INTO journal (place, last, records) VALUES (?1, ?2, ?3)")?
-            .execute((place, first.sequence + row.len() as u64 - 1, rows::pack(row)))?;
+            .execute((
+                place,
+                first.sequence + row.len() as u64 - 1,
+                rows::pack(row),
+            ))?;
     }
     Ok(())
 }

@@ -57,9 +57,7 @@ impl Write {
     fn carry_out(&self, db: &Connection, pending: &mut Pending) -> Result<Admitted, Fault> {
         match self {
             Write::Admit(new) => write::admit(db, pending, new),
-            Write::Append(run, records) => {
-                write::append(db, *run, records).map(|()| Admitted::New)
-            }
+            Write::Append(run, records) => write::append(db, *run, records).map(|()| Admitted::New),
             Write::Finish(run, records, end) => {
                 write::finish(db, pending, *run, records, end).map(|()| Admitted::New)
             }
