@@ -15,7 +15,11 @@ use crate::leftovers;
 use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
 use crate::runs::{self, CutOff, Health, Keeping};
 use crate::setting::Place;
-use crate::store::{Durability, MemoryStore, Store, StoreError};
+use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::store::{self, Durability, MemoryStore, Store, StoreError};
+
+/// The file of the store, in the state folder.
+const STORE_FILE: &str = "runs.sqlite3";
 
 /// Opens the store that the flags or the config name.
 ///
@@ -25,7 +29,7 @@ pub(crate) async fn open(
     flags: &Serve,
     settings: &ServerSettings,
     state: &Path,
-) -> Result<Keeping, StoreError> {
+) -> Result<Keeping, OpenError> {
     let kind = match flags.store {
         Some(cli::Store::Memory) => StoreKind::Memory,
         Some(cli::Store::Sqlite) => StoreKind::Sqlite,
@@ -37,26 +41,50 @@ pub(crate) async fn open(
         }
         _ => Durability::Power,
     };
-    let (store, set_aside): (Arc<dyn Store>, _) = match kind {
-        StoreKind::Memory => (Arc::new(MemoryStore::default()), None),
-        StoreKind::Sqlite => (Arc::new(MemoryStore::default()), None),
+    let on_store_failure = match flags.on_store_failure {
+        Some(cli::OnStoreFailure::Run) => OnStoreFailure::Run,
+        Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
+        None => settings.on_store_failure.unwrap_or_default(),
+    };
+    let memory = || Arc::new(MemoryStore::default());
+    let (store, health): (Arc<dyn Store>, _) = match kind {
+        StoreKind::Memory => (memory(), Health::default()),
+        StoreKind::Sqlite => match sqlite(state, durability).await {
+            Ok((store, health)) => (Arc::new(store), health),
+            Err(error) if on_store_failure == OnStoreFailure::Run => {
+                error!(%error, "runs are kept in memory alone until hookd is started again");
+                (memory(), Health::failed_at_start(error.to_string()))
+            }
+            Err(error) => return Err(error),
+        },
     };
     let retention = RunRetention {
         max_age: settings.run_retention.max_age.or(Some(KEPT_AGE)),
         max_bytes: settings.run_retention.max_bytes.or(Some(KEPT_BYTES)),
         ..settings.run_retention
     };
-    let on_store_failure = match flags.on_store_failure {
-        Some(cli::OnStoreFailure::Run) => OnStoreFailure::Run,
-        Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
-        None => settings.on_store_failure.unwrap_or_default(),
-    };
     Ok(Keeping {
         store,
-        health: Arc::new(Health::new(set_aside)),
+        health: Arc::new(health),
         on_store_failure,
         retention,
     })
+}
+
+async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
+    let file = state.join(STORE_FILE);
+    let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
+    let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
+        message: panic.to_string(),
+    })??;
+    let health = match set_aside {
+        None => Health::default(),
+        Some(aside) => {
+            error!("{aside}");
+            Health::set_aside_at(aside.to)
+        }
+    };
+    Ok((store, health))
 }
 
 /// What the agent is told of a run that was cut off.

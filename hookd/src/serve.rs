@@ -21,6 +21,7 @@ use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
 use crate::setting::Place;
 use crate::shutdown::Signals;
 use crate::store::StoreError;
+use crate::store::sqlite::OpenError;
 use crate::{backup, keeping, paths, server};
 
 /// Why a daemon did not come up.
@@ -32,8 +33,11 @@ pub enum ServeError {
     /// An address in the config is none.
     #[error("server.listen in the config: {0}")]
     Address(#[from] InvalidAddress),
-    /// The store cannot be opened or read.
-    #[error("{0}; to go on without what it holds, say `--store memory`")]
+    /// The store cannot be opened.
+    #[error("{0}; `--store memory` goes on without what it holds")]
+    OpenStore(#[from] OpenError),
+    /// The store cannot be read.
+    #[error("{0}; `--store memory` goes on without what it holds")]
     Store(#[from] StoreError),
     /// hookd cannot listen.
     #[error(transparent)]

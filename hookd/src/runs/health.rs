@@ -13,17 +13,27 @@ use crate::store::StoreError;
 #[derive(Debug, Default)]
 pub struct Health {
     failure: Mutex<Option<String>>,
+    at_start: Option<String>,
     set_aside: Option<PathBuf>,
     unstored: AtomicU64,
     pending_bytes: AtomicUsize,
 }
 
 impl Health {
-    /// Of a store that took the place of one that could not be read, if there was one.
+    /// Of a store that took the place of one that could not be read.
     #[must_use]
-    pub fn new(set_aside: Option<PathBuf>) -> Health {
+    pub fn set_aside_at(path: PathBuf) -> Health {
         Health {
-            set_aside,
+            set_aside: Some(path),
+            ..Health::default()
+        }
+    }
+
+    /// Of memory that stands in for a store that could not be opened.
+    #[must_use]
+    pub fn failed_at_start(why: String) -> Health {
+        Health {
+            at_start: Some(why),
             ..Health::default()
         }
     }
@@ -31,10 +41,8 @@ impl Health {
     /// What is wrong with the store at this moment, if anything is.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.clone().or_else(|| self.at_start.clone())
     }
 
     /// How many runs have their journals in memory alone because the store failed.

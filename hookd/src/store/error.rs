@@ -6,7 +6,7 @@ use uuid::Uuid;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk, or what the file may grow to, is full.
-    #[error("the disk is full: {message}; free some space, or lower `retention`")]
+    #[error("the disk is full: {message}; free some space, or lower `runRetention`")]
     Full {
         /// What the engine says.
         message: String,

@@ -153,7 +153,7 @@ pub(crate) async fn run<V: Victim>(
             starts.push(started.elapsed());
             left = processes
                 .iter()
-                .filter(|(pid, began)| began_at(pid) == Some(*began))
+                .filter(|(pid, began)| began_at(pid).as_ref() == Some(began))
                 .count();
             Ok::<_, anyhow::Error>(next)
         })

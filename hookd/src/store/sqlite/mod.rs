@@ -35,7 +35,7 @@ use self::write::{Kind, Pending};
 use self::writer::{Command, Write, Writer};
 use super::{
     Admitted, Durability, End, Filter, HookStats, Info, Kept, NewRun, Page, Pruned, Record,
-    RetentionOf, StatsFilter, Store, StoreError,
+    RequestKey, RetentionOf, StatsFilter, Store, StoreError,
 };
 use crate::limits::MAX_WAITING_WRITES;
 
@@ -148,6 +148,11 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError> {
         self.write(Write::Admit(run)).await
+    }
+
+    async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
+        let request = request.clone();
+        self.readers.read(move |db| read::asked(db, &request)).await
     }
 
     async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::rows;
-use crate::store::{Kept, Record};
+use crate::store::{Admitted, Kept, Record, RequestKey};
 
 /// One run by its id.
 pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<Kept>, Fault> {
@@ -14,6 +14,21 @@ pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<Kept>, Fault> {
         Some(n) => kept(db, n).map(Some),
         None => Ok(None),
     }
+}
+
+/// The run that a request asked for.
+pub(super) fn asked(db: &Connection, request: &RequestKey) -> Result<Admitted, Fault> {
+    let known: Option<([u8; 16], Vec<u8>)> = db
+        .prepare_cached("SELECT id, event FROM run WHERE request = ?1")?
+        .query_row([request.id.as_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(match known {
+        None => Admitted::New,
+        Some((id, event)) if event == request.event => Admitted::Same(Uuid::from_bytes(id)),
+        Some(_) => Admitted::Other,
+    })
 }
 
 /// One run that is there.

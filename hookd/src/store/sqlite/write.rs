@@ -6,6 +6,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use uuid::Uuid;
 
 use super::fault::Fault;
+use super::read;
 use super::rows;
 use crate::store::run::{bytes_of, lacking};
 use crate::store::{Admitted, End, HookResult, NewRun, Record, StoreError};
@@ -117,17 +118,9 @@ pub(super) fn admit(
     new: &NewRun,
 ) -> Result<Admitted, Fault> {
     if let Some(request) = &new.request {
-        let known: Option<([u8; 16], Vec<u8>)> = db
-            .prepare_cached("SELECT id, event FROM run WHERE request = ?1")?
-            .query_row([request.id.as_bytes()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        if let Some((id, event)) = known {
-            return Ok(match event == request.event {
-                true => Admitted::Same(Uuid::from_bytes(id)),
-                false => Admitted::Other,
-            });
+        match read::asked(db, request)? {
+            Admitted::New => {}
+            known => return Ok(known),
         }
     }
     lacking(0, std::slice::from_ref(&new.first))?;
