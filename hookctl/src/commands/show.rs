@@ -2,7 +2,7 @@
 
 use clap::Args;
 use hookd_proto::v1::journal_entry::Entry;
-use hookd_proto::v1::{Event, Run, SnapshotStats, Trigger, WatchRunRequest};
+use hookd_proto::v1::{Event, Run, RunState, SnapshotStats, Trigger, WatchRunRequest};
 
 use super::runs;
 use crate::cli::Global;
@@ -99,7 +99,13 @@ fn show(run: &Run, timeline: &Timeline, paint: Paint) -> String {
     add_event(&mut facts, &event);
     facts.add("started", times::local(run.started_at.as_ref()));
     if run.finished_at.is_some() {
-        facts.add("finished", times::local(run.finished_at.as_ref()));
+        let finished = times::local(run.finished_at.as_ref());
+        match run.state() {
+            RunState::Interrupted => {
+                facts.add("closed", format!("{finished}, when hookd was there again"))
+            }
+            _ => facts.add("finished", finished),
+        }
     }
     facts.add("took", runs::took(run));
 
@@ -133,10 +139,10 @@ fn add_event(facts: &mut Facts, event: &Event) {
     if let Some(stats) = &event.snapshot_stats {
         facts.add("stats", statistics(stats));
     }
-    facts.add(
-        "duration",
-        times::human_wire(event.duration.as_ref()).unwrap_or_default(),
-    );
+    let duration = event.duration.as_ref().and_then(times::from_wire_duration);
+    if let Some(duration) = duration.filter(|duration| !duration.is_zero()) {
+        facts.add("duration", times::human(duration));
+    }
     if event.attempt > 1 {
         facts.add("attempt", event.attempt.to_string());
     }
@@ -168,7 +174,7 @@ fn statistics(stats: &SnapshotStats) -> String {
 #[cfg(test)]
 mod tests {
     use hookd_proto::v1::{
-        Condition, Decision, DecisionKind, Effect, HookRun, Outcome, RunState, SkipReason, outcome,
+        Condition, Decision, DecisionKind, Effect, HookRun, Outcome, SkipReason, outcome,
     };
     use hookd_proto::well_known::{Duration, Timestamp};
 

@@ -5,7 +5,7 @@ use super::tool::{STORES, ask, daemon, fire, json, listed};
 
 /// A script whose output has a word across the border of two pieces of the journal.
 const LONG: &str =
-    "head -c 32765 /dev/zero | tr '\\\\0' x; printf 'nee'; sleep 0.1; printf 'dle\\\\377'; exit 3";
+    "head -c 32765 /dev/zero | tr '\\0' x; printf 'nee'; sleep 0.1; printf 'dle\\377'; exit 3";
 
 fn hooks() -> String {
     [
@@ -114,8 +114,9 @@ fn a_run_is_found_by_the_beginning_of_its_id_and_shown() {
         let shown = ask(&daemon, &["show", &first[..first.len() - 1]]);
         assert_eq!(shown.code, Some(0), "{shown:?}");
         for part in [
-            &format!("run      {first}\n"),
-            "================  battery  16 B    exit 0\n",
+            &format!("run       {first}\n"),
+            "  battery  16 B    exit 0\n",
+            "=  battery",
             "off      -       skipped: it is disabled\n",
             "\nPROCEED\n",
         ] {

@@ -26,7 +26,7 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
         let dir = tempfile::tempdir().expect("a folder");
         let daemon = daemon(&config(&hooks(dir.path())), store);
         assert_eq!(json(&daemon, &["stats"]), serde_json::json!([]));
-        assert!(!ask(&daemon, &["info"]).out.contains("warning"));
+        assert!(!ask(&daemon, &["info"]).out.contains("warning:"));
         for _ in 0..5 {
             fire(&daemon, &["snapshot-start", "--plan", "home"]);
         }
@@ -124,7 +124,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     let shown = ask(&daemon, &["show", "last"]);
     for part in [
         "state    interrupted\n",
-        "first   5 B     exit 0\n",
+        "  first   5 B     exit 0\n",
         "cut off: hookd died\n",
         "\nINTERRUPTED: ",
         "the agent is told FAIL\n",

@@ -129,7 +129,9 @@ impl Runner {
             operation: event.operation_id.clone(),
         };
         let execution = Execution::new(setting);
-        let started_at = Timestamp::now();
+        // As precise as every store keeps it: who asks for runs since then means this, too.
+        let now = Timestamp::now();
+        let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
         let (journal, first, glance) =
             Journal::begin(id, &event, started_at, execution.started(), health);

@@ -127,6 +127,8 @@ pub(crate) fn took(run: &Run) -> String {
     let started = run.started_at.as_ref();
     let took = match run.state() {
         RunState::Running | RunState::Queued => times::since(started),
+        // When it was closed says when hookd was there again.
+        RunState::Interrupted => None,
         _ => times::between(started, run.finished_at.as_ref()),
     };
     took.map_or_else(|| "-".to_owned(), times::human)
