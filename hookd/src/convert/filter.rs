@@ -32,6 +32,38 @@ impl Filter {
     pub fn admits(&self, run: &v1::Run) -> bool {
         self.states.is_empty() || self.states.contains(&run.state)
     }
+
+    /// Whether a run under way is wanted, of which the store may know little or nothing;
+    /// never where text is looked for.
+    #[must_use]
+    pub fn finds(&self, run: &v1::Run) -> bool {
+        let wanted = &self.runs;
+        let Some(event) = run.event.as_ref().filter(|_| wanted.output.is_none()) else {
+            return false;
+        };
+        let is = |wanted: &Option<String>, value: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == value)
+        };
+        let reported = |condition: &Condition| condition.number() == event.condition;
+        let decided = |decision: &v1::Decision| wanted.decisions.contains(&decision.kind);
+        let began = run.started_at.as_ref().and_then(time_from_wire);
+        self.admits(run)
+            && is(&wanted.repo, &event.repo_id)
+            && is(&wanted.plan, &event.plan_id)
+            && is(&wanted.operation, &event.operation_id)
+            && (wanted.conditions.is_empty() || wanted.conditions.iter().any(reported))
+            && (wanted.decisions.is_empty() || run.decision.as_ref().is_some_and(decided))
+            && wanted.since.is_none_or(|since| began >= Some(since))
+            && wanted.until.is_none_or(|until| began < Some(until))
+            && wanted
+                .hook
+                .as_ref()
+                .is_none_or(|hook| run.hooks.iter().any(|h| h.hook == *hook))
+            && wanted
+                .id_prefix
+                .as_ref()
+                .is_none_or(|id| run.run_id.starts_with(id.as_str()))
+    }
 }
 
 /// Reads the filters of a list of runs.

@@ -16,7 +16,6 @@ use super::stream::{CancelOnDrop, deadline, entries};
 use crate::daemon::Daemon;
 use crate::runs::{self, Known, State};
 use crate::status::{self, invalid};
-use crate::store::Kept;
 use crate::{convert, preview};
 
 /// The service for agents and those who watch them.
@@ -138,8 +137,7 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::ListRunsResponse>, Status> {
         let filter = convert::filter(request.into_inner())
             .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
-        let glance = |kept: &Kept| self.0.runner.glance(kept);
-        let page = list::page(&self.0.keeping.store, &filter, glance).await;
+        let page = list::page(&self.0, &filter).await;
         page.map(Response::new)
             .map_err(|error| status::store(&error))
     }

@@ -40,7 +40,7 @@ pub(crate) struct FilterArgs {
     /// Only runs before
     #[arg(long, value_name = "TIME", value_parser = times::moment)]
     pub until: Option<well_known::Timestamp>,
-    /// Only ended runs in which this hook ran, or was skipped
+    /// Only runs in which this hook ran, or was skipped
     #[arg(long, value_name = "NAME")]
     pub hook: Option<String>,
     /// Only runs in which a hook wrote this text, letter for letter
