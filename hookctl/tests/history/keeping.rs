@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use hookd_proto::v1;
 use serde_json::Value;
 
-use super::support::{Setup, config, hook};
+use super::support::{Setup, config, event, hook, reason, request, run, until};
 use super::tool::{STORES, ask, daemon, fire, json, listed};
 
 fn hooks() -> String {
@@ -142,6 +143,69 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     assert_eq!(json(&second, &["runs"]), json(&first, &["runs"]));
     let logs = ["logs", "last"];
     assert_eq!(ask(&second, &logs).out, ask(&first, &logs).out);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
+    // What a daemon that was killed while it made one leaves.
+    let setup = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
+    let state = setup.dir.path().join("state");
+    fs::create_dir_all(state.join("backup-x")).expect("made");
+    fs::write(state.join("backup-x/copy.db"), "unfinished").expect("written");
+    let first = setup.start();
+    let copies = || {
+        let entries = fs::read_dir(&state).expect("a folder").flatten();
+        let is_copy = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("backup-");
+        entries.filter(|entry| is_copy(&entry.file_name())).count()
+    };
+    assert_eq!(copies(), 0);
+
+    let mut client = first.hooks().await;
+    for _ in 0..8 {
+        let large = v1::Event {
+            error: "x".repeat(1 << 20),
+            ..event(v1::Condition::PruneStart)
+        };
+        run(&mut client, request(large)).await;
+    }
+    let mut admin = first.admin().await;
+    let copy = admin.backup_store(v1::BackupStoreRequest {}).await;
+    let mut copy = copy.expect("a copy").into_inner();
+    let piece = copy.message().await.expect("a piece").expect("the first");
+    assert_eq!(piece.data.len(), 64 << 10);
+    let other = admin.backup_store(v1::BackupStoreRequest {}).await;
+    let status = other.expect_err("one at a time");
+    assert_eq!(reason(&status), "BACKUP_UNDER_WAY");
+    assert_eq!(copies(), 0, "it has no name any more");
+    drop(copy);
+    until("another copy can be made", || {
+        let mut admin = admin.clone();
+        async move {
+            let copy = admin.backup_store(v1::BackupStoreRequest {}).await;
+            copy.is_ok()
+        }
+    })
+    .await;
+    assert_eq!(copies(), 0);
+}
+
+#[test]
+fn a_store_that_was_set_aside_is_said() {
+    let first = daemon(&config(&hooks()), "sqlite");
+    fire(&first, &["snapshot-start", "--plan", "home"]);
+    let info = json(&first, &["info"]);
+    let place = info["storeInfo"]["path"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    let setup = first.stopped();
+    let mut bytes = fs::read(&place).expect("it is there");
+    bytes[..100].fill(0x55);
+    fs::write(&place, bytes).expect("written");
+    let second = setup.arg("--store").arg("sqlite").start();
+    let info = ask(&second, &["info"]);
+    assert!(info.out.contains("set aside     "), "{info:?}");
+    assert!(info.out.contains("store has     no runs, "), "{info:?}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! How hooks have done, and runs that were cut off.
 
-use std::fs;
+use std::io::Read as _;
+use std::process::Stdio;
 
 use super::support::{Setup, config, hook};
-use super::tool::{STORES, ask, daemon, fire, hookctl, json};
+use super::tool::{STORES, ask, daemon, fire, hookctl, json, listed, told};
 
 fn hooks(dir: &std::path::Path) -> String {
     let count = dir.join("count");
@@ -104,7 +105,9 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "--retry-for",
         "0",
     ];
-    let mut running = hookctl(&daemon, &args).spawn().expect("hookctl runs");
+    let mut running = hookctl(&daemon, &args);
+    let running = running.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = running.spawn().expect("hookctl runs");
     let begun = std::time::Instant::now();
     while !reached.exists() || !ask(&daemon, &["logs", "last"]).out.contains("last words") {
         assert!(
@@ -115,12 +118,51 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     }
     let seen = json(&daemon, &["show", "last"]);
     assert_eq!(seen["state"], "RUN_STATE_RUNNING");
+    for args in [
+        &["--state", "running", "--hook", "second"][..],
+        &["--hook", "first", "--plan", "home"],
+        &[
+            "--condition",
+            "snapshot-start",
+            "--id",
+            seen["runId"].as_str().expect("an id"),
+        ],
+    ] {
+        assert_eq!(listed(&daemon, args).len(), 1, "{args:?}");
+    }
+    for args in [
+        &["--state", "finished"][..],
+        &["--hook", "none"],
+        &["--decision", "proceed"],
+        &["--repo", "none"],
+        &["--until", "1h"],
+    ] {
+        assert_eq!(listed(&daemon, args), Vec::<String>::new(), "{args:?}");
+    }
+    let mut follow = hookctl(&daemon, &["logs", "-f", "last"]);
+    let follow = follow.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut follow = follow.spawn().expect("hookctl runs");
+    let mut first = [0; 5];
+    let mut out = follow.stdout.take().expect("it is piped");
+    out.read_exact(&mut first).expect("it follows");
     let setup = daemon.killed();
     running.wait().expect("hookctl ends");
     let daemon = setup.arg("--store").arg("sqlite").start();
 
-    let listed = json(&daemon, &["runs", "--state", "interrupted"]);
-    assert_eq!(listed[0]["runId"], seen["runId"]);
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).expect("text");
+    let followed = told(follow.wait_with_output().expect("hookctl ends"));
+    assert_eq!(followed.code, Some(0), "{followed:?}");
+    assert_eq!(&first, b"first");
+    assert_eq!(rest, "  | done\nsecond | last words\n");
+    assert!(followed.err.starts_with("no connection: "), "{followed:?}");
+    assert!(
+        followed.err.contains("\nthe run was interrupted: "),
+        "{followed:?}"
+    );
+
+    let interrupted = listed(&daemon, &["--state", "interrupted"]);
+    assert_eq!(interrupted, [seen["runId"].as_str().expect("an id")]);
     let shown = ask(&daemon, &["show", "last"]);
     for part in [
         "state    interrupted\n",
@@ -144,5 +186,4 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         json(&daemon, &["runs", "--grep", "last words"])[0]["runId"],
         seen["runId"]
     );
-    drop(fs::remove_file(reached));
 }

@@ -305,6 +305,165 @@ mod tests {
     }
 
     #[test]
+    fn a_run_under_way_is_found_by_what_it_is_now() {
+        use v1::ListRunsRequest as Request;
+        let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
+        let run = v1::Run {
+            run_id: "01a20a7c-28d3-74aa-a6b7-2f7fdbeb0e83".to_owned(),
+            state: v1::RunState::Running.into(),
+            event: Some(v1::Event {
+                condition: v1::Condition::SnapshotSuccess.into(),
+                plan_id: "home".to_owned(),
+                repo_id: "nas".to_owned(),
+                operation_id: "op".to_owned(),
+                ..v1::Event::default()
+            }),
+            hooks: vec![v1::HookRun {
+                hook: "battery".to_owned(),
+                ..v1::HookRun::default()
+            }],
+            started_at: at(100),
+            ..v1::Run::default()
+        };
+        let text = |text: &str| text.to_owned();
+        let none = Request::default;
+        let table = [
+            (true, none()),
+            (
+                true,
+                Request {
+                    plan_id: text("home"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    plan_id: text("work"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    repo_id: text("usb"),
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    operation_id: text("op"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    operation_id: text("po"),
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    conditions: vec![3],
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    conditions: vec![4],
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    states: vec![2],
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    states: vec![1, 3, 4],
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    decisions: vec![1],
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    since: at(100),
+                    until: at(101),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    since: at(101),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    until: at(100),
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    hook: text("battery"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    hook: text("disk"),
+                    ..none()
+                },
+            ),
+            (
+                true,
+                Request {
+                    run_id_prefix: text("01A20A7C28"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    run_id_prefix: text("02"),
+                    ..none()
+                },
+            ),
+            (
+                false,
+                Request {
+                    output_contains: text("x"),
+                    ..none()
+                },
+            ),
+        ];
+        for (found, request) in table {
+            let filter = filter(request.clone()).unwrap();
+            assert_eq!(filter.finds(&run), found, "{request:?}");
+        }
+    }
+
+    #[test]
     fn waiting_and_running_are_told_apart_where_the_store_cannot() {
         let only = |states: &[v1::RunState]| {
             let states = states.iter().map(|state| i32::from(*state)).collect();
