@@ -93,11 +93,14 @@ fn show(info: &GetServerInfoResponse, paint: Paint) -> String {
         add("runs", counts);
     }
     if let Some(limits) = &info.limits {
+        let kept = match limits.max_kept_runs {
+            0 => String::new(),
+            runs => format!(" {runs} kept,"),
+        };
         let limits = format!(
-            "{} at a time, {} queued, {} kept, requests of {}, {} to drain",
+            "{} at a time, {} queued,{kept} requests of {}, {} to drain",
             limits.max_concurrent_runs,
             limits.max_queued_runs,
-            limits.max_kept_runs,
             words::bytes(limits.max_request_bytes),
             times::human_wire(limits.drain_timeout.as_ref()).unwrap_or_else(|| "0 s".to_owned()),
         );

@@ -163,7 +163,7 @@ async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
     let mut client = first.hooks().await;
     for _ in 0..8 {
         let large = v1::Event {
-            error: "x".repeat(1 << 20),
+            error: "x".repeat(900_000),
             ..event(v1::Condition::PruneStart)
         };
         run(&mut client, request(large)).await;

@@ -207,8 +207,8 @@ fn id_prefix(text: &str) -> Option<String> {
     /// After so many digits ids have a hyphen.
     const HYPHENS: [usize; 4] = [8, 12, 16, 20];
     let mut written = String::new();
-    let mut digits = 0;
-    for character in text.chars().filter(|c| *c != '-') {
+    let characters = text.chars().filter(|c| *c != '-');
+    for (digits, character) in characters.enumerate() {
         if !character.is_ascii_hexdigit() || digits == DIGITS {
             return None;
         }
@@ -216,7 +216,6 @@ fn id_prefix(text: &str) -> Option<String> {
             written.push('-');
         }
         written.push(character.to_ascii_lowercase());
-        digits += 1;
     }
     Some(written)
 }

@@ -77,7 +77,7 @@ impl Glance {
             Some(Entry::HookStarted(started)) => {
                 let run = self.hook(started.index, &started.hook, entry);
                 run.condition = started.condition;
-                run.started_at = run.started_at.take().or_else(|| entry.time.clone());
+                run.started_at = run.started_at.or(entry.time);
                 run.attempts = started.attempt;
                 run.outcome = None;
             }
