@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(".")
         .compile_well_known_types(true)
         .extern_path(".google.protobuf", "::pbjson_types")
+        .extern_path(".google.protobuf.Timestamp", "crate::well_known::Timestamp")
         .compile_fds(descriptors)?;
 
     pbjson_build::Builder::new()

@@ -6,7 +6,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    cancel, check, completions, hooks, info, logs, man, reload, render, run, runs, show,
+    cancel, check, completions, hooks, info, logs, man, reload, render, run, runs, show, stats,
+    store,
 };
 use crate::connect::Target;
 use crate::exit;
@@ -74,12 +75,16 @@ pub(crate) enum Verb {
     Check(check::CheckArgs),
     /// List the hooks as configured, and what triggers them
     Hooks(hooks::HooksArgs),
-    /// List runs, newest first
-    Runs(runs::RunsArgs),
+    /// List runs, newest first; export or remove them
+    Runs(Box<runs::RunsArgs>),
     /// Show a run: its event, its hooks in their order, its decision
     Show(show::ShowArgs),
     /// Print what a run's hooks wrote
     Logs(logs::LogsArgs),
+    /// Show how hooks have done: how often they ran and failed, and how long they took
+    Stats(stats::StatsArgs),
+    /// Look after what keeps the runs
+    Store(store::StoreArgs),
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show what the daemon is, and how it is doing
@@ -145,14 +150,18 @@ mod tests {
 
     #[test]
     fn every_verb_has_help_with_examples() {
-        for verb in Cli::command().get_subcommands() {
-            let help = verb.get_after_help().map(ToString::to_string);
-            assert!(
-                help.is_some_and(|help| help.contains("Examples:\n  hookctl ")),
-                "{} has no examples",
-                verb.get_name()
-            );
+        fn check(verbs: &clap::Command) {
+            for verb in verbs.get_subcommands() {
+                let help = verb.get_after_help().map(ToString::to_string);
+                assert!(
+                    help.is_some_and(|help| help.contains("Examples:\n  hookctl ")),
+                    "{} has no examples",
+                    verb.get_name()
+                );
+                check(verb);
+            }
         }
+        check(&Cli::command());
     }
 
     #[test]

@@ -9,10 +9,10 @@ use crate::connect::{answer, answer_status};
 use crate::failure::Failure;
 use crate::status;
 
-/// The runs that one page brings while ids are compared.
-const PAGE: u32 = 1000;
 /// How many candidates an ambiguous name is answered with.
 const CANDIDATES: usize = 5;
+/// How many runs are asked for: one more, to know whether there are others.
+const PAGE: u32 = CANDIDATES as u32 + 1;
 
 /// Finds the run that is meant.
 ///
@@ -51,24 +51,25 @@ async fn last(client: &mut HookServiceClient<Channel>) -> Result<Run, Failure> {
 }
 
 async fn by_beginning(client: &mut HookServiceClient<Channel>, name: &str) -> Result<Run, Failure> {
-    let wanted = name.to_lowercase();
+    let mut request = ListRunsRequest {
+        page_size: PAGE,
+        run_id_prefix: name.to_owned(),
+        ..ListRunsRequest::default()
+    };
     let mut found: Vec<Run> = Vec::new();
-    let mut page_token = String::new();
     loop {
-        let request = ListRunsRequest {
-            page_size: PAGE,
-            page_token,
-            ..ListRunsRequest::default()
+        let page = match answer_status(client.list_runs(request.clone())).await {
+            Ok(page) => page,
+            // No id begins so.
+            Err(refusal) if refusal.code() == Code::InvalidArgument => return Err(unknown(name)),
+            Err(refusal) => return Err(status::failure(&refusal)),
         };
-        let page = answer(client.list_runs(request)).await?;
-        let matching = page.runs.into_iter();
-        found.extend(matching.filter(|run| run.run_id.to_lowercase().starts_with(&wanted)));
-        page_token = page.next_page_token;
-        if page_token.is_empty() || found.len() > CANDIDATES {
-            break;
+        found.extend(page.runs);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() || found.len() > CANDIDATES {
+            return only(found, name);
         }
     }
-    only(found, name)
 }
 
 fn only(mut found: Vec<Run>, name: &str) -> Result<Run, Failure> {

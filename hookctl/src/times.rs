@@ -85,6 +85,12 @@ pub(crate) fn local(at: Option<&well_known::Timestamp>) -> String {
     local_in(at, TimeZone::system())
 }
 
+/// The day of a moment in the local time zone; `-` for none.
+#[must_use]
+pub(crate) fn date(at: Option<&well_known::Timestamp>) -> String {
+    local(at).chars().take("2026-01-31".len()).collect()
+}
+
 fn local_in(at: Option<&well_known::Timestamp>, zone: TimeZone) -> String {
     match at.and_then(from_wire) {
         Some(at) => at

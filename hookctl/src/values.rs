@@ -139,6 +139,16 @@ impl<T: Copy + Send + Sync> TypedValueParser for NameParser<T> {
     }
 }
 
+/// Reads a number of bytes, spelled as in the config, such as `1GiB`.
+///
+/// # Errors
+/// Says what can be read.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    hookd::offline::size(text)
+        .filter(|size| *size > 0)
+        .ok_or_else(|| format!("`{text}` is no size: give for example 512MiB or 1GiB"))
+}
+
 /// Reads a label, such as `host=nas`.
 ///
 /// # Errors
@@ -187,6 +197,15 @@ mod tests {
             found += 1;
         }
         assert_eq!(found, super::condition().names.len());
+    }
+
+    #[test]
+    fn sizes_are_read() {
+        assert_eq!(size("1GiB"), Ok(1 << 30));
+        assert_eq!(size("512"), Ok(512));
+        for text in ["", "0", "-1", "1 XB", "99999999999GiB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
     }
 
     #[test]

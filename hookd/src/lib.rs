@@ -6,6 +6,7 @@
 //! gRPC handlers, which convert, call and convert back; [`convert`] and [`status`] are
 //! the only places where wire types and domain types meet.
 
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod convert;

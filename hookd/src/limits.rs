@@ -75,6 +75,28 @@ pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what an earlier daemon left running has between TERM and KILL.
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
+/// How large a page of runs may get before it is cut short, in bytes: clients of other
+/// languages take messages of 4 MiB unless they are told otherwise. A run that is larger
+/// has a page of its own.
+pub const MAX_PAGE_BYTES: usize = 3 << 20;
+/// How many runs are taken from the store at once for a page.
+pub const PAGE_STEP: usize = 100;
+/// The longest text that can be looked for in what hooks wrote, in bytes.
+pub const MAX_SEARCH_BYTES: usize = 4096;
+/// How many journals are searched before anything else is looked at.
+pub const SEARCH_STEP: usize = 64;
+/// For how long one call searches; its page is short then.
+pub const SEARCH_TIME: Duration = Duration::from_secs(2);
+/// How far statistics look back where nobody says it.
+pub const DEFAULT_STATS_AGE: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A hook that changes between success and failure less often is not flapping.
+pub const FLAPPING_CHANGES: u64 = 4;
+/// A hook is flapping if it changes at least once in so many runs.
+pub const FLAPPING_SHARE: u64 = 5;
+/// How many bytes of a copy of the store are sent at once.
+pub const BACKUP_PIECE: usize = 64 << 10;
+/// How many copies of the store are made and sent at the same time.
+pub const MAX_BACKUPS: usize = 1;
 /// Finished runs that a store in memory keeps.
 pub const MAX_RUNS_IN_MEMORY: usize = 10_000;
 /// How many bytes the finished runs of a store in memory may take together.

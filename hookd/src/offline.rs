@@ -1,4 +1,4 @@
-//! What needs no daemon: checking a config, rendering a template.
+//! What needs no daemon: checking a config, reading what stands in one, rendering a template.
 
 use hook_core::config::{self, LoadError};
 use hook_core::template::Template;
@@ -20,6 +20,22 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
             hooks: 0,
         },
     }
+}
+
+/// The hooks of a config; none if it is refused.
+#[must_use]
+pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
+    let Ok(loaded) = config::parse(file, text) else {
+        return Vec::new();
+    };
+    let hooks = loaded.catalog.all_hooks();
+    hooks.map(|hook| convert::configured_hook(hook)).collect()
+}
+
+/// A number of bytes, spelled as in the config, such as `16MiB`.
+#[must_use]
+pub fn size(text: &str) -> Option<u64> {
+    config::size(text).ok()
 }
 
 /// Why a config was not loaded, as diagnostics.

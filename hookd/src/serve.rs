@@ -21,7 +21,7 @@ use crate::setting::Place;
 use crate::shutdown::Signals;
 use crate::store::StoreError;
 use crate::store::sqlite::OpenError;
-use crate::{keeping, paths, private, server, systemd};
+use crate::{backup, keeping, paths, private, server, systemd};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     };
     let _lock = lock(&state).map_err(unusable)?;
     let place = place(&state).map_err(unusable)?;
+    backup::remove_left_over(&state);
     let keeping = keeping::open(&flags, &settings, &state).await?;
     let store = Arc::clone(&keeping.store);
     let advice = keeping::on_interrupted(&flags, &settings);

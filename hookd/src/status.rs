@@ -9,10 +9,12 @@ use hookd_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::backup::BackupError;
 use crate::convert;
 use crate::limits::RETRY_DELAY;
 use crate::runs::{Broken, StartError};
 use crate::setting::UnknownTarget;
+use crate::store::StoreError;
 
 /// The domain of every reason.
 pub const DOMAIN: &str = "hookd";
@@ -129,6 +131,37 @@ pub fn store_failed(message: &str, metadata: &[(&str, &str)]) -> Status {
     let mut details = info("STORE_FAILED", metadata);
     details.set_retry_info(Some(RETRY_DELAY));
     Status::with_error_details(Code::Unavailable, message, details)
+}
+
+/// A status for what a store said instead of an answer.
+#[must_use]
+pub fn store(error: &StoreError) -> Status {
+    let message = error.to_string();
+    match error {
+        StoreError::Unsupported { .. } => {
+            let details = info("STORE_UNSUPPORTED", &[]);
+            Status::with_error_details(Code::FailedPrecondition, message, details)
+        }
+        _ => store_failed(&message, &[]),
+    }
+}
+
+/// A status for a copy of the store that cannot be made.
+#[must_use]
+pub fn not_backed_up(error: &BackupError) -> Status {
+    match error {
+        BackupError::Store(error) => store(error),
+        BackupError::File(_) | BackupError::Ended => store_failed(&error.to_string(), &[]),
+    }
+}
+
+/// A status for a copy of the store while others are made.
+#[must_use]
+pub fn backup_under_way() -> Status {
+    let mut details = info("BACKUP_UNDER_WAY", &[]);
+    details.set_retry_info(Some(RETRY_DELAY));
+    let message = "another copy of the store is being made or fetched";
+    Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
 /// A status for an event whose repository or plan is not in the config.

@@ -139,6 +139,12 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
         v1::RunState::Finished
     );
     assert_eq!(run(&mut client, notify.clone()).await, entries);
+    let newest = v1::ListRunsRequest {
+        page_size: 1,
+        ..v1::ListRunsRequest::default()
+    };
+    let listed = client.list_runs(newest).await.expect("a page").into_inner();
+    assert_eq!(listed.runs[0].run_id, id, "it is listed though not stored");
 
     disk.empty();
     until("the run is stored after all", || async {

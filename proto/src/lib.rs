@@ -1,7 +1,7 @@
 //! The gRPC contract of hookd: its messages, services, protobuf JSON and descriptors.
 //!
-//! Everything here is generated from `hookd/v1/*.proto`, whose comments are its
-//! documentation.
+//! Everything here but the JSON of points in time is generated from `hookd/v1/*.proto`,
+//! whose comments are its documentation.
 
 /// The first, stable version of the contract.
 #[expect(clippy::all, reason = "generated code")]
@@ -10,8 +10,14 @@ pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/hookd.v1.serde.rs"));
 }
 
+mod timestamp;
+
 /// The well-known protobuf types that messages of the contract contain.
-pub use pbjson_types as well_known;
+pub mod well_known {
+    pub use pbjson_types::{Duration, ListValue, Struct, Value, value};
+
+    pub use crate::timestamp::Timestamp;
+}
 
 /// The contract's descriptors with all they import, for reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

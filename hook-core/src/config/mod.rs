@@ -36,6 +36,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use server::{
     Durability, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
 };
+pub use units::{BadUnit, size};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Text that is no length of time or no size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BadUnit {
+pub enum BadUnit {
     /// A number without a unit.
     Missing,
     /// Anything else.
@@ -62,7 +62,10 @@ pub(crate) fn duration(text: &str) -> Result<Duration, BadUnit> {
 }
 
 /// A number of bytes: a whole number, with a unit or without, as in `16MiB`, `64KB`, `512`.
-pub(crate) fn size(text: &str) -> Result<u64, BadUnit> {
+///
+/// # Errors
+/// If it is no such number, or more than can be counted.
+pub fn size(text: &str) -> Result<u64, BadUnit> {
     let (number, unit) = whole_number(text)?;
     let found = SIZE_UNITS
         .iter()

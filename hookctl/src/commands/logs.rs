@@ -76,10 +76,19 @@ async fn print(client: &Client, args: LogsArgs, out: &mut Out) -> Result<Exit, F
     let source = Source::Run(run.run_id.clone());
     let mut updates = follow::follow(client.hooks(), source, args.retry_for);
     while let Some(update) = updates.recv().await {
-        match update? {
+        let update = match update {
+            Ok(update) => update,
+            // What was held back is worth no less because the run, or hookd, is gone.
+            Err(failure) => {
+                view.finish()?;
+                return Err(failure);
+            }
+        };
+        match update {
             Update::Entry(entry) => {
                 view.entry(&entry)?;
-                if !args.follow && entry.sequence >= run.last_sequence {
+                let interrupted = matches!(entry.entry, Some(Entry::RunInterrupted(_)));
+                if interrupted || (!args.follow && entry.sequence >= run.last_sequence) {
                     break;
                 }
             }
@@ -198,6 +207,11 @@ impl View<'_> {
                         .dropped(ended.index, more, |line| lines.push(line));
                 }
                 self.lanes.close(ended.index, |line| lines.push(line));
+            }
+            Some(Entry::RunInterrupted(interrupted)) => {
+                let reason = safe::text(&interrupted.reason);
+                self.out
+                    .remark(&format!("the run was interrupted: {reason}"));
             }
             _ => {}
         }

@@ -12,14 +12,15 @@ const EXAMPLES: &str = "\
 Examples:
   hookctl man > hookctl.1
   hookctl man run > hookctl-run.1
+  hookctl man runs export > hookctl-runs-export.1
   hookctl man run | man -l -";
 
 /// Which page.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// The page of this verb [default: hookctl's own]
-    pub verb: Option<String>,
+    /// The page of this verb, or verb below a verb [default: hookctl's own]
+    pub verb: Vec<String>,
 }
 
 /// Prints a page.
@@ -27,15 +28,14 @@ pub(crate) struct ManArgs {
 /// # Errors
 /// If there is no such verb.
 pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result<Exit, Failure> {
-    let mut root = Cli::command();
-    root.build();
-    let page = match &args.verb {
-        None => root,
-        Some(verb) => root
+    let mut page = Cli::command();
+    page.build();
+    for verb in &args.verb {
+        page = page
             .find_subcommand(verb)
             .cloned()
-            .ok_or_else(|| Failure::usage(format!("there is no verb `{verb}`")))?,
-    };
+            .ok_or_else(|| Failure::usage(format!("there is no verb `{verb}`")))?;
+    }
     let mut text = Vec::new();
     Man::new(page)
         .render(&mut text)

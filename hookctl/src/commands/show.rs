@@ -1,9 +1,8 @@
 //! `hookctl show`: one run, with its hooks in their order and its decision.
 
-use std::time::Duration;
-
 use clap::Args;
-use hookd_proto::v1::{Event, HookRun, Run, SkipReason, SnapshotStats, Trigger};
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{Event, Run, RunState, SnapshotStats, Trigger, WatchRunRequest};
 
 use super::runs;
 use crate::cli::Global;
@@ -11,8 +10,13 @@ use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Table};
+use crate::output::timeline::Timeline;
 use crate::output::{Out, Paint, Tone, live, safe, words};
-use crate::{run_ref, times};
+use crate::{run_ref, status, times};
+
+/// Journals with more output than this, in bytes, are not read to their end: what is
+/// known at a glance must do.
+const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,17 +42,53 @@ pub(crate) async fn perform(
     out: &mut Out,
 ) -> Result<Exit, Failure> {
     let client = Client::connect(global).await?;
-    let found = run_ref::find(&mut client.hooks(), &args.run).await;
-    let run = client.close(found).await?;
-    if out.is_json() {
-        out.json(&run)?;
-    } else {
-        out.text(&show(&run, out.paint))?;
-    }
+    let shown = look(&client, args, out).await;
+    client.close(shown).await?;
     Ok(Exit::Proceed)
 }
 
-fn show(run: &Run, paint: Paint) -> String {
+async fn look(client: &Client, args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
+    let run = run_ref::find(&mut client.hooks(), &args.run).await?;
+    if out.is_json() {
+        return out.json(&run);
+    }
+    let timeline = match course(client, &run).await? {
+        Some(timeline) => timeline,
+        None => Timeline::of_run(&run),
+    };
+    out.text(&show(&run, &timeline, out.paint))
+}
+
+/// What happened in a run up to the glance at it; nothing if reading that takes too long.
+async fn course(client: &Client, run: &Run) -> Result<Option<Timeline>, Failure> {
+    let mut timeline = Timeline::new(run);
+    if run.last_sequence == 0 {
+        return Ok(Some(timeline));
+    }
+    let request = WatchRunRequest {
+        run_id: run.run_id.clone(),
+        after_sequence: 0,
+    };
+    let watched = client.hooks().watch_run(request).await;
+    let mut stream = watched.map_err(|s| status::failure(&s))?.into_inner();
+    let mut written = 0;
+    while let Some(answer) = stream.message().await.map_err(|s| status::failure(&s))? {
+        let entry = answer.entry.unwrap_or_default();
+        timeline.entry(&entry);
+        if let Some(Entry::HookOutput(output)) = &entry.entry {
+            written += output.data.len();
+        }
+        if entry.sequence >= run.last_sequence {
+            break;
+        }
+        if written > MOST_OUTPUT {
+            return Ok(None);
+        }
+    }
+    Ok(Some(timeline))
+}
+
+fn show(run: &Run, timeline: &Timeline, paint: Paint) -> String {
     let mut facts = Facts(Table::bare());
     let event = run.event.clone().unwrap_or_default();
     facts.add("run", &run.run_id);
@@ -59,22 +99,24 @@ fn show(run: &Run, paint: Paint) -> String {
     add_event(&mut facts, &event);
     facts.add("started", times::local(run.started_at.as_ref()));
     if run.finished_at.is_some() {
-        facts.add("finished", times::local(run.finished_at.as_ref()));
+        let finished = times::local(run.finished_at.as_ref());
+        match run.state() {
+            RunState::Interrupted => {
+                facts.add("closed", format!("{finished}, when hookd was there again"))
+            }
+            _ => facts.add("finished", finished),
+        }
     }
     facts.add("took", runs::took(run));
 
     let mut shown = facts.0.show(paint);
     shown.push('\n');
-    if run.hooks.is_empty() {
-        shown.push_str("no hooks\n");
-    } else {
-        shown.push_str(&timeline(run).show(paint));
-        for hook in &run.hooks {
-            for note in &hook.notes {
-                let name = safe::text(&hook.hook);
-                let note = format!("note: {name}: {}", safe::text(note));
-                shown.push_str(&format!("{}\n", paint.text(Tone::Warn, &note)));
-            }
+    shown.push_str(&timeline.show(paint));
+    for hook in &run.hooks {
+        for note in &hook.notes {
+            let name = safe::text(&hook.hook);
+            let note = format!("note: {name}: {}", safe::text(note));
+            shown.push_str(&format!("{}\n", paint.text(Tone::Warn, &note)));
         }
     }
     if let Some(decision) = &run.decision {
@@ -104,10 +146,10 @@ fn add_event(facts: &mut Facts, event: &Event) {
     if let Some(stats) = &event.snapshot_stats {
         facts.add("stats", statistics(stats));
     }
-    facts.add(
-        "duration",
-        times::human_wire(event.duration.as_ref()).unwrap_or_default(),
-    );
+    let duration = event.duration.as_ref().and_then(times::from_wire_duration);
+    if let Some(duration) = duration.filter(|duration| !duration.is_zero()) {
+        facts.add("duration", times::human(duration));
+    }
     if event.attempt > 1 {
         facts.add("attempt", event.attempt.to_string());
     }
@@ -136,56 +178,11 @@ fn statistics(stats: &SnapshotStats) -> String {
     )
 }
 
-fn timeline(run: &Run) -> Table {
-    let mut table = Table::new(&["AFTER", "HOOK", "CONDITION", "TOOK", "OUTPUT", "OUTCOME"]);
-    for hook in &run.hooks {
-        let (tone, outcome) = ending(hook);
-        let after = times::between(run.started_at.as_ref(), hook.started_at.as_ref());
-        let took = match (&hook.outcome, hook.started_at.as_ref()) {
-            (None, Some(started)) => times::since(Some(started)),
-            _ => hook.elapsed.as_ref().and_then(times::from_wire_duration),
-        };
-        let span = |span: Option<Duration>| span.map_or_else(|| "-".to_owned(), times::human);
-        table.row([
-            Cell::new(span(after)),
-            Cell::toned(Tone::Strong, &hook.hook),
-            Cell::new(words::condition(hook.condition)),
-            Cell::new(span(took)),
-            Cell::new(words::bytes(hook.output_bytes)),
-            Cell::toned(tone, outcome),
-        ]);
-    }
-    table
-}
-
-fn ending(hook: &HookRun) -> (Tone, String) {
-    if hook.skipped() != SkipReason::Unspecified {
-        return (Tone::Dim, words::skip(hook.skipped()).to_owned());
-    }
-    if hook.outcome.is_none() {
-        return match hook.started_at {
-            Some(_) => (Tone::Hint, "running".to_owned()),
-            None => (Tone::Dim, "not started".to_owned()),
-        };
-    }
-    let outcome = hook.outcome.as_ref();
-    let mut said = words::outcome(outcome);
-    if hook.attempts > 1 {
-        said.push_str(&format!(" at try {}", hook.attempts));
-    }
-    if let Some(effect) = words::effect(hook.effect(), None) {
-        said.push_str(&format!(", {effect}"));
-    }
-    said.push_str(&words::oddities(hook.dropped_bytes, hook.leaked));
-    (
-        words::effect_tone(hook.effect(), words::is_success(outcome)),
-        said,
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use hookd_proto::v1::{Condition, Decision, DecisionKind, Effect, Outcome, RunState, outcome};
+    use hookd_proto::v1::{
+        Condition, Decision, DecisionKind, Effect, HookRun, Outcome, SkipReason, outcome,
+    };
     use hookd_proto::well_known::{Duration, Timestamp};
 
     use super::*;
@@ -237,14 +234,14 @@ mod tests {
             }),
             ..Run::default()
         };
-        let shown = show(&run, Paint::PLAIN);
+        let shown = show(&run, &Timeline::of_run(&run), Paint::PLAIN);
         for part in [
             "run       r1\n",
             "plan      home\n",
             "label     a=b\n",
             "took      3 s\n",
-            "1 s    mount  SNAPSHOT_START  2 s   2 KiB   exit 3 at try 2, fails the operation\n",
-            "-      next   SNAPSHOT_START  -     0 B     skipped: a hook before it",
+            "1 s    2 s        ===========  mount  2 KiB   exit 3 at try 2, fails the operation\n",
+            "-      -                       next   -       skipped: a hook before it",
             "\nFAIL: mount: exit 3\n",
         ] {
             assert!(shown.contains(part), "{part:?} is not in\n{shown}");

@@ -31,7 +31,10 @@ pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>, paint: Paint)
         let (text, lead, marked) = underline(line, diagnostic.column, diagnostic.length);
         let carets = paint.text(tone, &"^".repeat(marked));
         let _ = write!(shown, "\n{margin} {bar}\n{number} {bar} {text}");
-        let _ = write!(shown, "\n{margin} {bar} {}{carets}", " ".repeat(lead));
+        // Without a column it is about the line.
+        if diagnostic.column > 0 {
+            let _ = write!(shown, "\n{margin} {bar} {}{carets}", " ".repeat(lead));
+        }
     }
     for (label, text) in [("hook", &diagnostic.hook), ("help", &diagnostic.remedy)] {
         if !text.is_empty() {

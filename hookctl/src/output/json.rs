@@ -25,6 +25,16 @@ pub(crate) fn compact<T: Serialize>(value: &T) -> Result<String, Failure> {
         .map_err(|error| unsayable(&error))
 }
 
+/// [`compact`] without the line break, as a part of a larger object.
+///
+/// # Errors
+/// As for [`pretty`].
+pub(crate) fn bare<T: Serialize>(value: &T) -> Result<String, Failure> {
+    let mut line = compact(value)?;
+    line.truncate(line.trim_end_matches('\n').len());
+    Ok(line)
+}
+
 /// Escapes what JSON would let through and a terminal could obey.
 ///
 /// Outside of strings JSON is ASCII, so every such character stands within a string,

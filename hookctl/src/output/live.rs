@@ -2,7 +2,8 @@
 
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
-    Decision, DecisionKind, HookFinished, HookStarted, JournalEntry, RunStarted, RunWaiting,
+    Decision, DecisionKind, HookFinished, HookStarted, JournalEntry, RunInterrupted, RunStarted,
+    RunWaiting,
 };
 
 use super::{Lanes, Paint, Tone, safe, words};
@@ -54,8 +55,7 @@ impl Live {
             }
             Some(Entry::RunInterrupted(interrupted)) => {
                 self.lanes.close_all(|line| shown.push_str(&line));
-                let text = format!("INTERRUPTED: {}", safe::text(&interrupted.reason));
-                shown.push_str(&format!("{}\n", self.paint.text(Tone::Bad, &text)));
+                shown.push_str(&interruption_line(interrupted, self.paint));
             }
             // An entry of a later version; there is nothing to say about it.
             None => {}
@@ -127,6 +127,22 @@ impl Live {
         let text = self.paint.text(tone, &text);
         format!("{prefix} {text}\n{}", self.notes(&prefix, &hook.notes))
     }
+}
+
+/// That a run was interrupted, why, and what the agent is told.
+#[must_use]
+pub(crate) fn interruption_line(interrupted: &RunInterrupted, paint: Paint) -> String {
+    let text = format!("INTERRUPTED: {}", safe::text(&interrupted.reason));
+    let mut shown = paint.text(Tone::Bad, &text);
+    if interrupted.advice() != DecisionKind::Unspecified {
+        let (_, word) = words::decision(interrupted.advice());
+        shown.push_str(&format!("; the agent is told {word}"));
+    }
+    if let Some(delay) = times::human_wire(interrupted.retry_after.as_ref()) {
+        shown.push_str(&format!(" in {delay}"));
+    }
+    shown.push('\n');
+    shown
 }
 
 /// A decision and its warnings, the decision last.

@@ -9,6 +9,7 @@ pub(crate) mod paint;
 pub(crate) mod progress;
 pub(crate) mod safe;
 pub(crate) mod table;
+pub(crate) mod timeline;
 pub(crate) mod words;
 
 use std::io::{self, Write as _};

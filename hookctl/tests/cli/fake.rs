@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use hookd_proto::v1::admin_service_server::{AdminService, AdminServiceServer};
 use hookd_proto::v1::hook_service_server::{HookService, HookServiceServer};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::*;
@@ -36,6 +37,10 @@ pub(crate) struct Play {
     pub(crate) watched: Vec<WatchRunRequest>,
     /// The requests for pages of runs.
     pub(crate) listed: Vec<ListRunsRequest>,
+    /// How hooks have done.
+    pub(crate) stats: Vec<HookStats>,
+    /// What the copy of the store consists of, and how sending it ends.
+    pub(crate) backup: Vec<Result<Vec<u8>, Status>>,
     /// The ids of the runs that were to be cancelled.
     pub(crate) cancelled: Vec<String>,
     /// Where streams that stall wait for their end.
@@ -89,6 +94,7 @@ impl Daemon {
         };
         let serving = Server::builder()
             .add_service(HookServiceServer::new(self.service.clone()))
+            .add_service(AdminServiceServer::new(self.service.clone()))
             .serve_with_incoming(UnixListenerStream::new(listener));
         runtime.spawn(serving);
         self.runtime = Some(runtime);
@@ -302,11 +308,13 @@ impl HookService for Service {
         let mut play = self.0.lock().unwrap();
         play.listed.push(request.clone());
         let from: usize = request.page_token.parse().unwrap_or(0);
+        let begins = |run: &&Run| run.run_id.starts_with(&request.run_id_prefix);
+        let runs: Vec<Run> = play.runs.iter().filter(begins).cloned().collect();
         // Pages of two at most, so that a test needs few runs for many pages.
-        let to = (from + (request.page_size as usize).min(2)).min(play.runs.len());
-        let more = to < play.runs.len();
+        let to = (from + (request.page_size as usize).min(2)).min(runs.len());
+        let more = to < runs.len();
         Ok(Response::new(ListRunsResponse {
-            runs: play.runs[from..to].to_vec(),
+            runs: runs[from..to].to_vec(),
             next_page_token: if more { to.to_string() } else { String::new() },
         }))
     }
@@ -320,9 +328,10 @@ impl HookService for Service {
 
     async fn list_hook_stats(
         &self,
-        _: Request<hookd_proto::v1::ListHookStatsRequest>,
-    ) -> Result<Response<hookd_proto::v1::ListHookStatsResponse>, Status> {
-        Err(Status::unimplemented("no test asks"))
+        _: Request<ListHookStatsRequest>,
+    ) -> Result<Response<ListHookStatsResponse>, Status> {
+        let hooks = self.0.lock().unwrap().stats.clone();
+        Ok(Response::new(ListHookStatsResponse { hooks }))
     }
 
     async fn render_hooks(
@@ -330,5 +339,49 @@ impl HookService for Service {
         _: Request<RenderHooksRequest>,
     ) -> Result<Response<RenderHooksResponse>, Status> {
         Ok(Response::new(RenderHooksResponse::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl AdminService for Service {
+    type BackupStoreStream = Entries<BackupStoreResponse>;
+
+    async fn check_config(
+        &self,
+        _: Request<CheckConfigRequest>,
+    ) -> Result<Response<CheckConfigResponse>, Status> {
+        Ok(Response::new(CheckConfigResponse::default()))
+    }
+
+    async fn reload_config(
+        &self,
+        _: Request<ReloadConfigRequest>,
+    ) -> Result<Response<ReloadConfigResponse>, Status> {
+        Ok(Response::new(ReloadConfigResponse::default()))
+    }
+
+    async fn get_server_info(
+        &self,
+        _: Request<GetServerInfoRequest>,
+    ) -> Result<Response<GetServerInfoResponse>, Status> {
+        Ok(Response::new(GetServerInfoResponse::default()))
+    }
+
+    async fn prune_runs(
+        &self,
+        _: Request<PruneRunsRequest>,
+    ) -> Result<Response<PruneRunsResponse>, Status> {
+        Ok(Response::new(PruneRunsResponse::default()))
+    }
+
+    async fn backup_store(
+        &self,
+        _: Request<BackupStoreRequest>,
+    ) -> Result<Response<Self::BackupStoreStream>, Status> {
+        let pieces = self.0.lock().unwrap().backup.clone();
+        let pieces = pieces
+            .into_iter()
+            .map(|piece| piece.map(|data| BackupStoreResponse { data: data.into() }));
+        Ok(Response::new(Box::pin(tokio_stream::iter(pieces))))
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod keep;
+#[cfg(test)]
 mod look;
 #[cfg(test)]
 mod real;

@@ -2,20 +2,24 @@
 
 mod config;
 mod event;
+mod filter;
 mod journal;
-mod list;
 mod record;
 mod run;
+mod search;
+mod stats;
 mod store;
 
 pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
+pub use filter::{Filter, filter, stats_filter};
 pub use journal::{decision, entry, outcome};
-pub use list::{Filter, filter};
 pub use record::{digest, interrupted, record, recorded};
 pub use run::Glance;
-pub use store::store_info;
+pub use search::search;
+pub use stats::hook_stats;
+pub use store::{broken_store, pruned, retention, store_info};
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;

@@ -1,33 +1,41 @@
 //! `AdminService`: looking after the daemon.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::{Stream, StreamExt as _};
 use hookd_proto::v1;
 use hookd_proto::v1::admin_service_server::AdminService;
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
 use crate::daemon::Daemon;
-use crate::limits::{MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
-use crate::store::Durability;
-use crate::{convert, offline, status};
+use crate::limits::{MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
+use crate::status::invalid;
+use crate::{backup, convert, offline, status};
 
 /// The service for admins.
 #[derive(Clone, Debug)]
-pub struct Admin(Arc<Daemon>);
+pub struct Admin {
+    daemon: Arc<Daemon>,
+    backups: Arc<Semaphore>,
+}
 
 impl Admin {
     /// The service of a daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>) -> Admin {
-        Admin(daemon)
+        Admin {
+            daemon,
+            backups: Arc::new(Semaphore::new(MAX_BACKUPS)),
+        }
     }
 }
 
 #[tonic::async_trait]
 impl AdminService for Admin {
-    type BackupStoreStream = std::pin::Pin<
-        Box<dyn futures_util::Stream<Item = Result<v1::BackupStoreResponse, Status>> + Send>,
-    >;
+    type BackupStoreStream =
+        Pin<Box<dyn Stream<Item = Result<v1::BackupStoreResponse, Status>> + Send>>;
 
     async fn check_config(
         &self,
@@ -44,7 +52,7 @@ impl AdminService for Admin {
         &self,
         _: Request<v1::ReloadConfigRequest>,
     ) -> Result<Response<v1::ReloadConfigResponse>, Status> {
-        let config = &self.0.config;
+        let config = &self.daemon.config;
         let result = config.reload();
         let applied = result.is_ok();
         let diagnostics = match result {
@@ -63,10 +71,14 @@ impl AdminService for Admin {
         &self,
         _: Request<v1::GetServerInfoRequest>,
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
-        let daemon = &self.0;
+        let daemon = &self.daemon;
         let counts = daemon.runner.counts();
-        let store = daemon.keeping.store.info().await;
-        let store = store.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
+        let health = &daemon.keeping.health;
+        let store = match daemon.keeping.store.info().await {
+            Ok(info) => convert::store_info(&info, health),
+            // What the rest of the answer says is wanted then more than ever.
+            Err(error) => convert::broken_store(&error, health),
+        };
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,16 +87,15 @@ impl AdminService for Admin {
                 daemon.config.file(),
                 &daemon.config.current(),
             )),
-            store: store.kind.to_owned(),
-            store_info: Some(convert::store_info(&store, &daemon.keeping.health)),
+            store: store.kind.clone(),
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: number(daemon.limits.max_concurrent_runs),
                 max_queued_runs: number(daemon.limits.max_queued_runs),
                 drain_timeout: Some(convert::duration(daemon.limits.drain_timeout)),
                 max_request_bytes: MAX_REQUEST_BYTES as u64,
-                max_kept_runs: match store.durability {
-                    Durability::None => number(MAX_RUNS_IN_MEMORY),
-                    Durability::Process | Durability::Power => 0,
+                max_kept_runs: match &*store.kind {
+                    "memory" => number(MAX_RUNS_IN_MEMORY),
+                    _ => 0,
                 },
             }),
             counts: Some(v1::ServerCounts {
@@ -95,20 +106,38 @@ impl AdminService for Admin {
             }),
             listen: daemon.listen.clone(),
             pid: std::process::id(),
+            store_info: Some(store),
         }))
     }
 
     async fn prune_runs(
         &self,
-        _: Request<v1::PruneRunsRequest>,
+        request: Request<v1::PruneRunsRequest>,
     ) -> Result<Response<v1::PruneRunsResponse>, Status> {
-        Err(Status::unimplemented("prune_runs"))
+        let request = request.into_inner();
+        let asked = convert::retention(&request)
+            .map_err(|violations| invalid("INVALID_RETENTION", &violations))?;
+        let retentions = self.daemon.retentions(asked);
+        let store = &self.daemon.keeping.store;
+        let pruned = store.prune(&retentions, request.dry_run).await;
+        let pruned = pruned.map_err(|error| status::store(&error))?;
+        Ok(Response::new(v1::PruneRunsResponse {
+            plans: pruned.iter().map(convert::pruned).collect(),
+        }))
     }
 
     async fn backup_store(
         &self,
         _: Request<v1::BackupStoreRequest>,
     ) -> Result<Response<Self::BackupStoreStream>, Status> {
-        Err(Status::unimplemented("backup_store"))
+        let permit = Arc::clone(&self.backups).try_acquire_owned();
+        let permit = permit.map_err(|_| status::backup_under_way())?;
+        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store)).await;
+        let copy = copy.map_err(|error| status::not_backed_up(&error))?;
+        let pieces = backup::pieces(copy, permit).map(|piece| match piece {
+            Ok(data) => Ok(v1::BackupStoreResponse { data }),
+            Err(error) => Err(status::not_backed_up(&error.into())),
+        });
+        Ok(Response::new(Box::pin(pieces)))
     }
 }

@@ -11,11 +11,11 @@ use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use super::list;
 use super::stream::{CancelOnDrop, deadline, entries};
 use crate::daemon::Daemon;
 use crate::runs::{self, Known, State};
 use crate::status::{self, invalid};
-use crate::store::{self, StoreError};
 use crate::{convert, preview};
 
 /// The service for agents and those who watch them.
@@ -138,28 +138,9 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::ListRunsResponse>, Status> {
         let filter = convert::filter(request.into_inner())
             .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
-        let size = filter.page_size();
-        let failed = |error: StoreError| status::store_failed(&error.to_string(), &[]);
-        let everything = store::Filter::default();
-        let mut wanted = Vec::new();
-        let mut before = filter.before();
-        loop {
-            let page = self.0.keeping.store.list(&everything, before, size).await;
-            let page = page.map_err(failed)?;
-            let runs = page.runs.iter().map(|kept| self.0.runner.glance(kept));
-            wanted.extend(runs.filter(|run| filter.admits(run)));
-            before = page.next;
-            if before.is_none() || wanted.len() > size {
-                break;
-            }
-        }
-        let more = wanted.len() > size;
-        wanted.truncate(size);
-        let next_page_token = wanted.last().filter(|_| more).map(|run| run.run_id.clone());
-        Ok(Response::new(v1::ListRunsResponse {
-            runs: wanted,
-            next_page_token: next_page_token.unwrap_or_default(),
-        }))
+        let page = list::page(&self.0, &filter).await;
+        page.map(Response::new)
+            .map_err(|error| status::store(&error))
     }
 
     async fn list_hooks(
@@ -190,8 +171,14 @@ impl HookService for Hooks {
 
     async fn list_hook_stats(
         &self,
-        _: Request<v1::ListHookStatsRequest>,
+        request: Request<v1::ListHookStatsRequest>,
     ) -> Result<Response<v1::ListHookStatsResponse>, Status> {
-        Err(Status::unimplemented("list_hook_stats"))
+        let filter = convert::stats_filter(request.into_inner())
+            .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
+        let stats = self.0.keeping.store.hook_stats(&filter).await;
+        let stats = stats.map_err(|error| status::store(&error))?;
+        Ok(Response::new(v1::ListHookStatsResponse {
+            hooks: stats.iter().map(convert::hook_stats).collect(),
+        }))
     }
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod hooks;
+mod list;
 mod stream;
 
 pub use admin::Admin;

@@ -1,0 +1,154 @@
+//! Which runs are meant, and the pages that they come on.
+
+use clap::Args;
+use hookd_proto::v1::hook_service_client::HookServiceClient;
+use hookd_proto::v1::{Condition, DecisionKind, ListRunsRequest, Run, RunState};
+use hookd_proto::well_known;
+use tonic::transport::Channel;
+
+use crate::connect::answer;
+use crate::failure::Failure;
+use crate::{times, values};
+
+/// The most runs that hookd puts on one page.
+const LARGEST_PAGE: usize = 1000;
+
+/// Which runs are meant.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FilterArgs {
+    /// Only runs of this plan
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// Only runs of this repository
+    #[arg(long, value_name = "ID")]
+    pub repo: Option<String>,
+    /// Only runs of an event that fires this; may be repeated
+    #[arg(long = "condition", value_parser = values::condition())]
+    pub conditions: Vec<Condition>,
+    /// Only runs that ended so; may be repeated
+    #[arg(long = "decision", value_parser = values::decision())]
+    pub decisions: Vec<DecisionKind>,
+    /// Only runs in this state; may be repeated
+    #[arg(long = "state", value_parser = values::state())]
+    pub states: Vec<RunState>,
+    /// Only runs of this operation
+    #[arg(long, value_name = "ID")]
+    pub operation_id: Option<String>,
+    /// Only runs since: RFC 3339, a date, a local time, or how long ago, such as 2h or 7d
+    #[arg(long, value_name = "TIME", value_parser = times::moment)]
+    pub since: Option<well_known::Timestamp>,
+    /// Only runs before
+    #[arg(long, value_name = "TIME", value_parser = times::moment)]
+    pub until: Option<well_known::Timestamp>,
+    /// Only runs in which this hook ran, or was skipped
+    #[arg(long, value_name = "NAME")]
+    pub hook: Option<String>,
+    /// Only runs in which a hook wrote this text, letter for letter
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub grep: Option<String>,
+    /// Only runs whose id begins so
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
+impl FilterArgs {
+    /// Whether all output has to be read to answer, which may take its time.
+    #[must_use]
+    pub(crate) fn searches(&self) -> bool {
+        self.grep.as_ref().is_some_and(|text| !text.is_empty())
+    }
+
+    /// The request for the first page.
+    #[must_use]
+    pub(crate) fn request(self) -> ListRunsRequest {
+        ListRunsRequest {
+            repo_id: self.repo.unwrap_or_default(),
+            plan_id: self.plan.unwrap_or_default(),
+            conditions: self.conditions.into_iter().map(i32::from).collect(),
+            decisions: self.decisions.into_iter().map(i32::from).collect(),
+            states: self.states.into_iter().map(i32::from).collect(),
+            since: self.since,
+            until: self.until,
+            operation_id: self.operation_id.unwrap_or_default(),
+            hook: self.hook.unwrap_or_default(),
+            output_contains: self.grep.unwrap_or_default(),
+            run_id_prefix: self.id.unwrap_or_default(),
+            ..ListRunsRequest::default()
+        }
+    }
+}
+
+/// The pages of a list of runs, one after another.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    client: HookServiceClient<Channel>,
+    request: ListRunsRequest,
+    left: usize,
+}
+
+impl Pages {
+    /// The pages of this list, up to so many runs.
+    #[must_use]
+    pub(crate) fn new(
+        client: HookServiceClient<Channel>,
+        request: ListRunsRequest,
+        limit: usize,
+    ) -> Pages {
+        Pages {
+            client,
+            request,
+            left: limit,
+        }
+    }
+
+    /// The next page, which may be empty though more follow; nothing after the last.
+    ///
+    /// # Errors
+    /// If hookd cannot be asked, or refuses the filters.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Run>>, Failure> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let size = self.left.min(LARGEST_PAGE);
+        self.request.page_size = u32::try_from(size).unwrap_or(u32::MAX);
+        let mut page = answer(self.client.list_runs(self.request.clone())).await?;
+        page.runs.truncate(self.left);
+        self.left -= page.runs.len();
+        if page.next_page_token.is_empty() {
+            self.left = 0;
+        }
+        self.request.page_token = page.next_page_token;
+        Ok(Some(page.runs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_reach_the_request() {
+        let args = FilterArgs {
+            plan: Some("home".to_owned()),
+            conditions: vec![Condition::AnyError],
+            decisions: vec![DecisionKind::Fail],
+            states: vec![RunState::Running, RunState::Interrupted],
+            until: times::moment("2026-01-01T00:00:00Z").ok(),
+            hook: Some("battery".to_owned()),
+            grep: Some("low".to_owned()),
+            id: Some("01".to_owned()),
+            ..FilterArgs::default()
+        };
+        assert!(args.searches() && !FilterArgs::default().searches());
+        let request = args.request();
+        assert_eq!(request.plan_id, "home");
+        assert_eq!((request.conditions, request.decisions), (vec![1], vec![3]));
+        assert_eq!(request.states, [2, 4]);
+        assert_eq!(request.until.unwrap().seconds, 1_767_225_600);
+        assert_eq!(
+            (&*request.hook, &*request.output_contains),
+            ("battery", "low")
+        );
+        assert_eq!(request.run_id_prefix, "01");
+    }
+}

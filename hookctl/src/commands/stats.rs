@@ -1,0 +1,183 @@
+//! `hookctl stats`: how hooks have done.
+
+use clap::Args;
+use hookd_proto::v1::{HookStats, ListHookStatsRequest};
+use hookd_proto::well_known;
+
+use crate::cli::Global;
+use crate::connect::{Client, answer};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::table::{Cell, Table};
+use crate::output::{Out, Paint, Tone, words};
+use crate::times;
+
+const EXAMPLES: &str = "\
+Examples:
+  hookctl stats
+  hookctl stats healthcheck --since 1y
+  hookctl stats --plan home --since 30d
+  hookctl stats -o json | jq -r '.[] | select(.flapping) | .hook'
+
+A hook flaps if it changed between success and failure at least four times, and in at least
+a fifth of its runs. Hooks that were skipped did not run and do not count.";
+
+/// Which hooks, and of when.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct StatsArgs {
+    /// Only this hook
+    pub hook: Option<String>,
+    /// Only hook runs of events of this plan
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// Only hook runs of events of this repository
+    #[arg(long, value_name = "ID")]
+    pub repo: Option<String>,
+    /// Only hook runs since: RFC 3339, a date, a local time, or how long ago [default: 90d]
+    #[arg(long, value_name = "TIME", value_parser = times::moment)]
+    pub since: Option<well_known::Timestamp>,
+    /// Only hook runs before
+    #[arg(long, value_name = "TIME", value_parser = times::moment)]
+    pub until: Option<well_known::Timestamp>,
+}
+
+/// Shows how hooks have done.
+///
+/// # Errors
+/// If hookd cannot be asked.
+pub(crate) async fn perform(
+    args: StatsArgs,
+    global: &Global,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let request = ListHookStatsRequest {
+        hook: args.hook.unwrap_or_default(),
+        repo_id: args.repo.unwrap_or_default(),
+        plan_id: args.plan.unwrap_or_default(),
+        since: args.since,
+        until: args.until,
+    };
+    let client = Client::connect(global).await?;
+    let counted = answer(client.hooks().list_hook_stats(request)).await;
+    let hooks = client.close(counted).await?.hooks;
+    if out.is_json() {
+        out.json(&hooks)?;
+    } else if hooks.is_empty() {
+        out.remark("no hook ran in this time");
+    } else {
+        out.text(&show(&hooks, out.paint))?;
+    }
+    Ok(Exit::Proceed)
+}
+
+fn show(hooks: &[HookStats], paint: Paint) -> String {
+    let columns = [
+        "HOOK",
+        "RUNS",
+        "FAILED",
+        "P50",
+        "P95",
+        "LAST SUCCESS",
+        "NOW",
+    ];
+    let mut table = Table::new(&columns);
+    for hook in hooks {
+        let span = |span| times::human_wire(span).unwrap_or_else(|| "-".to_owned());
+        let (tone, now) = now(hook);
+        table.row([
+            Cell::toned(Tone::Strong, &hook.hook),
+            Cell::new(hook.runs.to_string()),
+            Cell::new(failed(hook)),
+            Cell::new(span(hook.p50.as_ref())),
+            Cell::new(span(hook.p95.as_ref())),
+            Cell::new(times::local(hook.last_success.as_ref())),
+            Cell::toned(tone, now),
+        ]);
+    }
+    table.show(paint)
+}
+
+/// How often it failed, with what share of its runs that is.
+fn failed(hook: &HookStats) -> String {
+    if hook.failures == 0 || hook.runs == 0 {
+        return "0".to_owned();
+    }
+    match hook.failures.saturating_mul(100) / hook.runs {
+        0 => format!("{} (<1%)", hook.failures),
+        percent => format!("{} ({percent}%)", hook.failures),
+    }
+}
+
+fn now(hook: &HookStats) -> (Tone, String) {
+    let mut now = Vec::new();
+    if hook.failing_since.is_some() {
+        let since = times::date(hook.failing_since.as_ref());
+        let outcome = words::outcome(hook.last_failure_outcome.as_ref());
+        now.push(match hook.failures_in_a_row {
+            0 | 1 => format!("failed ({outcome})"),
+            times => format!("failed {times} times since {since} ({outcome})"),
+        });
+    }
+    if hook.flapping {
+        now.push("flapping".to_owned());
+    }
+    match (hook.failing_since.is_some(), hook.flapping) {
+        (true, _) => (Tone::Bad, now.join(", ")),
+        (false, true) => (Tone::Warn, now.join(", ")),
+        (false, false) => (Tone::Good, "ok".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookd_proto::v1::{Outcome, outcome};
+
+    use super::*;
+
+    #[test]
+    fn hooks_are_shown_with_how_they_are_now() {
+        let at = |seconds| Some(well_known::Timestamp { seconds, nanos: 0 });
+        let span = |seconds| Some(well_known::Duration { seconds, nanos: 0 });
+        let hook = HookStats {
+            hook: "battery".to_owned(),
+            runs: 400,
+            p50: span(1),
+            p95: span(3),
+            last_run: at(1_000_000),
+            ..HookStats::default()
+        };
+        let failing = HookStats {
+            hook: "mount".to_owned(),
+            failures: 23,
+            failing_since: at(1_000_000),
+            failures_in_a_row: 23,
+            flapping: true,
+            last_failure_outcome: Some(Outcome {
+                outcome: Some(outcome::Outcome::ExitCode(6)),
+            }),
+            ..hook.clone()
+        };
+        let shown = show(&[hook, failing], Paint::PLAIN);
+        let since = times::date(at(1_000_000).as_ref());
+        assert_eq!(
+            shown,
+            format!(
+                "HOOK     RUNS  FAILED   P50  P95  LAST SUCCESS  NOW\n\
+                 battery  400   0        1 s  3 s  -             ok\n\
+                 mount    400   23 (5%)  1 s  3 s  -             \
+                 failed 23 times since {since} (exit 6), flapping\n"
+            )
+        );
+    }
+
+    #[test]
+    fn rare_failures_are_not_rounded_away() {
+        let hook = HookStats {
+            runs: 1000,
+            failures: 1,
+            ..HookStats::default()
+        };
+        assert_eq!(failed(&hook), "1 (<1%)");
+    }
+}

@@ -1,0 +1,106 @@
+//! Hooks that have been failing while nobody looked.
+
+use std::time::Duration;
+
+use hookd_proto::v1::HookStats;
+
+use crate::output::words;
+use crate::times;
+
+/// So many failures in a row are worth a word.
+const MANY: u64 = 3;
+/// Fewer are, too, if they are more than one and reach back that far: what runs once a
+/// week would otherwise fail for weeks unseen.
+const LONG: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What [`is_worth_a_word`] goes by, for `--help`.
+pub(crate) const RULE: &str = "\
+A hook is said to be failing if it failed three times in a row, or, over a week or more,
+twice; within the last 90 days.";
+
+/// Whether somebody should look at a hook.
+#[must_use]
+pub(crate) fn is_worth_a_word(hook: &HookStats) -> bool {
+    let lasts = times::since(hook.failing_since.as_ref());
+    hook.failures_in_a_row >= MANY
+        || (hook.failures_in_a_row > 1 && lasts.is_some_and(|lasts| lasts >= LONG))
+}
+
+/// What there is to say about such a hook: not yet safe for a terminal.
+#[must_use]
+pub(crate) fn sentence(hook: &HookStats) -> String {
+    let ignored = if hook.ignored_failures >= hook.failures {
+        ", and its failures are ignored"
+    } else {
+        ""
+    };
+    format!(
+        "hook {:?} has failed {} times in a row since {} ({}){ignored}",
+        hook.hook,
+        hook.failures_in_a_row,
+        times::date(hook.failing_since.as_ref()),
+        words::outcome(hook.last_failure_outcome.as_ref()),
+    )
+}
+
+/// How to find out more.
+#[must_use]
+pub(crate) fn remedy(hook: &HookStats) -> String {
+    format!("`hookctl runs --hook '{}'` shows where it ran", hook.hook)
+}
+
+#[cfg(test)]
+mod tests {
+    use hookd_proto::v1::{Outcome, outcome};
+    use hookd_proto::well_known::Timestamp;
+
+    use super::*;
+
+    fn failing(times: u64, days: i64) -> HookStats {
+        let now = times::now();
+        HookStats {
+            hook: "healthcheck".to_owned(),
+            runs: 50,
+            failures: 23,
+            ignored_failures: 23,
+            failures_in_a_row: times,
+            failing_since: Some(Timestamp {
+                seconds: now.seconds - days * 86_400 - 60,
+                ..now
+            }),
+            last_failure_outcome: Some(Outcome {
+                outcome: Some(outcome::Outcome::ExitCode(6)),
+            }),
+            ..HookStats::default()
+        }
+    }
+
+    #[test]
+    fn one_failure_is_none_and_weeks_of_them_are() {
+        for (times, days, worth) in [
+            (1, 30, false),
+            (2, 6, false),
+            (2, 7, true),
+            (3, 0, true),
+            (23, 22, true),
+        ] {
+            let hook = failing(times, days);
+            assert_eq!(is_worth_a_word(&hook), worth, "{times} in {days} days");
+        }
+        assert!(!is_worth_a_word(&HookStats::default()));
+    }
+
+    #[test]
+    fn it_is_said_in_a_sentence() {
+        let mut hook = failing(23, 22);
+        let date = times::date(hook.failing_since.as_ref());
+        let said =
+            format!("hook \"healthcheck\" has failed 23 times in a row since {date} (exit 6)");
+        assert_eq!(
+            sentence(&hook),
+            format!("{said}, and its failures are ignored")
+        );
+        hook.ignored_failures = 0;
+        assert_eq!(sentence(&hook), said);
+    }
+}

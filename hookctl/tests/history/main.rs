@@ -1,0 +1,13 @@
+//! Looking back at what happened, and housekeeping, through the real hookctl and the real
+//! hookd, with every store.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "../../../hookd/tests/support/mod.rs"]
+mod support;
+
+mod keeping;
+mod looking;
+mod pages;
+mod past;
+mod tool;

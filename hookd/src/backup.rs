@@ -1,0 +1,108 @@
+//! A copy of the store as the pieces of a stream.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::{info, warn};
+
+use crate::limits::BACKUP_PIECE;
+use crate::store::{Store, StoreError};
+
+/// How the folders are called in which copies are made.
+const PREFIX: &str = "backup-";
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The store did not make it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no private folder for it, or it cannot be read.
+    #[error("the copy cannot be made beside the store: {0}")]
+    File(#[from] io::Error),
+    /// The task that made it was ended.
+    #[error("the copy was not made")]
+    Ended,
+}
+
+/// Makes a copy and opens it. Its file has no name any more by then, so that nothing is
+/// left of it once the last reader is gone, however that comes about.
+///
+/// # Errors
+/// If it cannot be made.
+pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
+    let info = store.info().await?;
+    let Some(folder) = info.path.as_deref().and_then(Path::parent) else {
+        let message = format!(
+            "the {} store has no file: start hookd with `--store sqlite` to keep runs in one",
+            info.kind
+        );
+        return Err(StoreError::Unsupported { message }.into());
+    };
+    let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+    // In a task of its own: whoever asked may go away, and the folder must outlive the
+    // writing to it.
+    let made = tokio::spawn(async move {
+        let path = private.path().join("copy.db");
+        store.backup(&path).await?;
+        Ok(File::open(&path)?)
+    });
+    made.await.unwrap_or(Err(BackupError::Ended))
+}
+
+/// Removes what a daemon that was killed while it made a copy has left beside the store.
+pub(crate) fn remove_left_over(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder
+            && entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PREFIX.as_bytes())
+        {
+            let path = entry.path();
+            match fs::remove_dir_all(&path) {
+                Ok(()) => info!(path = %path.display(), "removed an unfinished copy of the store"),
+                Err(error) => warn!(path = %path.display(), %error, "an unfinished copy stays"),
+            }
+        }
+    }
+}
+
+/// The bytes of a file, in pieces; the permit is given back with the last.
+pub(crate) fn pieces(
+    file: File,
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let file = tokio::fs::File::from_std(file);
+    stream::unfold(Some((file, permit)), |state| async {
+        let (mut file, permit) = state?;
+        match piece(&mut file).await {
+            Ok(piece) if piece.is_empty() => None,
+            Ok(piece) => Some((Ok(piece), Some((file, permit)))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+    .fuse()
+}
+
+/// The next bytes; none at the end.
+async fn piece(file: &mut tokio::fs::File) -> io::Result<Bytes> {
+    let mut piece = BytesMut::with_capacity(BACKUP_PIECE);
+    while piece.len() < BACKUP_PIECE {
+        let room = BACKUP_PIECE - piece.len();
+        if (&mut *file).take(room as u64).read_buf(&mut piece).await? == 0 {
+            break;
+        }
+    }
+    Ok(piece.freeze())
+}
