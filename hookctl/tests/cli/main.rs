@@ -5,4 +5,6 @@ mod fake;
 #[cfg(test)]
 mod look;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod run;
