@@ -232,16 +232,3 @@ async fn a_fork_over_the_limit_is_refused() {
     let said = text(&entries, Stderr).to_lowercase();
     assert!(said.contains("fork"), "{said}");
 }
-
-/// Writes down what was not tested, so that it shows.
-fn skip(what: &str) {
-    match std::env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
-    }
-}

@@ -8,3 +8,5 @@ mod look;
 mod restart;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod versions;
