@@ -1,10 +1,6 @@
 //! The contract as the daemon tells it: tools that know nothing of it list, describe and
 //! call its services.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

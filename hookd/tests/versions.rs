@@ -1,10 +1,6 @@
 //! Stubs of other versions of the contract: older ones, which lack parts of it, and later
 //! ones, which know more than this hookd does.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -1,9 +1,5 @@
 //! Web pages as clients: gRPC-Web over plain HTTP/1.1, as a browser speaks it.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;
