@@ -30,3 +30,4 @@ pub mod status;
 pub mod store;
 mod systemd;
 pub mod telemetry;
+pub mod web;

@@ -2,15 +2,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "support/skip.rs"]
-mod skip;
 #[path = "support/mod.rs"]
 mod support;
 
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::outcome::Outcome;
-use skip::skip;
 use support::*;
 
 use v1::Condition::SnapshotEnd;

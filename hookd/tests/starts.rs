@@ -2,8 +2,6 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "support/skip.rs"]
-mod skip;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -16,7 +14,6 @@ use std::process::{Command, Stdio};
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::outcome::Outcome;
-use skip::skip;
 use support::*;
 
 use v1::Condition::SnapshotStart;

@@ -79,9 +79,9 @@ async fn print(client: &Client, args: LogsArgs, out: &mut Out) -> Result<Exit, F
         let update = match update {
             Ok(update) => update,
             // What was held back is worth no less because the run, or hookd, is gone.
-            Err(failure) => {
+            Err(error) => {
                 view.finish()?;
-                return Err(failure);
+                return Err(error.into());
             }
         };
         match update {

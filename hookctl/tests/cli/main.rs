@@ -9,4 +9,8 @@ mod look;
 #[cfg(test)]
 mod real;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
+mod versions;

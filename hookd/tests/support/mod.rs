@@ -1,10 +1,17 @@
 //! A real daemon in a temporary folder, for tests that talk to it from outside.
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "each test uses a part"
+)]
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
+
+mod skip;
 
 use std::ffi::OsString;
 use std::fs;
@@ -19,6 +26,8 @@ use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
+
+pub(crate) use skip::skip;
 
 /// How long a test waits for anything before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -452,20 +461,6 @@ pub async fn read_until(
 pub fn lives(pid: &str) -> bool {
     let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-/// Writes down what was not tested, so that it shows.
-pub fn skip(what: &str) {
-    use std::io::Write as _;
-    match std::env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
-    }
 }
 
 /// The reason that a status carries for programs.
