@@ -181,7 +181,12 @@ func (a *agent) copy(ctx context.Context, target string) (*pb.SnapshotStats, []s
 			return err
 		}
 		defer file.Close()
-		bytes, err := io.Copy(file, from)
+		bytes, err := io.Copy(file, readerFunc(func(buffer []byte) (int, error) {
+			if err := context.Cause(ctx); err != nil {
+				return 0, err
+			}
+			return from.Read(buffer)
+		}))
 		stats.FilesNew++
 		stats.TotalFilesProcessed++
 		stats.TotalBytesProcessed += bytes
@@ -190,3 +195,7 @@ func (a *agent) copy(ctx context.Context, target string) (*pb.SnapshotStats, []s
 	})
 	return stats, left, err
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (read readerFunc) Read(buffer []byte) (int, error) { return read(buffer) }

@@ -113,3 +113,25 @@ fn words(list: &Value) -> Vec<String> {
 fn lists(list: &Value) -> Vec<Vec<String>> {
     list.as_array().into_iter().flatten().map(words).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::conformance::scenarios;
+
+    #[test]
+    fn the_agents_have_names_of_their_own_and_except_only_what_there_is() {
+        let agents = all().unwrap();
+        let names: BTreeSet<_> = agents.iter().map(|agent| &agent.name).collect();
+        assert_eq!(names.len(), agents.len());
+        for agent in &agents {
+            for (except, why) in &agent.except {
+                let is = |scenario: &scenarios::Scenario| scenario.name == except;
+                assert!(scenarios::ALL.iter().any(is), "{except}");
+                assert!(!why.is_empty());
+            }
+        }
+    }
+}

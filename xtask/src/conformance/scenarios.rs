@@ -15,7 +15,7 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     /// What must come of it.
     pub(super) says: &'static str,
-    /// Whether it is about more than the decision, and so is gone through on any transport.
+    /// How it goes; fails if the agent does not do what it should.
     pub(super) play: fn(&Stage<'_>) -> Result<()>,
 }
 
@@ -46,6 +46,7 @@ scenarios! {
     "timeout", "hooks that run too long are ended", timeout;
     "deadline", "a decision that does not come is not waited for any longer", deadline;
     "interrupt", "Ctrl-C ends the run", interrupt;
+    "interrupt-between", "Ctrl-C ends the wait before the next attempt", interrupt_between;
     "unknown-plan", "the reason that hookd gives is read", unknown_plan;
     "unknown-decision", "a decision of a later version is not taken for leave to go on", troubles::unknown_decision;
     "busy", "a call that is refused for now is repeated when hookd says", troubles::busy;
@@ -91,7 +92,10 @@ fn proceed(stage: &Stage<'_>) -> Result<()> {
     succeeded(stage, &said, 1)?;
     said.is(0, &[("warnings", json!([]))])?;
     same("lines shown", &said.shown("ready"), &1)?;
-    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_SUCCESS", 1)];
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("end", "SNAPSHOT_SUCCESS", 1),
+    ];
     lines(stage, &said, &ran)?;
     let event = event(stage)?;
     let told = || format!("the event is {event}");
@@ -229,7 +233,11 @@ fn output_10mib(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("output-10mib")?;
     let said = stage.run(daemon.address(), &[])?;
     succeeded(stage, &said, 1)?;
-    same("lines shown", &said.shown(LINE), &((10 << 20) / (LINE.len() + 1)))
+    same(
+        "lines shown",
+        &said.shown(LINE),
+        &((10 << 20) / (LINE.len() + 1)),
+    )
 }
 
 fn timeout(stage: &Stage<'_>) -> Result<()> {
@@ -262,6 +270,16 @@ fn interrupt(stage: &Stage<'_>) -> Result<()> {
     stage.go()?;
     daemon.stop()?;
     same("lines written", &stage.log().len(), &1)
+}
+
+fn interrupt_between(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry-always")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    until("the first attempt", || !stage.log().is_empty())?;
+    agent.interrupt()?;
+    let said = agent.end()?;
+    said.is(130, &[("attempts", json!(1)), ("outcome", json!(""))])?;
+    stage.is_untouched()
 }
 
 fn unknown_plan(stage: &Stage<'_>) -> Result<()> {

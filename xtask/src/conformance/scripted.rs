@@ -10,9 +10,9 @@ use hookd_proto::v1::hook_service_server::{HookService, HookServiceServer};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
     CancelRunRequest, CancelRunResponse, Decision, DecisionKind, GetRunRequest, GetRunResponse,
-    JournalEntry, ListHookStatsRequest, ListHookStatsResponse, ListHooksRequest,
-    ListHooksResponse, ListRunsRequest, ListRunsResponse, RenderHooksRequest, RenderHooksResponse,
-    RunFinished, RunHooksRequest, RunHooksResponse, RunInterrupted, RunStarted, WatchRunRequest,
+    JournalEntry, ListHookStatsRequest, ListHookStatsResponse, ListHooksRequest, ListHooksResponse,
+    ListRunsRequest, ListRunsResponse, RenderHooksRequest, RenderHooksResponse, RunFinished,
+    RunHooksRequest, RunHooksResponse, RunInterrupted, RunStarted, WatchRunRequest,
     WatchRunResponse,
 };
 use hookd_proto::well_known;
@@ -24,11 +24,11 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// One answer to a call to run hooks.
-pub(super) enum Answer {
-    /// Nothing but a status.
-    Refused(Status),
-    /// A journal that ends with this, and perhaps a status after it.
-    Ended(Entry, Option<Status>),
+pub(super) struct Answer {
+    /// The last entry of a journal, after that of its start; without it there is no stream.
+    last: Option<Entry>,
+    /// The status, where it is no success.
+    status: Option<Status>,
 }
 
 /// A running daemon, gone when dropped.
@@ -83,30 +83,33 @@ impl Scripted {
 
 /// The end of a run with a decision, known to this version or not.
 pub(super) fn decided(kind: i32) -> Answer {
-    let decision = Decision {
+    let decision = Some(Decision {
         kind,
         ..Decision::default()
-    };
-    let decision = Some(decision);
-    Answer::Ended(Entry::RunFinished(RunFinished { decision }), None)
+    });
+    Answer {
+        last: Some(Entry::RunFinished(RunFinished { decision })),
+        status: None,
+    }
 }
 
 /// A daemon that is busy, and says when to come again.
 pub(super) fn busy(code: Code, reason: &str, wait: Duration) -> Answer {
     let mut details = ErrorDetails::with_error_info(reason, "hookd", HashMap::new());
     details.set_retry_info(Some(wait));
-    Answer::Refused(Status::with_error_details(code, "not now", details))
+    Answer {
+        last: None,
+        status: Some(Status::with_error_details(code, "not now", details)),
+    }
 }
 
-/// A run that an earlier daemon began, and what comes after its entries.
+/// A run that an earlier daemon began; the advice comes as an entry too, or in the status
+/// alone.
 pub(super) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> Answer {
     let metadata = [("advice".to_owned(), advice.as_str_name().to_owned())];
     let mut details = ErrorDetails::with_error_info("RUN_INTERRUPTED", "hookd", metadata);
     details.set_retry_info(Some(wait));
     let status = Status::with_error_details(Code::Aborted, "hookd died", details);
-    if !entry {
-        return Answer::Refused(status);
-    }
     let interrupted = RunInterrupted {
         advice: advice.into(),
         reason: "hookd died".to_owned(),
@@ -115,7 +118,10 @@ pub(super) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> 
             nanos: wait.subsec_nanos().try_into().unwrap_or_default(),
         }),
     };
-    Answer::Ended(Entry::RunInterrupted(interrupted), Some(status))
+    Answer {
+        last: entry.then_some(Entry::RunInterrupted(interrupted)),
+        status: Some(status),
+    }
 }
 
 impl Script {
@@ -143,9 +149,9 @@ impl HookService for Script {
             state.answers.next()
         };
         let proceed = || decided(DecisionKind::Proceed.into());
-        let (last, status) = match answer.unwrap_or_else(proceed) {
-            Answer::Refused(status) => return Err(status),
-            Answer::Ended(last, status) => (last, status),
+        let answer = answer.unwrap_or_else(proceed);
+        let Some(last) = answer.last else {
+            return Err(answer.status.unwrap_or_else(unscripted));
         };
         let started = RunStarted {
             run_id: "scripted".to_owned(),
@@ -162,7 +168,7 @@ impl HookService for Script {
                 }),
             })
         });
-        let all: Vec<_> = answers.chain(status.map(Err)).collect();
+        let all: Vec<_> = answers.chain(answer.status.map(Err)).collect();
         Ok(Response::new(tokio_stream::iter(all)))
     }
 
@@ -180,10 +186,7 @@ impl HookService for Script {
         Err(unscripted())
     }
 
-    async fn get_run(
-        &self,
-        _: Request<GetRunRequest>,
-    ) -> Result<Response<GetRunResponse>, Status> {
+    async fn get_run(&self, _: Request<GetRunRequest>) -> Result<Response<GetRunResponse>, Status> {
         Err(unscripted())
     }
 
