@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 
 import grpc
 from google.rpc import error_details_pb2 as details
@@ -10,6 +11,8 @@ from grpc_status import rpc_status
 from hookd.v1 import hook_service_pb2 as messages
 from hookd.v1 import hook_service_pb2_grpc as services
 from hookd.v1 import run_pb2 as runs
+
+Answers = Iterator[messages.RunHooksResponse] | Iterator[messages.WatchRunResponse]
 
 FIRST_WAIT, LONGEST_WAIT, LONGEST_LINE = 0.1, 5.0, 64 << 10
 EXITS = {
@@ -89,12 +92,13 @@ def decide(
             seen, asked = run.sequence, None
             left = max(deadline - time.monotonic(), 0)
             try:
-                if run.id:
-                    watch = messages.WatchRunRequest(run_id=run.id, after_sequence=run.sequence)
-                    stream = stub.WatchRun(watch, timeout=left)
-                else:
-                    stream = stub.RunHooks(request, timeout=left)
-                for answer in stream:
+                watch = messages.WatchRunRequest(run_id=run.id, after_sequence=run.sequence)
+                answers: Answers = (
+                    stub.WatchRun(watch, timeout=left)
+                    if run.id
+                    else stub.RunHooks(request, timeout=left)
+                )
+                for answer in answers:
                     run.take(answer.entry)
             except grpc.RpcError as error:
                 asked = None if run.decision else judge(error, run)
@@ -114,7 +118,8 @@ def decide(
 
 def judge(error: grpc.RpcError, run: Run) -> float | None:
     """What follows from an error: a decision, a failure, or how long to wait, if told."""
-    info, retry = details.ErrorInfo(), None
+    assert isinstance(error, grpc.Call)  # as all are that a call raises
+    message, info, retry = error.details() or "", details.ErrorInfo(), None
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
         if detail.Is(details.ErrorInfo.DESCRIPTOR):
@@ -124,7 +129,7 @@ def judge(error: grpc.RpcError, run: Run) -> float | None:
             detail.Unpack(retry)
     code = error.code()
     if code == grpc.StatusCode.ABORTED and info.reason == "RUN_INTERRUPTED":
-        run.decision = runs.Decision(kind=info.metadata["advice"], reason=error.details())
+        run.decision = runs.Decision(kind=info.metadata["advice"], reason=message)
         if retry:
             run.decision.retry_after.CopyFrom(retry.retry_delay)
         return None
@@ -132,5 +137,5 @@ def judge(error: grpc.RpcError, run: Run) -> float | None:
     if code == grpc.StatusCode.UNAVAILABLE or busy:
         return retry.retry_delay.ToTimedelta().total_seconds() if retry else None
     if code == grpc.StatusCode.NOT_FOUND and run.id:  # hookd has forgotten the run
-        raise Failed(69, error.details(), info.reason)
-    raise Failed(EXITS.get(code, 1), error.details(), info.reason)
+        raise Failed(69, message, info.reason)
+    raise Failed(EXITS.get(code, 1), message, info.reason)
