@@ -60,9 +60,26 @@ pub struct Serve {
     #[arg(long, env = "HOOKD_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
 
-    /// What keeps the runs. This version has only memory: runs are lost when hookd ends.
+    /// What keeps the runs. Default: sqlite, a file below the state folder.
     #[arg(long, env = "HOOKD_STORE", value_enum, value_name = "STORE")]
     pub store: Option<Store>,
+
+    /// What the store survives. Default: power.
+    #[arg(long, env = "HOOKD_DURABILITY", value_enum, value_name = "WHAT")]
+    pub durability: Option<Durability>,
+
+    /// What agents are told of a run that the death of hookd cut off. Default: fail.
+    #[arg(long, env = "HOOKD_ON_INTERRUPTED", value_enum, value_name = "ADVICE")]
+    pub on_interrupted: Option<OnInterrupted>,
+
+    /// What becomes of runs that cannot be stored. Default: refuse.
+    #[arg(
+        long,
+        env = "HOOKD_ON_STORE_FAILURE",
+        value_enum,
+        value_name = "ANSWER"
+    )]
+    pub on_store_failure: Option<OnStoreFailure>,
 
     /// Allow TCP on loopback addresses, where every user of this machine can connect.
     #[arg(long, env = "HOOKD_INSECURE_LOOPBACK")]
@@ -97,8 +114,36 @@ pub struct Serve {
 pub enum Store {
     /// Memory: runs are lost when hookd ends.
     Memory,
-    /// A database below the state folder; refused by this version.
+    /// A database below the state folder.
     Sqlite,
+}
+
+/// What a store survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Durability {
+    /// The death of hookd, and that of the machine: runs are on the disk before their
+    /// first script starts, decisions before the agent hears them.
+    Power,
+    /// The death of hookd; that of the machine may take the last moments along.
+    Process,
+}
+
+/// What agents are told of a run that the death of hookd cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnInterrupted {
+    /// To count the operation as failed.
+    Fail,
+    /// To try the operation again.
+    Retry,
+}
+
+/// What becomes of runs that cannot be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnStoreFailure {
+    /// Runs whose hooks can decide something are refused; others run all the same.
+    Refuse,
+    /// All run, with their journals in memory.
+    Run,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use hook_core::config::{self, Catalog, Diagnostic, LoadError, ServerSettings};
+use hook_core::config::{self, Catalog, Diagnostic, LoadError, RunRetention, ServerSettings};
 use jiff::Timestamp;
 use tracing::{info, warn};
+
+use crate::store::{Retention, RetentionOf};
 
 /// The config in force.
 #[derive(Debug)]
@@ -76,6 +78,40 @@ impl Config {
             Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
         }
         result.map(|(loaded, _)| loaded)
+    }
+}
+
+/// How much is kept of the runs of each plan.
+#[derive(Clone, Debug)]
+pub struct Retentions {
+    catalog: Arc<Catalog>,
+    of_daemon: RunRetention,
+    asked: RunRetention,
+}
+
+impl Retentions {
+    /// What is asked for goes before what a plan says, and that before what the daemon
+    /// does.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>, of_daemon: RunRetention, asked: RunRetention) -> Retentions {
+        Retentions {
+            catalog,
+            of_daemon,
+            asked,
+        }
+    }
+}
+
+impl RetentionOf for Retentions {
+    fn retention(&self, _: &str, plan: &str) -> Retention {
+        let (asked, of_daemon) = (self.asked, self.of_daemon);
+        let of_plan = self.catalog.run_retention(plan);
+        let scopes = [asked, of_plan, of_daemon];
+        Retention {
+            max_age: scopes.iter().find_map(|scope| scope.max_age),
+            max_runs: scopes.iter().find_map(|scope| scope.max_runs),
+            max_bytes: scopes.iter().find_map(|scope| scope.max_bytes),
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use hook_core::config::RunRetention;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, Retentions};
 use crate::limits::Limits;
-use crate::runs::Runner;
+use crate::runs::{Keeping, Runner};
 use crate::setting::Place;
 
 /// A daemon, whoever reaches it and however.
@@ -17,6 +18,8 @@ pub struct Daemon {
     pub config: Arc<Config>,
     /// The runs.
     pub runner: Arc<Runner>,
+    /// In what runs are kept.
+    pub keeping: Keeping,
     /// The bounds in force.
     pub limits: Limits,
     /// When it started.
@@ -32,16 +35,30 @@ pub struct Daemon {
 impl Daemon {
     /// A daemon with this config, whose scripts have their place there.
     #[must_use]
-    pub fn new(config: Config, limits: Limits, place: Place, listen: Vec<String>) -> Daemon {
+    pub fn new(
+        config: Config,
+        limits: Limits,
+        place: Place,
+        keeping: Keeping,
+        listen: Vec<String>,
+    ) -> Daemon {
         let config = Arc::new(config);
         Daemon {
-            runner: Arc::new(Runner::new(Arc::clone(&config), &limits, place)),
+            runner: Arc::new(Runner::new(Arc::clone(&config), &limits, place, &keeping)),
             config,
+            keeping,
             limits,
             started_at: Timestamp::now(),
             listen,
             watching: CancellationToken::new(),
             closing: CancellationToken::new(),
         }
+    }
+
+    /// How much is kept of the runs of each plan by the config in force, and by who asks.
+    #[must_use]
+    pub fn retentions(&self, asked: RunRetention) -> Retentions {
+        let catalog = self.config.current().catalog;
+        Retentions::new(catalog, self.keeping.retention, asked)
     }
 }

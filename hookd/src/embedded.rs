@@ -1,10 +1,11 @@
 //! The same services without a daemon: inside the caller's process, over a connection
-//! in memory.
+//! in memory. Runs are in memory, too: a process that comes and goes has nobody who would
+//! look them up, and a store belongs to the one daemon that keeps it.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use hook_core::config::LoadError;
+use hook_core::config::{LoadError, OnStoreFailure, RunRetention};
 use hook_core::run::locks::Locks;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
@@ -16,7 +17,9 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::Limits;
+use crate::runs::{Health, Keeping};
 use crate::setting::Place;
+use crate::store::MemoryStore;
 use crate::{offline, server};
 
 /// How much may be under way on the connection, in bytes.
@@ -67,13 +70,19 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         .prefix("hookd-")
         .tempdir()
         .map_err(EmbeddedError::Scripts)?;
+    let keeping = Keeping {
+        store: Arc::new(MemoryStore::default()),
+        health: Arc::new(Health::default()),
+        on_store_failure: OnStoreFailure::default(),
+        retention: RunRetention::default(),
+    };
     let listen = vec!["embedded".to_owned()];
     let place = Place {
         scripts: scripts.path().to_owned(),
         instance: uuid::Uuid::new_v4().to_string(),
         locks: Locks::default(),
     };
-    let daemon = Daemon::new(config, Limits::default(), place, listen);
+    let daemon = Daemon::new(config, Limits::default(), place, keeping, listen);
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
@@ -109,6 +118,8 @@ impl Embedded {
             .drain(self.daemon.limits.drain_timeout)
             .await;
         self.daemon.closing.cancel();
+        // Nothing of it is left anyway.
+        let _ = self.daemon.keeping.store.close().await;
         self.server.abort();
     }
 }

@@ -3,23 +3,35 @@
 use std::path::Path;
 
 use hook_core::process::{Ending, left_over, remove_left_over_files};
+use hookd_proto::v1;
 use tokio::task::JoinSet;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
+use uuid::Uuid;
 
+use crate::convert::Glance;
 use crate::limits::LEFT_OVER_GRACE;
+use crate::runs::CutOff;
+use crate::store::Store;
 
 /// Ends all processes that daemons of that instance have left running, and removes the
 /// private files of their hooks.
 ///
-/// Runs are kept in memory alone, so nobody can tell a hook that was cut off from one that
-/// ended and left a process behind on purpose: both are ended.
-pub(crate) async fn end(instance: &str, scripts: &Path) {
+/// A hook that had ended by what the store says has left its processes on purpose: they
+/// are left alone. Of all others nobody can tell, or they were cut off: they are ended.
+pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_off: &[CutOff]) {
     let mut endings = JoinSet::new();
     for left in left_over(instance) {
         let execution = left.execution().to_owned();
+        if had_ended(&execution, store, cut_off).await {
+            info!(
+                execution,
+                "this hook left processes behind when it ended; they are left alone"
+            );
+            continue;
+        }
         warn!(
             execution,
-            "an earlier hookd left processes of this hook running, perhaps on purpose; they are ended"
+            "an earlier hookd left processes of this hook running; they are ended"
         );
         endings.spawn(async move { (execution, left.end(LEFT_OVER_GRACE).await) });
     }
@@ -35,4 +47,27 @@ pub(crate) async fn end(instance: &str, scripts: &Path) {
     }
     // Last, so that nothing that still runs makes any more.
     remove_left_over_files(instance, scripts);
+}
+
+/// Whether an execution, named by its run, hook run and try, had ended by what is on record.
+async fn had_ended(execution: &str, store: &dyn Store, cut_off: &[CutOff]) -> bool {
+    let mut parts = execution.split('.');
+    let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());
+    let mut number = || parts.next().and_then(|n| n.parse::<u32>().ok());
+    let (Some(id), Some(index), Some(attempt)) = (id, number(), number()) else {
+        return false;
+    };
+    let ended = |run: &v1::Run| {
+        run.hooks.iter().any(|hook| {
+            hook.index == index
+                && (hook.attempts > attempt || (hook.attempts == attempt && hook.outcome.is_some()))
+        })
+    };
+    if let Some(run) = cut_off.iter().find(|run| run.id == id) {
+        return ended(run.run());
+    }
+    match store.get(id).await {
+        Ok(Some(kept)) => ended(Glance::kept(&kept).run()),
+        Ok(None) | Err(_) => false,
+    }
 }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod convert;
 pub mod daemon;
 pub mod embedded;
+mod keeping;
 mod leftovers;
 pub mod limits;
 pub mod listen;

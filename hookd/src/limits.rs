@@ -23,6 +23,34 @@ impl Default for Limits {
     }
 }
 
+/// How many bytes of a journal may wait to be stored before a script's output has to wait.
+pub const MAX_PENDING_BYTES: usize = 1 << 20;
+/// How many bytes are stored with one call, about.
+pub const BATCH_BYTES: usize = 1 << 20;
+/// For how long entries may be held back so that more are stored with them; never the end
+/// of a run.
+pub const LINGER: Duration = Duration::from_millis(2);
+/// How many bytes of a live journal are kept in memory for those who read along.
+pub const TAIL_BYTES: usize = 256 << 10;
+/// How many bytes of a journal a reader takes at once, about.
+pub const READ_BYTES: usize = 256 << 10;
+/// How long a failing store is tried before somebody hears of it: the decision of a run
+/// that needs it, or what a run that does not need it has written.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(10);
+/// After how long a failed store is tried again, at first and at most.
+pub const STORE_RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+/// How many bytes of all journals together may be in memory because the store fails.
+pub const MAX_UNSTORED_BYTES: usize = 256 << 20;
+/// How many finished runs may be in memory because the store fails.
+pub const MAX_UNSTORED_RUNS: usize = 1000;
+/// How many runs that were cut off are closed at once at the start.
+pub const RECOVERIES: usize = 16;
+/// How often runs are removed that are no longer to be kept.
+pub const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
+/// For how long runs are kept, if nobody says otherwise.
+pub const KEPT_AGE: Duration = Duration::from_secs(90 * 86_400);
+/// How many bytes the runs of a plan may take, if nobody says otherwise.
+pub const KEPT_BYTES: u64 = 1 << 30;
 /// The largest request, in bytes: an event with its labels and statistics, or a config
 /// to check.
 pub const MAX_REQUEST_BYTES: usize = 8 << 20;
@@ -46,3 +74,23 @@ pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what an earlier daemon left running has between TERM and KILL.
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
+/// Finished runs that a store in memory keeps.
+pub const MAX_RUNS_IN_MEMORY: usize = 10_000;
+/// How many bytes the finished runs of a store in memory may take together.
+pub const MAX_BYTES_IN_MEMORY: usize = 256 << 20;
+/// Of how many runs of one hook, the newest, statistics are made.
+pub const MAX_COUNTED_HOOK_RUNS: usize = 10_000;
+/// Changes of runs that wait for the store; whoever comes then waits to be let in.
+pub const MAX_WAITING_WRITES: usize = 1024;
+/// Changes of runs that the store makes one transaction of.
+pub const MAX_WRITES_AT_ONCE: usize = 512;
+/// After how many bytes it takes no more into the same transaction.
+pub const MAX_WRITTEN_AT_ONCE: usize = 8 << 20;
+/// Calls that read from the store at once.
+pub const MAX_READS_AT_ONCE: usize = 4;
+/// Runs that one call for a page of them looks at.
+pub const MAX_EXAMINED_RUNS: usize = 20_000;
+/// How many bytes of journals one call for a page of runs searches.
+pub const MAX_SEARCHED_BYTES: usize = 64 << 20;
+/// How many ends of one hook are looked at for its statistics.
+pub const MAX_EXAMINED_HOOK_RUNS: usize = 200_000;

@@ -41,9 +41,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Config(error)) => fail(BAD_CONFIG, &explain(&error)),
-        Err(error @ (ServeError::Address(_) | ServeError::Store)) => {
-            fail(BAD_CONFIG, &error.to_string())
-        }
+        Err(error @ ServeError::Address(_)) => fail(BAD_CONFIG, &error.to_string()),
         Err(error) => fail(UNAVAILABLE, &error.to_string()),
     }
 }

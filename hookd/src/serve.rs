@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::{LoadError, ServerSettings, StoreKind};
+use hook_core::config::{LoadError, ServerSettings};
 use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tracing::{info, warn};
 
-use crate::cli::{Serve, Store};
+use crate::cli::Serve;
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::{CLOSE_TIMEOUT, Limits};
 use crate::listen::{self, Address, InvalidAddress, ListenError, Listener};
 use crate::setting::Place;
 use crate::shutdown::Signals;
-use crate::{leftovers, paths, server};
+use crate::store::StoreError;
+use crate::store::sqlite::OpenError;
+use crate::{keeping, paths, server};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -31,11 +33,12 @@ pub enum ServeError {
     /// An address in the config is none.
     #[error("server.listen in the config: {0}")]
     Address(#[from] InvalidAddress),
-    /// A store was asked for that this version does not have.
-    #[error(
-        "there is no sqlite store in this version: runs are kept in memory and lost when hookd ends; say `store: memory`, or leave it out"
-    )]
-    Store,
+    /// The store cannot be opened.
+    #[error("{0}; `--store memory` goes on without what it holds")]
+    OpenStore(#[from] OpenError),
+    /// The store cannot be read.
+    #[error("{0}; `--store memory` goes on without what it holds")]
+    Store(#[from] StoreError),
     /// hookd cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -63,14 +66,6 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     for warning in config.current().warnings.iter() {
         warn!("{warning}");
     }
-    // To promise durable runs and not keep them would be worse than not to start.
-    let durable = match flags.store {
-        Some(store) => store == Store::Sqlite,
-        None => settings.store == Some(StoreKind::Sqlite),
-    };
-    if durable {
-        return Err(ServeError::Store);
-    }
     let limits = limits(&flags, &settings);
     let state = flags
         .state
@@ -83,11 +78,14 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     };
     let _lock = lock(&state).map_err(unusable)?;
     let place = place(&state).map_err(unusable)?;
-    leftovers::end(&place.instance, &place.scripts).await;
+    let keeping = keeping::open(&flags, &settings, &state).await?;
+    let store = Arc::clone(&keeping.store);
+    let advice = keeping::on_interrupted(&flags, &settings);
+    let left = keeping::recover(&*store, &place, advice).await?;
 
     let listeners = open_listeners(&flags, &settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
-    let daemon = Arc::new(Daemon::new(config, limits, place, listen));
+    let daemon = Arc::new(Daemon::new(config, limits, place, keeping, listen));
     let (routes, health) = server::routes(&daemon)
         .await
         .map_err(|e| ServeError::Setup(e.into()))?;
@@ -109,6 +107,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
             }
         }
     }
+    let closing_later = tokio::spawn(keeping::close_later(Arc::clone(&daemon), left, advice));
+    let pruning = tokio::spawn(keeping::prune(Arc::clone(&daemon)));
     announce(&daemon);
 
     while signals.reload_or_end().await {
@@ -134,6 +134,9 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         () = signals.end_at_once() => {}
     }
     servers.abort_all();
+    closing_later.abort();
+    pruning.abort();
+    keeping::close(&*store).await;
     drop(sockets);
     info!("ended");
     Ok(())

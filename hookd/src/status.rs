@@ -5,11 +5,13 @@
 
 use std::collections::HashMap;
 
+use hookd_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::convert;
 use crate::limits::RETRY_DELAY;
-use crate::runs::StartError;
+use crate::runs::{Broken, StartError};
 use crate::setting::UnknownTarget;
 
 /// The domain of every reason.
@@ -88,12 +90,45 @@ pub fn not_started(error: &StartError) -> Status {
             details.set_retry_info(Some(RETRY_DELAY));
             Status::with_error_details(Code::Unavailable, message, details)
         }
+        StartError::Store(_) => store_failed(&message, &[]),
         StartError::RequestIdReused => {
             let mut details = info("REQUEST_ID_REUSED", &[]);
             details.add_bad_request_violation("request_id", &message);
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
     }
+}
+
+/// A status for a run whose journal cannot be read to its end.
+#[must_use]
+pub fn broken(run_id: &str, broken: &Broken) -> Status {
+    let message = broken.to_string();
+    match broken {
+        Broken::Interrupted {
+            advice,
+            retry_after,
+            ..
+        } => {
+            let advice = v1::DecisionKind::try_from(*advice).unwrap_or_default();
+            let metadata = [("run_id", run_id), ("advice", advice.as_str_name())];
+            let mut details = info("RUN_INTERRUPTED", &metadata);
+            if advice == v1::DecisionKind::Retry {
+                let after = retry_after.as_ref().and_then(convert::duration_from_wire);
+                details.set_retry_info(Some(after.unwrap_or(RETRY_DELAY)));
+            }
+            Status::with_error_details(Code::Aborted, message, details)
+        }
+        Broken::Unstored(_) | Broken::Store(_) => store_failed(&message, &[("run_id", run_id)]),
+        Broken::Removed => run_not_found(run_id),
+    }
+}
+
+/// A status for something that the store could not do.
+#[must_use]
+pub fn store_failed(message: &str, metadata: &[(&str, &str)]) -> Status {
+    let mut details = info("STORE_FAILED", metadata);
+    details.set_retry_info(Some(RETRY_DELAY));
+    Status::with_error_details(Code::Unavailable, message, details)
 }
 
 /// A status for an event whose repository or plan is not in the config.

@@ -57,17 +57,6 @@ fn faulty_and_missing_configs_are_refused_with_78() {
 }
 
 #[test]
-fn a_store_that_is_not_there_is_refused_not_ignored() {
-    let setup = Setup::new(&(plain() + "server: { store: sqlite }\n"));
-    let (code, log) = setup.fails();
-    assert_eq!(code, 78, "{log}");
-    assert!(log.contains("memory"), "{log}");
-    let (code, log) = Setup::new(&plain()).arg("--store=sqlite").fails();
-    assert_eq!(code, 78, "{log}");
-    drop(Setup::new(&plain()).arg("--store=memory").start());
-}
-
-#[test]
 fn addresses_that_are_not_safe_or_not_possible_are_refused_with_69() {
     let long = format!("unix:///tmp/{}/hookd.sock", "x".repeat(120));
     for (address, says) in [

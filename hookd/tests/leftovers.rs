@@ -45,12 +45,6 @@ async fn hook_under_way() -> (TestDaemon, [String; 2]) {
     (daemon, [pid, grandchild])
 }
 
-/// Whether a process is there and no zombie, which only its parent can remove.
-fn lives(pid: &str) -> bool {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
-
 fn scripts(folder: &Path) -> usize {
     let scripts = fs::read_dir(folder.join("state/scripts"));
     scripts.expect("the folder").count()

@@ -1,16 +1,11 @@
 //! Hooks that cannot start, or only just: each cause is told apart, and says what to do.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -231,17 +226,4 @@ async fn a_fork_over_the_limit_is_refused() {
     assert_eq!(text(&entries, Stdout), "first\n");
     let said = text(&entries, Stderr).to_lowercase();
     assert!(said.contains("fork"), "{said}");
-}
-
-/// Writes down what was not tested, so that it shows.
-fn skip(what: &str) {
-    match std::env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
-    }
 }

@@ -10,6 +10,7 @@
 mod bench;
 mod command;
 mod conformance;
+mod crash;
 mod daemon;
 mod deny;
 mod docs;
@@ -57,6 +58,8 @@ enum Verb {
     Stubs(stubs::Args),
     /// Put every agent through the same scenarios, in each language, and hookctl with them
     Conformance(conformance::Args),
+    /// Kill hookd at random moments, under load; what it told must stay true
+    Crash(crash::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Soak(args) => soak::run(&args),
         Verb::Stubs(args) => stubs::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
+        Verb::Crash(args) => crash::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

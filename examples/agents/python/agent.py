@@ -13,12 +13,12 @@ from pathlib import Path
 
 import grpc
 
-from hooks import Failed, decide
 from hookd.v1 import event_pb2 as events
 from hookd.v1 import hook_pb2 as hooks
 from hookd.v1 import hook_service_pb2 as messages
 from hookd.v1 import hook_service_pb2_grpc as services
 from hookd.v1 import run_pb2 as runs
+from hooks import Failed, decide
 
 
 @dataclass

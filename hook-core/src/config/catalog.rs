@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::RunRetention;
 use crate::hook::Hook;
 use crate::vars::{PlanVars, RepoVars};
 
@@ -37,6 +38,8 @@ pub(crate) struct PlanEntry {
     pub(crate) hooks: Vec<Arc<Hook>>,
     /// The lock that its runs hold.
     pub(crate) lock: Option<String>,
+    /// How much is kept of its runs, where it says so.
+    pub(crate) run_retention: RunRetention,
 }
 
 impl Catalog {
@@ -81,6 +84,13 @@ impl Catalog {
     #[must_use]
     pub fn plan_lock(&self, id: &str) -> Option<&str> {
         self.plan_entry(id)?.lock.as_deref()
+    }
+
+    /// How much is kept of the runs of this plan, as far as the plan says so itself.
+    #[must_use]
+    pub fn run_retention(&self, id: &str) -> RunRetention {
+        self.plan_entry(id)
+            .map_or_else(RunRetention::default, |plan| plan.run_retention)
     }
 
     /// Every repo in file order.

@@ -33,7 +33,9 @@ mod tests;
 
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Severity};
-pub use server::{ServerSettings, StoreKind};
+pub use server::{
+    Durability, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
+};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

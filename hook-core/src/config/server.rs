@@ -1,5 +1,6 @@
 //! The `server` section: how hookd itself runs.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +26,85 @@ pub struct ServerSettings {
     pub max_queued_runs: Option<u32>,
     /// How long running runs may go on at a shutdown.
     pub drain_timeout: Option<Duration>,
+    /// What is to survive.
+    pub durability: Option<Durability>,
+    /// What the agent is told of a run that the death of the daemon cut off.
+    pub on_interrupted: Option<OnInterrupted>,
+    /// What becomes of runs that cannot be stored.
+    pub on_store_failure: Option<OnStoreFailure>,
+    /// How much is kept of the runs of each plan.
+    pub run_retention: RunRetention,
+}
+
+/// What a store is to survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the daemon.
+    Process,
+    /// The death of the machine, too.
+    Power,
+}
+
+/// What the agent is told of a run that the death of the daemon cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnInterrupted {
+    /// To count the operation as failed.
+    #[default]
+    Fail,
+    /// To try the operation again.
+    Retry,
+}
+
+/// What becomes of runs that cannot be stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnStoreFailure {
+    /// Those whose hooks can decide something are refused; others run all the same.
+    #[default]
+    Refuse,
+    /// All run, with their journals in memory.
+    Run,
+}
+
+/// How much is kept of the runs of one plan. What is absent is as the next wider scope has
+/// it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunRetention {
+    /// For how long after their end.
+    pub max_age: Option<Duration>,
+    /// How many.
+    pub max_runs: Option<u64>,
+    /// How many bytes together.
+    pub max_bytes: Option<u64>,
+}
+
+/// For how long runs may be kept: up to a hundred years.
+const MAX_AGE: RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(36_500 * 86_400);
+/// How many runs of a plan may be kept.
+const MAX_RUNS: RangeInclusive<i64> = 1..=1_000_000_000;
+/// How many bytes runs of a plan may take.
+const MAX_BYTES: RangeInclusive<u64> = 1 << 20..=1 << 50;
+
+/// Reads the `runRetention` of the daemon or of a plan.
+pub(crate) fn run_retention(reader: &mut Reader<'_>, table: &mut Table<'_>) -> RunRetention {
+    let found = table.take("runRetention");
+    let Some(mut table) = found.and_then(|n| Table::new(reader, n, "a retention of runs")) else {
+        return RunRetention::default();
+    };
+    let runs = table.take("maxRuns");
+    let retention = RunRetention {
+        max_age: table
+            .take("maxAge")
+            .and_then(|n| reader.duration(n, MAX_AGE)),
+        max_runs: runs
+            .and_then(|n| reader.integer(n, MAX_RUNS))
+            .and_then(|n| u64::try_from(n).ok()),
+        max_bytes: table
+            .take("maxBytes")
+            .and_then(|n| reader.size(n, MAX_BYTES)),
+    };
+    table.finish(reader, |_| None);
+    retention
 }
 
 /// Where runs are kept.
@@ -59,6 +139,40 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> ServerSettings {
         drain_timeout: table
             .take("drainTimeout")
             .and_then(|n| reader.duration(n, Duration::ZERO..=Duration::from_secs(86_400))),
+        durability: table.take("durability").and_then(|n| {
+            let all = [
+                ("power", Durability::Power),
+                ("process", Durability::Process),
+            ];
+            by_name(reader, n, "a durability", codes::UNKNOWN_NAME, &all)
+        }),
+        on_interrupted: table.take("onInterrupted").and_then(|n| {
+            let all = [
+                ("FAIL", OnInterrupted::Fail),
+                ("RETRY", OnInterrupted::Retry),
+            ];
+            by_name(
+                reader,
+                n,
+                "advice after an interruption",
+                codes::UNKNOWN_NAME,
+                &all,
+            )
+        }),
+        on_store_failure: table.take("onStoreFailure").and_then(|n| {
+            let all = [
+                ("REFUSE", OnStoreFailure::Refuse),
+                ("RUN", OnStoreFailure::Run),
+            ];
+            by_name(
+                reader,
+                n,
+                "an answer to a failed store",
+                codes::UNKNOWN_NAME,
+                &all,
+            )
+        }),
+        run_retention: run_retention(reader, &mut table),
     };
     table.finish(reader, |_| None);
     settings

@@ -171,8 +171,14 @@ impl<'n> Walk<'n> {
             let Scope::Plan(id) = scope else { continue };
             let repo = repo.map_or(String::new(), |(_, repo)| repo.to_owned());
             let lock = entities::lock(reader, &mut table);
+            let run_retention = server::run_retention(reader, &mut table);
             let vars = Arc::new(entities::plan(reader, table, id, repo));
-            section.entries.push(PlanEntry { vars, hooks, lock });
+            section.entries.push(PlanEntry {
+                vars,
+                hooks,
+                lock,
+                run_retention,
+            });
         }
         section
     }

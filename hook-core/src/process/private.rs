@@ -16,8 +16,9 @@ pub(super) const PREFIX: &str = "hook-";
 /// Where the private files of one hook are.
 #[derive(Debug)]
 pub(super) enum Folder {
-    /// In the daemon's own folder, which only its user can look into.
-    Ours(PathBuf),
+    /// In the daemon's own folder, which only its user can look into; where that is full,
+    /// beside others in the system's folder for temporary files, under names that begin so.
+    Ours { folder: PathBuf, prefix: String },
     /// In a folder of the hook's user, who cannot look into the daemon's.
     Users { folder: TempDir, owner: (u32, u32) },
 }
@@ -41,7 +42,10 @@ impl Folder {
         owner: Option<(u32, u32)>,
     ) -> Result<Folder, StartError> {
         let Some(owner) = owner else {
-            return Ok(Folder::Ours(ours.to_owned()));
+            return Ok(Folder::Ours {
+                folder: ours.to_owned(),
+                prefix: users_prefix(&mark.instance),
+            });
         };
         let make = || -> io::Result<Folder> {
             let mut builder = Builder::new();
@@ -56,7 +60,7 @@ impl Folder {
 
     fn path(&self) -> &Path {
         match self {
-            Folder::Ours(path) => path,
+            Folder::Ours { folder, .. } => folder,
             Folder::Users { folder, .. } => folder.path(),
         }
     }
@@ -66,18 +70,18 @@ impl Folder {
     /// On Linux nobody can open it until [`PrivateFile::open_gate`] is called, if `shut`.
     ///
     /// # Errors
-    /// If the folder is missing, not ours or full.
+    /// If the folder is missing or not ours, or no folder has room.
     pub(super) fn write(
         &self,
         content: &[u8],
         suffix: &str,
         shut: bool,
     ) -> Result<PrivateFile, StartError> {
-        let write = || -> io::Result<PrivateFile> {
+        let write = |folder: &Path, prefix: &str| -> io::Result<PrivateFile> {
             let mut file = Builder::new()
-                .prefix(PREFIX)
+                .prefix(prefix)
                 .suffix(suffix)
-                .tempfile_in(self.path())?;
+                .tempfile_in(folder)?;
             file.write_all(content)?;
             if let Folder::Users { owner, .. } = self {
                 own(file.path(), *owner)?;
@@ -86,7 +90,14 @@ impl Folder {
             let gate = Some(file).filter(|file| shut && lease(file));
             Ok(PrivateFile { path, gate })
         };
-        write().map_err(|source| StartError::script_file(self.path().to_owned(), source))
+        let written = match (write(self.path(), PREFIX), self) {
+            // A full disk is when a hook that tells somebody is needed most.
+            (Err(error), Folder::Ours { prefix, .. }) if has_no_room(&error) => {
+                write(&std::env::temp_dir(), prefix)
+            }
+            (written, _) => written,
+        };
+        written.map_err(|source| StartError::script_file(self.path().to_owned(), source))
     }
 }
 
@@ -112,7 +123,16 @@ impl PrivateFile {
     }
 }
 
-/// What names of folders for a user's files start with.
+/// Whether a folder takes nothing, though it is there and ours.
+fn has_no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(
+        error.kind(),
+        StorageFull | QuotaExceeded | ReadOnlyFilesystem
+    )
+}
+
+/// What names of a user's folders, and of files for which ours has no room, start with.
 pub(super) fn users_prefix(instance: &str) -> String {
     let safe = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let instance: String = instance.chars().filter(safe).take(64).collect();

@@ -110,6 +110,26 @@ impl Course {
         self.queue.iter().map(|m| m.hook.name.clone()).collect()
     }
 
+    /// Whether a hook that the event itself triggers can decide anything by failing. Of one
+    /// that cannot, the agent need not hear to go on.
+    #[must_use]
+    pub fn steers(&self) -> bool {
+        let is_start = self.condition.is_start();
+        let can = |hook: &Hook| {
+            let by_code = hook.exit_codes.iter().filter_map(|(_, verdict)| {
+                let Verdict::Failed(policy) = verdict else {
+                    return None;
+                };
+                Some(*policy)
+            });
+            hook.enabled
+                && std::iter::once(hook.on_error)
+                    .chain(by_code)
+                    .any(|policy| decides(hook, policy, is_start, self.attempt).is_some())
+        };
+        self.queue.iter().any(|triggered| can(&triggered.hook))
+    }
+
     /// Nothing more may start: the run was cancelled, or its time is up.
     pub fn end(&mut self) {
         self.run_ended = true;

@@ -98,6 +98,12 @@ impl Execution {
         self.course.hook_names().is_empty()
     }
 
+    /// Whether a hook of the run can decide anything by failing.
+    #[must_use]
+    pub fn steers(&self) -> bool {
+        self.course.steers()
+    }
+
     /// Runs every hook in turn and writes down what happens, the decision last. A stop
     /// ends the hook under way; those that follow are skipped.
     pub async fn run<J: Journal>(

@@ -307,6 +307,33 @@ fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
 }
 
 #[test]
+fn a_run_steers_if_some_failure_in_it_could_decide_something() {
+    let steers = |condition, hook: &Hook| {
+        Course::new(vec![Arc::new(hook.clone())], &event(condition, 1)).steers()
+    };
+    let both = [C::SnapshotStart, C::SnapshotEnd];
+    for (policy, before, after) in [
+        (P::Ignore, false, false),
+        (P::Cancel, true, false),
+        (P::Retry1Minute, true, false),
+        (P::Fatal, true, true),
+    ] {
+        let mut hook = hook("h", &both, policy);
+        assert_eq!(steers(C::SnapshotStart, &hook), before, "{policy}");
+        assert_eq!(steers(C::SnapshotSuccess, &hook), after, "{policy}");
+        assert!(!steers(C::PruneStart, &hook), "it does not match");
+        hook.enabled = false;
+        assert!(!steers(C::SnapshotStart, &hook), "it does not run");
+    }
+    let mut by_code = hook("h", &both, P::Ignore);
+    by_code.exit_codes = ExitCodes::new(vec![(3..=3, Verdict::Warn)]).expect("no overlap");
+    assert!(!steers(C::SnapshotStart, &by_code));
+    by_code.exit_codes =
+        ExitCodes::new(vec![(3..=3, Verdict::Failed(P::Cancel))]).expect("no overlap");
+    assert!(steers(C::SnapshotStart, &by_code));
+}
+
+#[test]
 fn the_error_phase_is_matched_anew_and_names_the_hook() {
     let hooks = vec![
         hook("check", &[C::SnapshotStart], P::Fatal),

@@ -63,30 +63,29 @@ impl Filter {
 
     /// The run before which the page begins; none for the first.
     #[must_use]
-    pub fn before(&self) -> Option<&str> {
-        Some(self.request.page_token.as_str()).filter(|token| !token.is_empty())
+    pub fn before(&self) -> Option<uuid::Uuid> {
+        uuid::Uuid::try_parse(&self.request.page_token).ok()
     }
 
     /// Whether a run is wanted.
     #[must_use]
-    pub fn admits(&self, run: &crate::runs::Run) -> bool {
+    pub fn admits(&self, run: &v1::Run) -> bool {
         let wanted = |set: &[i32], value: i32| set.is_empty() || set.contains(&value);
         let named = |name: &str, value: &str| name.is_empty() || name == value;
         let asked = &self.request;
-        let event = &run.event;
-        let decision = run.journal.decision();
-        let decision = decision.map_or(v1::DecisionKind::Unspecified, |d| {
-            super::journal::decision_kind(d.kind)
-        });
-        let fires = event.condition.fires();
+        let Some(event) = &run.event else {
+            return false;
+        };
+        let decision = run.decision.as_ref().map_or(0, |decision| decision.kind);
+        let began = run.started_at.as_ref().and_then(time_from_wire);
         named(&asked.repo_id, &event.repo_id)
             && named(&asked.plan_id, &event.plan_id)
             && named(&asked.operation_id, &event.operation_id)
             && (asked.conditions.is_empty()
-                || fires.iter().any(|c| asked.conditions.contains(&c.number())))
-            && wanted(&asked.decisions, decision.into())
-            && wanted(&asked.states, super::run::state(run.state()).into())
-            && self.since.is_none_or(|since| run.admitted_at >= since)
-            && self.until.is_none_or(|until| run.admitted_at < until)
+                || run.conditions.iter().any(|c| asked.conditions.contains(c)))
+            && wanted(&asked.decisions, decision)
+            && wanted(&asked.states, run.state)
+            && self.since.is_none_or(|since| began >= Some(since))
+            && self.until.is_none_or(|until| began < Some(until))
     }
 }

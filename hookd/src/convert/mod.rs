@@ -4,14 +4,18 @@ mod config;
 mod event;
 mod journal;
 mod list;
+mod record;
 mod run;
+mod store;
 
 pub(crate) use config::hand_over;
 pub use config::{config_info, configured_hook, diagnostic, diagnostics, engine};
 pub use event::{Reported, event_from_wire, event_to_wire, request_id, timeout};
 pub use journal::{decision, entry, outcome};
 pub use list::{Filter, filter};
-pub use run::run;
+pub use record::{digest, interrupted, record, recorded};
+pub use run::Glance;
+pub use store::store_info;
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
@@ -54,7 +58,7 @@ fn time_from_wire(time: &Timestamp) -> Option<jiff::Timestamp> {
     jiff::Timestamp::new(time.seconds, nanos).ok()
 }
 
-fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
+pub(crate) fn duration_from_wire(duration: &Duration) -> Option<std::time::Duration> {
     let seconds = u64::try_from(duration.seconds).ok()?;
     let nanos = u32::try_from(duration.nanos)
         .ok()

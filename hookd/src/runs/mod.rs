@@ -1,13 +1,20 @@
-//! Runs: admitting them, carrying them out, finding and watching them.
+//! Runs: admitting them, carrying them out, keeping, finding and watching them.
 
 mod admission;
+mod health;
 mod journal;
+mod keep;
+mod recover;
 mod registry;
 mod run;
 mod runner;
+mod start;
 mod watch;
 
-pub use registry::{Counts, MAX_KEPT_RUNS};
+pub use health::Health;
+pub use recover::{CutOff, close, cut_off};
+pub use registry::Counts;
 pub use run::{Run, State};
-pub use runner::{Request, Runner, StartError};
-pub use watch::watch;
+pub use runner::{Keeping, Runner};
+pub use start::{Request, StartError};
+pub use watch::{Broken, Known, watch};

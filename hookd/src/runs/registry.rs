@@ -1,20 +1,14 @@
-//! The runs that hookd knows: those under way, and the latest that have finished.
+//! The runs under way: those that execute or wait, and those that are not stored yet.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::ops::Bound;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hook_core::event::Event;
 use uuid::Uuid;
 
 use super::run::{Run, State};
+use crate::store::RequestKey;
 
-/// How many finished runs are kept at most.
-pub const MAX_KEPT_RUNS: usize = 10_000;
-/// How many bytes the journals of finished runs may take together.
-pub(super) const MAX_KEPT_BYTES: usize = 256 << 20;
-
-/// Every run by its id, and by the id of the request that asked for it.
+/// Every run under way by its id, and by the id of the request that asked for it.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     inner: Mutex<Inner>,
@@ -22,37 +16,21 @@ pub(super) struct Registry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// In the order in which they were admitted.
-    runs: BTreeMap<String, Arc<Run>>,
-    requests: HashMap<Uuid, Request>,
-    /// The finished ones in the order in which they finished.
-    finished: VecDeque<Finished>,
-    finished_bytes: usize,
+    /// Those that were admitted, in the order of their ids.
+    runs: BTreeMap<Uuid, Arc<Run>>,
+    /// Also those that are being admitted.
+    requests: HashMap<Uuid, Arc<Run>>,
     total: u64,
 }
 
+/// What a request id says of the runs under way.
 #[derive(Debug)]
-struct Finished {
-    run_id: String,
-    request: Option<Uuid>,
-    bytes: usize,
-}
-
-#[derive(Debug)]
-struct Request {
-    /// The event as it was asked for, before hookd filled in what was left out.
-    event: Event,
-    run_id: String,
-}
-
-/// What a request id says of a run.
-#[derive(Debug)]
-pub(super) enum Known {
-    /// It asked for this run before, with the same event.
+pub(super) enum Asked {
+    /// It asked for this run, with the same event.
     Same(Arc<Run>),
     /// It was used with another event.
     Other,
-    /// It is new.
+    /// Nothing.
     No,
 }
 
@@ -63,75 +41,56 @@ pub struct Counts {
     pub running: u32,
     /// Runs that wait for their turn.
     pub queued: u32,
-    /// Finished runs that are kept.
-    pub kept: u32,
     /// Runs since the start.
     pub total: u64,
 }
 
 impl Registry {
-    /// Adds a run, or finds the one that the same request asked for before. Both in one
-    /// step, so that two equal requests at the same moment make one run.
-    ///
-    /// # Errors
-    /// Whatever `admit` says, which is asked only if the run would be new.
-    pub(super) fn add<E>(
-        &self,
-        request: Option<Uuid>,
-        event: &Event,
-        admit: impl FnOnce() -> Result<Arc<Run>, E>,
-    ) -> Result<Known, E> {
+    /// The run under way that a request asked for.
+    pub(super) fn asked(&self, request: &RequestKey) -> Asked {
+        self.lock().asked(request)
+    }
+
+    /// Takes the request of a run for that run, unless it is taken. Both in one step, so
+    /// that two equal requests at the same moment make one run.
+    pub(super) fn reserve(&self, run: &Arc<Run>) -> Asked {
         let mut inner = self.lock();
-        if let Some(request) = request.and_then(|id| inner.requests.get(&id)) {
-            return Ok(match inner.runs.get(&request.run_id) {
-                Some(run) if request.event == *event => Known::Same(Arc::clone(run)),
-                _ => Known::Other,
-            });
+        let Some(request) = &run.request else {
+            return Asked::No;
+        };
+        let asked = inner.asked(request);
+        if matches!(asked, Asked::No) {
+            inner.requests.insert(request.id, Arc::clone(run));
         }
-        let run = admit()?;
-        if let Some(id) = request {
-            let request = Request {
-                event: event.clone(),
-                run_id: run.id.clone(),
-            };
-            inner.requests.insert(id, request);
-        }
+        asked
+    }
+
+    /// A run was admitted.
+    pub(super) fn add(&self, run: &Arc<Run>) {
+        let mut inner = self.lock();
         inner.total += 1;
-        inner.runs.insert(run.id.clone(), run);
-        Ok(Known::No)
+        inner.runs.insert(run.id, Arc::clone(run));
+    }
+
+    /// A run is over and stored, or was not admitted.
+    pub(super) fn remove(&self, run: &Run) {
+        let mut inner = self.lock();
+        inner.runs.remove(&run.id);
+        if let Some(request) = &run.request {
+            inner.requests.remove(&request.id);
+        }
     }
 
     /// The run of that id.
     #[must_use]
-    pub(super) fn get(&self, id: &str) -> Option<Arc<Run>> {
-        self.lock().runs.get(id).cloned()
+    pub(super) fn get(&self, id: Uuid) -> Option<Arc<Run>> {
+        self.lock().runs.get(&id).cloned()
     }
 
-    /// All runs, newest first, from the one after `before` on.
+    /// All of them, oldest first.
     #[must_use]
-    pub(super) fn newest_first(&self, before: Option<&str>) -> Vec<Arc<Run>> {
-        let inner = self.lock();
-        match before {
-            Some(id) => inner
-                .runs
-                .range::<str, _>((Bound::Unbounded, Bound::Excluded(id)))
-                .rev()
-                .map(|(_, r)| Arc::clone(r))
-                .collect(),
-            None => inner.runs.values().rev().cloned().collect(),
-        }
-    }
-
-    /// Those that have not finished.
-    #[must_use]
-    pub(super) fn under_way(&self) -> Vec<Arc<Run>> {
-        let unfinished = |run: &&Arc<Run>| run.state() != State::Finished;
-        self.lock()
-            .runs
-            .values()
-            .filter(unfinished)
-            .cloned()
-            .collect()
+    pub(super) fn all(&self) -> Vec<Arc<Run>> {
+        self.lock().runs.values().cloned().collect()
     }
 
     /// How many runs are in which state.
@@ -146,37 +105,23 @@ impl Registry {
             match run.state() {
                 State::Queued => counts.queued += 1,
                 State::Running => counts.running += 1,
-                State::Finished => counts.kept += 1,
+                State::Finished => {}
             }
         }
         counts
     }
 
-    /// A run has finished; the oldest finished ones that are more than may be kept are
-    /// forgotten.
-    pub(super) fn finished(&self, run: &Run) {
-        let bytes = run.journal.bytes();
-        let mut inner = self.lock();
-        inner.finished_bytes += bytes;
-        let (run_id, request) = (run.id.clone(), run.request);
-        inner.finished.push_back(Finished {
-            run_id,
-            request,
-            bytes,
-        });
-        while inner.finished.len() > MAX_KEPT_RUNS || inner.finished_bytes > MAX_KEPT_BYTES {
-            let Some(oldest) = inner.finished.pop_front() else {
-                break;
-            };
-            inner.finished_bytes -= oldest.bytes;
-            inner.runs.remove(&oldest.run_id);
-            if let Some(request) = oldest.request {
-                inner.requests.remove(&request);
-            }
-        }
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn asked(&self, request: &RequestKey) -> Asked {
+        match self.requests.get(&request.id) {
+            Some(run) if run.request.as_ref() == Some(request) => Asked::Same(Arc::clone(run)),
+            Some(_) => Asked::Other,
+            None => Asked::No,
+        }
     }
 }

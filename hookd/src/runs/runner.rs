@@ -1,162 +1,86 @@
-//! From a request to a run under way: the only place where runs begin and end.
+//! Runs under way: whose turn it is, carrying them out, and where to find them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hook_core::event::Event;
+use hook_core::config::{OnStoreFailure, RunRetention};
 use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
 use hook_core::run::journal::{CancelCause, Fact, WaitReason};
 use hook_core::run::locks::Held;
+use hookd_proto::v1;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument as _, info, info_span, warn};
+use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::admission::{self, Admission};
-use super::registry::{Counts, Known, Registry};
+use super::health::Health;
+use super::registry::{Counts, Registry};
 use super::run::Run;
+use super::watch::Known;
 use crate::config::Config;
+use crate::convert::Glance;
 use crate::limits::Limits;
-use crate::setting::{self, UnknownTarget};
+use crate::setting;
+use crate::store::{Kept, Store, StoreError};
 
 /// Starts runs and knows them.
 #[derive(Debug)]
 pub struct Runner {
-    config: Arc<Config>,
-    registry: Registry,
-    admission: Admission,
-    tasks: TaskTracker,
-    draining: AtomicBool,
-    place: setting::Place,
+    pub(super) config: Arc<Config>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) health: Arc<Health>,
+    pub(super) on_store_failure: OnStoreFailure,
+    pub(super) registry: Registry,
+    pub(super) admission: Admission,
+    pub(super) tasks: TaskTracker,
+    /// No new runs are taken.
+    pub(super) closed: AtomicBool,
+    /// Runs are ended, and a failing store is not tried for long any more.
+    pub(super) ending: CancellationToken,
+    pub(super) place: setting::Place,
 }
 
-/// What an agent asks for.
+/// In what runs are kept, and what happens when that fails.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// By what a repeated request is known.
-    pub id: Option<Uuid>,
-    /// What happened; `time` as the agent gave it, or when hookd heard of it.
-    pub event: Event,
-    /// Whether the time was the agent's.
-    pub timed: bool,
-    /// Bounds the whole run.
-    pub timeout: Option<Duration>,
-}
-
-/// Why a run was not started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The event's repository or plan is not in the config.
-    #[error(transparent)]
-    UnknownTarget(#[from] UnknownTarget),
-    /// Too many runs wait already.
-    #[error("{waiting} runs are waiting already")]
-    QueueFull {
-        /// How many.
-        waiting: usize,
-    },
-    /// hookd is shutting down.
-    #[error("hookd is shutting down")]
-    Draining,
-    /// The request's id was used for another event.
-    #[error("the request id was used for another event")]
-    RequestIdReused,
+pub struct Keeping {
+    /// What keeps them.
+    pub store: Arc<dyn Store>,
+    /// How it is doing.
+    pub health: Arc<Health>,
+    /// What becomes of runs that cannot be stored.
+    pub on_store_failure: OnStoreFailure,
+    /// How much is kept of the runs of each plan, where the plan does not say.
+    pub retention: RunRetention,
 }
 
 impl Runner {
     /// A runner without runs, whose scripts have their place there.
     #[must_use]
-    pub fn new(config: Arc<Config>, limits: &Limits, place: setting::Place) -> Runner {
+    pub fn new(
+        config: Arc<Config>,
+        limits: &Limits,
+        place: setting::Place,
+        keeping: &Keeping,
+    ) -> Runner {
         Runner {
             config,
+            store: Arc::clone(&keeping.store),
+            health: Arc::clone(&keeping.health),
+            on_store_failure: keeping.on_store_failure,
             registry: Registry::default(),
             admission: Admission::new(limits.max_concurrent_runs, limits.max_queued_runs),
             tasks: TaskTracker::new(),
-            draining: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            ending: CancellationToken::new(),
             place,
         }
     }
 
-    /// Starts a run in a task of its own, or finds the one that the same request
-    /// started before.
-    ///
-    /// # Errors
-    /// If the run was not started; nothing has happened then.
-    pub fn start(self: &Arc<Self>, request: Request) -> Result<Arc<Run>, StartError> {
-        let mut known_as = request.event.clone();
-        if !request.timed {
-            known_as.time = jiff::Timestamp::UNIX_EPOCH;
-        }
-        let mut admitted = None;
-        let known = self.registry.add(request.id, &known_as, || {
-            let (run, execution, place) = self.admit(request.id, request.event.clone())?;
-            admitted = Some((Arc::clone(&run), execution, place));
-            Ok::<_, StartError>(run)
-        })?;
-        match (known, admitted) {
-            (Known::Same(run), _) => Ok(run),
-            (Known::No, Some((run, execution, place))) => {
-                self.spawn(&run, execution, place, request.timeout);
-                Ok(run)
-            }
-            (Known::Other | Known::No, _) => Err(StartError::RequestIdReused),
-        }
-    }
-
-    fn admit(
-        &self,
-        request: Option<Uuid>,
-        event: Event,
-    ) -> Result<(Arc<Run>, Execution, admission::Place), StartError> {
-        if self.draining.load(Ordering::Acquire) {
-            return Err(StartError::Draining);
-        }
-        let catalog = self.config.current().catalog;
-        let id = Uuid::now_v7().to_string();
-        let setting = setting::of_event(&catalog, event, id.clone(), &self.place)?;
-        let place = self
-            .admission
-            .enter(&setting.event.plan_id)
-            .map_err(|full| StartError::QueueFull {
-                waiting: full.waiting,
-            })?;
-        let run = Arc::new(Run::new(id, request, setting.event.clone()));
-        let execution = Execution::new(setting);
-        run.journal.append(execution.started());
-        Ok((run, execution, place))
-    }
-
-    fn spawn(
-        self: &Arc<Self>,
-        run: &Arc<Run>,
-        execution: Execution,
-        place: admission::Place,
-        timeout: Option<Duration>,
-    ) {
-        let span = info_span!("run", id = %run.id, condition = %run.event.condition,
-            plan = %run.event.plan_id, repo = %run.event.repo_id);
-        if let Some(timeout) = timeout {
-            let run = Arc::clone(run);
-            self.tasks.spawn(async move {
-                let mut changes = run.journal.changes();
-                let finished = changes.wait_for(|_| run.journal.decision().is_some());
-                if tokio::time::timeout(timeout, finished).await.is_err() {
-                    run.stop(Stop::RunTimeLimit);
-                }
-            });
-        }
-        let runner = Arc::clone(self);
-        let run = Arc::clone(run);
-        let task = async move {
-            runner.carry_out(&run, execution, place).await;
-            runner.registry.finished(&run);
-        };
-        self.tasks.spawn(task.instrument(span));
-    }
-
-    async fn carry_out(&self, run: &Run, execution: Execution, place: admission::Place) {
+    pub(super) async fn carry_out(&self, run: &Run, execution: Execution, place: admission::Place) {
         let mut stops = run.stops();
         let _ready = if execution.is_empty() {
             None
@@ -186,11 +110,9 @@ impl Runner {
         execution: &Execution,
         place: &admission::Place,
     ) -> Option<(Option<Held>, admission::Turn)> {
-        let waits = |reason| {
-            run.journal.append(Fact::Waiting {
-                hook: String::new(),
-                reason,
-            })
+        let waits = async |reason| {
+            let hook = String::new();
+            run.journal.append(Fact::Waiting { hook, reason }).await;
         };
         let held = match execution.plan_lock() {
             None => None,
@@ -202,7 +124,8 @@ impl Runner {
                         waits(WaitReason::Lock {
                             name: name.to_owned(),
                             holder,
-                        });
+                        })
+                        .await;
                         self.place.locks.take(name, &me).await
                     }
                 })
@@ -211,23 +134,51 @@ impl Runner {
         let turn = match place.turn_now() {
             Some(turn) => turn,
             None => {
-                waits(WaitReason::Turn);
+                waits(WaitReason::Turn).await;
                 place.turn().await?
             }
         };
         Some((held, turn))
     }
 
-    /// The run of that id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<Arc<Run>> {
-        self.registry.get(id)
+    /// The run of that id: under way, or as the store has it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn get(&self, id: Uuid) -> Result<Option<Known>, StoreError> {
+        if let Some(run) = self.registry.get(id) {
+            return Ok(Some(Known::Live(run)));
+        }
+        if let Some(kept) = self.store.get(id).await?
+            && kept.ended.is_some()
+        {
+            return Ok(Some(Known::Kept(kept)));
+        }
+        // It may have begun or ended between the two looks.
+        if let Some(run) = self.registry.get(id) {
+            return Ok(Some(Known::Live(run)));
+        }
+        Ok(self.store.get(id).await?.map(Known::Kept))
     }
 
-    /// All runs, newest first, from the one after `before` on.
+    /// A run at a glance: of one under way as it is now.
     #[must_use]
-    pub fn newest_first(&self, before: Option<&str>) -> Vec<Arc<Run>> {
-        self.registry.newest_first(before)
+    pub fn glance(&self, kept: &Kept) -> v1::Run {
+        if let Some(run) = self.registry.get(kept.id) {
+            return run.glance();
+        }
+        let mut run = Glance::kept(kept).run().clone();
+        if kept.ended.is_none() {
+            run.state = v1::RunState::Interrupted.into();
+        }
+        run
+    }
+
+    /// The runs under way and those that are not stored yet, oldest first; the store may
+    /// have them or not.
+    #[must_use]
+    pub fn live(&self) -> Vec<Arc<Run>> {
+        self.registry.all()
     }
 
     /// How many runs are in which state.
@@ -237,14 +188,16 @@ impl Runner {
     }
 
     /// Refuses new runs, lets those under way finish within `limit`, then ends them.
-    /// Returns when none is left.
+    /// Returns when none is left, and all that could be stored is.
     pub async fn drain(&self, limit: Duration) {
-        self.draining.store(true, Ordering::Release);
+        self.closed.store(true, Ordering::Release);
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_ok() {
             return;
         }
-        let left = self.registry.under_way();
+        // One that is admitted at this moment sees it by itself.
+        self.ending.cancel();
+        let left = self.registry.all();
         warn!(
             runs = left.len(),
             "the drain limit is over, so runs are ended"

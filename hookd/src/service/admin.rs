@@ -7,9 +7,9 @@ use hookd_proto::v1::admin_service_server::AdminService;
 use tonic::{Request, Response, Status};
 
 use crate::daemon::Daemon;
-use crate::limits::MAX_REQUEST_BYTES;
-use crate::runs::MAX_KEPT_RUNS;
-use crate::{convert, offline};
+use crate::limits::{MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
+use crate::store::Durability;
+use crate::{convert, offline, status};
 
 /// The service for admins.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ impl AdminService for Admin {
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let daemon = &self.0;
         let counts = daemon.runner.counts();
+        let store = daemon.keeping.store.info().await;
+        let store = store.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -73,19 +75,22 @@ impl AdminService for Admin {
                 daemon.config.file(),
                 &daemon.config.current(),
             )),
-            store: "memory".to_owned(),
-            store_info: None,
+            store: store.kind.to_owned(),
+            store_info: Some(convert::store_info(&store, &daemon.keeping.health)),
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: number(daemon.limits.max_concurrent_runs),
                 max_queued_runs: number(daemon.limits.max_queued_runs),
                 drain_timeout: Some(convert::duration(daemon.limits.drain_timeout)),
                 max_request_bytes: MAX_REQUEST_BYTES as u64,
-                max_kept_runs: number(MAX_KEPT_RUNS),
+                max_kept_runs: match store.durability {
+                    Durability::None => number(MAX_RUNS_IN_MEMORY),
+                    Durability::Process | Durability::Power => 0,
+                },
             }),
             counts: Some(v1::ServerCounts {
                 running: counts.running,
                 queued: counts.queued,
-                kept: counts.kept,
+                kept: u32::try_from(store.runs).unwrap_or(u32::MAX),
                 total: counts.total,
             }),
             listen: daemon.listen.clone(),

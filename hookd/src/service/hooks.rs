@@ -9,11 +9,13 @@ use hook_core::run::journal::CancelCause;
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::stream::{CancelOnDrop, deadline, entries};
 use crate::daemon::Daemon;
-use crate::runs::{self, Run, State};
+use crate::runs::{self, Known, State};
 use crate::status::{self, invalid};
+use crate::store::{self, StoreError};
 use crate::{convert, preview};
 
 /// The service for agents and those who watch them.
@@ -29,11 +31,19 @@ impl Hooks {
         Hooks(daemon)
     }
 
-    fn find(&self, id: &str) -> Result<Arc<Run>, Status> {
-        self.0
-            .runner
-            .get(id)
-            .ok_or_else(|| status::run_not_found(id))
+    async fn find(&self, id: &str) -> Result<Known, Status> {
+        let not_found = || status::run_not_found(id);
+        let uuid = Uuid::try_parse(id).map_err(|_| not_found())?;
+        let found = self.0.runner.get(uuid).await;
+        let found = found.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
+        found.ok_or_else(not_found)
+    }
+
+    fn glance(&self, run: &Known) -> v1::Run {
+        match run {
+            Known::Live(run) => run.glance(),
+            Known::Kept(kept) => self.0.runner.glance(kept),
+        }
     }
 }
 
@@ -63,9 +73,14 @@ impl HookService for Hooks {
                 timed: reported.timed,
                 timeout,
             })
+            .await
             .map_err(|error| status::not_started(&error))?;
-        let mut entries = entries(Arc::clone(&run), 0, deadline, self.0.closing.clone());
-        if request.cancel_on_disconnect {
+        let store = Arc::clone(&self.0.keeping.store);
+        let closing = self.0.closing.clone();
+        let mut entries = entries(run.clone(), store, 0, deadline, closing);
+        if request.cancel_on_disconnect
+            && let Known::Live(run) = run
+        {
             entries = Box::pin(CancelOnDrop::new(entries, run));
         }
         let responses = entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
@@ -78,9 +93,10 @@ impl HookService for Hooks {
     ) -> Result<Response<Self::WatchRunStream>, Status> {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
-        let run = self.find(&request.run_id)?;
+        let run = self.find(&request.run_id).await?;
         let entries = entries(
             run,
+            Arc::clone(&self.0.keeping.store),
             request.after_sequence,
             deadline,
             self.0.watching.clone(),
@@ -93,12 +109,15 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::CancelRunRequest>,
     ) -> Result<Response<v1::CancelRunResponse>, Status> {
-        let run = self.find(&request.into_inner().run_id)?;
-        let cancelling = run.state() != State::Finished;
-        if cancelling {
+        let run = self.find(&request.into_inner().run_id).await?;
+        let mut cancelling = false;
+        if let Known::Live(run) = &run
+            && run.state() != State::Finished
+        {
+            cancelling = true;
             run.stop(Stop::Cancel(CancelCause::Requested));
         }
-        let run = Some(convert::run(&run));
+        let run = Some(self.glance(&run));
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
@@ -106,9 +125,9 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::GetRunRequest>,
     ) -> Result<Response<v1::GetRunResponse>, Status> {
-        let run = self.find(&request.into_inner().run_id)?;
+        let run = self.find(&request.into_inner().run_id).await?;
         Ok(Response::new(v1::GetRunResponse {
-            run: Some(convert::run(&run)),
+            run: Some(self.glance(&run)),
         }))
     }
 
@@ -119,19 +138,25 @@ impl HookService for Hooks {
         let filter = convert::filter(request.into_inner())
             .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
         let size = filter.page_size();
-        let mut wanted: Vec<Arc<Run>> = self
-            .0
-            .runner
-            .newest_first(filter.before())
-            .into_iter()
-            .filter(|run| filter.admits(run))
-            .take(size + 1)
-            .collect();
+        let failed = |error: StoreError| status::store_failed(&error.to_string(), &[]);
+        let everything = store::Filter::default();
+        let mut wanted = Vec::new();
+        let mut before = filter.before();
+        loop {
+            let page = self.0.keeping.store.list(&everything, before, size).await;
+            let page = page.map_err(failed)?;
+            let runs = page.runs.iter().map(|kept| self.0.runner.glance(kept));
+            wanted.extend(runs.filter(|run| filter.admits(run)));
+            before = page.next;
+            if before.is_none() || wanted.len() > size {
+                break;
+            }
+        }
         let more = wanted.len() > size;
         wanted.truncate(size);
-        let next_page_token = wanted.last().filter(|_| more).map(|run| run.id.clone());
+        let next_page_token = wanted.last().filter(|_| more).map(|run| run.run_id.clone());
         Ok(Response::new(v1::ListRunsResponse {
-            runs: wanted.iter().map(|run| convert::run(run)).collect(),
+            runs: wanted,
             next_page_token: next_page_token.unwrap_or_default(),
         }))
     }

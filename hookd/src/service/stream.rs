@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
 
-use crate::runs::{Run, State, watch};
-use crate::{convert, status};
+use crate::runs::{Broken, Known, Run, State, watch};
+use crate::status;
+use crate::store::Store;
 
 /// A stream of journal entries.
 pub(crate) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>> + Send>>;
@@ -23,12 +24,16 @@ pub(crate) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>
 /// The journal of a run after a sequence number, until the run ends, the call's own
 /// deadline passes, or the daemon closes.
 pub(crate) fn entries(
-    run: Arc<Run>,
+    run: Known,
+    store: Arc<dyn Store>,
     after: u64,
     deadline: Option<Instant>,
     closing: CancellationToken,
 ) -> Entries {
-    let id = run.id.clone();
+    let id = run.id().to_string();
+    let of = id.clone();
+    let said = move |broken: Broken| status::broken(&of, &broken);
+    let entries = watch(run, store, after).map(move |entry| entry.map_err(&said));
     let cut = async move {
         let late = async {
             match deadline {
@@ -41,14 +46,14 @@ pub(crate) fn entries(
             () = closing.cancelled() => status::closing(&id),
         }
     };
-    let state = Some((Box::pin(watch(run, after)), Box::pin(cut)));
+    let state = Some((Box::pin(entries), Box::pin(cut)));
     Box::pin(stream::unfold(state, |state| async {
         let (mut entries, mut cut) = state?;
         tokio::select! {
             // An entry that is there already is never cut off.
             biased;
             entry = entries.next() => {
-                Some((Ok(convert::entry(entry?)), Some((entries, cut))))
+                Some((entry?, Some((entries, cut))))
             }
             status = &mut cut => Some((Err(status), None)),
         }

@@ -232,8 +232,18 @@ impl TestDaemon {
     }
 
     /// Kills it, so that it can end nothing, and gives what to start the next one with.
-    pub fn killed(mut self) -> Setup {
+    pub fn killed(self) -> Setup {
         self.signal("KILL");
+        self.into_setup()
+    }
+
+    /// Ends it as it should be ended, and gives what to start the next one with.
+    pub fn stopped(self) -> Setup {
+        self.signal("TERM");
+        self.into_setup()
+    }
+
+    fn into_setup(mut self) -> Setup {
         self.ended();
         let other = tempfile::tempdir().expect("a folder");
         Setup {
@@ -384,6 +394,78 @@ pub fn outcomes(entries: &[v1::JournalEntry]) -> Vec<(String, v1::outcome::Outco
         _ => None,
     });
     ends.collect()
+}
+
+/// The whole journal of a run from a position on, and how the stream ended.
+pub async fn watch(
+    client: &mut HookServiceClient<Channel>,
+    run_id: &str,
+    after_sequence: u64,
+) -> (Vec<v1::JournalEntry>, Option<tonic::Status>) {
+    let request = v1::WatchRunRequest {
+        run_id: run_id.to_owned(),
+        after_sequence,
+    };
+    let stream = client.watch_run(request).await.expect("it is known");
+    collect(stream.into_inner(), |r: v1::WatchRunResponse| r.entry).await
+}
+
+/// One run at a glance.
+pub async fn glance(client: &mut HookServiceClient<Channel>, run_id: &str) -> v1::Run {
+    let request = v1::GetRunRequest {
+        run_id: run_id.to_owned(),
+    };
+    let answer = client.get_run(request).await.expect("it is known");
+    answer.into_inner().run.expect("a run")
+}
+
+/// What keeps the runs.
+pub async fn store_info(daemon: &TestDaemon) -> v1::StoreInfo {
+    let request = v1::GetServerInfoRequest {};
+    let answer = daemon.admin().await.get_server_info(request).await;
+    answer
+        .expect("it answers")
+        .into_inner()
+        .store_info
+        .expect("a store")
+}
+
+/// Reads a run's stream until an entry that is looked for.
+pub async fn read_until(
+    stream: &mut tonic::Streaming<v1::RunHooksResponse>,
+    wanted: impl Fn(&Entry) -> bool,
+) -> Vec<v1::JournalEntry> {
+    let mut entries = Vec::new();
+    loop {
+        let message = tokio::time::timeout(PATIENCE, stream.message()).await;
+        let message = message.expect("in time").expect("no error");
+        let entry = message.expect("not over").entry.expect("an entry");
+        let found = entry.entry.as_ref().is_some_and(&wanted);
+        entries.push(entry);
+        if found {
+            return entries;
+        }
+    }
+}
+
+/// Whether a process is there and no zombie, which only its parent can remove.
+pub fn lives(pid: &str) -> bool {
+    let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Writes down what was not tested, so that it shows.
+pub fn skip(what: &str) {
+    use std::io::Write as _;
+    match std::env::var_os("HOOKD_TEST_SKIPS") {
+        Some(file) => {
+            let file = fs::OpenOptions::new().append(true).open(file);
+            let mut file = file.expect("the list of skips");
+            file.write_all(format!("{what}\n").as_bytes())
+                .expect("written");
+        }
+        None => eprintln!("SKIPPED: {what}"),
+    }
 }
 
 /// The reason that a status carries for programs.

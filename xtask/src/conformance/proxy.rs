@@ -23,6 +23,8 @@ struct State {
     daemon: PathBuf,
     /// Whether answers are kept from agents, while all else passes.
     mute: AtomicBool,
+    /// Whether what connects is turned away.
+    closed: AtomicBool,
     /// Both ends of every connection so far.
     connections: Mutex<Vec<UnixStream>>,
 }
@@ -34,6 +36,7 @@ impl Proxy {
         let state = Arc::new(State {
             daemon: daemon.to_owned(),
             mute: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
             connections: Mutex::default(),
         });
         let serving = Arc::clone(&state);
@@ -65,6 +68,17 @@ impl Proxy {
             let _ = connection.shutdown(Shutdown::Both);
         }
     }
+
+    /// Breaks every connection, and lets none through from now on.
+    pub(super) fn close(&self) {
+        self.state.closed.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    /// Lets connections through again.
+    pub(super) fn open(&self) {
+        self.state.closed.store(false, Ordering::SeqCst);
+    }
 }
 
 impl State {
@@ -75,6 +89,9 @@ impl State {
     }
 
     fn connect(self: &Arc<Self>, agent: UnixStream) -> Result<()> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         let daemon = UnixStream::connect(&self.daemon)?;
         let (asking, answering) = (agent.try_clone()?, daemon.try_clone()?);
         let ends = [agent.try_clone()?, daemon.try_clone()?];

@@ -53,7 +53,10 @@ scenarios! {
     "lost-before", "a connection lost before the first entry: the request attaches again", lost_before;
     "lost-during", "a connection lost in the middle: no line is lost or shown twice", lost_during;
     "restart", "hookd is restarted between start and end", restart;
-    "killed", "hookd is killed in the middle, and has forgotten the run", killed;
+    "restart-during", "hookd is restarted while the connection is lost: the decision is looked up", restart_during;
+    "forgotten", "hookd is killed and has forgotten the run: nothing runs again", forgotten;
+    "killed", "hookd is killed in the middle of the run: the operation fails", killed;
+    "killed-retry", "the same, where the config says that it is tried again", killed_retry;
     "interrupted-fail", "the run was cut off, and the operation is to fail", troubles::interrupted_fail;
     "interrupted-retry", "the run was cut off, and the operation is to be tried again", troubles::interrupted_retry;
 }
@@ -342,14 +345,49 @@ fn restart(stage: &Stage<'_>) -> Result<()> {
     finished_once(stage, &agent.end()?)
 }
 
-fn killed(stage: &Stage<'_>) -> Result<()> {
+fn restart_during(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
-    let agent = stage.start(daemon.address(), &[])?;
+    let proxy = proxied(stage)?;
+    let agent = stage.start(&proxy.address(), &[])?;
+    agent.has_shown("begun")?;
+    proxy.close();
+    stage.go()?;
+    daemon.stop()?;
+    let _daemon = stage.daemon("wait")?;
+    proxy.open();
+    finished_once(stage, &agent.end()?)
+}
+
+/// Kills a daemon in the middle of a run, and starts another; gives what the agent says.
+fn kill(stage: &Stage<'_>, server: &str) -> Result<Said> {
+    let daemon = stage.daemon_that(server, "wait")?;
+    let agent = stage.start(daemon.address(), &["--max-wait", "0.05"])?;
     agent.has_shown("begun")?;
     drop(daemon);
-    let _daemon = stage.daemon("wait")?;
-    let said = agent.end()?;
+    let _daemon = stage.daemon_that(server, "wait")?;
+    stage.go()?;
+    agent.end()
+}
+
+fn forgotten(stage: &Stage<'_>) -> Result<()> {
+    let said = kill(stage, "{ store: memory }")?;
     said.is(69, &[("decision", json!(""))])?;
-    same("hooks that ran", &stage.log().len(), &1)?;
+    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
     stage.is_untouched()
+}
+
+fn killed(stage: &Stage<'_>) -> Result<()> {
+    let said = kill(stage, "{ store: sqlite, onInterrupted: FAIL }")?;
+    said.is(21, &[("decision", json!("FAIL"))])?;
+    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
+    stage.is_untouched()
+}
+
+fn killed_retry(stage: &Stage<'_>) -> Result<()> {
+    let said = kill(stage, "{ store: sqlite, onInterrupted: RETRY }")?;
+    succeeded(stage, &said, 2)?;
+    // The hook that was cut off never came to its end.
+    let ended = stage.log().iter().filter(|line| *line == "ended").count();
+    same("hooks that ended", &ended, &1)?;
+    same("lines written", &stage.log().len(), &4)
 }

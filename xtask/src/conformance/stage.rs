@@ -62,9 +62,15 @@ impl<'a> Stage<'a> {
 
     /// A daemon with the config of that name, in which `STAGE` stands for the folder.
     pub(super) fn daemon(&self, config: &str) -> Result<Daemon> {
+        self.daemon_that("{}", config)
+    }
+
+    /// Like [`Stage::daemon`], with this as `server` in the config.
+    pub(super) fn daemon_that(&self, server: &str, config: &str) -> Result<Daemon> {
         let file = repo::root().join(format!("conformance/scenarios/{config}.yaml"));
         let text = fs::read_to_string(&file).with_context(|| format!("no {}", file.display()))?;
         let text = text.replace("STAGE", &self.folder.path().to_string_lossy());
+        let text = format!("server: {server}\n{text}");
         let flags = self.transport.flags(&self.path("hookd.sock"));
         let flags: Vec<_> = flags.iter().map(String::as_str).collect();
         let program = repo::binaries()?.join("hookd");

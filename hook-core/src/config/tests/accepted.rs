@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
-use crate::config::{LoadError, StoreKind, load, parse};
+use crate::config::{
+    Durability, LoadError, OnInterrupted, OnStoreFailure, RunRetention, StoreKind, load, parse,
+};
 use crate::hook::EnvValue;
 use crate::hook::{Action, Scope, ScriptVia, Verdict};
 use crate::on_error::OnError;
@@ -22,6 +24,10 @@ server:
   max_concurrent_runs: 4
   maxQueuedRuns: 0
   drainTimeout: 30s
+  durability: process
+  onInterrupted: RETRY
+  onStoreFailure: RUN
+  runRetention: { maxAge: 90d, maxRuns: 1000, maxBytes: 1GiB }
 hooks:
   - name: everywhere
     conditions: [CONDITION_ANY_ERROR]
@@ -43,6 +49,7 @@ plans:
     backup_flags: [--one-file-system]
     schedule: { cron: "0 1 * * *" }
     retention: { policyKeepLastN: 30 }
+    runRetention: { maxRuns: 7 }
     hooks:
       - conditions: [CONDITION_SNAPSHOT_START, CONDITION_SNAPSHOT_END]
         on_error: ON_ERROR_RETRY_EXPONENTIAL_BACKOFF
@@ -74,6 +81,22 @@ plans:
         (Some(4), Some(0))
     );
     assert_eq!(server.drain_timeout, Some(Duration::from_secs(30)));
+    assert_eq!(server.durability, Some(Durability::Process));
+    assert_eq!(server.on_interrupted, Some(OnInterrupted::Retry));
+    assert_eq!(server.on_store_failure, Some(OnStoreFailure::Run));
+    let retention = RunRetention {
+        max_age: Some(Duration::from_secs(90 * 86_400)),
+        max_runs: Some(1000),
+        max_bytes: Some(1 << 30),
+    };
+    assert_eq!(server.run_retention, retention);
+    let of_plan = RunRetention {
+        max_runs: Some(7),
+        ..RunRetention::default()
+    };
+    assert_eq!(loaded.catalog.run_retention("home"), of_plan);
+    let none = RunRetention::default();
+    assert_eq!(loaded.catalog.run_retention("other"), none);
 
     let catalog = loaded.catalog;
     let repo = catalog.repo("nas").unwrap();
@@ -115,7 +138,7 @@ plans:
     assert_eq!(hook.limits.grace, Duration::ZERO);
     assert_eq!(hook.limits.max_output, 1 << 20);
     assert!(hook.limits.kill_leaked);
-    assert_eq!((hook.location.line, hook.location.column), (32, 9));
+    assert_eq!((hook.location.line, hook.location.column), (37, 9));
     let Action::Command(command) = &hook.action else {
         panic!()
     };

@@ -250,7 +250,9 @@ fn environment_and_folder() {
 #[test]
 fn server_settings() {
     let server = "server:\n  listen: [unix://run, 'tcp://:', http://x, 'fd://']\n  store: postgres\n  \
-                  state: var\n  maxConcurrentRuns: 0\n  maxQueuedRuns: x\n  drainTimeout: 5\n  foo: 1\n";
+                  state: var\n  maxConcurrentRuns: 0\n  maxQueuedRuns: x\n  drainTimeout: 5\n  foo: 1\n  \
+                  durability: disk\n  onInterrupted: CANCEL\n  onStoreFailure: run\n  \
+                  runRetention: { maxAge: 1s, maxRuns: 0, maxBytes: lots, minAge: 1d }\n";
     check(
         server,
         &[
@@ -263,6 +265,13 @@ fn server_settings() {
             "6:18 wrong-type",
             "7:17 bad-duration",
             "8:3 unknown-key",
+            "9:15 unknown-name",
+            "10:18 unknown-name",
+            "11:19 unknown-name",
+            "12:27 out-of-range",
+            "12:40 out-of-range",
+            "12:53 bad-size",
+            "12:59 unknown-key",
         ],
     );
 }

@@ -1,0 +1,259 @@
+//! What a store of a million runs costs to look into, and what runs cost in it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::allow_attributes,
+    reason = "a benchmark"
+)]
+
+mod runs;
+mod throughput;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use futures_util::stream::{self, StreamExt as _};
+use hookd::store::sqlite::{self, SqliteStore};
+use hookd::store::{Durability, Filter, KeptState, StatsFilter, Store};
+
+use runs::{began, id, make, put};
+
+/// How often each query is asked.
+const TIMES: usize = 20;
+/// How many runs are put at once into the store that is filled.
+const AT_ONCE: usize = 256;
+
+#[derive(Parser)]
+struct Args {
+    /// How many runs the store has
+    #[arg(long, default_value_t = 1_000_000)]
+    runs: u64,
+    /// As few runs as show that it works
+    #[arg(long)]
+    quick: bool,
+    /// How long each throughput is measured, in seconds
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// What cargo gives to every benchmark
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let mut args = Args::parse();
+    if args.quick {
+        (args.runs, args.seconds) = (20_000, 1);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        throughput::measure(Duration::from_secs(args.seconds)).await;
+        look_back(args.runs).await;
+    });
+}
+
+/// Fills a store, and looks into it.
+async fn look_back(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("runs.sqlite3");
+    let store = Arc::new(open(&file));
+    let begun = Instant::now();
+    let filled = stream::iter(0..count).map(|n| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { put(&*store, make(n)).await.unwrap() })
+    });
+    filled
+        .buffer_unordered(AT_ONCE)
+        .for_each(|done| async { done.unwrap() })
+        .await;
+    let took = begun.elapsed();
+    println!("store: {count} runs of 3 hooks, put in within {took:.1?}");
+    store.close().await.unwrap();
+    let bytes = std::fs::metadata(&file).unwrap().len();
+    println!(
+        "store: {} bytes a run, {} MiB together",
+        bytes / count,
+        bytes >> 20
+    );
+
+    let mut opened = Vec::new();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let store = open(&file);
+        store.unfinished().await.unwrap();
+        store.info().await.unwrap();
+        opened.push(begun.elapsed());
+        store.close().await.unwrap();
+    }
+    say("opening, what is unfinished, and info", opened);
+    pages(&open(&file), count).await;
+    others(&open(&file), count).await;
+}
+
+fn open(file: &Path) -> SqliteStore {
+    sqlite::open(file, Durability::Process).unwrap().0
+}
+
+/// Pages of 50 runs, by every filter.
+async fn pages(store: &SqliteStore, count: u64) {
+    let none = Filter::default;
+    let text = |text: &str| Some(text.to_owned());
+    let (middle, later) = (began(count / 2), began(count / 2 + 2000));
+    let cases = [
+        ("no filter", none()),
+        (
+            "a plan",
+            Filter {
+                plan: text("plan-3"),
+                ..none()
+            },
+        ),
+        (
+            "a repository",
+            Filter {
+                repo: text("repo-3"),
+                ..none()
+            },
+        ),
+        (
+            "an operation",
+            Filter {
+                operation: text(&make(count / 3).new.about.operation),
+                ..none()
+            },
+        ),
+        (
+            "a decision that is rare",
+            Filter {
+                decisions: vec![3],
+                ..none()
+            },
+        ),
+        (
+            "a decision that most have",
+            Filter {
+                decisions: vec![1],
+                ..none()
+            },
+        ),
+        (
+            "two decisions",
+            Filter {
+                decisions: vec![1, 3],
+                ..none()
+            },
+        ),
+        (
+            "a plan and a rare decision",
+            Filter {
+                plan: text("plan-7"),
+                decisions: vec![3],
+                ..none()
+            },
+        ),
+        (
+            "what is under way",
+            Filter {
+                states: vec![KeptState::Unfinished],
+                ..none()
+            },
+        ),
+        (
+            "a hook that all have",
+            Filter {
+                hook: text("notify-chat"),
+                ..none()
+            },
+        ),
+        (
+            "a hook that is rare",
+            Filter {
+                hook: text("rarely"),
+                ..none()
+            },
+        ),
+        (
+            "a window",
+            Filter {
+                since: Some(middle),
+                until: Some(later),
+                ..none()
+            },
+        ),
+        (
+            "a plan in a window",
+            Filter {
+                plan: text("plan-3"),
+                until: Some(middle),
+                ..none()
+            },
+        ),
+        (
+            "a prefix of an id",
+            Filter {
+                id_prefix: Some(id(count / 2).to_string()[..13].into()),
+                ..none()
+            },
+        ),
+        (
+            "a plan without such runs",
+            Filter {
+                plan: text("plan-2"),
+                decisions: vec![3],
+                ..none()
+            },
+        ),
+    ];
+    for (name, filter) in cases {
+        let mut took = Vec::new();
+        let mut found = 0;
+        let mut before = None;
+        for _ in 0..TIMES {
+            let begun = Instant::now();
+            let page = store.list(&filter, before, 50).await.unwrap();
+            took.push(begun.elapsed());
+            found = found.max(page.runs.len());
+            // Another page each time.
+            before = page.next;
+        }
+        say(&format!("a page of {found} by {name}"), took);
+    }
+}
+
+/// What else is asked of a store.
+async fn others(store: &SqliteStore, count: u64) {
+    let mut shown = Vec::new();
+    for n in 0..TIMES as u64 {
+        let run = id(n * (count / TIMES as u64) + 1);
+        let begun = Instant::now();
+        let kept = store.get(run).await.unwrap().unwrap();
+        let records = store.read(run, 0, 1 << 20).await.unwrap();
+        shown.push(begun.elapsed());
+        assert_eq!(records.len() as u64, kept.last_sequence);
+    }
+    say("one run with its journal", shown);
+    let mut took = Vec::new();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let stats = store.hook_stats(&StatsFilter::default()).await.unwrap();
+        assert_eq!(stats.len(), 4);
+        took.push(begun.elapsed());
+    }
+    say("statistics of all hooks", took);
+}
+
+/// Says how long something takes: usually, and at worst.
+fn say(what: &str, mut took: Vec<Duration>) {
+    took.sort_unstable();
+    let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let (half, worst) = (took[took.len() / 2], took[took.len() - 1]);
+    println!(
+        "store: {:7.2} ms, at worst {:7.2}: {what}",
+        ms(half),
+        ms(worst)
+    );
+}

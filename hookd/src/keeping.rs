@@ -1,0 +1,156 @@
+//! The store of a daemon: which, where, and what of the past is found in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hook_core::config::{
+    self, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::cli::{self, Serve};
+use crate::daemon::Daemon;
+use crate::leftovers;
+use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
+use crate::runs::{self, CutOff, Health, Keeping};
+use crate::setting::Place;
+use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::store::{self, Durability, MemoryStore, Store, StoreError};
+
+/// The file of the store, in the state folder.
+const STORE_FILE: &str = "runs.sqlite3";
+
+/// Opens the store that the flags or the config name.
+///
+/// # Errors
+/// If it cannot be opened.
+pub(crate) async fn open(
+    flags: &Serve,
+    settings: &ServerSettings,
+    state: &Path,
+) -> Result<Keeping, OpenError> {
+    let kind = match flags.store {
+        Some(cli::Store::Memory) => StoreKind::Memory,
+        Some(cli::Store::Sqlite) => StoreKind::Sqlite,
+        None => settings.store.unwrap_or(StoreKind::Sqlite),
+    };
+    let durability = match (flags.durability, settings.durability) {
+        (Some(cli::Durability::Process), _) | (None, Some(config::Durability::Process)) => {
+            Durability::Process
+        }
+        _ => Durability::Power,
+    };
+    let on_store_failure = match flags.on_store_failure {
+        Some(cli::OnStoreFailure::Run) => OnStoreFailure::Run,
+        Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
+        None => settings.on_store_failure.unwrap_or_default(),
+    };
+    let memory = || Arc::new(MemoryStore::default());
+    let (store, health): (Arc<dyn Store>, _) = match kind {
+        StoreKind::Memory => (memory(), Health::default()),
+        StoreKind::Sqlite => match sqlite(state, durability).await {
+            Ok((store, health)) => (Arc::new(store), health),
+            Err(error) if on_store_failure == OnStoreFailure::Run => {
+                error!(%error, "runs are kept in memory alone until hookd is started again");
+                (memory(), Health::failed_at_start(error.to_string()))
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    let retention = RunRetention {
+        max_age: settings.run_retention.max_age.or(Some(KEPT_AGE)),
+        max_bytes: settings.run_retention.max_bytes.or(Some(KEPT_BYTES)),
+        ..settings.run_retention
+    };
+    Ok(Keeping {
+        store,
+        health: Arc::new(health),
+        on_store_failure,
+        retention,
+    })
+}
+
+async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
+    let file = state.join(STORE_FILE);
+    let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
+    let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
+        message: panic.to_string(),
+    })??;
+    let health = match set_aside {
+        None => Health::default(),
+        Some(aside) => {
+            error!("{aside}");
+            Health::set_aside_at(aside.to)
+        }
+    };
+    Ok((store, health))
+}
+
+/// What the agent is told of a run that was cut off.
+pub(crate) fn on_interrupted(flags: &Serve, settings: &ServerSettings) -> OnInterrupted {
+    match flags.on_interrupted {
+        Some(cli::OnInterrupted::Fail) => OnInterrupted::Fail,
+        Some(cli::OnInterrupted::Retry) => OnInterrupted::Retry,
+        None => settings.on_interrupted.unwrap_or_default(),
+    }
+}
+
+/// Ends what an earlier daemon left running, and closes its runs as interrupted. Gives
+/// those that the store did not take.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(crate) async fn recover(
+    store: &dyn Store,
+    place: &Place,
+    advice: OnInterrupted,
+) -> Result<Vec<CutOff>, StoreError> {
+    let cut_off = runs::cut_off(store).await?;
+    leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
+    Ok(runs::close(store, cut_off, advice).await)
+}
+
+/// Goes on closing runs that the store did not take at first, until it does.
+pub(crate) async fn close_later(daemon: Arc<Daemon>, mut left: Vec<CutOff>, advice: OnInterrupted) {
+    while !left.is_empty() {
+        if ended_within(&daemon.closing, STORE_RETRY[1]).await {
+            return;
+        }
+        left = runs::close(&*daemon.keeping.store, left, advice).await;
+    }
+}
+
+/// Removes from time to time what is no longer to be kept.
+pub(crate) async fn prune(daemon: Arc<Daemon>) {
+    loop {
+        let retentions = daemon.retentions(RunRetention::default());
+        match daemon.keeping.store.prune(&retentions, false).await {
+            Ok(pruned) => {
+                let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
+                let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();
+                if runs > 0 {
+                    info!(runs, bytes, "runs that are no longer kept were removed");
+                }
+            }
+            Err(StoreError::Closed) => return,
+            Err(error) => warn!(%error, "old runs were not removed"),
+        }
+        if ended_within(&daemon.closing, PRUNE_INTERVAL).await {
+            return;
+        }
+    }
+}
+
+/// Closes the store, as the last that is done with it.
+pub(crate) async fn close(store: &dyn Store) {
+    if let Err(error) = store.close().await {
+        error!(%error, "the store was not closed as it should be");
+    }
+}
+
+async fn ended_within(closing: &CancellationToken, time: std::time::Duration) -> bool {
+    tokio::time::timeout(time, closing.cancelled())
+        .await
+        .is_ok()
+}

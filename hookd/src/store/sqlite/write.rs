@@ -1,0 +1,322 @@
+//! What the writer does to rows, within a transaction.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
+use uuid::Uuid;
+
+use super::fault::Fault;
+use super::read;
+use super::rows;
+use crate::store::run::{bytes_of, lacking};
+use crate::store::{Admitted, End, HookResult, NewRun, Record, StoreError};
+
+/// What a row of the journal takes at most, unless one record is longer: what a reader of
+/// a page has to fetch for it.
+const MAX_ROW_BYTES: usize = 64 << 10;
+/// After how many names those that are known are forgotten.
+const MAX_NAMES: usize = 4096;
+
+/// What is counted, by the kinds of the table `tally`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i64)]
+pub(super) enum Kind {
+    Runs = 1,
+    Ended = 2,
+    Bytes = 3,
+    Condition = 4,
+    EndedAs = 5,
+    Hook = 6,
+}
+
+/// The numbers of names, and what is to be added to the tallies, both as the transaction
+/// under way has them.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    scopes: HashMap<String, HashMap<String, i64>>,
+    hooks: HashMap<String, i64>,
+    tallies: HashMap<(Kind, i64), i64>,
+}
+
+impl Pending {
+    /// What it says is not so, or not any more.
+    pub(super) fn forget(&mut self) {
+        *self = Pending::default();
+    }
+
+    pub(super) fn tally(&mut self, kind: Kind, value: i64, add: i64) {
+        *self.tallies.entry((kind, value)).or_default() += add;
+    }
+
+    /// Writes down the tallies.
+    pub(super) fn flush(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        for ((kind, value), add) in self.tallies.drain().filter(|(_, add)| *add != 0) {
+            let mut tally = db.prepare_cached(
+                "INSERT INTO tally (kind, value, count) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET count = count + ?3",
+            )?;
+            tally.execute((kind as i64, value, add))?;
+        }
+        Ok(())
+    }
+
+    fn scope(&mut self, db: &Connection, repo: &str, plan: &str) -> rusqlite::Result<i64> {
+        if let Some(id) = self.scopes.get(repo).and_then(|plans| plans.get(plan)) {
+            return Ok(*id);
+        }
+        let known = db
+            .prepare_cached("SELECT id FROM scope WHERE plan = ?1 AND repo = ?2")?
+            .query_row((plan, repo), |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                db.prepare_cached("INSERT INTO scope (plan, repo) VALUES (?1, ?2)")?
+                    .execute((plan, repo))?;
+                db.last_insert_rowid()
+            }
+        };
+        if self.scopes.len() > MAX_NAMES {
+            self.scopes.clear();
+        }
+        let plans = self.scopes.entry(repo.to_owned()).or_default();
+        if plans.len() > MAX_NAMES {
+            plans.clear();
+        }
+        plans.insert(plan.to_owned(), id);
+        Ok(id)
+    }
+
+    fn hook(&mut self, db: &Connection, name: &str) -> rusqlite::Result<i64> {
+        if let Some(id) = self.hooks.get(name) {
+            return Ok(*id);
+        }
+        let known = db
+            .prepare_cached("SELECT id FROM hook WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                db.prepare_cached("INSERT INTO hook (name) VALUES (?1)")?
+                    .execute([name])?;
+                db.last_insert_rowid()
+            }
+        };
+        if self.hooks.len() > MAX_NAMES {
+            self.hooks.clear();
+        }
+        self.hooks.insert(name.to_owned(), id);
+        Ok(id)
+    }
+}
+
+/// Adds a run, or finds the one that the same request asked for.
+pub(super) fn admit(
+    db: &Connection,
+    pending: &mut Pending,
+    new: &NewRun,
+) -> Result<Admitted, Fault> {
+    if let Some(request) = &new.request {
+        match read::asked(db, request)? {
+            Admitted::New => {}
+            known => return Ok(known),
+        }
+    }
+    lacking(0, std::slice::from_ref(&new.first))?;
+    let about = &new.about;
+    let scope = pending.scope(db, &about.repo, &about.plan)?;
+    let condition = i64::from(about.condition.number());
+    let added = db
+        .prepare_cached(
+            "INSERT INTO run (id, scope, condition, operation, began, request, event, glance)
+             VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            new.id.as_bytes(),
+            scope,
+            condition,
+            about.operation,
+            rows::after(new.id, new.started_at),
+            new.request.as_ref().map(|request| request.id.as_bytes()),
+            new.request.as_ref().map(|request| &request.event),
+            &new.glance[..],
+        ]);
+    match added {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            return Err(StoreError::failed(format!("there is a run {}", new.id)).into());
+        }
+        other => other?,
+    };
+    add(db, db.last_insert_rowid(), std::slice::from_ref(&new.first))?;
+    pending.tally(Kind::Runs, scope, 1);
+    pending.tally(Kind::Condition, condition, 1);
+    Ok(Admitted::New)
+}
+
+/// Adds records to a run.
+pub(super) fn append(db: &Connection, id: Uuid, records: &[Record]) -> Result<(), Fault> {
+    let run = Row::find(db, id)?;
+    let records = run.lacking(db, records)?;
+    if run.ended.is_some() && !records.is_empty() {
+        return Err(StoreError::has_ended(id).into());
+    }
+    add(db, run.n, records)
+}
+
+/// Adds the last records of a run, and what it came to.
+pub(super) fn finish(
+    db: &Connection,
+    pending: &mut Pending,
+    id: Uuid,
+    records: &[Record],
+    end: &End,
+) -> Result<(), Fault> {
+    let run = Row::find(db, id)?;
+    let records = run.lacking(db, records)?;
+    let ended = rows::ended_number(end.state);
+    if run.ended == Some(ended) && records.is_empty() {
+        return Ok(());
+    }
+    if run.ended.is_some() {
+        return Err(StoreError::has_ended(id).into());
+    }
+    let journal = close_journal(db, run.n, records)?;
+    let mut hooks = Vec::with_capacity(end.hooks.len());
+    for (nth, hook) in (0i64..).zip(&end.hooks) {
+        let number = pending.hook(db, &hook.hook)?;
+        hooks.push(number);
+        pending.tally(Kind::Hook, number, 1);
+        let failed = matches!(hook.result, HookResult::Ignored | HookResult::Failed);
+        db.prepare_cached(
+            "INSERT INTO hook_end (hook, run, nth, scope, at, elapsed, result, outcome)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            number,
+            id.as_bytes(),
+            nth,
+            run.scope,
+            rows::after(id, hook.at),
+            rows::micros(hook.elapsed),
+            rows::result_number(hook.result),
+            failed.then_some(&hook.outcome[..]),
+        ])?;
+    }
+    hooks.sort_unstable();
+    hooks.dedup();
+    let bytes = i64::try_from(NewRun::OVERHEAD + journal + end.bytes()).unwrap_or(i64::MAX);
+    db.prepare_cached(
+        "UPDATE run SET ended = ?2, ended_after = ?3, bytes = ?4, hooks = ?5, glance = ?6
+         WHERE n = ?1",
+    )?
+    .execute(params![
+        run.n,
+        ended,
+        rows::after(id, end.at),
+        bytes,
+        (!hooks.is_empty()).then(|| rows::pack_numbers(hooks)),
+        &end.glance[..],
+    ])?;
+    pending.tally(Kind::Ended, run.scope, 1);
+    pending.tally(Kind::Bytes, run.scope, bytes);
+    pending.tally(Kind::EndedAs, ended, 1);
+    Ok(())
+}
+
+/// What has to be known of a run to change it.
+struct Row {
+    n: i64,
+    scope: i64,
+    ended: Option<i64>,
+}
+
+impl Row {
+    fn find(db: &Connection, id: Uuid) -> Result<Row, Fault> {
+        let row = db
+            .prepare_cached("SELECT n, scope, ended FROM run WHERE id = ?1")?
+            .query_row([id.as_bytes()], |row| {
+                Ok(Row {
+                    n: row.get(0)?,
+                    scope: row.get(1)?,
+                    ended: row.get(2)?,
+                })
+            })
+            .optional()?;
+        row.ok_or_else(|| StoreError::no_run(id).into())
+    }
+
+    fn lacking<'r>(&self, db: &Connection, records: &'r [Record]) -> Result<&'r [Record], Fault> {
+        let (first, last) = rows::places(self.n);
+        let known = db
+            .prepare_cached(
+                "SELECT last FROM journal WHERE place BETWEEN ?1 AND ?2
+                 ORDER BY place DESC LIMIT 1",
+            )?
+            .query_row((first, last), |row| row.get(0))
+            .optional()?;
+        let records = lacking(known.unwrap_or(0), records)?;
+        if let Some(record) = records.last()
+            && rows::place(self.n, record.sequence).is_none()
+        {
+            return Err(StoreError::failed("the run has too many records").into());
+        }
+        Ok(records)
+    }
+}
+
+/// Adds records to the journal of a run, in rows of a bounded size.
+fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
+    let mut rest = records;
+    while let Some(first) = rest.first() {
+        let mut bytes = 0;
+        let fit = rest.iter().take_while(|record| {
+            bytes += record.bytes.len();
+            bytes <= MAX_ROW_BYTES
+        });
+        let (row, others) = rest.split_at(fit.count().max(1));
+        rest = others;
+        let place = rows::place(n, first.sequence);
+        db.prepare_cached("INSERT INTO journal (place, last, records) VALUES (?1, ?2, ?3)")?
+            .execute((
+                place,
+                first.sequence + row.len() as u64 - 1,
+                rows::pack(row),
+            ))?;
+    }
+    Ok(())
+}
+
+/// Adds the last records of a run to its journal, and makes one row of all if that is not
+/// too long. Returns how many bytes the journal has.
+fn close_journal(db: &Connection, n: i64, records: &[Record]) -> Result<usize, Fault> {
+    let (first, last) = rows::places(n);
+    let (count, bytes): (usize, usize) = db
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(length(records)), 0) FROM journal
+             WHERE place BETWEEN ?1 AND ?2",
+        )?
+        .query_row((first, last), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let bytes_after = bytes + bytes_of(records);
+    if count == 0 || bytes_after > MAX_ROW_BYTES {
+        add(db, n, records)?;
+        return Ok(bytes_after);
+    }
+    let mut all = Vec::with_capacity(bytes_after);
+    let mut select = db.prepare_cached(
+        "SELECT records, last FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+    )?;
+    let mut found = select.query((first, last))?;
+    let mut end = 0;
+    while let Some(row) = found.next()? {
+        all.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+        end = row.get(1)?;
+    }
+    all.extend(rows::pack(records));
+    let end = records.last().map_or(end, |record| record.sequence);
+    db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
+        .execute((first + 2, last))?;
+    db.prepare_cached("UPDATE journal SET last = ?2, records = ?3 WHERE place = ?1")?
+        .execute((first + 1, end, &all))?;
+    Ok(all.len())
+}

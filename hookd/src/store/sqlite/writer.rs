@@ -1,0 +1,241 @@
+//! The one thread that writes: it takes all that waits, makes one transaction of it, and
+//! answers when that is committed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
+use uuid::Uuid;
+
+use super::fault::{Fault, explain};
+use super::prune::{self, Gone, Step};
+use super::write::{self, Pending};
+use super::{files, schema};
+use crate::limits::{MAX_WRITES_AT_ONCE, MAX_WRITTEN_AT_ONCE};
+use crate::store::{Admitted, Durability, End, NewRun, Record, StoreError};
+
+/// After how many pages that were written, about, the log is copied into the database when
+/// nobody waits for the writer, and after how many even if somebody does.
+const CHECKPOINT_PAGES: (usize, usize) = (1000, 8000);
+/// How many pages one write changes, about.
+const PAGES_OF_A_WRITE: usize = 4;
+
+/// What the writer is asked for.
+pub(super) enum Command {
+    /// To be done with others in one transaction.
+    Write(Write, oneshot::Sender<Result<Admitted, StoreError>>),
+    /// To be done between two transactions.
+    Prune(Step, oneshot::Sender<Result<Gone, StoreError>>),
+    /// To be done last.
+    Close(oneshot::Sender<Result<(), StoreError>>),
+}
+
+/// A change of one run. What it comes to is that of an admission; others are always new.
+pub(super) enum Write {
+    Admit(NewRun),
+    Append(Uuid, Vec<Record>),
+    Finish(Uuid, Vec<Record>, End),
+}
+
+impl Write {
+    /// Whether it has to survive the machine, if the store is said to do so.
+    fn matters(&self) -> bool {
+        !matches!(self, Write::Append(..))
+    }
+
+    fn bytes(&self) -> usize {
+        let records = match self {
+            Write::Admit(new) => return new.bytes(),
+            Write::Append(_, records) | Write::Finish(_, records, _) => records,
+        };
+        crate::store::run::bytes_of(records)
+    }
+
+    fn carry_out(&self, db: &Connection, pending: &mut Pending) -> Result<Admitted, Fault> {
+        match self {
+            Write::Admit(new) => write::admit(db, pending, new),
+            Write::Append(run, records) => write::append(db, *run, records).map(|()| Admitted::New),
+            Write::Finish(run, records, end) => {
+                write::finish(db, pending, *run, records, end).map(|()| Admitted::New)
+            }
+        }
+    }
+}
+
+/// The state of the thread.
+pub(super) struct Writer {
+    pub(super) db: Connection,
+    pub(super) file: PathBuf,
+    pub(super) durability: Durability,
+    pub(super) commands: mpsc::Receiver<Command>,
+    /// How many transactions were committed.
+    pub(super) commits: Arc<AtomicU64>,
+    pub(super) pending: Pending,
+    /// Whether a commit waits for the disk now.
+    pub(super) synchronous: Option<bool>,
+    /// How many pages wait in the log, about.
+    pub(super) log_pages: usize,
+}
+
+impl Writer {
+    /// Works until it is told to close, or nobody is left who could ask for anything.
+    pub(super) fn work(mut self) {
+        while let Some(first) = self.commands.blocking_recv() {
+            let mut writes = Vec::new();
+            let mut answers = Vec::new();
+            let mut steps = Vec::new();
+            let mut close = None;
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(command) = next {
+                match command {
+                    Command::Write(write, answer) => {
+                        bytes += write.bytes();
+                        writes.push(write);
+                        answers.push(answer);
+                    }
+                    Command::Prune(step, answer) => steps.push((step, answer)),
+                    Command::Close(answer) => {
+                        self.commands.close();
+                        close = Some(answer);
+                    }
+                }
+                let full = writes.len() >= MAX_WRITES_AT_ONCE || bytes >= MAX_WRITTEN_AT_ONCE;
+                next = match full {
+                    true => None,
+                    false => self.commands.try_recv().ok(),
+                };
+            }
+            self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
+            for (done, answer) in self.commit(&writes).into_iter().zip(answers) {
+                // Whoever does not wait any more does not want to know.
+                let _ = answer.send(done);
+            }
+            for (step, answer) in steps {
+                let _ = answer.send(self.prune(&step));
+            }
+            if let Some(answer) = close {
+                let _ = answer.send(self.end());
+                return;
+            }
+            self.checkpoint();
+        }
+        if let Err(error) = self.end() {
+            warn!(%error, "the store was not closed in order; nothing is lost");
+        }
+    }
+
+    /// Carries out all of them in one transaction; if that fails, each in one of its own,
+    /// so that none fails because of another.
+    fn commit(&mut self, writes: &[Write]) -> Vec<Result<Admitted, StoreError>> {
+        if writes.is_empty() {
+            return Vec::new();
+        }
+        match self.transaction(writes) {
+            Ok(done) => done,
+            Err(error) if writes.len() == 1 => vec![Err(self.explain(&error))],
+            Err(_) => writes
+                .iter()
+                .flat_map(|write| self.commit(std::slice::from_ref(write)))
+                .collect(),
+        }
+    }
+
+    /// What SQLite says failed all of them, and all of them are rolled back.
+    fn transaction(
+        &mut self,
+        writes: &[Write],
+    ) -> rusqlite::Result<Vec<Result<Admitted, StoreError>>> {
+        let matters = writes.iter().any(Write::matters);
+        self.within(matters, |db, pending| {
+            let carry_out = |write: &Write| match write.carry_out(db, pending) {
+                Ok(done) => Ok(Ok(done)),
+                Err(Fault::Refused(error)) => Ok(Err(error)),
+                Err(Fault::Sqlite(error)) => Err(error),
+            };
+            writes.iter().map(carry_out).collect()
+        })
+    }
+
+    fn prune(&mut self, step: &Step) -> Result<Gone, StoreError> {
+        // What a deletion that is lost with the machine leaves is deleted again.
+        let gone = self.within(false, |db, pending| prune::carry_out(db, pending, step));
+        // It may have removed names.
+        self.pending.forget();
+        let gone = gone.map_err(|error| self.explain(&error))?;
+        self.log_pages += usize::try_from(gone.runs).unwrap_or(0) * PAGES_OF_A_WRITE;
+        Ok(gone)
+    }
+
+    /// Runs something in a transaction that is rolled back if anything fails.
+    fn within<T>(
+        &mut self,
+        matters: bool,
+        work: impl FnOnce(&Connection, &mut Pending) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let done = self.try_within(matters, work);
+        if done.is_err() {
+            self.pending.forget();
+            if !self.db.is_autocommit() {
+                // If this fails, so does the next transaction, and says why.
+                let _ = self.db.execute_batch("ROLLBACK");
+            }
+        }
+        done
+    }
+
+    fn try_within<T>(
+        &mut self,
+        matters: bool,
+        work: impl FnOnce(&Connection, &mut Pending) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        // FULL waits for the disk at each commit, for all that was written before as well;
+        // NORMAL leaves it to the system when the log gets there.
+        let synchronous = matters && self.durability == Durability::Power;
+        if self.synchronous != Some(synchronous) {
+            let level = if synchronous { "FULL" } else { "NORMAL" };
+            self.db.pragma_update(None, "synchronous", level)?;
+            self.synchronous = Some(synchronous);
+        }
+        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let done = work(&self.db, &mut self.pending)?;
+        self.pending.flush(&self.db)?;
+        self.db.prepare_cached("COMMIT")?.execute([])?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(done)
+    }
+
+    /// Copies the log into the database if there is much of it. What readers still need
+    /// stays, so that this waits for nobody.
+    fn checkpoint(&mut self) {
+        let (idle, busy) = CHECKPOINT_PAGES;
+        let due = match self.commands.is_empty() {
+            true => idle,
+            false => busy,
+        };
+        if self.log_pages < due {
+            return;
+        }
+        match schema::checkpoint(&self.db, "PASSIVE") {
+            Ok(()) => self.log_pages = 0,
+            // The log goes on growing, and the next try comes later.
+            Err(error) => {
+                warn!(%error, "the log of the store was not copied");
+                self.log_pages = 0;
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), StoreError> {
+        schema::checkpoint(&self.db, "TRUNCATE").map_err(|error| self.explain(&error))
+    }
+
+    fn explain(&self, error: &rusqlite::Error) -> StoreError {
+        let error = explain(error, &self.file);
+        files::remember_damage(&self.file, &error);
+        error
+    }
+}

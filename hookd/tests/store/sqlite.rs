@@ -1,0 +1,192 @@
+//! How the engine in a file writes, copies and guards it.
+
+use std::fs;
+use std::future::Future;
+use std::pin::pin;
+
+use futures_util::future::join_all;
+use hookd::store::sqlite::{self, SqliteStore};
+use hookd::store::{Admitted, Durability, Filter, Store as _, StoreError};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::retention::{Of, runs};
+use crate::support::{PROCEED, about, asked_for, end, file, id, open, put, record, run};
+
+/// Has the writer wait, asks for all of this, and lets the writer go on.
+async fn at_once<T>(folder: &TempDir, asked: impl Future<Output = T>) -> T {
+    let other = Connection::open(file(folder)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut asked = pin!(asked);
+    assert!(futures_util::poll!(asked.as_mut()).is_pending());
+    other.execute_batch("ROLLBACK").unwrap();
+    asked.await
+}
+
+#[tokio::test]
+async fn what_waits_is_written_together() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let admissions = (0..200).map(|n| store.admit(run(n, about("plan"))));
+    let admitted = at_once(&folder, join_all(admissions)).await;
+    assert!(admitted.iter().all(|a| matches!(a, Ok(Admitted::New))));
+    // Of the first the writer may have known alone.
+    assert!(store.commits() <= 2, "{} transactions", store.commits());
+    assert_eq!(store.info().await.unwrap().runs, 200);
+}
+
+#[tokio::test]
+async fn what_is_refused_spoils_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    for n in 0..3 {
+        store.admit(run(n, about("plan"))).await.unwrap();
+    }
+    let (first, hole, last) = ([record(2, "a")], [record(3, "b")], [record(2, "c")]);
+    let asked = async {
+        tokio::join!(
+            store.append(id(0), &first),
+            store.append(id(1), &hole),
+            store.admit(run(1, about("plan"))),
+            store.finish(id(2), &last, end(2, PROCEED, Vec::new())),
+        )
+    };
+    let (first, hole, again, last) = at_once(&folder, asked).await;
+    first.unwrap();
+    last.unwrap();
+    assert!(matches!(hole, Err(StoreError::Failed { .. })), "{hole:?}");
+    assert!(matches!(again, Err(StoreError::Failed { .. })), "{again:?}");
+    for (n, records) in [(0, 2), (1, 1), (2, 2)] {
+        let kept = store.get(id(n)).await.unwrap().unwrap();
+        assert_eq!(kept.last_sequence, records, "run {n}");
+    }
+}
+
+#[tokio::test]
+async fn readers_do_not_wait_for_the_writer() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    put(&store, 1, "plan").await;
+    let other = Connection::open(file(&folder)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut admission = pin!(store.admit(run(2, about("plan"))));
+    assert!(futures_util::poll!(admission.as_mut()).is_pending());
+    assert!(store.get(id(1)).await.unwrap().is_some());
+    assert_eq!(store.read(id(1), 0, 1000).await.unwrap().len(), 2);
+    let page = store.list(&Filter::default(), None, 10).await.unwrap();
+    assert_eq!(page.runs.len(), 1);
+    other.execute_batch("ROLLBACK").unwrap();
+    admission.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_crash() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let new = asked_for(run(1, about("plan")), 7, 1);
+    store.admit(new.clone()).await.unwrap();
+    store.append(id(1), &[record(2, "a")]).await.unwrap();
+    // The other still has the files open, and never closes them in order.
+    std::mem::forget(store);
+    let store = open(&folder);
+    assert_eq!(store.unfinished().await.unwrap(), [id(1)]);
+    assert_eq!(store.admit(new).await.unwrap(), Admitted::Same(id(1)));
+    assert_eq!(store.read(id(1), 1, 100).await.unwrap(), [record(2, "a")]);
+}
+
+#[tokio::test]
+async fn nothing_waits_in_the_log_of_a_closed_store() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    for n in 1..50 {
+        put(&store, n, "plan").await;
+    }
+    store.close().await.unwrap();
+    let log = fs::metadata(folder.path().join("runs.sqlite3-wal"));
+    assert_eq!(log.map_or(0, |log| log.len()), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_look_into_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("a/state");
+    let path = state.join("runs.sqlite3");
+    let (store, _) = sqlite::open(&path, Durability::Power).unwrap();
+    put(&store, 1, "plan").await;
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(state.clone()), 0o700);
+    for entry in fs::read_dir(&state).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(path.clone()), 0o600, "{}", path.display());
+    }
+    let copy = state.join("copy");
+    store.backup(&copy).await.unwrap();
+    assert_eq!(mode(copy), 0o600);
+}
+
+#[tokio::test]
+async fn a_copy_is_of_one_moment() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    for n in 0..300 {
+        put(&store, n, "plan").await;
+    }
+    let copy = folder.path().join("copy.sqlite3");
+    let more = async {
+        for n in 300..600 {
+            put(&store, n, "plan").await;
+        }
+    };
+    let (copied, ()) = tokio::join!(store.backup(&copy), more);
+    copied.unwrap();
+    assert_consistent(&copy).await;
+    assert_eq!(store.info().await.unwrap().runs, 600);
+
+    let bytes = fs::read(&copy).unwrap();
+    let again = store.backup(&copy).await;
+    assert!(matches!(again, Err(StoreError::Failed { .. })), "{again:?}");
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+}
+
+/// All runs up to one are there, each with all its records, but for what was under way.
+async fn assert_consistent(copy: &std::path::Path) {
+    let (store, aside) = sqlite::open(copy, Durability::Power).unwrap();
+    assert_eq!(aside, None);
+    let runs = store.info().await.unwrap().runs;
+    assert!(runs >= 300);
+    for n in 0..runs {
+        let kept = store.get(id(n)).await.unwrap().unwrap();
+        let complete = kept.ended == Some(PROCEED) && kept.last_sequence == 2;
+        assert!(complete || n == runs - 1, "{kept:?}");
+        let records = store.read(id(n), 0, 1000).await.unwrap();
+        assert_eq!(records.len() as u64, kept.last_sequence);
+    }
+    let db = Connection::open(copy).unwrap();
+    let check = db.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+    assert_eq!(check.unwrap(), "ok");
+}
+
+#[tokio::test]
+async fn pruned_pages_are_given_back() {
+    async fn size(folder: &TempDir, store: &SqliteStore) -> u64 {
+        store.close().await.unwrap();
+        fs::metadata(file(folder)).unwrap().len()
+    }
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let output = "x".repeat(50_000);
+    for n in 0..100 {
+        store.admit(run(n, about("plan"))).await.unwrap();
+        let records = [record(2, &output)];
+        let ending = end(n, PROCEED, Vec::new());
+        store.finish(id(n), &records, ending).await.unwrap();
+    }
+    let before = size(&folder, &store).await;
+    let store = open(&folder);
+    store.prune(&Of("plan", runs(0)), false).await.unwrap();
+    assert_eq!(store.info().await.unwrap().runs, 0);
+    let after = size(&folder, &store).await;
+    assert!(after < before / 4, "{before} bytes, then {after}");
+}
