@@ -9,7 +9,6 @@
 mod agents;
 mod bare;
 mod crowd;
-pub(crate) mod daemon;
 mod measure;
 
 use std::path::Path;
@@ -18,9 +17,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::daemon::{self, Daemon};
 use crate::{command, repo};
 use agents::Agents;
-use daemon::Daemon;
 use measure::Side;
 
 /// How often the two sides take turns.

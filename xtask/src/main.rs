@@ -9,7 +9,9 @@
 
 mod bench;
 mod command;
+mod conformance;
 mod crash;
+mod daemon;
 mod deny;
 mod docs;
 mod ending;
@@ -20,6 +22,7 @@ mod repo;
 mod skips;
 mod soak;
 mod steps;
+mod stubs;
 mod targets;
 mod test;
 mod tools;
@@ -55,6 +58,10 @@ enum Verb {
     Soak(soak::Args),
     /// Check that the workspace compiles for Windows and macOS, too
     Targets,
+    /// Generate clients of the contract in another language
+    Stubs(stubs::Args),
+    /// Put every agent through the same scenarios, in each language, and hookctl with them
+    Conformance(conformance::Args),
     /// Kill hookd at random moments, under load; what it told must stay true
     Crash(crash::Args),
     /// Write the reference pages that are made from code
@@ -71,6 +78,8 @@ fn main() -> ExitCode {
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
         Verb::Targets => targets::run(),
+        Verb::Stubs(args) => stubs::run(&args),
+        Verb::Conformance(args) => conformance::run(&args),
         Verb::Crash(args) => crash::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };

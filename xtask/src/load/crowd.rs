@@ -11,7 +11,7 @@ use hookd_proto::v1::{Condition, Event, RunHooksRequest, RunHooksResponse};
 use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
 
-use super::daemon::{Daemon, PLAN};
+use crate::daemon::{Daemon, PLAN};
 
 /// How many hooks run at once.
 const HOOKS: u32 = 1000;
