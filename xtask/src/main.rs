@@ -18,6 +18,7 @@ mod repo;
 mod skips;
 mod soak;
 mod steps;
+mod stubs;
 mod test;
 mod tools;
 
@@ -50,6 +51,8 @@ enum Verb {
     Load(load::Args),
     /// Run thousands of hooks that do everything wrong; nothing may be left of them
     Soak(soak::Args),
+    /// Generate clients of the contract in another language
+    Stubs(stubs::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
+        Verb::Stubs(args) => stubs::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

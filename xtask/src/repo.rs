@@ -1,6 +1,7 @@
 //! Where things are: the repository, the build's output, git's facts.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -28,6 +29,20 @@ pub(crate) fn target() -> Result<PathBuf> {
     let binaries = binaries()?;
     let target = binaries.parent().context("cargo's folder has no parent")?;
     Ok(target.to_path_buf())
+}
+
+/// The files of the contract, as they import each other: `hookd/v1/event.proto`.
+pub(crate) fn contract() -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join("proto/hookd/v1"))? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".proto") {
+            files.push(format!("hookd/v1/{name}"));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// A command that runs cargo in the repository's root.

@@ -1,8 +1,9 @@
 //! Tools that are not cargo's, pinned and kept below `target/tools`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -30,17 +31,9 @@ pub(crate) fn buf() -> Result<Tool> {
     if program.exists() {
         return Ok(Tool::At(program));
     }
-    let npm = Command::new("npm")
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output();
-    match npm {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let skip = Skip::new("buf", "npm, which installs it, is not installed");
-            return Ok(Tool::Missing(skip));
-        }
-        npm => npm.context("cannot run npm")?,
-    };
+    if let Some(skip) = buf_missing() {
+        return Ok(Tool::Missing(skip));
+    }
     println!("installing buf {BUF} into {}", folder.display());
     fs::create_dir_all(&folder).context("cannot make the folder for buf")?;
     // Its install script only checks the platform: nothing foreign need run.
@@ -54,6 +47,58 @@ pub(crate) fn buf() -> Result<Tool> {
         Ok(()) => Tool::At(program),
         Err(error) => Tool::Missing(Skip::new("buf", format!("{error:#}"))),
     })
+}
+
+/// Why there can be no buf here, if so.
+pub(crate) fn buf_missing() -> Option<Skip> {
+    missing("buf", "npm", "--version")
+}
+
+/// Why what needs a program is skipped, if the program is not here; `probe` is an argument
+/// that it ends well with.
+pub(crate) fn missing(what: &str, program: &str, probe: &str) -> Option<Skip> {
+    let found = Command::new(program)
+        .arg(probe)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match found {
+        Ok(status) if status.success() => None,
+        Ok(status) => Some(Skip::new(what, format!("{program} {probe} fails ({status})"))),
+        Err(error) => Some(Skip::new(what, format!("{program} cannot be run: {error}"))),
+    }
+}
+
+/// The folder of a tool that lock files pin. They are copied there, and `install` runs in
+/// it; other lock files are another folder.
+pub(crate) fn locked(
+    name: &str,
+    locks: &Path,
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(locks).with_context(|| format!("no {}", locks.display()))? {
+        let entry = entry?;
+        files.insert(entry.file_name(), fs::read(entry.path())?);
+    }
+    let mut hasher = DefaultHasher::new();
+    files.hash(&mut hasher);
+    let folder = folder(name, &format!("{:016x}", hasher.finish()))?;
+    let installed = folder.join(".installed");
+    if installed.exists() {
+        return Ok(folder);
+    }
+    println!("installing {name} into {}", folder.display());
+    // What an install that was cut off has left.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).context("cannot make the folder of a tool")?;
+    for (file, text) in files {
+        fs::write(folder.join(file), text).context("cannot copy a lock file")?;
+    }
+    install(&folder).with_context(|| format!("cannot install {name}"))?;
+    fs::write(installed, "").context("cannot mark a tool as installed")?;
+    Ok(folder)
 }
 
 /// cargo-deny, which checks dependencies; built here, which takes minutes the first time.
