@@ -22,6 +22,7 @@ server:
   max_concurrent_runs: 4
   maxQueuedRuns: 0
   drainTimeout: 30s
+  web: { origins: ["https://backup.example.org"] }
 hooks:
   - name: everywhere
     conditions: [CONDITION_ANY_ERROR]
@@ -74,6 +75,8 @@ plans:
         (Some(4), Some(0))
     );
     assert_eq!(server.drain_timeout, Some(Duration::from_secs(30)));
+    let origins = server.web_origins.iter().map(ToString::to_string);
+    assert_eq!(origins.collect::<Vec<_>>(), ["https://backup.example.org"]);
 
     let catalog = loaded.catalog;
     let repo = catalog.repo("nas").unwrap();
@@ -115,7 +118,7 @@ plans:
     assert_eq!(hook.limits.grace, Duration::ZERO);
     assert_eq!(hook.limits.max_output, 1 << 20);
     assert!(hook.limits.kill_leaked);
-    assert_eq!((hook.location.line, hook.location.column), (32, 9));
+    assert_eq!((hook.location.line, hook.location.column), (33, 9));
     let Action::Command(command) = &hook.action else {
         panic!()
     };
