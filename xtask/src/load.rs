@@ -7,7 +7,6 @@
 
 mod agents;
 mod bare;
-pub(crate) mod daemon;
 mod measure;
 
 use std::path::Path;
@@ -16,9 +15,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::daemon::{self, Daemon};
 use crate::{command, repo};
 use agents::Agents;
-use daemon::Daemon;
 use measure::Side;
 
 /// How often the two sides take turns.

@@ -9,6 +9,8 @@
 
 mod bench;
 mod command;
+mod conformance;
+mod daemon;
 mod deny;
 mod docs;
 mod fuzz;
@@ -53,6 +55,8 @@ enum Verb {
     Soak(soak::Args),
     /// Generate clients of the contract in another language
     Stubs(stubs::Args),
+    /// Put every agent through the same scenarios, in each language, and hookctl with them
+    Conformance(conformance::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
 }
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Verb::Load(args) => load::run(&args),
         Verb::Soak(args) => soak::run(&args),
         Verb::Stubs(args) => stubs::run(&args),
+        Verb::Conformance(args) => conformance::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::load::daemon::Daemon;
+use crate::daemon::Daemon;
 use crate::{command, repo};
 use driver::{Size, Target};
 

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 
-use super::daemon::PLAN;
+use crate::daemon::PLAN;
 use super::measure::Turn;
 use super::share;
 

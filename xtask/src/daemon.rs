@@ -1,4 +1,4 @@
-//! The daemon that is measured: a real hookd in a folder of its own.
+//! The daemon that is measured or served from: a real hookd in a folder of its own.
 
 use std::env;
 use std::fs::{self, File};
@@ -26,11 +26,21 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Starts hookd with that config, and waits until it is ready.
+    /// Starts hookd with that config on a socket in the folder, and waits until it is ready.
     pub(crate) fn start(program: &Path, folder: &Path, text: &str) -> Result<Self> {
+        let address = format!("unix://{}", folder.join("hookd.sock").display());
+        Self::start_with(program, folder, text, &["--listen", &address])
+    }
+
+    /// Like [`Daemon::start`], with flags that say where it listens.
+    pub(crate) fn start_with(
+        program: &Path,
+        folder: &Path,
+        text: &str,
+        flags: &[&str],
+    ) -> Result<Self> {
         let config = folder.join("hookd.yaml");
         fs::write(&config, text).context("cannot write the config")?;
-        let address = format!("unix://{}", folder.join("hookd.sock").display());
         let log = folder.join("hookd.log");
         let mut command = Command::new(program);
         let ours = env::vars_os().map(|(name, _)| name);
@@ -38,7 +48,9 @@ impl Daemon {
             command.env_remove(name);
         }
         let mut child = command
-            .args(["serve", "--listen", &address, "--config"])
+            .arg("serve")
+            .args(flags)
+            .arg("--config")
             .arg(&config)
             .arg("--state")
             .arg(folder.join("state"))
@@ -50,7 +62,7 @@ impl Daemon {
         let output = child.stdout.take();
         let mut daemon = Self {
             child,
-            address,
+            address: String::new(),
             greeting: String::new(),
             log,
         };
@@ -68,6 +80,9 @@ impl Daemon {
         if !daemon.greeting.contains("is ready on") {
             bail!("hookd is not ready; its log says:\n{}", daemon.log());
         }
+        let words = daemon.greeting.split(' ');
+        let address = words.skip_while(|word| *word != "on").nth(1);
+        daemon.address = address.context("hookd does not say where")?.to_owned();
         Ok(daemon)
     }
 
@@ -104,7 +119,8 @@ impl Daemon {
         bail!("hookd does not end when asked to")
     }
 
-    fn log(&self) -> String {
+    /// What it logged.
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 }

@@ -1,0 +1,337 @@
+//! The scenarios that every agent goes through, with the real hookd.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::proxy::Proxy;
+use super::stage::{Said, Stage, same, until};
+use super::troubles;
+
+/// Something that may happen to an agent, and what it should do then.
+pub(super) struct Scenario {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// What must come of it.
+    pub(super) says: &'static str,
+    /// Whether it is about more than the decision, and so is gone through on any transport.
+    pub(super) play: fn(&Stage<'_>) -> Result<()>,
+}
+
+/// Scenarios as a table: name, what must come of it, and how it goes.
+macro_rules! scenarios {
+    ($($name:literal, $says:literal, $play:path;)*) => {
+        /// All of them.
+        pub(super) const ALL: &[Scenario] = &[$(Scenario {
+            name: $name,
+            says: $says,
+            play: $play,
+        }),*];
+    };
+}
+
+scenarios! {
+    "proceed", "the source is copied, and the end reported with statistics", proceed;
+    "warning", "what cannot be read is left out, and the end a warning", warning;
+    "error", "a source that is not there is reported as an error", error;
+    "cancel", "nothing is copied, and nothing more reported", cancel;
+    "fail", "nothing is copied; the hooks for failures ran", fail;
+    "fail-at-the-end", "a backup counts as failed if a hook after it says so", fail_at_the_end;
+    "retry", "the start is reported again, as the next attempt", retry;
+    "retry-limit", "an operation that is put off too often is given up", retry_limit;
+    "warn", "a warning is handed on, and changes nothing", warn;
+    "output", "what hooks write is shown, and no byte of it harms a terminal", output;
+    "output-10mib", "10 MiB of output arrive whole", output_10mib;
+    "timeout", "hooks that run too long are ended", timeout;
+    "deadline", "a decision that does not come is not waited for any longer", deadline;
+    "interrupt", "Ctrl-C ends the run", interrupt;
+    "unknown-plan", "the reason that hookd gives is read", unknown_plan;
+    "unknown-decision", "a decision of a later version is not taken for leave to go on", troubles::unknown_decision;
+    "busy", "a call that is refused for now is repeated when hookd says", troubles::busy;
+    "lost-before", "a connection lost before the first entry: the request attaches again", lost_before;
+    "lost-during", "a connection lost in the middle: no line is lost or shown twice", lost_during;
+    "restart", "hookd is restarted between start and end", restart;
+    "killed", "hookd is killed in the middle, and has forgotten the run", killed;
+    "interrupted-fail", "the run was cut off, and the operation is to fail", troubles::interrupted_fail;
+    "interrupted-retry", "the run was cut off, and the operation is to be tried again", troubles::interrupted_retry;
+}
+
+fn lines(stage: &Stage<'_>, said: &Said, expected: &[(&str, &str, u32)]) -> Result<()> {
+    let line = |(hook, condition, attempt): &(&str, &str, u32)| {
+        let operation = said.operation();
+        format!("{hook} CONDITION_{condition} {operation} {attempt}")
+    };
+    let expected: Vec<_> = expected.iter().map(line).collect();
+    same("what ran", &stage.log(), &expected)
+}
+
+/// The event of the end, as hooks saw it.
+fn event(stage: &Stage<'_>) -> Result<Value> {
+    let text = fs::read_to_string(stage.path("event.json")).context("no end was reported")?;
+    serde_json::from_str(&text).context("the event is no JSON")
+}
+
+fn succeeded(stage: &Stage<'_>, said: &Said, attempts: u32) -> Result<()> {
+    said.is(
+        0,
+        &[
+            ("decision", json!("PROCEED")),
+            ("attempts", json!(attempts)),
+            ("outcome", json!("SNAPSHOT_SUCCESS")),
+            ("reason", json!("")),
+        ],
+    )?;
+    stage.is_copied()
+}
+
+fn proceed(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    let said = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &said, 1)?;
+    said.is(0, &[("warnings", json!([]))])?;
+    same("lines shown", &said.shown("ready"), &1)?;
+    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_SUCCESS", 1)];
+    lines(stage, &said, &ran)?;
+    let event = event(stage)?;
+    let told = || format!("the event is {event}");
+    let snapshot = &said.operation()[..8];
+    same("the snapshot", &event["snapshotId"], &json!(snapshot)).with_context(told)?;
+    ensure!(!event["duration"].is_null(), "no duration: {event}");
+    let stats = &event["snapshotStats"];
+    for (name, value) in [
+        ("filesNew", 3),
+        ("totalFilesProcessed", 3),
+        ("totalBytesProcessed", 13),
+        ("dataAdded", 13),
+    ] {
+        same(name, &number(&stats[name]), &Some(value)).with_context(told)?;
+    }
+    same("the id", &stats["snapshotId"], &json!(snapshot)).with_context(told)
+}
+
+/// A number, also where JSON has it as a text because it may be large.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn warning(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    std::os::unix::fs::symlink("nowhere", stage.path("source/dangling"))?;
+    let said = stage.run(daemon.address(), &[])?;
+    said.is(3, &[("outcome", json!("SNAPSHOT_WARNING"))])?;
+    stage.is_copied()?;
+    let error = event(stage)?["error"].to_string();
+    ensure!(error.contains("dangling"), "the error is {error}");
+    Ok(())
+}
+
+fn error(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    fs::remove_dir_all(stage.path("source"))?;
+    let said = stage.run(daemon.address(), &[])?;
+    said.is(1, &[("outcome", json!("SNAPSHOT_ERROR"))])?;
+    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_ERROR", 1)];
+    lines(stage, &said, &ran)?;
+    let error = event(stage)?["error"].to_string();
+    ensure!(error.contains("source"), "the error is {error}");
+    Ok(())
+}
+
+fn cancel(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("cancel")?;
+    let said = stage.run(daemon.address(), &[])?;
+    let nothing = [("decision", json!("CANCEL")), ("outcome", json!(""))];
+    said.is(20, &nothing)?;
+    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
+    stage.is_untouched()
+}
+
+fn fail(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("fail")?;
+    let said = stage.run(daemon.address(), &[])?;
+    said.is(21, &[("decision", json!("FAIL")), ("outcome", json!(""))])?;
+    let ran = [("start", "SNAPSHOT_START", 1), ("alarm", "ANY_ERROR", 1)];
+    lines(stage, &said, &ran)?;
+    stage.is_untouched()
+}
+
+fn fail_at_the_end(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("fail-end")?;
+    let said = stage.run(daemon.address(), &[])?;
+    let done = [
+        ("decision", json!("PROCEED")),
+        ("outcome", json!("SNAPSHOT_SUCCESS")),
+    ];
+    said.is(21, &done)?;
+    let ran = [("end", "SNAPSHOT_SUCCESS", 1), ("alarm", "ANY_ERROR", 1)];
+    lines(stage, &said, &ran)?;
+    stage.is_copied()
+}
+
+fn retry(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry")?;
+    let said = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
+    succeeded(stage, &said, 2)?;
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("start", "SNAPSHOT_START", 2),
+        ("end", "SNAPSHOT_SUCCESS", 2),
+    ];
+    lines(stage, &said, &ran)
+}
+
+fn retry_limit(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry-always")?;
+    let flags = ["--max-wait", "0.05", "--attempts", "2"];
+    let said = stage.run(daemon.address(), &flags)?;
+    let given_up = [
+        ("decision", json!("RETRY")),
+        ("attempts", json!(2)),
+        ("outcome", json!("")),
+    ];
+    said.is(22, &given_up)?;
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("start", "SNAPSHOT_START", 2),
+    ];
+    lines(stage, &said, &ran)?;
+    stage.is_untouched()
+}
+
+fn warn(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("warn")?;
+    let said = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &said, 1)?;
+    let warnings = said.report["warnings"].as_array();
+    let warnings: Vec<_> = warnings.into_iter().flatten().collect();
+    let named = |warning: &Value| warning.as_str().is_some_and(|text| text.contains("start"));
+    let one = warnings.len() == 1 && warnings.iter().all(|warning| named(warning));
+    ensure!(one, "the warnings are {warnings:?}");
+    Ok(())
+}
+
+fn output(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("output")?;
+    let said = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &said, 1)?;
+    let err = std::str::from_utf8(&said.err).context("standard error is no UTF-8")?;
+    let harmful = |c: char| c.is_control() && !"\n\t".contains(c);
+    ensure!(!err.contains(harmful), "control characters pass: {err:?}");
+    for part in ["bytes ", " and ", "a title ", "half a €\n", "no line break"] {
+        ensure!(err.contains(part), "`{part}` is not shown: {err:?}");
+    }
+    Ok(())
+}
+
+fn output_10mib(stage: &Stage<'_>) -> Result<()> {
+    const LINE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
+    let daemon = stage.daemon("output-10mib")?;
+    let said = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &said, 1)?;
+    same("lines shown", &said.shown(LINE), &((10 << 20) / (LINE.len() + 1)))
+}
+
+fn timeout(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("timeout")?;
+    let said = stage.run(daemon.address(), &["--timeout", "1"])?;
+    said.is(21, &[("decision", json!("FAIL"))])?;
+    stage.is_untouched()
+}
+
+fn deadline(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    let said = stage.run(daemon.address(), &["--deadline", "2"])?;
+    said.is(69, &[("decision", json!("")), ("outcome", json!(""))])?;
+    stage.is_untouched()?;
+    // The run goes on without the agent.
+    stage.go()?;
+    until("the end of the run", || {
+        stage.log().last().is_some_and(|line| line == "ended")
+    })
+}
+
+fn interrupt(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    agent.has_shown("begun")?;
+    agent.interrupt()?;
+    agent.end()?.is(130, &[("outcome", json!(""))])?;
+    stage.is_untouched()?;
+    // The hook was ended: it does not come to its last line, though it may go on now.
+    stage.go()?;
+    daemon.stop()?;
+    same("lines written", &stage.log().len(), &1)
+}
+
+fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    let said = stage.run(daemon.address(), &["--plan", "hom"])?;
+    let reason = json!("PLAN_NOT_FOUND");
+    said.is(65, &[("reason", reason), ("decision", json!(""))])?;
+    let err = String::from_utf8_lossy(&said.err);
+    ensure!(err.contains("hom"), "the plan is not named: {err}");
+    stage.is_untouched()
+}
+
+/// A proxy in front of the daemon's socket.
+fn proxied(stage: &Stage<'_>) -> Result<Proxy> {
+    Proxy::start(&stage.path("proxy.sock"), &stage.path("hookd.sock"))
+}
+
+fn lost_before(stage: &Stage<'_>) -> Result<()> {
+    let _daemon = stage.daemon("wait")?;
+    let proxy = proxied(stage)?;
+    proxy.mute();
+    let agent = stage.start(&proxy.address(), &[])?;
+    until("the hook", || !stage.log().is_empty())?;
+    proxy.cut();
+    agent.has_shown("begun")?;
+    stage.go()?;
+    finished_once(stage, &agent.end()?)
+}
+
+fn lost_during(stage: &Stage<'_>) -> Result<()> {
+    let _daemon = stage.daemon("wait")?;
+    let proxy = proxied(stage)?;
+    let agent = stage.start(&proxy.address(), &[])?;
+    agent.has_shown("begun")?;
+    proxy.cut();
+    stage.go()?;
+    finished_once(stage, &agent.end()?)
+}
+
+/// Fails unless the start's hook ran once, and was shown so.
+fn finished_once(stage: &Stage<'_>, said: &Said) -> Result<()> {
+    succeeded(stage, said, 1)?;
+    for line in ["begun", "ended"] {
+        same(&format!("`{line}` shown"), &said.shown(line), &1)?;
+    }
+    same("lines written", &stage.log().len(), &3)
+}
+
+fn restart(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    agent.has_shown("begun")?;
+    // It ends once the run has ended, whose decision the agent still gets; the end of the
+    // operation finds no daemon at first.
+    let stopping = std::thread::spawn(move || daemon.stop());
+    stage.go()?;
+    let stopped = stopping.join();
+    stopped.map_err(|_| anyhow::anyhow!("the thread panicked"))??;
+    let _daemon = stage.daemon("wait")?;
+    finished_once(stage, &agent.end()?)
+}
+
+fn killed(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    agent.has_shown("begun")?;
+    drop(daemon);
+    let _daemon = stage.daemon("wait")?;
+    let said = agent.end()?;
+    said.is(69, &[("decision", json!(""))])?;
+    same("hooks that ran", &stage.log().len(), &1)?;
+    stage.is_untouched()
+}
