@@ -9,7 +9,7 @@ import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details
 import type { EventSchema } from "./gen/hookd/v1/event_pb.js";
 import { HookService, RunHooksRequestSchema, type RunHooksRequest } from "./gen/hookd/v1/hook_service_pb.js";
 import { DecisionKind, type JournalEntry } from "./gen/hookd/v1/run_pb.js";
-import { Output } from "./output.js";
+import { log, Output } from "./output.js";
 
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
@@ -52,7 +52,9 @@ export class Hooks {
     });
     const seen = { runId: "", last: 0n };
     const output = new Output();
-    const signal = AbortSignal.any([interrupt, AbortSignal.timeout(deadline)]);
+    const late = new AbortController();
+    const clock = setTimeout(() => late.abort(), deadline);
+    const signal = AbortSignal.any([interrupt, late.signal]);
     try {
       for await (const { entry } of this.journal(request, seen, Date.now() + deadline, signal)) {
         output.show(entry);
@@ -74,6 +76,8 @@ export class Hooks {
       if (signal.aborted) throw new Undecided(69, "no decision before the deadline");
       if (error instanceof Undecided) throw error;
       return judge(ConnectError.from(error), seen.runId !== "");
+    } finally {
+      clearTimeout(clock);
     }
   }
 
@@ -105,17 +109,17 @@ export class Hooks {
       }
       const asked = lost.findDetails(RetryInfoSchema)[0]?.retryDelay;
       if (signal.aborted || !mayPass(lost, asked !== undefined)) throw lost;
-      console.error(`connection lost: ${lost.rawMessage}`);
+      log(`connection lost: ${lost.rawMessage}`);
       await pause(asked ? durationMs(asked) : wait, undefined, { signal });
     }
   }
 }
 
 /** Whether the connection broke, or hookd cannot serve just now. */
-function mayPass(error: ConnectError, retryInfo: boolean): boolean {
-  // What hookd itself answered has no cause; a broken connection has one.
-  return error.code === Code.Unavailable || error.cause !== undefined
-    || (error.code === Code.ResourceExhausted && retryInfo);
+function mayPass({ code, metadata }: ConnectError, retryInfo: boolean): boolean {
+  // What hookd itself answered has a status; what came of a broken connection has none.
+  const broken = [Code.Canceled, Code.Aborted, Code.Internal, Code.Unknown].includes(code) && !metadata.has("grpc-status");
+  return code === Code.Unavailable || broken || (code === Code.ResourceExhausted && retryInfo);
 }
 
 /** What an error means that no further try can mend. */
