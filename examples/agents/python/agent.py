@@ -59,7 +59,7 @@ class Agent:
             event.condition, event.snapshot_id = hooks.CONDITION_SNAPSHOT_ERROR, ""
             event.error = str(error) or "interrupted"
         stats.total_duration, stats.snapshot_id = time.monotonic() - begun, snapshot
-        event.duration.FromMilliseconds(int(stats.total_duration * 1000))
+        event.duration.FromNanoseconds(int(stats.total_duration * 1e9))
         report.outcome = hooks.Condition.Name(event.condition).removeprefix("CONDITION_")
         decision = self.fire(event)
         if decision.kind != runs.DECISION_KIND_PROCEED:
@@ -155,8 +155,14 @@ def main() -> int:
     return report.exit
 
 
-# Connections are tried again as soon as calls are.
-OPTIONS = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 5000)]
+OPTIONS = [
+    # Connections are tried again as soon as calls are.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5000),
+    # Else it is the socket's path, which HTTP/2 servers in Rust refuse.
+    ("grpc.default_authority", "localhost"),
+]
 
 if __name__ == "__main__":
     sys.exit(main())

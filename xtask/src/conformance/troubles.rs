@@ -20,6 +20,7 @@ pub(super) fn unknown_decision(stage: &Stage<'_>) -> Result<()> {
     let daemon = Scripted::start(&stage.path("hookd.sock"), answers)?;
     let said = stage.run(daemon.address(), &[])?;
     said.is(1, &[("outcome", json!(""))])?;
+    same("calls", &daemon.calls().len(), &1)?;
     stage.is_untouched()
 }
 
