@@ -65,7 +65,10 @@ pub(crate) fn missing(what: &str, program: &str, probe: &str) -> Option<Skip> {
         .status();
     match found {
         Ok(status) if status.success() => None,
-        Ok(status) => Some(Skip::new(what, format!("{program} {probe} fails ({status})"))),
+        Ok(status) => Some(Skip::new(
+            what,
+            format!("{program} {probe} fails ({status})"),
+        )),
         Err(error) => Some(Skip::new(what, format!("{program} cannot be run: {error}"))),
     }
 }

@@ -90,7 +90,11 @@ fn perform(args: &Args) -> Result<Vec<Skip>> {
         let start = Instant::now();
         let skip = agent.build()?;
         if skip.is_none() {
-            println!("{}: built in {:.1} s", agent.name, start.elapsed().as_secs_f64());
+            println!(
+                "{}: built in {:.1} s",
+                agent.name,
+                start.elapsed().as_secs_f64()
+            );
         }
         ready.push(skip.is_none());
         skips.extend(skip);
@@ -108,7 +112,12 @@ fn perform(args: &Args) -> Result<Vec<Skip>> {
 
 /// Every scenario on a Unix socket, and what shows that a transport works on the others.
 fn rows() -> Vec<Row> {
-    let on = |transport| move |scenario| Row { transport, scenario };
+    let on = |transport| {
+        move |scenario| Row {
+            transport,
+            scenario,
+        }
+    };
     let all = scenarios::ALL.iter().map(on(Transport::Unix));
     let proceed = scenarios::ALL.iter().take(1).map(on(Transport::Loopback));
     all.chain(proceed).collect()

@@ -38,7 +38,10 @@ pub(super) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> Stri
         });
         let cells: Vec<_> = cells.collect();
         let (name, transport) = (row.scenario.name, row.transport.name());
-        text.push_str(&format!("{name:width$}  {transport:12}  {}\n", cells.join("  ")));
+        text.push_str(&format!(
+            "{name:width$}  {transport:12}  {}\n",
+            cells.join("  ")
+        ));
     }
     text
 }

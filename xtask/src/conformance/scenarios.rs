@@ -91,7 +91,10 @@ fn proceed(stage: &Stage<'_>) -> Result<()> {
     succeeded(stage, &said, 1)?;
     said.is(0, &[("warnings", json!([]))])?;
     same("lines shown", &said.shown("ready"), &1)?;
-    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_SUCCESS", 1)];
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("end", "SNAPSHOT_SUCCESS", 1),
+    ];
     lines(stage, &said, &ran)?;
     let event = event(stage)?;
     let told = || format!("the event is {event}");
@@ -229,7 +232,11 @@ fn output_10mib(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("output-10mib")?;
     let said = stage.run(daemon.address(), &[])?;
     succeeded(stage, &said, 1)?;
-    same("lines shown", &said.shown(LINE), &((10 << 20) / (LINE.len() + 1)))
+    same(
+        "lines shown",
+        &said.shown(LINE),
+        &((10 << 20) / (LINE.len() + 1)),
+    )
 }
 
 fn timeout(stage: &Stage<'_>) -> Result<()> {

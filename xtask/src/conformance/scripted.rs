@@ -10,9 +10,9 @@ use hookd_proto::v1::hook_service_server::{HookService, HookServiceServer};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
     CancelRunRequest, CancelRunResponse, Decision, DecisionKind, GetRunRequest, GetRunResponse,
-    JournalEntry, ListHookStatsRequest, ListHookStatsResponse, ListHooksRequest,
-    ListHooksResponse, ListRunsRequest, ListRunsResponse, RenderHooksRequest, RenderHooksResponse,
-    RunFinished, RunHooksRequest, RunHooksResponse, RunInterrupted, RunStarted, WatchRunRequest,
+    JournalEntry, ListHookStatsRequest, ListHookStatsResponse, ListHooksRequest, ListHooksResponse,
+    ListRunsRequest, ListRunsResponse, RenderHooksRequest, RenderHooksResponse, RunFinished,
+    RunHooksRequest, RunHooksResponse, RunInterrupted, RunStarted, WatchRunRequest,
     WatchRunResponse,
 };
 use hookd_proto::well_known;
@@ -180,10 +180,7 @@ impl HookService for Script {
         Err(unscripted())
     }
 
-    async fn get_run(
-        &self,
-        _: Request<GetRunRequest>,
-    ) -> Result<Response<GetRunResponse>, Status> {
+    async fn get_run(&self, _: Request<GetRunRequest>) -> Result<Response<GetRunResponse>, Status> {
         Err(unscripted())
     }
 

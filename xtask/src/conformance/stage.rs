@@ -185,7 +185,9 @@ impl Running {
     /// Waits until it has shown this line of a hook.
     pub(super) fn has_shown(&self, line: &str) -> Result<()> {
         let end = format!(" {line}\n");
-        until(&format!("the line `{line}`"), || self.errors().contains(&end))
+        until(&format!("the line `{line}`"), || {
+            self.errors().contains(&end)
+        })
     }
 
     /// Ctrl-C.

@@ -23,7 +23,10 @@ impl Transport {
     /// The flags that have hookd serve it.
     pub(super) fn flags(self, socket: &Path) -> Vec<String> {
         match self {
-            Self::Unix => vec!["--listen".to_owned(), format!("unix://{}", socket.display())],
+            Self::Unix => vec![
+                "--listen".to_owned(),
+                format!("unix://{}", socket.display()),
+            ],
             Self::Loopback => ["--listen", "tcp://127.0.0.1:0", "--insecure-loopback"]
                 .map(str::to_owned)
                 .to_vec(),

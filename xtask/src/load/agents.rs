@@ -11,9 +11,9 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 
-use crate::daemon::PLAN;
 use super::measure::Turn;
 use super::share;
+use crate::daemon::PLAN;
 
 /// How long one run may take before the measurement is given up.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -18,7 +18,10 @@ pub(super) fn generate(out: &Path) -> Result<Option<Skip>> {
     generate
         .args(["--quiet", "--batch-mode", "--file"])
         .arg(Language::Java.sources().join("pom.xml"))
-        .arg(format!("-Dcontract={}", repo::root().join("proto").display()))
+        .arg(format!(
+            "-Dcontract={}",
+            repo::root().join("proto").display()
+        ))
         .arg(format!("-Dout={}", out.display()))
         .arg(format!(
             "-DbuildDirectory={}",

@@ -30,7 +30,12 @@ pub(super) fn generate(out: &Path) -> Result<Option<Skip>> {
     let contract = repo::root().join("proto");
     let mut generate = Command::new(programs.join("python"));
     generate.args(["-m", "grpc_tools.protoc", "--proto_path=."]);
-    for output in ["python_out=", "grpc_python_out=", "mypy_out=quiet:", "mypy_grpc_out=quiet:"] {
+    for output in [
+        "python_out=",
+        "grpc_python_out=",
+        "mypy_out=quiet:",
+        "mypy_grpc_out=quiet:",
+    ] {
         generate.arg(format!("--{output}{}", out.display()));
     }
     for plugin in ["protoc-gen-mypy", "protoc-gen-mypy_grpc"] {

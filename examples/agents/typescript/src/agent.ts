@@ -76,7 +76,7 @@ async function backup(): Promise<number> {
   const { exit, ...ended } = await copy(source, join(target, snapshotId));
   result.outcome = Condition[ended.condition];
   const last = await report(ended);
-  return exit !== 130 && last.kind === DecisionKind.FAIL ? 21 : exit;
+  return exit !== 130 && last.kind !== DecisionKind.PROCEED ? 21 : exit;
 }
 
 /** Copies, and makes of it the event to report and the code to exit with. */

@@ -60,7 +60,7 @@ final class Agent implements AutoCloseable {
     outcome = end.getCondition().name().replace("CONDITION_", "");
     end.setDuration(Durations.fromMillis(Duration.between(began, Instant.now()).toMillis()));
     var last = hooks.decide(end.build());
-    return last instanceof Decision.Fail && exit != 130 ? 21 : exit;
+    return exit != 130 && !(last instanceof Decision.Proceed) ? 21 : exit;
   }
 
   private Event.Builder copied(Copy copy, Duration took) {
