@@ -11,14 +11,15 @@ export function named(values: Record<number, string>, value: number): string {
 }
 
 /**
- * Text that a hook or an agent wrote, with what does not show made visible: ESC is ␛.
- * It is only ever put into the page as text, so that nothing in it is obeyed.
+ * Text that a hook or an agent wrote, with what does not show made visible as hookctl does
+ * it: ESC is `\x1b`. It is only ever put into the page as text: nothing in it is obeyed.
  */
 export function visible(text: string): string {
+  const hex = (character: string, digits: number) => character.charCodeAt(0).toString(16).padStart(digits, "0");
   return text
     .replace(/\r\n/g, "\n")
-    .replace(/[\0-\x08\x0b-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
-    .replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\u{FFFD}");
+    .replace(/[\0-\x08\x0b-\x1f\x7f]/g, (character) => `\\x${hex(character, 2)}`)
+    .replace(/[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u{${hex(character, 1)}}`);
 }
 
 export function time(stamp: Timestamp | undefined): string {

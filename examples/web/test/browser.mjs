@@ -60,6 +60,10 @@ try {
   });
   const journal = page.locator("#journal");
   const row = (event) => page.locator("#runs tr", { hasText: event });
+  const fits = () => page.evaluate(() => {
+    const parts = [document.documentElement, ...document.querySelectorAll("section")];
+    return parts.every((part) => part.scrollWidth <= part.clientWidth);
+  });
   const shot = (name) => page.screenshot({ path: `${shots}/${name}.png` });
 
   await page.goto(`${ours.origin}/?hookd=${hookd}`);
@@ -75,6 +79,7 @@ try {
   assert.equal(await page.locator("#decision").textContent(), "running");
   assert.ok(!(await journal.textContent()).includes("last line"), "it has not been written yet");
   console.error("ok: output shows while the hook runs");
+  assert.ok(await fits(), "list and run fit side by side");
   await shot("live");
   await writeFile(gate, "");
   await journal.getByText("last line").waitFor();
@@ -88,7 +93,7 @@ try {
   await page.locator("#decision", { hasText: "cancel" }).waitFor();
   const shown = await journal.textContent();
   assert.ok(shown.includes(`<img src=x onerror="alert('output')">`), shown);
-  assert.ok(shown.includes("␛[31mred␛[0m"), "ANSI is shown, not obeyed");
+  assert.ok(shown.includes(String.raw`\x1b[31mred\x1b[0m`), "ANSI is shown, not obeyed");
   assert.ok(shown.includes("not \u{FFFD} UTF-8"), "what is not UTF-8 is replaced");
   const facts = await page.locator("#facts").textContent();
   assert.ok(facts.includes("<script>alert('task')</script>"), facts);
@@ -99,7 +104,6 @@ try {
 
   // A phone: nothing is wider than the screen.
   await page.setViewportSize({ width: 390, height: 844 });
-  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   assert.ok(await fits(), "a run fits a phone");
   await shot("phone-run");
   await page.getByText("All runs").click();
