@@ -4,16 +4,13 @@
 //! What the page must do stands in `examples/web/test/browser.mjs`. Here is what that
 //! needs: Node.js, the page as its own commands build it, Chromium (which root has
 //! installed where it is missing), and a daemon.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/node.rs"]
+mod node;
 #[path = "support/mod.rs"]
 mod support;
 
-use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
@@ -45,7 +42,7 @@ exit 1"#;
 async fn a_page_lists_and_watches_runs() {
     let tools = match tools() {
         Ok(tools) => tools,
-        Err(missing) => return skip(&format!("browser: {missing}")),
+        Err(missing) => return node::skip(&format!("browser: {missing}")),
     };
     let mut script = Script::start(&tools.web);
     let origin = script.hears("origin");
@@ -196,27 +193,15 @@ struct Tools {
 
 /// Gets everything ready, or says what is missing.
 fn tools() -> Result<Tools, String> {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/web");
-    for tool in ["node", "npm"] {
-        found(tool).ok_or_else(|| format!("{tool} is not installed"))?;
-    }
-    let browser = match BROWSERS.iter().find_map(|name| found(name)) {
+    let web = node::example("web")?;
+    let browser = match BROWSERS.iter().find_map(|name| node::found(name)) {
         Some(browser) => browser,
         None => installed()?,
     };
-    // npm leaves the lock that it installed from; the same one needs no second time.
-    let lock = fs::read(web.join("package-lock.json")).expect("a lock file");
-    let stamp = web.join("node_modules/.hookd-installed");
-    if fs::read(&stamp).ok().as_deref() != Some(&lock) {
-        let mut install = Command::new("npm");
-        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        done(install.current_dir(&web))?;
-        fs::write(&stamp, &lock).expect("written");
-    }
     // From here on it is the page that is tested, so that a failure is one.
     let mut build = Command::new("npm");
     build.args(["run", "--silent", "build"]).current_dir(&web);
-    done(&mut build).expect("the page builds");
+    node::done(&mut build).expect("the page builds");
     let shots = hookd_binary().with_file_name("browser");
     fs::create_dir_all(&shots).expect("a folder for pictures");
     Ok(Tools {
@@ -226,22 +211,15 @@ fn tools() -> Result<Tools, String> {
     })
 }
 
-/// A program in the search path.
-fn found(name: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH")?;
-    let mut paths = env::split_paths(&folders).map(|folder| folder.join(name));
-    paths.find(|path| path.is_file())
-}
-
 /// Chromium as Debian has it: the test brings it where it may.
 fn installed() -> Result<PathBuf, String> {
     let root = rustix::process::geteuid().is_root();
-    if !root || found("apt-get").is_none() {
+    if !root || node::found("apt-get").is_none() {
         return Err("chromium is not installed, and cannot be by this user or system".to_owned());
     }
     let apt = |args: &[&str]| {
         let mut apt = Command::new("apt-get");
-        done(
+        node::done(
             apt.args(args)
                 .args(["--quiet", "--yes"])
                 .env("DEBIAN_FRONTEND", "noninteractive"),
@@ -249,34 +227,5 @@ fn installed() -> Result<PathBuf, String> {
     };
     apt(&["update"])?;
     apt(&["install", "--no-install-recommends", "chromium"])?;
-    found("chromium").ok_or_else(|| "chromium was installed and is not there".to_owned())
-}
-
-/// Runs a command to its end; what it says goes to standard error.
-fn done(command: &mut Command) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
-    eprintln!("{said}{}", String::from_utf8_lossy(&output.stdout));
-    Err(format!(
-        "{command:?} failed: {}",
-        last.unwrap_or("it says nothing")
-    ))
-}
-
-/// Writes down what was not tested, so that it shows.
-fn skip(what: &str) {
-    match env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
-    }
+    node::found("chromium").ok_or_else(|| "chromium was installed and is not there".to_owned())
 }
