@@ -114,9 +114,10 @@ impl<'s> Checker<'s> {
         while let Some(token) = tokens.get(i) {
             let next_is = |text: &str| tokens.get(i + 1).is_some_and(|t| t.is(text));
             if let Some(names) = path(tokens, i) {
+                let first = i == 0;
                 i += names.len() * 2 - 1;
                 let after = tokens.get(i);
-                let alone = self.printed && after.is_none_or(|t| t.is("|"));
+                let alone = self.printed && first && after.is_none_or(|t| t.is("|"));
                 kind = self.path(&names, alone && i >= tokens.len(), alone);
                 continue;
             }

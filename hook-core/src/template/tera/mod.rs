@@ -21,6 +21,8 @@ mod known;
 pub(crate) mod lex;
 mod samples;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
