@@ -20,7 +20,8 @@ fn rendered(template: &str, task: &str) -> String {
         false => Engine::Go,
     };
     let output = Template::parse(engine, template).and_then(|t| t.render(&vars));
-    String::from_utf8(output.unwrap_or_else(|e| panic!("{e}"))).unwrap()
+    let output = output.unwrap_or_else(|e| panic!("{e}"));
+    String::from_utf8(output).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// A text in both dialects, which say the same.
@@ -111,10 +112,11 @@ fn verbatim_string(text: &str) -> Option<(String, &str)> {
 /// The strings of a script, and whether the grammar takes all of it.
 fn powershell_strings(script: &str) -> (Vec<String>, bool) {
     let mut parser = tree_sitter::Parser::new();
-    parser
-        .set_language(&tree_sitter_powershell::LANGUAGE.into())
-        .unwrap();
-    let tree = parser.parse(script, None).unwrap();
+    let chosen = parser.set_language(&tree_sitter_powershell::LANGUAGE.into());
+    chosen.unwrap_or_else(|e| panic!("{e}"));
+    let Some(tree) = parser.parse(script, None) else {
+        panic!("no tree of {script:?}");
+    };
     let mut found = Vec::new();
     let mut nodes = vec![tree.root_node()];
     while let Some(node) = nodes.pop() {

@@ -5,10 +5,12 @@
 
 use std::collections::HashMap;
 
+use super::call::literal;
 use super::context::snake_case;
 use super::guard::{keyword, path, tagged};
-use super::known::{Callable, FILTERS, FUNCTIONS, Kind, TESTS, helpers};
+use super::known::Kind;
 use super::lex::{PartKind, Parts, Token, TokenKind};
+use super::scope::{locals, member};
 use crate::template::go::nearest;
 use crate::vars::tables::VARS;
 
@@ -61,82 +63,15 @@ fn chooses(token: &Token<'_>) -> bool {
         .any(|t| token.is(t))
 }
 
-/// The names that the template declares. One that is declared twice can be anything.
-fn locals(source: &str) -> HashMap<&str, Kind> {
-    let mut locals = HashMap::new();
-    let mut declare = |name, kind| {
-        locals
-            .entry(name)
-            .and_modify(|known| *known = Kind::Any)
-            .or_insert(kind);
-    };
-    for part in Parts::of(source).map_while(Result::ok) {
-        let PartKind::Tag(tokens) = part.kind else {
-            continue;
-        };
-        match tokens.as_slice() {
-            [tag, name, rest @ ..] if tag.is("set") || tag.is("set_global") => {
-                let kind = match rest {
-                    [assign, ..] if assign.is("=") => path_alone(&rest[1..]),
-                    _ => None,
-                };
-                declare(name.text, kind.unwrap_or(Kind::Any));
-            }
-            [tag, rest @ ..] if tag.is("for") => {
-                let target = tagged(&tokens).unwrap_or_default();
-                let texts =
-                    |of: &[&str]| of.iter().any(|t| target.first().is_some_and(|f| f.is(t)));
-                let item = match path_alone(target) {
-                    Some(Kind::List | Kind::Map) if texts(&["plan", "repo", "labels"]) => {
-                        Kind::Text
-                    }
-                    _ => Kind::Any,
-                };
-                for name in rest.iter().take_while(|t| !t.is("in")) {
-                    if name.kind == TokenKind::Name {
-                        declare(name.text, item);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    locals
-}
-
-/// The kind of an expression that is a path of variables and nothing else.
-fn path_alone(tokens: &[Token<'_>]) -> Option<Kind> {
-    let names = path(tokens, 0)?;
-    (names.len() * 2 == tokens.len() + 1).then(|| {
-        let mut kind = Kind::Struct(&VARS);
-        for name in &names {
-            kind = match kind {
-                Kind::Struct(ty) => member(ty, name.text).unwrap_or(Kind::Any),
-                _ => Kind::Any,
-            };
-        }
-        kind
-    })
-}
-
-/// The kind of a field.
-fn member(ty: &'static crate::template::go::model::StructType, name: &str) -> Option<Kind> {
-    if std::ptr::eq(ty, &raw const VARS) && name == "summary" {
-        return Some(Kind::Text);
-    }
-    let field = ty.fields.iter().find(|f| snake_case(f.name) == name)?;
-    Some(Kind::of(field.ty))
-}
-
-struct Checker<'s> {
+pub(super) struct Checker<'s> {
     flaws: Vec<Flaw>,
     locals: HashMap<&'s str, Kind>,
     /// What the blocks that are open ask for.
     conditions: Vec<Asked>,
     /// Whether what is looked at is evaluated in every rendering.
-    certain: bool,
+    pub(super) certain: bool,
     /// Whether what is looked at is printed, whole.
-    printed: bool,
+    pub(super) printed: bool,
 }
 
 impl<'s> Checker<'s> {
@@ -172,16 +107,17 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// Follows an expression, and gives the kind of what it ends with.
-    fn expression(&mut self, tokens: &[Token<'s>]) {
+    /// Follows an expression.
+    pub(super) fn expression(&mut self, tokens: &[Token<'s>]) {
         let mut kind = Kind::Any;
         let mut i = 0;
         while let Some(token) = tokens.get(i) {
             let next_is = |text: &str| tokens.get(i + 1).is_some_and(|t| t.is(text));
             if let Some(names) = path(tokens, i) {
+                let first = i == 0;
                 i += names.len() * 2 - 1;
                 let after = tokens.get(i);
-                let alone = self.printed && after.is_none_or(|t| t.is("|"));
+                let alone = self.printed && first && after.is_none_or(|t| t.is("|"));
                 kind = self.path(&names, alone && i >= tokens.len(), alone);
                 continue;
             }
@@ -277,111 +213,13 @@ impl<'s> Checker<'s> {
         }
     }
 
-    /// A filter, test or function, whose arguments may begin at `at`. Gives where to go on
-    /// and what comes of it.
-    fn call(
-        &mut self,
-        what: &'static str,
-        name: &Token<'s>,
-        tokens: &[Token<'s>],
-        at: usize,
-        input: Option<Kind>,
-    ) -> (usize, Kind) {
-        let end = match tokens.get(at) {
-            Some(open) if open.is("(") => closing(tokens, at),
-            _ => at,
-        };
-        let inside = tokens
-            .get(at + 1..end.saturating_sub(1))
-            .unwrap_or_default();
-        let (certain, printed) = (self.certain, self.printed);
-        let all = callables(what);
-        let Some(callable) = all.iter().find(|c| c.name == name.text) else {
-            let message = format!("unknown {what} `{}`", name.text);
-            let meant = nearest(name.text, all.iter().map(|c| c.name));
-            self.flaw(name, UNKNOWN_CALL, message, meant, true);
-            return (end, Kind::Any);
-        };
-        if let Some(input) = input
-            && !callable.takes.is_empty()
-            && !callable.takes.iter().any(|t| input.fits(*t))
-        {
-            let wanted: Vec<&str> = callable.takes.iter().map(|t| t.title()).collect();
-            let message = format!(
-                "`{}` takes {}, not {}",
-                name.text,
-                wanted.join(" or "),
-                input.title()
-            );
-            self.flaw(name, "argument-type", message, None, what == "filter");
-        }
-        self.arguments(what, callable, name, inside);
-        // Within the parentheses nothing is printed by itself.
-        self.printed = false;
-        self.certain = false;
-        self.expression(inside);
-        (self.certain, self.printed) = (certain, printed);
-        (end, callable.gives)
-    }
-
-    fn arguments(
-        &mut self,
-        what: &str,
-        callable: &Callable,
-        name: &Token<'s>,
-        inside: &[Token<'s>],
-    ) {
-        let mut args: Vec<_> = callable.args.to_vec();
-        if what == "function" && helpers().any(|h| h.name == callable.name) {
-            args.push(("value", Kind::Any, false));
-        }
-        let mut given = Vec::new();
-        let mut depth = 0_i32;
-        for (i, token) in inside.iter().enumerate() {
-            match token.text {
-                "(" | "[" | "{" | "?[" if token.kind == TokenKind::Symbol => depth += 1,
-                ")" | "]" | "}" if token.kind == TokenKind::Symbol => depth -= 1,
-                _ => {}
-            }
-            if depth > 0 || !inside.get(i + 1).is_some_and(|t| t.is("=")) {
-                continue;
-            }
-            given.push(token.text);
-            let Some((_, wanted, _)) = args.iter().find(|(arg, ..)| *arg == token.text) else {
-                let message = format!("`{}` has no argument `{}`", name.text, token.text);
-                let meant = nearest(token.text, args.iter().map(|(arg, ..)| *arg));
-                self.flaw(token, "unknown-argument", message, meant, false);
-                continue;
-            };
-            let alone = inside.get(i + 3).is_none_or(|t| t.is(","));
-            let value = inside.get(i + 2).filter(|_| alone);
-            if let Some((value, kind)) = value.and_then(|v| Some((v, literal(v)?)))
-                && !kind.fits(*wanted)
-            {
-                let message = format!(
-                    "`{}` is {}, not {}",
-                    token.text,
-                    wanted.title(),
-                    kind.title()
-                );
-                self.flaw(value, "argument-type", message, None, false);
-            }
-        }
-        for (arg, _, needed) in args {
-            if needed && !given.contains(&arg) {
-                let message = format!("`{}` needs an argument `{arg}`", name.text);
-                self.flaw(name, "argument-count", message, None, what != "test");
-            }
-        }
-    }
-
     /// Whether enough is known: all that is wrong with a script can be very much.
     fn is_full(&self, code: &str) -> bool {
         self.flaws.len() >= MAX_FLAWS && code != UNKNOWN_CALL
             || self.flaws.last().is_some_and(|f| f.code == UNKNOWN_CALL)
     }
 
-    fn flaw(
+    pub(super) fn flaw(
         &mut self,
         token: &Token<'_>,
         code: &'static str,
@@ -409,42 +247,6 @@ const MAX_FLAWS: usize = 100;
 
 /// What Tera itself refuses.
 pub(super) const UNKNOWN_CALL: &str = "unknown-call";
-
-fn callables(what: &str) -> Vec<Callable> {
-    match what {
-        "filter" => FILTERS.to_vec(),
-        "test" => TESTS.to_vec(),
-        _ => FUNCTIONS.iter().chain(helpers()).copied().collect(),
-    }
-}
-
-/// The kind of a literal.
-fn literal(token: &Token<'_>) -> Option<Kind> {
-    match token.kind {
-        TokenKind::Text => Some(Kind::Text),
-        TokenKind::Number => Some(Kind::Number),
-        TokenKind::Name if matches!(token.text, "true" | "True" | "false" | "False") => {
-            Some(Kind::Bool)
-        }
-        TokenKind::Name | TokenKind::Symbol => None,
-    }
-}
-
-/// Behind the parenthesis that closes the one at `open`.
-fn closing(tokens: &[Token<'_>], open: usize) -> usize {
-    let mut depth = 0_usize;
-    for (i, token) in tokens.iter().enumerate().skip(open) {
-        if token.is("(") {
-            depth += 1;
-        } else if token.is(")") {
-            depth -= 1;
-            if depth == 0 {
-                return i + 1;
-            }
-        }
-    }
-    tokens.len()
-}
 
 /// What may be missing.
 const MISSING: [&str; 3] = ["snapshot_stats", "repo", "plan"];

@@ -10,6 +10,7 @@
 //! from, `filters.rs` replaces what could make much of little.
 
 pub(super) mod budget;
+mod call;
 mod check;
 mod context;
 mod errors;
@@ -19,6 +20,9 @@ mod helpers;
 mod known;
 pub(crate) mod lex;
 mod samples;
+mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
