@@ -24,6 +24,8 @@ use super::behaviour::{KINDS, Stop, judge};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many hooks are run at most before memory is measured.
+const WARM_UP: u32 = 10_000;
 /// How long a run is left alone before something is done to it, at most.
 const MOMENT_MS: u64 = 300;
 
@@ -78,7 +80,7 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     let mut report = Vec::new();
     let mut manners = [0; 5];
     let before = match size.memory {
-        true => kept(&mut admin).await?.min(size.hooks),
+        true => kept(&mut admin).await?.min(WARM_UP),
         false => 0,
     };
     let early = before + size.hooks.div_ceil(10);
