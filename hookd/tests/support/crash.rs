@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LIFE_MS: u64 = 250;
 
 /// How many journals are read again after each kill, the latest; at the end it is all.
-const JOURNALS: usize = 100;
+const JOURNALS: usize = 25;
 
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
