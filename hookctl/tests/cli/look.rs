@@ -96,6 +96,8 @@ fn pages_are_walked_up_to_the_limit() {
     for (line, count, pages) in [
         ("runs -n 3", 3, 2),
         ("runs --all", 5, 3),
+        ("runs --all --grep x", 5, 4),
+        ("runs -n 1 --grep x", 1, 2),
         ("runs -n 1", 1, 1),
     ] {
         daemon.play().listed.clear();
