@@ -1,5 +1,6 @@
 //! What hookd told before it ended, well or not, is what it tells after.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;
@@ -302,4 +303,56 @@ async fn what_a_hook_left_on_purpose_is_left_alone() {
     assert!(lives(pid.trim()), "{}", daemon.log());
     let ended = std::process::Command::new("kill").arg(pid.trim()).status();
     assert!(ended.expect("kill runs").success());
+}
+
+#[tokio::test]
+async fn what_is_no_longer_to_be_kept_is_removed() {
+    let yaml = config(&hook("a", "SNAPSHOT_START", "", "echo a"))
+        .replace("    paths:", "    runRetention: { maxRuns: 2 }\n    paths:");
+    let daemon = Setup::new(&yaml).arg("--durability=process").start();
+    assert_eq!(store_info(&daemon).await.durability, "process");
+    let mut client = daemon.hooks().await;
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(run(&mut client, request(event(SnapshotStart))).await);
+    }
+    // It is removed from time to time, and at every start.
+    let daemon = daemon.stopped().start();
+    until("only the newest are left", || async {
+        store_info(&daemon).await.runs == 2
+    })
+    .await;
+    let mut client = daemon.hooks().await;
+    for kept in &all[3..] {
+        assert_eq!(watch(&mut client, &run_id(kept), 0).await.0, *kept);
+    }
+    let request = v1::WatchRunRequest {
+        run_id: run_id(&all[0]),
+        after_sequence: 0,
+    };
+    let status = client.watch_run(request).await.expect_err("it is gone");
+    assert_eq!(reason(&status), "RUN_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn many_runs_that_were_cut_off_are_closed_before_anybody_asks() {
+    let hooks = hook("waits", "SNAPSHOT_START", "", "exec sleep 600");
+    let daemon = Setup::new(&config(&hooks))
+        .arg("--max-concurrent-runs=2")
+        .arg("--max-queued-runs=1000")
+        .start();
+    let mut client = daemon.hooks().await;
+    let mut streams = Vec::new();
+    for _ in 0..300 {
+        let stream = client.run_hooks(asked(event(SnapshotStart))).await;
+        streams.push(stream.expect("it waits").into_inner());
+    }
+    let daemon = daemon.killed().start();
+    let interrupted = v1::ListRunsRequest {
+        states: vec![v1::RunState::Interrupted.into()],
+        page_size: 1000,
+        ..v1::ListRunsRequest::default()
+    };
+    let listed = daemon.hooks().await.list_runs(interrupted).await;
+    assert_eq!(listed.expect("it answers").into_inner().runs.len(), 300);
 }

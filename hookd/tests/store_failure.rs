@@ -1,5 +1,6 @@
 //! A store that cannot be written, or not be read: nothing is lost in silence.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -1,5 +1,6 @@
 //! Many watchers of one run, at different speeds.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

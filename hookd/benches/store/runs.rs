@@ -108,7 +108,7 @@ pub(crate) fn make(n: u64) -> Made {
             hook: hook.clone(),
             condition: condition.into(),
             started_at: time(begins),
-            outcome: Some(outcome),
+            outcome: Some(outcome.clone()),
             effect: effect.into(),
             elapsed: Some(wire_duration(elapsed)),
             output_bytes: 24,
@@ -195,14 +195,14 @@ fn hook_records(
         attempt: 1,
         notes: Vec::new(),
     };
-    records.add(time.clone(), Entry::HookStarted(started));
+    records.add(time, Entry::HookStarted(started));
     let output = v1::HookOutput {
         index,
         stream: v1::OutputStream::Stdout.into(),
         offset: 0,
         data: Bytes::from(format!("{hook}: all is well {n}\n")),
     };
-    records.add(time.clone(), Entry::HookOutput(output));
+    records.add(time, Entry::HookOutput(output));
     let finished = v1::HookFinished {
         index,
         outcome: Some(outcome.clone()),

@@ -35,6 +35,8 @@ pub struct Request {
     pub timed: bool,
     /// Bounds the whole run.
     pub timeout: Option<Duration>,
+    /// Whether the run ends if nobody waits for its start any more.
+    pub cancel_on_disconnect: bool,
 }
 
 /// Why a run was not started.
@@ -69,6 +71,24 @@ struct Ready {
     timeout: Option<Duration>,
 }
 
+/// Who waits for the start of a run, and has it ended by going away, if asked for.
+struct Caller(Option<Arc<Run>>);
+
+impl Caller {
+    /// From now on somebody else looks after the run.
+    fn go_on(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        if let Some(run) = &self.0 {
+            run.stop(Stop::Cancel(CancelCause::Disconnected));
+        }
+    }
+}
+
 impl Runner {
     /// Starts a run in a task of its own, or finds the one that the same request started
     /// before. A run that is given is on record, or may begin without.
@@ -87,6 +107,7 @@ impl Runner {
                 Asked::No => {}
             }
         }
+        let cancels = request.cancel_on_disconnect;
         let ready = match self.ready_for(request, key.clone()) {
             Ok(ready) => ready,
             // What was begun before can still be told.
@@ -98,6 +119,7 @@ impl Runner {
             Asked::No => {}
         }
         let run = Arc::clone(&ready.run);
+        let caller = Caller(cancels.then(|| Arc::clone(&run)));
         let span = info_span!("run", id = %run.id, condition = %run.event.condition,
             plan = %run.event.plan_id, repo = %run.event.repo_id);
         // In a task of its own from here on: a call may be dropped at any time, and a run
@@ -105,7 +127,9 @@ impl Runner {
         let runner = Arc::clone(self);
         self.tasks
             .spawn(async move { runner.carry_through(ready).await }.instrument(span));
-        self.admission_of(run).await
+        let known = self.admission_of(run).await;
+        caller.go_on();
+        known
     }
 
     fn ready_for(&self, request: Request, key: Option<RequestKey>) -> Result<Ready, StartError> {

@@ -72,6 +72,7 @@ impl HookService for Hooks {
                 event: reported.event,
                 timed: reported.timed,
                 timeout,
+                cancel_on_disconnect: request.cancel_on_disconnect,
             })
             .await
             .map_err(|error| status::not_started(&error))?;

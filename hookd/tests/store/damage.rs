@@ -53,7 +53,8 @@ async fn what_is_no_database_is_set_aside() {
 
 #[tokio::test]
 async fn a_damaged_header_or_schema_is_seen_at_once() {
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage); 4] = [
         ("the page size", |bytes| bytes[16..18].fill(0x77)),
         ("the first table", |bytes| bytes[100..4096].fill(0xff)),
         ("cut within the first page", |bytes| bytes.truncate(70)),
@@ -166,12 +167,12 @@ mod alone {
     }
 
     /// Runs one test of this program in a process of its own.
-    fn alone(name: &str, folder: &Path, change: impl FnOnce(&mut Command)) {
+    fn alone(program: &Path, name: &str, folder: &Path, change: impl FnOnce(&mut Command)) {
         // Whoever writes over a bound gets an error then, and is not killed.
         let mut command = Command::new("sh");
         command
             .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
-            .arg(std::env::current_exe().unwrap())
+            .arg(program)
             .args(["--exact", name, "--nocapture"])
             .env(FOLDER, folder);
         change(&mut command);
@@ -185,7 +186,13 @@ mod alone {
     #[test]
     fn a_full_disk_loses_nothing_that_was_answered() {
         let folder = TempDir::new().unwrap();
-        alone("damage::alone::while_a_disk_is_full", folder.path(), |_| ());
+        let this = std::env::current_exe().unwrap();
+        alone(
+            &this,
+            "damage::alone::while_a_disk_is_full",
+            folder.path(),
+            |_| (),
+        );
     }
 
     #[tokio::test]
@@ -257,34 +264,39 @@ mod alone {
 
     #[tokio::test]
     async fn a_read_only_store_says_so() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = filled(3).await;
-        let mode = |path: &Path, mode| {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        };
         mode(&file(&folder), 0o444);
         mode(folder.path(), 0o555);
+        let place = TempDir::new().unwrap();
         let name = "damage::alone::where_nothing_may_be_written";
+        let this = std::env::current_exe().unwrap();
         if !getuid().is_root() {
-            alone(name, folder.path(), |_| ());
-        } else if may_be_started_by_nobody() {
-            alone(name, folder.path(), |command| {
+            alone(&this, name, folder.path(), |_| ());
+        } else if let Some(program) = program_for_all(&place) {
+            alone(&program, name, folder.path(), |command| {
                 command.uid(NOBODY).gid(NOBODY);
             });
         } else {
-            skip(
-                "read-only-store",
-                "root may write everywhere, and nobody cannot start the test",
-            );
+            skip("read-only-store: root may write everywhere, and nobody cannot start a program");
         }
         mode(folder.path(), 0o755);
     }
 
-    fn may_be_started_by_nobody() -> bool {
-        let program = std::env::current_exe().unwrap();
-        let mut list = Command::new(program);
+    /// This program where anybody may start it, if there is such a place.
+    fn program_for_all(place: &TempDir) -> Option<PathBuf> {
+        let program = place.path().join("program");
+        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        mode(place.path(), 0o755);
+        mode(&program, 0o755);
+        let mut list = Command::new(&program);
         list.arg("--list").uid(NOBODY).gid(NOBODY);
-        list.output().is_ok_and(|output| output.status.success())
+        let output = list.output().ok()?;
+        output.status.success().then_some(program)
+    }
+
+    fn mode(path: &Path, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
     #[tokio::test]

@@ -1,6 +1,12 @@
 //! What a store promises, held against every engine, and what becomes of the files of the
 //! one that has some.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod damage;
 mod journal;
 mod list;

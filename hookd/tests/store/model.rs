@@ -3,14 +3,21 @@
 use std::fs;
 
 use bytes::Bytes;
-use hookd::store::sqlite::SqliteStore;
-use hookd::store::{Filter, Record, Store as _};
+use hookd::store::sqlite::{self, SqliteStore};
+use hookd::store::{Durability, Filter, Record, Store as _};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::retention::{Of, runs};
-use crate::support::{PROCEED, about, end, file, id, open, run};
+use crate::support::{PROCEED, about, end, file, id, run};
+
+/// Opens the store in a folder; what becomes of the machine is not the point here.
+fn open(folder: &TempDir) -> SqliteStore {
+    let (store, aside) = sqlite::open(&file(folder), Durability::Process).unwrap();
+    assert_eq!(aside, None);
+    store
+}
 
 /// What may happen to a store with a few runs.
 #[derive(Clone, Debug)]

@@ -134,7 +134,10 @@ fn try_open(path: &Path) -> Result<Connection, Unfit> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     schema::prepare_writer(&db).map_err(sqlite)?;
-    schema::begin_log(&db).map_err(sqlite)?;
+    if !schema::begin_log(&db).map_err(sqlite)? {
+        let message = "its file system does not let processes share memory: is it a network's?";
+        return Err(StoreError::failed(format!("{}: {message}", path.display())).into());
+    }
     let (application, version) = schema::marks(&db).map_err(sqlite)?;
     Header {
         application,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 /// What each version of the schema does to the one before it; the first is made of nothing.
 const STEPS: [&str; 1] = [include_str!("schema/v1.sql")];
@@ -25,6 +26,8 @@ const LOG_PAGES: i64 = 32_000;
 /// Makes a connection fit to write.
 pub(super) fn prepare_writer(db: &Connection) -> rusqlite::Result<()> {
     prepare(db)?;
+    // It is copied when the store is closed in order, and not when damage is found in it.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Only before there are tables; later it changes nothing.
     db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
@@ -46,10 +49,11 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "trusted_schema", false)
 }
 
-/// Keeps changes in a log beside the file, where readers do not wait for the writer.
-pub(super) fn begin_log(db: &Connection) -> rusqlite::Result<()> {
-    db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
-    Ok(())
+/// Keeps changes in a log beside the file, where readers do not wait for the writer. Says
+/// whether it can.
+pub(super) fn begin_log(db: &Connection) -> rusqlite::Result<bool> {
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    Ok(mode == "wal")
 }
 
 /// The application that a file is marked with, and its version of the schema.

@@ -136,7 +136,10 @@ impl Writer {
         }
         match self.transaction(writes) {
             Ok(done) => done,
-            Err(error) if writes.len() == 1 => vec![Err(self.explain(&error))],
+            // Who has locked the file has locked it for each of them.
+            Err(error) if writes.len() == 1 || is_busy(&error) => {
+                writes.iter().map(|_| Err(self.explain(&error))).collect()
+            }
             Err(_) => writes
                 .iter()
                 .flat_map(|write| self.commit(std::slice::from_ref(write)))
@@ -219,23 +222,33 @@ impl Writer {
         if self.log_pages < due {
             return;
         }
-        match schema::checkpoint(&self.db, "PASSIVE") {
-            Ok(()) => self.log_pages = 0,
-            // The log goes on growing, and the next try comes later.
-            Err(error) => {
-                warn!(%error, "the log of the store was not copied");
-                self.log_pages = 0;
-            }
+        self.log_pages = 0;
+        if let Err(error) = schema::checkpoint(&self.db, "PASSIVE") {
+            // It goes on growing, and the next try comes later.
+            warn!(%error, "the log of the store was not copied");
         }
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
-        schema::checkpoint(&self.db, "TRUNCATE").map_err(|error| self.explain(&error))
+        let copied = schema::checkpoint(&self.db, "TRUNCATE");
+        copied.map_err(|error| self.explain(&error))
     }
 
-    fn explain(&self, error: &rusqlite::Error) -> StoreError {
+    fn explain(&mut self, error: &rusqlite::Error) -> StoreError {
         let error = explain(error, &self.file);
+        if matches!(error, StoreError::Full { .. }) {
+            // A log that was copied is written over from its beginning, and need not grow.
+            self.log_pages = CHECKPOINT_PAGES.1;
+        }
         files::remember_damage(&self.file, &error);
         error
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseBusy | DatabaseLocked)
+    )
 }
