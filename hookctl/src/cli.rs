@@ -168,10 +168,12 @@ mod tests {
     fn options_that_would_do_nothing_are_refused() {
         assert!(read("hookctl info --embedded --config x").is_ok());
         assert!(read("hookctl check --config x").is_ok());
+        assert!(read("hookctl runs prune --dry-run -o json").is_ok());
         for line in [
             "hookctl info --config x",
             "hookctl --embedded --addr unix:///x info",
             "hookctl logs last --raw --tail 3",
+            "hookctl runs --plan home prune",
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{line}");

@@ -169,6 +169,15 @@ fn check_and_info_name_hooks_that_have_been_failing() {
         serde_json::from_str(&daemon.ask(&format!("{line} -o json")).out).unwrap();
     assert_eq!(json["diagnostics"][0]["code"], "failing");
 
+    // One that takes the connection and says nothing is not waited for.
+    let silent = folder.path().join("silent.sock");
+    let _silent = std::os::unix::net::UnixListener::bind(&silent).unwrap();
+    let mut check = daemon.hookctl(&line);
+    check.env("HOOKD_ADDR", format!("unix://{}", silent.display()));
+    let answer = Answer::from(check.output().unwrap());
+    assert_eq!((answer.code, &*answer.err), (Some(0), ""));
+    assert!(!answer.out.contains("failing"), "{answer:?}");
+
     let answer = daemon.ask("info");
     assert_eq!(answer.code, Some(0), "{answer:?}");
     assert!(

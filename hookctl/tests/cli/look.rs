@@ -96,6 +96,8 @@ fn pages_are_walked_up_to_the_limit() {
     for (line, count, pages) in [
         ("runs -n 3", 3, 2),
         ("runs --all", 5, 3),
+        ("runs --all --grep x", 5, 4),
+        ("runs -n 1 --grep x", 1, 2),
         ("runs -n 1", 1, 1),
     ] {
         daemon.play().listed.clear();
@@ -147,6 +149,11 @@ fn what_needs_no_daemon_needs_none() {
         ("completions fish", 0),
         ("man logs", 0),
         ("man nope", 2),
+        ("man runs export", 0),
+        ("man runs nope", 2),
+        ("runs prune --help", 0),
+        ("store", 2),
+        ("runs prune --max-bytes much", 2),
         ("--help", 0),
         ("run --help", 0),
         ("run", 2),

@@ -161,6 +161,17 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "{followed:?}"
     );
 
+    let export = ask(&daemon, &["runs", "export"]);
+    assert_eq!((export.code, &*export.err), (Some(0), ""));
+    let export: serde_json::Value = serde_json::from_str(&export.out).expect("one line");
+    let last = export["journal"]
+        .as_array()
+        .and_then(|journal| journal.last());
+    assert!(
+        last.is_some_and(|entry| entry["runInterrupted"].is_object()),
+        "{export}"
+    );
+
     let interrupted = listed(&daemon, &["--state", "interrupted"]);
     assert_eq!(interrupted, [seen["runId"].as_str().expect("an id")]);
     let shown = ask(&daemon, &["show", "last"]);
