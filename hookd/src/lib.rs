@@ -9,6 +9,7 @@
 pub mod backup;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod convert;
 pub mod daemon;
 pub mod embedded;
