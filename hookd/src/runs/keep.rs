@@ -22,8 +22,8 @@ pub(super) struct Keeper<'a> {
     pub(super) health: &'a Health,
     /// Whether the run's decision may be told before it is stored.
     pub(super) lenient: bool,
-    /// The daemon is ending: no patience is left.
-    pub(super) ending: &'a CancellationToken,
+    /// The daemon is ending: a store that has failed for long is not tried any more.
+    pub(super) draining: &'a CancellationToken,
 }
 
 /// A failure that lasts.
@@ -83,8 +83,9 @@ impl<'a> Keeper<'a> {
                 Admitted::New => {}
                 // Nobody could look that up when the run began.
                 Admitted::Same(_) | Admitted::Other => {
-                    let message = "the request's id stands for another run".to_owned();
-                    return Err(StoreError::Failed { message });
+                    error!(run = %self.run.id,
+                        "the journal of this run is lost: its request began another before");
+                    return Ok(true);
                 }
             }
             *unadmitted = None;
@@ -114,11 +115,11 @@ impl<'a> Keeper<'a> {
             }
             self.run.executed.cancelled().await;
         };
-        let ending = async {
-            if self.ending.is_cancelled() {
+        let draining = async {
+            if self.draining.is_cancelled() {
                 std::future::pending().await
             }
-            self.ending.cancelled().await;
+            self.draining.cancelled().await;
         };
         let told = failing.since + STORE_PATIENCE;
         let again = Instant::now() + failing.delay;
@@ -131,7 +132,7 @@ impl<'a> Keeper<'a> {
         tokio::select! {
             () = tokio::time::sleep_until(again) => {}
             () = ended => {}
-            () = ending => {}
+            () = draining => {}
         }
         failing.delay = (failing.delay * 2).min(STORE_RETRY[1]);
     }
@@ -152,7 +153,7 @@ impl<'a> Keeper<'a> {
             journal.fail(&error.to_string());
         }
         let too_many = self.health.unstored() > MAX_UNSTORED_RUNS as u64;
-        let lost = journal.has_ended() && (too_many || self.ending.is_cancelled());
+        let lost = journal.has_ended() && (too_many || self.draining.is_cancelled());
         if lost {
             error!(run = %self.run.id, %error,
                 "the journal of this run is lost: it could not be stored");

@@ -1,7 +1,6 @@
 //! Runs under way: whose turn it is, carrying them out, and where to find them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hook_core::config::{OnStoreFailure, RunRetention};
@@ -38,8 +37,8 @@ pub struct Runner {
     pub(super) admission: Admission,
     pub(super) tasks: TaskTracker,
     /// No new runs are taken.
-    pub(super) closed: AtomicBool,
-    /// Runs are ended, and a failing store is not tried for long any more.
+    pub(super) draining: CancellationToken,
+    /// Runs are ended.
     pub(super) ending: CancellationToken,
     pub(super) place: setting::Place,
 }
@@ -74,7 +73,7 @@ impl Runner {
             registry: Registry::default(),
             admission: Admission::new(limits.max_concurrent_runs, limits.max_queued_runs),
             tasks: TaskTracker::new(),
-            closed: AtomicBool::new(false),
+            draining: CancellationToken::new(),
             ending: CancellationToken::new(),
             place,
         }
@@ -190,7 +189,7 @@ impl Runner {
     /// Refuses new runs, lets those under way finish within `limit`, then ends them.
     /// Returns when none is left, and all that could be stored is.
     pub async fn drain(&self, limit: Duration) {
-        self.closed.store(true, Ordering::Release);
+        self.draining.cancel();
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_ok() {
             return;

@@ -1,7 +1,6 @@
 //! From a request to a run on record: what begins, and what was begun before.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hook_core::config::OnStoreFailure;
@@ -133,7 +132,7 @@ impl Runner {
     }
 
     fn ready_for(&self, request: Request, key: Option<RequestKey>) -> Result<Ready, StartError> {
-        if self.closed.load(Ordering::Acquire) {
+        if self.draining.is_cancelled() {
             return Err(StartError::Draining);
         }
         let catalog = self.config.current().catalog;
@@ -206,7 +205,7 @@ impl Runner {
             store: &*self.store,
             health: &self.health,
             lenient,
-            ending: &self.ending,
+            draining: &self.draining,
         };
         if let Some(limit) = timeout {
             let run = Arc::clone(&run);

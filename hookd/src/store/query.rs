@@ -68,7 +68,8 @@ pub enum KeptState {
     Interrupted,
 }
 
-/// A page of runs.
+/// A page of runs. A call looks at a bounded number of runs, and searches a bounded number
+/// of journals: a page may have fewer runs than asked for, even none, and not be the last.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The runs, newest first.

@@ -135,7 +135,7 @@ pub struct Kept {
 }
 
 /// What the end of a hook takes besides its bytes, for the accounting of retention.
-const HOOK_OVERHEAD: usize = 48;
+const HOOK_OVERHEAD: usize = 40;
 
 /// How many bytes these records take.
 pub(super) fn bytes_of(records: &[Record]) -> usize {
@@ -144,7 +144,7 @@ pub(super) fn bytes_of(records: &[Record]) -> usize {
 
 impl NewRun {
     /// What a run takes besides its bytes, for the accounting of retention.
-    pub(super) const OVERHEAD: usize = 256;
+    pub(super) const OVERHEAD: usize = 400;
 
     /// How many bytes it takes, for the accounting of retention.
     pub(super) fn bytes(&self) -> usize {

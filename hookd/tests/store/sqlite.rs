@@ -177,7 +177,7 @@ async fn pruned_pages_are_given_back() {
     }
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let output = "x".repeat(50_000);
+    let output = "x".repeat(70_000);
     for n in 0..100 {
         store.admit(run(n, about("plan"))).await.unwrap();
         let records = [record(2, &output)];

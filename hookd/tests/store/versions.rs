@@ -27,7 +27,7 @@ async fn fill(store: &dyn Store) {
     ];
     let ending = end(1, Ended::Decided(2), hooks);
     store
-        .finish(id(1), &[record(3, "b")], ending)
+        .finish(id(1), &[record(3, &"b".repeat(1000))], ending)
         .await
         .unwrap();
     store.admit(run(2, about(""))).await.unwrap();
@@ -47,10 +47,14 @@ async fn assert_filled(store: &dyn Store) {
     let ends = [None, Some(Ended::Interrupted), Some(Ended::Decided(2))];
     let expected: Vec<_> = [id(3), id(2), id(1)].into_iter().zip(ends).collect();
     assert_eq!(found, expected);
-    let records = store.read(id(1), 0, 1000).await.unwrap();
+    let records = store.read(id(1), 0, 10_000).await.unwrap();
     assert_eq!(
         records,
-        [record(1, "begins"), record(2, "a"), record(3, "b")]
+        [
+            record(1, "begins"),
+            record(2, "a"),
+            record(3, &"b".repeat(1000))
+        ]
     );
     assert_eq!(store.unfinished().await.unwrap(), [id(3)]);
     let filters = [

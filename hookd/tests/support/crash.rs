@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a daemon lives at most before it is killed.
 const LIFE_MS: u64 = 250;
 
+/// How many journals are read again after each kill, the latest; at the end it is all.
+const JOURNALS: usize = 25;
+
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
@@ -78,17 +81,19 @@ struct Seen {
 
 /// What all clients saw.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<Vec<Seen>>>);
+struct Book(Arc<Mutex<Vec<Arc<Seen>>>>);
 
 impl Book {
     fn add(&self, seen: Seen) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        book.push(seen);
+        book.push(Arc::new(seen));
     }
 
-    fn from(&self, first: usize) -> Vec<Seen> {
-        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        book[first..].to_vec()
+    fn all(&self) -> Vec<Arc<Seen>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -138,7 +143,6 @@ pub(crate) async fn run<V: Victim>(
         clients.spawn(async move { ask_on(&target, client, &book, &over).await });
     }
     let begun = Instant::now();
-    let mut checked = 0;
     let mut starts = Vec::new();
     for kill in 0..size.kills {
         let life = random(u64::from(kill)) % LIFE_MS;
@@ -163,18 +167,17 @@ pub(crate) async fn run<V: Victim>(
             client??;
             bail!("a client ended before it was told to");
         }
-        let all = book.from(0);
-        let new = &all[checked..];
-        check(target, &all, new)
+        let all = book.all();
+        let latest = all.len().saturating_sub(JOURNALS);
+        check(target, &all, &all[latest..])
             .await
             .with_context(|| format!("after kill {kill}"))?;
-        checked = all.len();
     }
     over.store(true, Ordering::Relaxed);
     while let Some(client) = clients.join_next().await {
         client??;
     }
-    let all = book.from(0);
+    let all = book.all();
     check(target, &all, &all).await.context("at the end")?;
     again(target, &all).await.context("asked once more")?;
     starts.sort_unstable();
@@ -316,9 +319,9 @@ fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<To
     }
 }
 
-/// Fails unless everything that was told is still known, and the journals of the new ones
-/// are as they were seen.
-async fn check(target: &Target, all: &[Seen], new: &[Seen]) -> Result<()> {
+/// Fails unless everything that was told is still known, and these journals are as they
+/// were seen.
+async fn check(target: &Target, all: &[Arc<Seen>], journals: &[Arc<Seen>]) -> Result<()> {
     let mut client = HookServiceClient::new(connect(target).await?);
     let mut runs = HashMap::new();
     let mut request = v1::ListRunsRequest {
@@ -343,7 +346,7 @@ async fn check(target: &Target, all: &[Seen], new: &[Seen]) -> Result<()> {
         };
         ensure!(same, "told: {seen:?}, now: {run:?}");
     }
-    for seen in new {
+    for seen in journals {
         let request = v1::WatchRunRequest {
             run_id: seen.run_id.clone(),
             after_sequence: 0,
@@ -376,7 +379,7 @@ async fn check(target: &Target, all: &[Seen], new: &[Seen]) -> Result<()> {
 }
 
 /// Fails unless everybody who asks once more is told the same.
-async fn again(target: &Target, all: &[Seen]) -> Result<()> {
+async fn again(target: &Target, all: &[Arc<Seen>]) -> Result<()> {
     for seen in all {
         let mut entries = seen.entries.clone();
         let told = once(target, seen.request, &seen.event, &mut entries).await?;

@@ -14,6 +14,7 @@ mod read;
 mod readers;
 mod rows;
 mod schema;
+mod squeeze;
 mod stats;
 mod wanted;
 mod write;

@@ -55,7 +55,7 @@ pub(super) struct Step {
 pub(super) struct Gone {
     pub(super) runs: u64,
     pub(super) bytes: u64,
-    /// Whether there is more that goes by the same rule.
+    /// Whether there is more to do: runs that go by the same rule, or pages to give back.
     pub(super) more: bool,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn carry_out(
     step: &Step,
 ) -> rusqlite::Result<Gone> {
     let mut runs = Vec::new();
-    let gone = going(db, step, (STEP_RUNS, STEP_BYTES), |run| runs.push(run))?;
+    let mut gone = going(db, step, (STEP_RUNS, STEP_BYTES), |run| runs.push(run))?;
     let mut hooks = Vec::new();
     for run in &runs {
         let numbers = rows::unpack_numbers(run.hooks.as_deref().unwrap_or_default());
@@ -132,7 +132,7 @@ pub(super) fn carry_out(
             forget(db, kind, step.scope)?;
         }
     }
-    give_back(db)?;
+    gone.more |= give_back(db)?;
     Ok(gone)
 }
 
@@ -189,8 +189,8 @@ fn going(
     Ok(gone)
 }
 
-/// Gives free pages back to the file system.
-fn give_back(db: &Connection) -> rusqlite::Result<()> {
+/// Gives free pages back to the file system. Says whether there are more.
+fn give_back(db: &Connection) -> rusqlite::Result<bool> {
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
     let spare = number("page_count")? / FREE_PART;
     let surplus = number("freelist_count")?.saturating_sub(spare);
@@ -201,5 +201,5 @@ fn give_back(db: &Connection) -> rusqlite::Result<()> {
         let mut rows = vacuum.query([])?;
         while rows.next()?.is_some() {}
     }
-    Ok(())
+    Ok(surplus > STEP_PAGES)
 }

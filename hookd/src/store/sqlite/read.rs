@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::rows;
+use super::squeeze::inflate;
 use crate::store::{Admitted, Kept, Record, RequestKey};
 
 /// One run by its id.
@@ -115,12 +116,16 @@ fn each_row(
     mut each: impl FnMut(Vec<Record>) -> bool,
 ) -> Result<(), Fault> {
     let mut select = db.prepare_cached(
-        "SELECT place, records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+        "SELECT place, records, inflated FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
     )?;
     let mut found = select.query((from, rows::places(n).1))?;
     while let Some(row) = found.next()? {
         let first = rows::first_at(row.get(0)?);
-        if !each(rows::unpack(first, row.get(1)?)?) {
+        let mut packed: Vec<u8> = row.get(1)?;
+        if let Some(length) = row.get(2)? {
+            packed = inflate(&packed, length)?;
+        }
+        if !each(rows::unpack(first, packed)?) {
             break;
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::fault::Fault;
 use super::read;
 use super::rows;
+use super::squeeze::Squeezer;
 use crate::store::run::{bytes_of, lacking};
 use crate::store::{Admitted, End, HookResult, NewRun, Record, StoreError};
 
@@ -30,18 +31,21 @@ pub(super) enum Kind {
 }
 
 /// The numbers of names, and what is to be added to the tallies, both as the transaction
-/// under way has them.
+/// under way has them; and what squeezes journals.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     scopes: HashMap<String, HashMap<String, i64>>,
     hooks: HashMap<String, i64>,
     tallies: HashMap<(Kind, i64), i64>,
+    squeezer: Squeezer,
 }
 
 impl Pending {
     /// What it says is not so, or not any more.
     pub(super) fn forget(&mut self) {
-        *self = Pending::default();
+        self.scopes.clear();
+        self.hooks.clear();
+        self.tallies.clear();
     }
 
     pub(super) fn tally(&mut self, kind: Kind, value: i64, add: i64) {
@@ -181,7 +185,7 @@ pub(super) fn finish(
     if run.ended.is_some() {
         return Err(StoreError::has_ended(id).into());
     }
-    let journal = close_journal(db, run.n, records)?;
+    let journal = close_journal(db, &mut pending.squeezer, run.n, records)?;
     let mut hooks = Vec::with_capacity(end.hooks.len());
     for (nth, hook) in (0i64..).zip(&end.hooks) {
         let number = pending.hook(db, &hook.hook)?;
@@ -288,8 +292,13 @@ fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
 }
 
 /// Adds the last records of a run to its journal, and makes one row of all if that is not
-/// too long. Returns how many bytes the journal has.
-fn close_journal(db: &Connection, n: i64, records: &[Record]) -> Result<usize, Fault> {
+/// too long. Returns how many bytes the journal takes.
+fn close_journal(
+    db: &Connection,
+    squeezer: &mut Squeezer,
+    n: i64,
+    records: &[Record],
+) -> Result<usize, Fault> {
     let (first, last) = rows::places(n);
     let (count, bytes): (usize, usize) = db
         .prepare_cached(
@@ -316,7 +325,13 @@ fn close_journal(db: &Connection, n: i64, records: &[Record]) -> Result<usize, F
     let end = records.last().map_or(end, |record| record.sequence);
     db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
         .execute((first + 2, last))?;
-    db.prepare_cached("UPDATE journal SET last = ?2, records = ?3 WHERE place = ?1")?
-        .execute((first + 1, end, &all))?;
-    Ok(all.len())
+    let (inflated, row) = match squeezer.squeeze(&all) {
+        Some(squeezed) => (Some(all.len()), squeezed),
+        None => (None, all),
+    };
+    db.prepare_cached(
+        "UPDATE journal SET last = ?2, inflated = ?3, records = ?4 WHERE place = ?1",
+    )?
+    .execute((first + 1, end, inflated, &row))?;
+    Ok(row.len())
 }

@@ -118,7 +118,10 @@ impl Writer {
                 let _ = answer.send(self.prune(&step));
             }
             if let Some(answer) = close {
-                let _ = answer.send(self.end());
+                let ended = self.end();
+                // Whoever closed it finds its files closed.
+                drop(self);
+                let _ = answer.send(ended);
                 return;
             }
             self.checkpoint();

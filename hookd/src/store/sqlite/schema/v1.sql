@@ -50,12 +50,15 @@ CREATE INDEX run_by_ended ON run (ended, id);
 CREATE INDEX run_by_operation ON run (operation, id) WHERE operation IS NOT NULL;
 CREATE UNIQUE INDEX run_by_request ON run (request) WHERE request IS NOT NULL;
 
--- Records of a run, each with its length as a varint before it.
+-- Records of a run, each with its length as a varint before it; of a run that has ended
+-- perhaps deflated.
 CREATE TABLE journal (
     -- 2^24 times the run's n, and the sequence number of the first record.
     place INTEGER PRIMARY KEY,
     -- The sequence number of the last record.
     last INTEGER NOT NULL,
+    -- How many bytes they have when inflated, if they are deflated.
+    inflated INTEGER,
     records BLOB NOT NULL
 );
 
