@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use hook_core::config::{InvalidOrigin, Origin};
 
 use crate::listen::Address;
 use crate::telemetry::LogFormat;
@@ -33,7 +34,7 @@ pub enum Command {
     Serve(Serve),
 }
 
-const SERVE_EXAMPLES: &str = "Examples:\n  hookd serve --config examples/hooks.yaml\n  hookd serve --listen unix:///run/hookd/hookd.sock --state /var/lib/hookd\n  hookd serve --listen tcp://127.0.0.1:7432 --insecure-loopback";
+const SERVE_EXAMPLES: &str = "Examples:\n  hookd serve --config examples/hooks.yaml\n  hookd serve --listen unix:///run/hookd/hookd.sock --state /var/lib/hookd\n  hookd serve --listen tcp://127.0.0.1:7432 --insecure-loopback\n  hookd serve --listen tcp://127.0.0.1:7432 --insecure-loopback --web-origin http://localhost:5173";
 
 /// The flags of `hookd serve`.
 #[derive(Debug, Args)]
@@ -84,6 +85,14 @@ pub struct Serve {
     /// Allow TCP on loopback addresses, where every user of this machine can connect.
     #[arg(long, env = "HOOKD_INSECURE_LOOPBACK")]
     pub insecure_loopback: bool,
+
+    /// A web page that may call hookd, by its origin, such as
+    /// https://backup.example.org; may be given several times. Without one hookd takes
+    /// no calls from browsers. Pages call by gRPC-Web, mostly over TCP on a loopback
+    /// address.
+    #[arg(long, env = "HOOKD_WEB_ORIGIN", value_name = "ORIGIN", value_delimiter = ',',
+        value_parser = origin)]
+    pub web_origin: Vec<Origin>,
 
     /// Runs that execute at once.
     #[arg(long, env = "HOOKD_MAX_CONCURRENT_RUNS", value_name = "N",
@@ -144,6 +153,11 @@ pub enum OnStoreFailure {
     Refuse,
     /// All run, with their journals in memory.
     Run,
+}
+
+fn origin(text: &str) -> Result<Origin, String> {
+    text.parse()
+        .map_err(|error: InvalidOrigin| format!("{error}: {}", error.remedy()))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

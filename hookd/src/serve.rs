@@ -22,6 +22,7 @@ use crate::setting::Place;
 use crate::shutdown::Signals;
 use crate::store::StoreError;
 use crate::store::sqlite::OpenError;
+use crate::web::Web;
 use crate::{keeping, paths, server};
 
 /// Why a daemon did not come up.
@@ -90,10 +91,14 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         .await
         .map_err(|e| ServeError::Setup(e.into()))?;
 
+    let web = web(&flags, &settings);
+    let routes = web.routes(routes);
     let mut servers = JoinSet::new();
     let mut sockets = Vec::new();
     for listener in listeners {
-        let router = server::builder().add_routes(routes.clone());
+        let router = server::builder()
+            .accept_http1(web.is_open())
+            .add_routes(routes.clone());
         let closing = daemon.closing.clone().cancelled_owned();
         match listener {
             Listener::Unix(listener, guard) => {
@@ -164,6 +169,14 @@ fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
             .or(settings.drain_timeout)
             .unwrap_or(default.drain_timeout),
     }
+}
+
+fn web(flags: &Serve, settings: &ServerSettings) -> Web {
+    Web::new(if flags.web_origin.is_empty() {
+        settings.web_origins.clone()
+    } else {
+        flags.web_origin.clone()
+    })
 }
 
 /// Takes the state folder for as long as the file lives: who starts a second daemon there

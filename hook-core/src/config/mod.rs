@@ -17,6 +17,7 @@ mod exit_codes;
 mod hooks;
 mod json;
 mod meant;
+mod origin;
 mod privileges;
 mod reader;
 mod scalar_map;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use catalog::Catalog;
 pub use diagnostic::{Diagnostic, Severity};
+pub use origin::{InvalidOrigin, Origin};
 pub use server::{
     Durability, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
 };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::codes;
 use super::defaults::{absolute_path, by_name};
 use super::meant::shown;
+use super::origin::Origin;
 use super::reader::Reader;
 use super::table::Table;
 use super::tree::{Kind, Node};
@@ -34,6 +35,8 @@ pub struct ServerSettings {
     pub on_store_failure: Option<OnStoreFailure>,
     /// How much is kept of the runs of each plan.
     pub run_retention: RunRetention,
+    /// The web pages that may call hookd. Empty if none may.
+    pub web_origins: Vec<Origin>,
 }
 
 /// What a store is to survive.
@@ -173,6 +176,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> ServerSettings {
             )
         }),
         run_retention: run_retention(reader, &mut table),
+        web_origins: table.take("web").map_or(Vec::new(), |n| web(reader, n)),
     };
     table.finish(reader, |_| None);
     settings
@@ -204,4 +208,28 @@ fn address(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
             .help("write `unix:///path`, `tcp://127.0.0.1:7432` or `fd://`");
     }
     valid.then(|| text.to_owned())
+}
+
+/// The `web` section.
+fn web(reader: &mut Reader<'_>, node: &Node) -> Vec<Origin> {
+    let Some(mut table) = Table::new(reader, node, "`web`") else {
+        return Vec::new();
+    };
+    let origins = table.take("origins").and_then(|node| reader.list(node));
+    let origins = origins.unwrap_or_default().iter();
+    let origins = origins.filter_map(|n| origin(reader, n)).collect();
+    table.finish(reader, |_| None);
+    origins
+}
+
+fn origin(reader: &mut Reader<'_>, node: &Node) -> Option<Origin> {
+    match reader.text(node)?.parse() {
+        Ok(origin) => Some(origin),
+        Err(fault) => {
+            reader
+                .error(node.span, codes::BAD_VALUE, fault.to_string())
+                .help(fault.remedy());
+            None
+        }
+    }
 }

@@ -28,6 +28,7 @@ server:
   onInterrupted: RETRY
   onStoreFailure: RUN
   runRetention: { maxAge: 90d, maxRuns: 1000, maxBytes: 1GiB }
+  web: { origins: ["https://backup.example.org"] }
 hooks:
   - name: everywhere
     conditions: [CONDITION_ANY_ERROR]
@@ -97,6 +98,8 @@ plans:
     assert_eq!(loaded.catalog.run_retention("home"), of_plan);
     let none = RunRetention::default();
     assert_eq!(loaded.catalog.run_retention("other"), none);
+    let origins = server.web_origins.iter().map(ToString::to_string);
+    assert_eq!(origins.collect::<Vec<_>>(), ["https://backup.example.org"]);
 
     let catalog = loaded.catalog;
     let repo = catalog.repo("nas").unwrap();
@@ -138,7 +141,7 @@ plans:
     assert_eq!(hook.limits.grace, Duration::ZERO);
     assert_eq!(hook.limits.max_output, 1 << 20);
     assert!(hook.limits.kill_leaked);
-    assert_eq!((hook.location.line, hook.location.column), (37, 9));
+    assert_eq!((hook.location.line, hook.location.column), (38, 9));
     let Action::Command(command) = &hook.action else {
         panic!()
     };

@@ -277,6 +277,24 @@ fn server_settings() {
 }
 
 #[test]
+fn web_origins() {
+    let web = |web| format!("server:\n  web: {web}\n");
+    check(
+        &web("{ origins: ['*', 'https://x.org/', 7], origin: x }"),
+        &[
+            "2:20 bad-value",
+            "2:25 bad-value",
+            "2:43 wrong-type",
+            "2:47 unknown-key",
+        ],
+    );
+    check(&web("https://x.org"), &["2:8 wrong-type"]);
+    check(&web("{ origins: https://x.org }"), &["2:19 wrong-type"]);
+    assert!(shown(&web("{ origins: ['*'] }")).contains("help: name each origin"));
+    assert!(shown(&web("{ origins: ['https://x.org/'] }")).contains("help: write `https://x.org`"));
+}
+
+#[test]
 fn backrest_settings_are_named_and_not_read() {
     check(
         "{\"modno\": 5, \"version\": 6, \"instance\": \"x\", \"auth\": {\"users\": []}}",

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// Lists runs, or watches one, without generated code: @grpc/proto-loader reads the contract
+// when the program starts.
+//
+//   node loader.mjs          every run, newest first
+//   node loader.mjs RUN      the journal of one, an entry a line, until it ends
+import { fileURLToPath } from "node:url";
+import { credentials, loadPackageDefinition } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+
+const includeDirs = [fileURLToPath(new URL("../../../proto", import.meta.url))];
+// Numbers that JavaScript cannot hold, and enums, come as strings.
+const contract = loadSync("hookd/v1/hook_service.proto", { includeDirs, longs: String, enums: String, oneofs: true });
+const { HookService } = loadPackageDefinition(contract).hookd.v1;
+
+const address = process.env.HOOKD_ADDR ?? "unix:///run/hookd/hookd.sock";
+const hookd = new HookService(address.replace("http://", ""), credentials.createInsecure());
+
+/** A text that was written elsewhere, as one harmless line of JSON. */
+const line = (value) => JSON.stringify(value);
+
+async function* pages() {
+  for (let pageToken = ""; ;) {
+    const page = await new Promise((done, failed) => {
+      hookd.ListRuns({ pageToken }, (error, answer) => (error ? failed(error) : done(answer)));
+    });
+    yield* page.runs;
+    pageToken = page.nextPageToken;
+    if (!pageToken) return;
+  }
+}
+
+const [runId] = process.argv.slice(2);
+try {
+  if (runId === undefined) {
+    for await (const { runId: id, state, event, decision } of pages()) {
+      console.log(line({ run: id, state, event: event.condition, plan: event.planId, decision: decision?.kind }));
+    }
+  } else {
+    for await (const { entry } of hookd.WatchRun({ runId })) {
+      const shown = entry.entry === "hookOutput" ? entry.hookOutput.data.toString() : entry[entry.entry];
+      console.log(line({ [entry.entry]: shown }));
+    }
+  }
+} catch (error) {
+  console.error(line({ code: error.code, message: error.details ?? error.message }));
+  process.exitCode = 1;
+} finally {
+  hookd.close();
+}

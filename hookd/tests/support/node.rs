@@ -1,0 +1,67 @@
+//! What tests of JavaScript need: Node.js, and packages as a lock file pins them.
+#![allow(unreachable_pub, reason = "each test uses a part")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
+use std::env;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A folder of `examples` with its packages installed, or what is missing for that.
+pub fn example(name: &str) -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name);
+    for tool in ["node", "npm"] {
+        found(tool).ok_or_else(|| format!("{tool} is not installed"))?;
+    }
+    // The same lock file needs no second time; npm removes the stamp with the rest.
+    let lock = fs::read(folder.join("package-lock.json")).expect("a lock file");
+    let stamp = folder.join("node_modules/.hookd-installed");
+    if fs::read(&stamp).ok().as_deref() != Some(&lock) {
+        let mut install = Command::new("npm");
+        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        done(install.current_dir(&folder))?;
+        fs::write(&stamp, &lock).expect("written");
+    }
+    Ok(folder)
+}
+
+/// A program in the search path.
+pub fn found(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    let mut paths = env::split_paths(&folders).map(|folder| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
+/// Runs a command to its end; what it says is shown if it fails.
+pub fn done(command: &mut Command) -> Result<(), String> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    eprintln!("{said}{}", String::from_utf8_lossy(&output.stdout));
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    let last = last.unwrap_or("it says nothing");
+    Err(format!("{command:?} failed: {last}"))
+}
+
+/// Writes down what was not tested, so that it shows.
+pub fn skip(what: &str) {
+    match env::var_os("HOOKD_TEST_SKIPS") {
+        Some(file) => {
+            let file = fs::OpenOptions::new().append(true).open(file);
+            let mut file = file.expect("the list of skips");
+            file.write_all(format!("{what}\n").as_bytes())
+                .expect("written");
+        }
+        None => eprintln!("SKIPPED: {what}"),
+    }
+}
