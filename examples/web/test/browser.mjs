@@ -25,11 +25,19 @@ async function serve() {
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-/** Waits until something holds; the one time limit is that of whoever runs this. */
+/** The one limit on all that is waited for. */
+const PATIENCE = 180_000;
+
+/** Waits until something holds. */
 async function until(what, holds) {
   while (!(await holds())) await new Promise((done) => setTimeout(done, 20));
   console.error(`ok: ${what}`);
 }
+
+setTimeout(() => {
+  console.error(`not done after ${PATIENCE} ms`);
+  process.exit(1); // which ends the browser, too
+}, PATIENCE).unref();
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const [ours, other] = [await serve(), await serve()];
@@ -48,7 +56,7 @@ const browser = await chromium.launchPersistentContext(profile, {
   colorScheme: "light",
   timezoneId: "UTC",
 });
-browser.setDefaultTimeout(60_000);
+browser.setDefaultTimeout(PATIENCE);
 try {
   const page = await browser.newPage();
   const alarms = [];

@@ -2,6 +2,7 @@ package example;
 
 import hookd.v1.DecisionKind;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What hookd wants of the agent. */
 sealed interface Decision {
@@ -32,6 +33,6 @@ sealed interface Decision {
 
   /** Its name in the contract, without the prefix. */
   default String word() {
-    return this instanceof Unknown unknown ? unknown.name() : getClass().getSimpleName().toUpperCase();
+    return this instanceof Unknown unknown ? unknown.name() : getClass().getSimpleName().toUpperCase(Locale.ROOT);
   }
 }
