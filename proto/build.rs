@@ -33,5 +33,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(["."])
         .register_descriptors(&bytes)?
         .build(&[".hookd.v1"])?;
+    let serde = out.join("hookd.v1.serde.rs");
+    fs::write(&serde, with_numbers(&fs::read_to_string(&serde)?)?)?;
     Ok(())
+}
+
+/// Has enum values that this version does not know written as numbers, as protobuf's JSON
+/// mapping has it; the generator fails on them.
+fn with_numbers(code: &str) -> Result<String, Box<dyn Error>> {
+    const FAILS: &str = ".map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {}\", ";
+    let mut parts = code.split(FAILS);
+    let mut changed = parts.next().unwrap_or_default().to_owned();
+    let mut found = false;
+    for part in parts {
+        let (value, rest) = part.split_once(")))").ok_or("the generator has changed")?;
+        changed.push_str(&format!(
+            ".map_or_else(|_| Ok::<_, S::Error>(crate::json::EnumValue::Number({value})), \
+             |known| Ok(crate::json::EnumValue::Name(known))){rest}"
+        ));
+        found = true;
+    }
+    if !found || changed.contains("Invalid variant") {
+        return Err("the generator has changed how it fails on unknown values".into());
+    }
+    Ok(changed)
 }

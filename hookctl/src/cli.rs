@@ -36,7 +36,7 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Where hookd listens: unix:///path or http://host:port [default: the standard socket]
-    #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR", value_parser = Target::parse)]
+    #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR")]
     pub addr: Option<Target>,
 
     /// Run the service inside hookctl for this one command; no daemon is needed

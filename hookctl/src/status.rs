@@ -1,8 +1,6 @@
 //! What an error of the service means for the user.
 
-use std::error::Error as _;
-use std::time::Duration;
-
+use hookd_client::{Reason, Refusal};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -13,11 +11,8 @@ use crate::times;
 /// The failure that a status stands for.
 #[must_use]
 pub(crate) fn failure(status: &Status) -> Failure {
-    let mut what = if status.message().is_empty() {
-        status.code().description().to_owned()
-    } else {
-        status.message().to_owned()
-    };
+    let refusal = Refusal::from(status.clone());
+    let mut what = what(&refusal);
     if let Some(request) = status.get_details_bad_request() {
         for violation in request.field_violations {
             // The message often quotes the violation already.
@@ -29,89 +24,77 @@ pub(crate) fn failure(status: &Status) -> Failure {
             }
         }
     }
-    let failure = Failure::new(exit(status), what);
-    match remedy(status) {
+    let failure = Failure::new(exit(&refusal), what);
+    match remedy(&refusal) {
         Some(help) => failure.help(help),
         None => failure,
     }
 }
 
-/// Why a connection broke, or what the service said, in one line.
-#[must_use]
-pub(crate) fn cause(status: &Status) -> String {
-    let mut deepest = status.source();
-    while let Some(next) = deepest.and_then(std::error::Error::source) {
-        deepest = Some(next);
-    }
-    match deepest {
-        Some(cause) => cause.to_string(),
-        None if status.message().is_empty() => status.code().description().to_owned(),
-        None => status.message().to_owned(),
-    }
-}
-
-/// When the service asks to be tried again, if it does.
-#[must_use]
-pub(crate) fn retry_after(status: &Status) -> Option<Duration> {
-    status.get_details_retry_info()?.retry_delay
-}
-
-/// Whether a status says that the connection broke, or that the service cannot serve
-/// just now: the same call may succeed later.
-#[must_use]
-pub(crate) fn may_pass(status: &Status) -> bool {
-    match status.code() {
-        Code::Unavailable => true,
-        Code::ResourceExhausted => retry_after(status).is_some(),
-        // A broken connection shows as one of these, with the cause as its source.
-        // What the service itself answered has no source.
-        Code::Unknown | Code::Internal | Code::Cancelled => status.source().is_some(),
-        _ => false,
+fn what(refusal: &Refusal) -> String {
+    let status = refusal.status();
+    let said = if status.message().is_empty() {
+        status.code().description()
+    } else {
+        status.message()
+    };
+    match refusal.reason() {
+        Reason::StoreFailed => format!("hookd cannot keep the run, so no script ran: {said}"),
+        _ => said.to_owned(),
     }
 }
 
-fn exit(status: &Status) -> Exit {
-    match status.code() {
-        _ if may_pass(status) => Exit::Unavailable,
-        Code::NotFound
-        | Code::InvalidArgument
-        | Code::OutOfRange
-        | Code::AlreadyExists
-        | Code::FailedPrecondition => Exit::BadData,
-        Code::PermissionDenied | Code::Unauthenticated => Exit::NotPermitted,
-        Code::Aborted | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled => {
-            Exit::Unavailable
-        }
+fn exit(refusal: &Refusal) -> Exit {
+    match (refusal.reason(), refusal.status().code()) {
+        (Reason::NotPermitted, _) => Exit::NotPermitted,
+        _ if refusal.may_pass() => Exit::Unavailable,
+        (
+            _,
+            Code::NotFound
+            | Code::InvalidArgument
+            | Code::OutOfRange
+            | Code::AlreadyExists
+            | Code::FailedPrecondition,
+        ) => Exit::BadData,
+        (
+            _,
+            Code::Unavailable
+            | Code::Aborted
+            | Code::DeadlineExceeded
+            | Code::ResourceExhausted
+            | Code::Cancelled,
+        ) => Exit::Unavailable,
         _ => Exit::Other,
     }
 }
 
-fn remedy(status: &Status) -> Option<String> {
-    let info = status.get_details_error_info();
-    if let Some(remedy) = info.as_ref().and_then(|info| info.metadata.get("remedy")) {
-        return Some(remedy.clone());
+fn remedy(refusal: &Refusal) -> Option<String> {
+    if let Some(remedy) = refusal.remedy() {
+        return Some(remedy);
     }
-    let later = || match retry_after(status) {
+    let later = || match refusal.retry_after() {
         Some(delay) => format!("try again in {}", times::human(delay)),
         None => "try again later".to_owned(),
     };
-    let reason = info.as_ref().map_or("", |info| info.reason.as_str());
-    let help = match (reason, status.code()) {
-        ("REPO_NOT_FOUND" | "PLAN_NOT_FOUND", _) => {
+    let help = match (refusal.reason(), refusal.status().code()) {
+        (Reason::RepoNotFound(_) | Reason::PlanNotFound(_), _) => {
             "`hookctl hooks` shows what is configured; `hookctl reload` loads a changed config"
                 .to_owned()
         }
-        ("RUN_NOT_FOUND", _) => "`hookctl runs` shows the runs that are kept".to_owned(),
-        ("REQUEST_ID_REUSED", _) => {
+        (Reason::RunNotFound(_), _) => "`hookctl runs` shows the runs that are kept".to_owned(),
+        (Reason::RequestIdReused, _) => {
             "a request id belongs to one event: leave --request-id out for a new one".to_owned()
         }
-        ("QUEUE_FULL", _) => format!("hookd is busy: {}", later()),
-        ("DRAINING", _) => format!("hookd is shutting down: {}", later()),
-        ("RUN_INTERRUPTED", _) => {
+        (Reason::QueueFull, _) => format!("hookd is busy: {}", later()),
+        (Reason::Draining, _) => format!("hookd is shutting down: {}", later()),
+        (Reason::StoreFailed, _) => {
+            "`hookctl info` says what is wrong with hookd's store".to_owned()
+        }
+        (Reason::RunInterrupted, _) => {
             "hookd died during the run; `hookctl show` says how far it came".to_owned()
         }
-        (_, Code::PermissionDenied | Code::Unauthenticated) => {
-            "run hookctl as a user that hookd knows".to_owned()
+        (Reason::NotPermitted, _) => {
+            "run hookctl as the user that hookd runs as, or as root".to_owned()
         }
         (_, Code::Unimplemented) => {
             "hookd may be older than hookctl: `hookctl info` shows its version".to_owned()
@@ -154,19 +137,26 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_connection_may_pass_and_an_answer_may_not() {
-        let broken = Status::from_error(Box::new(io::Error::from(io::ErrorKind::ConnectionReset)));
-        assert!(may_pass(&broken), "{broken:?}");
-        assert_eq!(failure(&broken).exit(), Exit::Unavailable);
-        assert!(!may_pass(&Status::unknown("no")));
-        assert!(!may_pass(&Status::resource_exhausted("message too large")));
-        let busy = Status::with_error_details(
-            Code::ResourceExhausted,
-            "the queue is full",
-            ErrorDetails::with_retry_info(Some(Duration::from_secs(5))),
+    fn a_broken_connection_is_no_failure_of_the_service() {
+        let broken = |kind| {
+            let error = io::Error::from(kind);
+            failure(&Status::from_error(Box::new(error))).exit()
+        };
+        assert_eq!(broken(io::ErrorKind::ConnectionReset), Exit::Unavailable);
+        assert_eq!(broken(io::ErrorKind::PermissionDenied), Exit::NotPermitted);
+    }
+
+    #[test]
+    fn a_failed_store_is_told_as_such() {
+        let details = ErrorDetails::with_error_info("STORE_FAILED", "hookd", HashMap::new());
+        let status = Status::with_error_details(Code::Unavailable, "the disk is full", details);
+        let failure = failure(&status);
+        assert_eq!(failure.exit(), Exit::Unavailable);
+        assert_eq!(
+            failure.what(),
+            "hookd cannot keep the run, so no script ran: the disk is full"
         );
-        assert!(may_pass(&busy));
-        assert_eq!(retry_after(&busy), Some(Duration::from_secs(5)));
+        assert!(failure.remedy().contains("hookctl info"));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod convert;
 pub mod daemon;
 pub mod embedded;

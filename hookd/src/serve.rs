@@ -92,7 +92,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         .map_err(|e| ServeError::Setup(e.into()))?;
 
     let web = web(&flags, &settings);
-    let routes = web.routes(routes);
+    let routes = web.routes(routes, &daemon);
     let mut servers = JoinSet::new();
     let mut sockets = Vec::new();
     for listener in listeners {

@@ -20,15 +20,20 @@ use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::validate_request::{ValidateRequest, ValidateRequestHeaderLayer};
 
+use crate::connect;
+use crate::daemon::Daemon;
+
 /// How long a browser may remember that an origin is allowed.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
 /// What stubs for browsers send beyond what every page may.
-const REQUEST_HEADERS: [HeaderName; 4] = [
+const REQUEST_HEADERS: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     HeaderName::from_static("x-grpc-web"),
     HeaderName::from_static("x-user-agent"),
     HeaderName::from_static("grpc-timeout"),
+    HeaderName::from_static("connect-protocol-version"),
+    HeaderName::from_static("connect-timeout-ms"),
 ];
 /// What they need to see of an answer.
 const RESPONSE_HEADERS: [HeaderName; 3] = [
@@ -63,12 +68,17 @@ impl Web {
         !self.0.is_empty()
     }
 
-    /// These routes with the guard before them and, if any page may call, gRPC-Web.
+    /// These routes and those of Connect with the guard before them and, if any page may
+    /// call, gRPC-Web.
     #[must_use]
-    pub fn routes(&self, routes: Routes) -> Routes {
+    pub fn routes(&self, routes: Routes, daemon: &Arc<Daemon>) -> Routes {
         let mut router = routes.into_axum_router();
         if self.is_open() {
-            router = router.layer(GrpcWebLayer::new()).layer(self.cors());
+            router = router.layer(GrpcWebLayer::new());
+        }
+        let mut router = connect::beside(router.into(), daemon).into_axum_router();
+        if self.is_open() {
+            router = router.layer(self.cors());
         }
         router
             .layer(ValidateRequestHeaderLayer::custom(self.clone()))

@@ -1,9 +1,5 @@
 //! Web pages as clients: gRPC-Web over plain HTTP/1.1, as a browser speaks it.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;
@@ -317,6 +313,28 @@ fn a_page_reads_why_it_is_refused() {
     assert_eq!(answer.header("grpc-status"), Some("5"), "{answer:?}");
     assert!(answer.header("grpc-status-details-bin").is_some());
     assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));
+}
+
+#[test]
+fn json_is_guarded_as_well() {
+    let site = Site::open();
+    let ask = |origin: Option<&'static str>, content: &'static str| {
+        let mut ask = Ask::run(origin);
+        ask.path = "/hookd.v1.AdminService/GetServerInfo";
+        ask.headers[0].1 = content;
+        ask.body = b"{}".to_vec();
+        site.ask(&ask).expect("an answer")
+    };
+    for origin in [Some(PAGE), None] {
+        let answer = ask(origin, "application/json");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let info: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(answer.header("access-control-allow-origin"), origin);
+    }
+    ask(Some("https://evil.example"), "application/json").assert_refused(403);
+    // Content that a page may send without asking is not taken for JSON.
+    ask(None, "text/plain").assert_refused(400);
 }
 
 #[tokio::test]

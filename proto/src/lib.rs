@@ -3,6 +3,8 @@
 //! Everything here is generated from `hookd/v1/*.proto`, whose comments are its
 //! documentation.
 
+mod json;
+
 /// The first, stable version of the contract.
 #[expect(clippy::all, reason = "generated code")]
 pub mod v1 {

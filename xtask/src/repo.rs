@@ -52,11 +52,11 @@ pub(crate) fn cargo<const N: usize>(args: [&str; N]) -> Command {
     command
 }
 
-/// What git answers, or nothing if it has no answer.
-pub(crate) fn git<const N: usize>(args: [&str; N]) -> Option<String> {
+/// What git answers in a repository, or nothing if it has no answer.
+pub(crate) fn git<const N: usize>(root: &Path, args: [&str; N]) -> Option<String> {
     let output = Command::new("git")
         .args(args)
-        .current_dir(root())
+        .current_dir(root)
         .stdin(Stdio::null())
         .output()
         .ok()?;

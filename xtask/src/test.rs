@@ -11,6 +11,7 @@ use anyhow::{Result, ensure};
 
 use crate::skips::{self, Skip};
 use crate::steps::Steps;
+use crate::tools::{self, Tool};
 use crate::{command, conformance, docs, proto, repo};
 
 /// Past this a step hangs: a machine of two cores needs a fifth of it.
@@ -71,6 +72,15 @@ impl Tests {
             command.arg("--no-fail-fast");
         }
         command.env(skips::FILE_VARIABLE, skips.path());
+        for (variable, tool) in [
+            ("HOOKD_BUF", tools::buf()?),
+            ("HOOKD_GRPCURL", tools::grpcurl()?),
+        ] {
+            // Where one cannot be had, the test that wants it says so.
+            if let Tool::At(program) = tool {
+                command.env(variable, program);
+            }
+        }
         println!("$ {}", command::shown(&command));
         command::run_seeing(&mut command, LIMIT, |line| self.see(line))?;
         ensure!(self.passed > 0, "not one test ran");

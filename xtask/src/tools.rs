@@ -15,6 +15,7 @@ use crate::{command, repo};
 const BUF: &str = "1.75.0";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
+const GRPCURL: &str = "1.9.3";
 
 /// A tool, or why it cannot be had here.
 pub(crate) enum Tool {
@@ -102,6 +103,23 @@ pub(crate) fn locked(
     install(&folder).with_context(|| format!("cannot install {name}"))?;
     fs::write(installed, "").context("cannot mark a tool as installed")?;
     Ok(folder)
+}
+
+/// grpcurl, which calls a gRPC service that it knows only by reflection; built by Go.
+pub(crate) fn grpcurl() -> Result<Tool> {
+    let folder = folder("grpcurl", GRPCURL)?.join("bin");
+    let program = folder.join("grpcurl");
+    if program.exists() {
+        return Ok(Tool::At(program));
+    }
+    println!("installing grpcurl {GRPCURL} into {}", folder.display());
+    let package = format!("github.com/fullstorydev/grpcurl/cmd/grpcurl@v{GRPCURL}");
+    let mut install = Command::new("go");
+    install.args(["install", &package]).env("GOBIN", &folder);
+    Ok(match command::run(&mut install, Duration::from_secs(600)) {
+        Ok(()) => Tool::At(program),
+        Err(error) => Tool::Missing(Skip::new("grpcurl", format!("{error:#}"))),
+    })
 }
 
 /// cargo-deny, which checks dependencies; built here, which takes minutes the first time.

@@ -4,10 +4,10 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
+use hookd_client::Ending;
 use hookd_proto::v1::journal_entry::Entry;
-use hookd_proto::v1::{Condition, DecisionKind, JournalEntry, RunHooksRequest};
+use hookd_proto::v1::{Condition, JournalEntry, RunHooksRequest};
 use hookd_proto::well_known;
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::cli::Global;
@@ -90,7 +90,8 @@ pub(crate) async fn perform(
         ));
     }
     let request = args.request()?;
-    let client = Client::connect(global).await?;
+    // A daemon that is being restarted just now is as good as one that restarts later.
+    let client = Client::connect_lazily(global).await?;
     let result = attend(&client, request, retry_for, out).await;
     client.close(result).await
 }
@@ -101,11 +102,10 @@ async fn attend(
     retry_for: Duration,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let (know_run, run_id) = watch::channel(None);
-    let mut interrupts = interrupt::attend(client, run_id)
-        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let source = Source::Request(Box::new(request));
     let mut updates = follow::follow(client.hooks(), source, retry_for);
+    let mut interrupts = interrupt::attend(updates.canceller(), client.is_embedded())
+        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let mut view = View::new(out);
 
     loop {
@@ -122,19 +122,15 @@ async fn attend(
         };
         match update {
             Some(Ok(Update::Entry(entry))) => {
-                if let Some(Entry::RunStarted(started)) = &entry.entry {
-                    know_run.send_replace(Some(started.run_id.clone()));
-                }
-                if let Some(kind) = view.entry(&entry)? {
-                    return Ok(if view.interrupted {
-                        Exit::Interrupted
-                    } else {
-                        Exit::of_decision(kind)
-                    });
+                view.entry(&entry)?;
+                match Ending::of(&entry) {
+                    None => {}
+                    Some(_) if view.interrupted => return Ok(Exit::Interrupted),
+                    Some(ending) => return Ok(Exit::of_decision(&ending.decision()?)),
                 }
             }
             Some(Ok(Update::Lost { why, wait })) => view.lost(&why, wait),
-            Some(Err(failure)) => return Err(failure),
+            Some(Err(error)) => return Err(error.into()),
             None => return Err(Failure::other("the journal ended without a decision")),
         }
     }
@@ -169,35 +165,20 @@ impl View<'_> {
         }
     }
 
-    /// Shows an entry; answers with the decision if that is what it is.
-    fn entry(&mut self, entry: &JournalEntry) -> Result<Option<DecisionKind>, Failure> {
+    /// Shows an entry.
+    fn entry(&mut self, entry: &JournalEntry) -> Result<(), Failure> {
         self.found();
-        let decision = match &entry.entry {
-            Some(Entry::RunFinished(finished)) => {
-                self.out.rest();
-                Some(
-                    finished
-                        .decision
-                        .as_ref()
-                        .map_or(DecisionKind::Unspecified, |d| d.kind()),
-                )
-            }
-            Some(Entry::HookStarted(started)) => {
-                self.out.spin(&started.hook);
-                None
-            }
+        match &entry.entry {
+            Some(Entry::RunFinished(_) | Entry::RunInterrupted(_)) => self.out.rest(),
+            Some(Entry::HookStarted(started)) => self.out.spin(&started.hook),
             Some(Entry::RunWaiting(waiting)) => {
                 let what = words::waiting(waiting);
                 self.out
                     .spin(format!("{} {what}", waiting.hook).trim_start());
-                None
             }
-            Some(Entry::RunStarted(_) | Entry::HookFinished(_)) => {
-                self.out.spin("");
-                None
-            }
-            _ => None,
-        };
+            Some(Entry::RunStarted(_) | Entry::HookFinished(_)) => self.out.spin(""),
+            _ => {}
+        }
         if !self.unread {
             let printed = if self.out.is_json() {
                 self.out.json_line(entry)
@@ -210,7 +191,7 @@ impl View<'_> {
                 printed => printed?,
             }
         }
-        Ok(decision)
+        Ok(())
     }
 
     fn lost(&mut self, why: &str, wait: Duration) {

@@ -28,6 +28,10 @@ pub(crate) struct Play {
     pub(crate) stall_after: Option<usize>,
     /// What each call to run hooks is answered with, instead of the journal.
     pub(crate) refusals: Vec<Status>,
+    /// What each call to watch a run is answered with, instead of the journal.
+    pub(crate) unwatched: Vec<Status>,
+    /// What streams end with after the journal, instead of well.
+    pub(crate) ends_with: Option<Status>,
     /// The runs that there are.
     pub(crate) runs: Vec<Run>,
     /// The requests to run hooks.
@@ -54,13 +58,18 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(play: Play) -> Daemon {
-        let mut daemon = Daemon {
+        let mut daemon = Daemon::absent(play);
+        daemon.revive();
+        daemon
+    }
+
+    /// One that does not listen yet.
+    pub(crate) fn absent(play: Play) -> Daemon {
+        Daemon {
             folder: tempfile::tempdir().unwrap(),
             service: Service(Arc::new(Mutex::new(play))),
             runtime: None,
-        };
-        daemon.revive();
-        daemon
+        }
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
@@ -211,6 +220,17 @@ pub(crate) fn run_finished(kind: DecisionKind) -> Entry {
     })
 }
 
+pub(crate) fn run_interrupted(advice: DecisionKind, retry_after: i64) -> Entry {
+    Entry::RunInterrupted(RunInterrupted {
+        advice: advice.into(),
+        reason: "hookd died".to_owned(),
+        retry_after: Some(hookd_proto::well_known::Duration {
+            seconds: retry_after,
+            nanos: 0,
+        }),
+    })
+}
+
 impl Service {
     fn stream(&self, after: u64) -> ReceiverStream<Result<JournalEntry, Status>> {
         let mut play = self.0.lock().unwrap();
@@ -223,6 +243,8 @@ impl Service {
         }
         if play.stall_after.is_some() {
             play.stalled.push(sender);
+        } else if let Some(end) = &play.ends_with {
+            sender.try_send(Err(end.clone())).unwrap();
         }
         ReceiverStream::new(receiver)
     }
@@ -266,7 +288,14 @@ impl HookService for Service {
         request: Request<WatchRunRequest>,
     ) -> Result<Response<Self::WatchRunStream>, Status> {
         let request = request.into_inner();
-        self.0.lock().unwrap().watched.push(request.clone());
+        let refusal = {
+            let mut play = self.0.lock().unwrap();
+            play.watched.push(request.clone());
+            play.unwatched.pop()
+        };
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
         let entries = tokio_stream::StreamExt::map(self.stream(request.after_sequence), |entry| {
             entry.map(|entry| WatchRunResponse { entry: Some(entry) })
         });

@@ -5,4 +5,8 @@ mod fake;
 #[cfg(test)]
 mod look;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
+mod versions;

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-fn one_hook(kind: DecisionKind) -> Play {
+pub(crate) fn one_hook(kind: DecisionKind) -> Play {
     Play {
         journal: journal([
             run_started(&["battery"]),
@@ -34,26 +34,33 @@ fn signal(child: &Child, signal: Signal) {
 }
 
 /// hookctl in the background, once it has shown so many lines.
-struct Background {
+pub(crate) struct Background {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
     seen: String,
 }
 
 impl Background {
-    fn start(daemon: &Daemon, line: &str, lines: usize) -> Background {
+    pub(crate) fn start(daemon: &Daemon, line: &str, lines: usize) -> Background {
         let mut command = daemon.hookctl(line);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut seen = String::new();
-        for _ in 0..lines {
-            assert_ne!(out.read_line(&mut seen).unwrap(), 0, "ended after {seen}");
-        }
-        Background { child, out, seen }
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let seen = String::new();
+        let mut background = Background { child, out, seen };
+        background.read(lines);
+        background
     }
 
-    fn end(mut self) -> Answer {
+    /// Waits until it has shown so many more lines.
+    pub(crate) fn read(&mut self, lines: usize) {
+        for _ in 0..lines {
+            let read = self.out.read_line(&mut self.seen).unwrap();
+            assert_ne!(read, 0, "ended after {}", self.seen);
+        }
+    }
+
+    pub(crate) fn end(mut self) -> Answer {
         self.out.read_to_string(&mut self.seen).unwrap();
         let mut answer = Answer::from(self.child.wait_with_output().unwrap());
         answer.out = self.seen;

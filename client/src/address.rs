@@ -1,0 +1,100 @@
+//! Addresses of a hookd, as users write them.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use tonic::transport::Uri;
+
+/// Where hookd listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// On a Unix socket: `unix:///run/hookd/hookd.sock`, or its bare path.
+    Unix(PathBuf),
+    /// On a TCP port, without encryption: `http://127.0.0.1:7432`.
+    Http(Uri),
+}
+
+/// A text that is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAddress {
+    /// The scheme of a socket without a path.
+    #[error("unix:// lacks the path of the socket")]
+    NoPath,
+    /// TLS, which there is none of yet.
+    #[error("https:// is not supported yet; use the Unix socket")]
+    Https,
+    /// Anything else.
+    #[error("give unix:///path or http://host:port")]
+    Malformed,
+}
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Address, InvalidAddress> {
+        if let Some(path) = text
+            .strip_prefix("unix://")
+            .or_else(|| text.strip_prefix("unix:"))
+        {
+            return match path {
+                "" => Err(InvalidAddress::NoPath),
+                path => Ok(Address::Unix(PathBuf::from(path))),
+            };
+        }
+        if text.starts_with('/') {
+            return Ok(Address::Unix(PathBuf::from(text)));
+        }
+        if text.starts_with("https://") {
+            return Err(InvalidAddress::Https);
+        }
+        // The daemon calls the same thing tcp://.
+        let rest = text
+            .strip_prefix("http://")
+            .or_else(|| text.strip_prefix("tcp://"));
+        rest.and_then(|rest| format!("http://{rest}").parse::<Uri>().ok())
+            .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+            .map(Address::Http)
+            .ok_or(InvalidAddress::Malformed)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Unix(path) => write!(f, "unix://{}", path.display()),
+            Address::Http(uri) => write!(f, "{}", uri.to_string().trim_end_matches('/')),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read() {
+        for (text, shown) in [
+            (
+                "unix:///run/hookd/hookd.sock",
+                "unix:///run/hookd/hookd.sock",
+            ),
+            ("unix:relative.sock", "unix://relative.sock"),
+            ("/run/x", "unix:///run/x"),
+            ("http://127.0.0.1:7432", "http://127.0.0.1:7432"),
+            ("tcp://[::1]:7432", "http://[::1]:7432"),
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), shown);
+        }
+        for text in [
+            "",
+            "unix://",
+            "https://host:1",
+            "host:1",
+            "http://",
+            "ftp://x",
+        ] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

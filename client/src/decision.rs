@@ -1,0 +1,263 @@
+//! How a run ended, for the agent.
+
+use std::time::Duration;
+
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{self, DecisionKind, JournalEntry};
+use hookd_proto::well_known;
+
+/// What the agent is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Go on.
+    Proceed {
+        /// What somebody should look at, one sentence a hook.
+        warnings: Vec<String>,
+    },
+    /// Do not do the operation; this is no failure and alarms nobody.
+    Cancel {
+        /// Why.
+        cause: Cause,
+        /// What somebody should look at, one sentence a hook.
+        warnings: Vec<String>,
+    },
+    /// Do not do the operation, or count it as failed if it was done.
+    Fail {
+        /// Why.
+        cause: Cause,
+        /// What somebody should look at, one sentence a hook.
+        warnings: Vec<String>,
+    },
+    /// Try the operation again, as the next attempt.
+    Retry {
+        /// How long to wait before that.
+        after: Duration,
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        /// Why.
+        cause: Cause,
+        /// What somebody should look at, one sentence a hook.
+        warnings: Vec<String>,
+    },
+}
+
+/// Why a run decided as it did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// The hook that decided so.
+    pub hook: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// hookd died during the run. Hooks may have run, and none runs again for this request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the run was interrupted: {reason}")]
+pub struct Interrupted {
+    /// What the config says that the agent does then.
+    pub advice: Advice,
+    /// What happened, for people.
+    pub reason: String,
+}
+
+/// What an agent does whose run was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Do not do the operation, or count it as failed if it was done.
+    Fail,
+    /// Try again, with a new request id.
+    Retry {
+        /// How long to wait before that.
+        after: Duration,
+    },
+}
+
+/// A decision that this version does not know. It is never leave to proceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("hookd decided something that this version does not know ({kind}): it is newer")]
+pub struct UnknownDecision {
+    /// Its number.
+    pub kind: i32,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It came to a decision.
+    Decided(Decision),
+    /// It did not come to one.
+    Interrupted(Interrupted),
+    /// It came to one that this version does not know.
+    Unknown(UnknownDecision),
+}
+
+impl Ending {
+    /// The end of the run, if that is what an entry says.
+    #[must_use]
+    pub fn of(entry: &JournalEntry) -> Option<Ending> {
+        match entry.entry.as_ref()? {
+            Entry::RunFinished(finished) => {
+                let decision = finished.decision.clone().unwrap_or_default();
+                Some(match Decision::try_from(decision) {
+                    Ok(decision) => Ending::Decided(decision),
+                    Err(unknown) => Ending::Unknown(unknown),
+                })
+            }
+            Entry::RunInterrupted(interrupted) => {
+                let after = duration(interrupted.retry_after.as_ref());
+                Some(Ending::Interrupted(Interrupted {
+                    advice: match interrupted.advice() {
+                        DecisionKind::Retry => Advice::Retry { after },
+                        // Whatever a later version may advise: to fail is safe.
+                        _ => Advice::Fail,
+                    },
+                    reason: interrupted.reason.clone(),
+                }))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<v1::Decision> for Decision {
+    type Error = UnknownDecision;
+
+    fn try_from(decision: v1::Decision) -> Result<Decision, UnknownDecision> {
+        let v1::Decision {
+            kind,
+            hook,
+            reason,
+            retry_after,
+            attempt,
+            warnings,
+        } = decision;
+        let cause = Cause { hook, reason };
+        match DecisionKind::try_from(kind) {
+            Ok(DecisionKind::Proceed) => Ok(Decision::Proceed { warnings }),
+            Ok(DecisionKind::Cancel) => Ok(Decision::Cancel { cause, warnings }),
+            Ok(DecisionKind::Fail) => Ok(Decision::Fail { cause, warnings }),
+            Ok(DecisionKind::Retry) => Ok(Decision::Retry {
+                after: duration(retry_after.as_ref()),
+                attempt,
+                cause,
+                warnings,
+            }),
+            Ok(DecisionKind::Unspecified) | Err(_) => Err(UnknownDecision { kind }),
+        }
+    }
+}
+
+impl Decision {
+    /// What somebody should look at, one sentence a hook.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        match self {
+            Decision::Proceed { warnings }
+            | Decision::Cancel { warnings, .. }
+            | Decision::Fail { warnings, .. }
+            | Decision::Retry { warnings, .. } => warnings,
+        }
+    }
+}
+
+/// A length of time on the wire; absent or negative is none.
+fn duration(wire: Option<&well_known::Duration>) -> Duration {
+    let parts = wire.and_then(|wire| {
+        let seconds = u64::try_from(wire.seconds).ok()?;
+        let nanos = u32::try_from(wire.nanos).ok()?;
+        Some((seconds, nanos.min(999_999_999)))
+    });
+    parts.map_or(Duration::ZERO, |(seconds, nanos)| {
+        Duration::new(seconds, nanos)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(kind: i32) -> v1::Decision {
+        v1::Decision {
+            kind,
+            hook: "battery".to_owned(),
+            retry_after: Some(well_known::Duration {
+                seconds: 60,
+                nanos: 5,
+            }),
+            attempt: 2,
+            warnings: vec!["look".to_owned()],
+            ..v1::Decision::default()
+        }
+    }
+
+    #[test]
+    fn every_kind_of_decision_is_read() {
+        for kind in [
+            DecisionKind::Proceed,
+            DecisionKind::Cancel,
+            DecisionKind::Fail,
+            DecisionKind::Retry,
+        ] {
+            let decision = Decision::try_from(wire(kind.into())).unwrap();
+            assert_eq!(decision.warnings(), ["look"]);
+            let read = match &decision {
+                Decision::Proceed { .. } => DecisionKind::Proceed,
+                Decision::Cancel { .. } => DecisionKind::Cancel,
+                Decision::Fail { .. } => DecisionKind::Fail,
+                Decision::Retry { after, attempt, .. } => {
+                    assert_eq!((*after, *attempt), (Duration::new(60, 5), 2));
+                    DecisionKind::Retry
+                }
+            };
+            assert_eq!(read, kind);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_never_leave_to_proceed() {
+        for kind in [0, 5, 99, -1] {
+            let unknown = Decision::try_from(wire(kind)).unwrap_err();
+            assert_eq!(unknown, UnknownDecision { kind });
+        }
+        let finished = |decision| JournalEntry {
+            entry: Some(Entry::RunFinished(v1::RunFinished { decision })),
+            ..JournalEntry::default()
+        };
+        let unknown = |kind| Some(Ending::Unknown(UnknownDecision { kind }));
+        assert_eq!(Ending::of(&finished(None)), unknown(0));
+        assert_eq!(Ending::of(&finished(Some(wire(99)))), unknown(99));
+        assert_eq!(Ending::of(&JournalEntry::default()), None);
+    }
+
+    #[test]
+    fn advice_that_is_unknown_is_to_fail() {
+        for (advice, expected) in [
+            (DecisionKind::Fail.into(), Advice::Fail),
+            (
+                DecisionKind::Retry.into(),
+                Advice::Retry {
+                    after: Duration::ZERO,
+                },
+            ),
+            (99, Advice::Fail),
+            (0, Advice::Fail),
+        ] {
+            let interrupted = v1::RunInterrupted {
+                advice,
+                retry_after: Some(well_known::Duration {
+                    seconds: -1,
+                    nanos: 0,
+                }),
+                ..v1::RunInterrupted::default()
+            };
+            let entry = JournalEntry {
+                entry: Some(Entry::RunInterrupted(interrupted)),
+                ..JournalEntry::default()
+            };
+            let Some(Ending::Interrupted(read)) = Ending::of(&entry) else {
+                panic!("{entry:?}");
+            };
+            assert_eq!(read.advice, expected);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What an error of the service means for a program.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorInfo, StatusExt as _};
+
+use crate::cause::{io_kind, why};
+
+/// The domain of the reasons that hookd gives.
+const DOMAIN: &str = "hookd";
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The config has no such plan; its id.
+    PlanNotFound(String),
+    /// The config has no such repository; its id.
+    RepoNotFound(String),
+    /// No such run is kept; its id.
+    RunNotFound(String),
+    /// The request id belongs to another event.
+    RequestIdReused,
+    /// As many runs wait as may.
+    QueueFull,
+    /// hookd is shutting down.
+    Draining,
+    /// hookd cannot keep runs: its disk is full, read-only or broken. No script ran.
+    StoreFailed,
+    /// hookd died during the run.
+    RunInterrupted,
+    /// This user may not.
+    NotPermitted,
+    /// There is no connection, or it broke.
+    Connection,
+    /// Any other, by the reason that hookd gives it, if it does.
+    Other(String),
+}
+
+/// A call that failed: what gRPC says, and what that means.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    // Boxed, because a status is large and most calls succeed.
+    status: Box<Status>,
+    reason: Reason,
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Refusal {
+        let reason = reason(&status);
+        let status = Box::new(status);
+        Refusal { status, reason }
+    }
+}
+
+fn reason(status: &Status) -> Reason {
+    // What the service itself answered has no source.
+    if let Some(source) = status.source() {
+        return match io_kind(source) {
+            Some(io::ErrorKind::PermissionDenied) => Reason::NotPermitted,
+            _ => Reason::Connection,
+        };
+    }
+    if matches!(
+        status.code(),
+        Code::PermissionDenied | Code::Unauthenticated
+    ) {
+        return Reason::NotPermitted;
+    }
+    let Some(info) = error_info(status) else {
+        return Reason::Other(String::new());
+    };
+    let about = |key: &str| info.metadata.get(key).cloned().unwrap_or_default();
+    match info.reason.as_str() {
+        "PLAN_NOT_FOUND" => Reason::PlanNotFound(about("plan_id")),
+        "REPO_NOT_FOUND" => Reason::RepoNotFound(about("repo_id")),
+        "RUN_NOT_FOUND" => Reason::RunNotFound(about("run_id")),
+        "REQUEST_ID_REUSED" => Reason::RequestIdReused,
+        "QUEUE_FULL" => Reason::QueueFull,
+        "DRAINING" => Reason::Draining,
+        "STORE_FAILED" => Reason::StoreFailed,
+        "RUN_INTERRUPTED" => Reason::RunInterrupted,
+        _ => Reason::Other(info.reason),
+    }
+}
+
+fn error_info(status: &Status) -> Option<ErrorInfo> {
+    let info = status.get_details_error_info()?;
+    (info.domain == DOMAIN).then_some(info)
+}
+
+impl Refusal {
+    /// That a run was cut off, found out by other means than hookd saying so.
+    pub(crate) fn interrupted(message: &str) -> Refusal {
+        Refusal {
+            status: Box::new(Status::aborted(message)),
+            reason: Reason::RunInterrupted,
+        }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// What gRPC says.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// When hookd asks to be tried again, if it does.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.status.get_details_retry_info()?.retry_delay
+    }
+
+    /// What hookd says can be done about it, for people.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        error_info(&self.status)?.metadata.remove("remedy")
+    }
+
+    /// Whether the same call may succeed later: the connection broke, or hookd cannot
+    /// serve just now.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match (&self.reason, self.status.code()) {
+            (Reason::NotPermitted, _) => false,
+            (Reason::Connection, code) => matches!(
+                code,
+                Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
+            ),
+            // A full disk does not empty itself; hookd says so if it expects that.
+            (Reason::StoreFailed, _) | (_, Code::ResourceExhausted) => self.retry_after().is_some(),
+            (_, code) => code == Code::Unavailable,
+        }
+    }
+}
+
+/// In one line: why the connection broke, or what hookd said.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status.source() {
+            Some(source) => f.write_str(&why(source)),
+            None if self.status.message().is_empty() => {
+                f.write_str(self.status.code().description())
+            }
+            None => f.write_str(self.status.message()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.status.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    fn refused(code: Code, reason: &str, domain: &str, about: &[(&str, &str)]) -> Refusal {
+        let about: HashMap<String, String> = about
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        let details = ErrorDetails::with_error_info(reason, domain, about);
+        Status::with_error_details(code, "said", details).into()
+    }
+
+    #[test]
+    fn reasons_are_read_from_error_info() {
+        let plan = refused(
+            Code::NotFound,
+            "PLAN_NOT_FOUND",
+            "hookd",
+            &[("plan_id", "hom")],
+        );
+        assert_eq!(plan.reason(), &Reason::PlanNotFound("hom".to_owned()));
+        let repo = refused(
+            Code::NotFound,
+            "REPO_NOT_FOUND",
+            "hookd",
+            &[("repo_id", "n")],
+        );
+        assert_eq!(repo.reason(), &Reason::RepoNotFound("n".to_owned()));
+        // Another service's reason is not ours, and one of a later version is kept.
+        let other = refused(Code::NotFound, "PLAN_NOT_FOUND", "elsewhere", &[]);
+        assert_eq!(other.reason(), &Reason::Other(String::new()));
+        let later = refused(Code::Aborted, "NEW", "hookd", &[("remedy", "do this")]);
+        assert_eq!(later.reason(), &Reason::Other("NEW".to_owned()));
+        assert_eq!(later.remedy().as_deref(), Some("do this"));
+        assert_eq!(later.to_string(), "said");
+    }
+
+    #[test]
+    fn a_broken_connection_may_pass_and_an_answer_may_not() {
+        let broken = |kind| {
+            let error = io::Error::from(kind);
+            Refusal::from(Status::from_error(Box::new(error)))
+        };
+        let reset = broken(io::ErrorKind::ConnectionReset);
+        assert_eq!(reset.reason(), &Reason::Connection);
+        assert!(reset.may_pass());
+        assert!(!broken(io::ErrorKind::PermissionDenied).may_pass());
+        let answered = |status| Refusal::from(status);
+        assert!(!answered(Status::unknown("no")).may_pass());
+        assert!(!answered(Status::resource_exhausted("message too large")).may_pass());
+        assert!(answered(Status::unavailable("not now")).may_pass());
+    }
+
+    #[test]
+    fn a_failed_store_may_pass_only_if_hookd_says_so() {
+        let failed = refused(Code::Unavailable, "STORE_FAILED", "hookd", &[]);
+        assert_eq!(failed.reason(), &Reason::StoreFailed);
+        assert!(!failed.may_pass());
+        let mut details = ErrorDetails::with_error_info("STORE_FAILED", "hookd", HashMap::new());
+        details.set_retry_info(Some(Duration::from_secs(5)));
+        let soon = Status::with_error_details(Code::Unavailable, "soon", details);
+        let soon = Refusal::from(soon);
+        assert!(soon.may_pass());
+        assert_eq!(soon.retry_after(), Some(Duration::from_secs(5)));
+    }
+}
