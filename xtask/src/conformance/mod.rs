@@ -66,7 +66,7 @@ enum Cell {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut build = repo::cargo(["build", "--quiet", "--workspace", "--bins", "--tests"]);
+    let mut build = repo::cargo(["build", "--quiet", "-p", "hookd", "-p", "hookctl", "--bins"]);
     command::run(&mut build, LIMIT)?;
     let skips = perform(args)?;
     skips::report(&skips)

@@ -108,7 +108,9 @@ pub(super) fn busy(code: Code, reason: &str, wait: Duration) -> Answer {
 pub(super) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> Answer {
     let metadata = [("advice".to_owned(), advice.as_str_name().to_owned())];
     let mut details = ErrorDetails::with_error_info("RUN_INTERRUPTED", "hookd", metadata);
-    details.set_retry_info(Some(wait));
+    if advice == DecisionKind::Retry {
+        details.set_retry_info(Some(wait));
+    }
     let status = Status::with_error_details(Code::Aborted, "hookd died", details);
     let interrupted = RunInterrupted {
         advice: advice.into(),
