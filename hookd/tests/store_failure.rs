@@ -17,6 +17,9 @@ use uuid::Uuid;
 
 use v1::Condition::{SnapshotEnd, SnapshotStart, SnapshotSuccess};
 
+/// More than the store's log has grown to when a test fills the disk, in bytes.
+const LARGE: usize = 500_000;
+
 /// A small disk of its own, below the state folder.
 struct Disk {
     at: PathBuf,
@@ -28,7 +31,7 @@ impl Disk {
         let at = setup.dir.path().join("state");
         fs::create_dir(&at).expect("made");
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs"]);
+        mount.args(["-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs"]);
         let mounted = mount.arg(&at).stderr(Stdio::null()).status();
         if mounted.is_ok_and(|status| status.success()) {
             return Some(Disk { at });
@@ -89,6 +92,14 @@ fn on_a_disk(yaml: impl Fn(&Path) -> String) -> Option<(Disk, TestDaemon)> {
     Some((disk, setup.start()))
 }
 
+/// A request that takes more room than a log of the store has left in it when the disk
+/// is full.
+fn large(condition: v1::Condition) -> v1::RunHooksRequest {
+    let mut asked = asked(condition);
+    asked.event.as_mut().expect("an event").error = "x".repeat(LARGE);
+    asked
+}
+
 fn asked(condition: v1::Condition) -> v1::RunHooksRequest {
     v1::RunHooksRequest {
         request_id: Uuid::new_v4().to_string(),
@@ -107,7 +118,7 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
     assert_eq!(ran(&daemon), "check\n");
 
     disk.fill();
-    let refused = asked(SnapshotStart);
+    let refused = large(SnapshotStart);
     let status = client
         .run_hooks(refused.clone())
         .await
@@ -120,7 +131,7 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
     // What was decided before can still be told.
     assert_eq!(run(&mut client, before).await, told);
 
-    let notify = asked(SnapshotSuccess);
+    let notify = large(SnapshotSuccess);
     let entries = run(&mut client, notify.clone()).await;
     assert_eq!(ran(&daemon), "check\nnotify\n");
     let warnings = decision(&entries).warnings;
@@ -170,7 +181,7 @@ async fn the_config_may_have_all_run_though_nothing_can_be_stored() {
     };
     disk.fill();
     let mut client = daemon.hooks().await;
-    let entries = run(&mut client, asked(SnapshotStart)).await;
+    let entries = run(&mut client, large(SnapshotStart)).await;
     let decision = decision(&entries);
     assert_eq!(decision.kind(), v1::DecisionKind::Cancel);
     let warned = decision
@@ -185,7 +196,7 @@ async fn the_config_may_have_all_run_though_nothing_can_be_stored() {
 async fn a_decision_that_cannot_be_stored_is_not_told_until_it_can() {
     let steers = |folder: &Path| {
         let fifo = folder.join("fifo").display().to_string();
-        let script = format!("echo up; read _ < {fifo}; exit 4");
+        let script = format!("echo up; read _ < {fifo}; head -c {LARGE} /dev/zero; exit 4");
         let keys = "onError: ON_ERROR_CANCEL";
         let not = hook("tells", "SNAPSHOT_END", "", &script);
         config(&(hook("steers", "SNAPSHOT_START", keys, &script) + &not))

@@ -11,6 +11,7 @@ use super::driver::Target;
 #[derive(Debug)]
 pub(crate) struct Traces {
     pid: u32,
+    store: String,
     scripts: PathBuf,
     instance: String,
     mess: String,
@@ -23,6 +24,7 @@ impl Traces {
         let instance = instance.context("the daemon has no name")?;
         Ok(Traces {
             pid: target.pid,
+            store: target.state.join("runs.sqlite3").display().to_string(),
             scripts: target.state.join("scripts"),
             instance: instance.trim().to_owned(),
             mess: target.mess.display().to_string(),
@@ -45,10 +47,16 @@ impl Traces {
         Ok(left)
     }
 
-    /// How many descriptors the daemon has open.
+    /// How many descriptors the daemon has open, but for those of its store, which opens
+    /// more when many read and keeps a few.
     pub(crate) fn descriptors(&self) -> Result<usize> {
         let open = fs::read_dir(format!("/proc/{}/fd", self.pid));
-        Ok(open.context("the daemon is gone")?.count())
+        let open = open.context("the daemon is gone")?.flatten();
+        let of_store = |entry: &fs::DirEntry| {
+            let file = fs::read_link(entry.path()).unwrap_or_default();
+            file.to_string_lossy().starts_with(&self.store)
+        };
+        Ok(open.filter(|entry| !of_store(entry)).count())
     }
 
     /// How much memory the daemon has, in KiB.
