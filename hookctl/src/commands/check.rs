@@ -32,7 +32,7 @@ makes the check fail, --strict or not.";
 const HISTORY_LIMIT: Duration = Duration::from_secs(1);
 
 fn help() -> String {
-    format!("{EXAMPLES} {}", failing::RULE)
+    format!("{EXAMPLES}\n\n{}", failing::RULE)
 }
 
 /// What to check.

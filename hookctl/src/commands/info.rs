@@ -24,7 +24,7 @@ Examples:
 Also says which hooks have been failing.";
 
 fn help() -> String {
-    format!("{EXAMPLES} {}", failing::RULE)
+    format!("{EXAMPLES}\n{}", failing::RULE)
 }
 
 /// Nothing to choose.
