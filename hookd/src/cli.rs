@@ -87,7 +87,7 @@ pub struct Serve {
     pub insecure_loopback: bool,
 
     /// A web page that may call hookd, by its origin, such as
-    /// https://backup.example.org; may be given several times. Without one hookd takes
+    /// `https://backup.example.org`; may be given several times. Without one hookd takes
     /// no calls from browsers. Pages call by gRPC-Web, mostly over TCP on a loopback
     /// address.
     #[arg(long, env = "HOOKD_WEB_ORIGIN", value_name = "ORIGIN", value_delimiter = ',',
