@@ -28,10 +28,10 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The language
-    language: Language,
+    /// The language [default: all of them]
+    language: Option<Language>,
     /// The folder for the stubs [default: target/stubs/LANGUAGE]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = "language")]
     out: Option<PathBuf>,
 }
 
@@ -50,7 +50,9 @@ pub(crate) enum Language {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let language = args.language;
+    let Some(language) = args.language else {
+        return skips::report(&check()?);
+    };
     let out = match &args.out {
         // Where the caller stands, which is not where generators run.
         Some(out) => env::current_dir().context("no current folder")?.join(out),
