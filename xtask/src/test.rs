@@ -12,7 +12,7 @@ use anyhow::{Result, ensure};
 use crate::skips::{self, Skip};
 use crate::steps::Steps;
 use crate::tools::{self, Tool};
-use crate::{command, conformance, docs, proto, repo};
+use crate::{command, conformance, docs, proto, repo, stubs};
 
 /// Past this a step hangs: a machine of two cores needs a fifth of it.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"];
     steps.take("clippy", || cargo(clippy, []));
     steps.take("tests", || tests.run(args.keep_going));
+    steps.take("stubs", stubs::check);
     steps.take("agents", conformance::check);
     steps.take("pages", docs::check);
     let doc = ["doc", "--workspace", "--no-deps"];

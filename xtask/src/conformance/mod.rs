@@ -6,6 +6,7 @@
 //! in bad moments. `docs/conformance.md` is the table that comes of it.
 
 mod agents;
+mod losses;
 mod page;
 mod proxy;
 mod scenarios;

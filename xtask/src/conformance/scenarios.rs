@@ -5,9 +5,8 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::proxy::Proxy;
 use super::stage::{Said, Stage, same, until};
-use super::troubles;
+use super::{losses, troubles};
 
 /// Something that may happen to an agent, and what it should do then.
 pub(super) struct Scenario {
@@ -50,18 +49,19 @@ scenarios! {
     "unknown-plan", "the reason that hookd gives is read", unknown_plan;
     "unknown-decision", "a decision of a later version is not taken for leave to go on", troubles::unknown_decision;
     "busy", "a call that is refused for now is repeated when hookd says", troubles::busy;
-    "lost-before", "a connection lost before the first entry: the request attaches again", lost_before;
-    "lost-during", "a connection lost in the middle: no line is lost or shown twice", lost_during;
-    "restart", "hookd is restarted between start and end", restart;
-    "restart-during", "hookd is restarted while the connection is lost: the decision is looked up", restart_during;
-    "forgotten", "hookd is killed and has forgotten the run: nothing runs again", forgotten;
-    "killed", "hookd is killed in the middle of the run: the operation fails", killed;
-    "killed-retry", "the same, where the config says that it is tried again", killed_retry;
+    "lost-before", "a connection lost before the first entry: the request attaches again", losses::lost_before;
+    "lost-during", "a connection lost in the middle: no line is lost or shown twice", losses::lost_during;
+    "restart", "hookd is restarted between start and end", losses::restart;
+    "restart-during", "hookd is restarted while the connection is lost: the decision is looked up", losses::restart_during;
+    "forgotten", "hookd is killed and has forgotten the run: nothing runs again", losses::forgotten;
+    "killed", "hookd is killed in the middle of the run: the operation fails", losses::killed;
+    "killed-retry", "the same, where the config says that it is tried again", losses::killed_retry;
     "interrupted-fail", "the run was cut off, and the operation is to fail", troubles::interrupted_fail;
     "interrupted-retry", "the run was cut off, and the operation is to be tried again", troubles::interrupted_retry;
 }
 
-fn lines(stage: &Stage<'_>, said: &Said, expected: &[(&str, &str, u32)]) -> Result<()> {
+/// Fails unless hooks ran as expected: hook, condition and attempt of each.
+pub(super) fn lines(stage: &Stage<'_>, said: &Said, expected: &[(&str, &str, u32)]) -> Result<()> {
     let line = |(hook, condition, attempt): &(&str, &str, u32)| {
         let operation = said.operation();
         format!("{hook} CONDITION_{condition} {operation} {attempt}")
@@ -76,7 +76,8 @@ fn event(stage: &Stage<'_>) -> Result<Value> {
     serde_json::from_str(&text).context("the event is no JSON")
 }
 
-fn succeeded(stage: &Stage<'_>, said: &Said, attempts: u32) -> Result<()> {
+/// Fails unless the backup was made, reported, and proceeded with at that attempt.
+pub(super) fn succeeded(stage: &Stage<'_>, said: &Said, attempts: u32) -> Result<()> {
     said.is(
         0,
         &[
@@ -299,101 +300,4 @@ fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
     let err = String::from_utf8_lossy(&said.err);
     ensure!(err.contains("hom"), "the plan is not named: {err}");
     stage.is_untouched()
-}
-
-/// A proxy in front of the daemon's socket.
-fn proxied(stage: &Stage<'_>) -> Result<Proxy> {
-    Proxy::start(&stage.path("proxy.sock"), &stage.path("hookd.sock"))
-}
-
-fn lost_before(stage: &Stage<'_>) -> Result<()> {
-    let _daemon = stage.daemon("wait")?;
-    let proxy = proxied(stage)?;
-    proxy.mute();
-    let agent = stage.start(&proxy.address(), &[])?;
-    until("the hook", || !stage.log().is_empty())?;
-    proxy.cut();
-    agent.has_shown("begun")?;
-    stage.go()?;
-    finished_once(stage, &agent.end()?)
-}
-
-fn lost_during(stage: &Stage<'_>) -> Result<()> {
-    let _daemon = stage.daemon("wait")?;
-    let proxy = proxied(stage)?;
-    let agent = stage.start(&proxy.address(), &[])?;
-    agent.has_shown("begun")?;
-    proxy.cut();
-    stage.go()?;
-    finished_once(stage, &agent.end()?)
-}
-
-/// Fails unless the start's hook ran once, and was shown so.
-fn finished_once(stage: &Stage<'_>, said: &Said) -> Result<()> {
-    succeeded(stage, said, 1)?;
-    for line in ["begun", "ended"] {
-        same(&format!("`{line}` shown"), &said.shown(line), &1)?;
-    }
-    same("lines written", &stage.log().len(), &3)
-}
-
-fn restart(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("wait")?;
-    let agent = stage.start(daemon.address(), &[])?;
-    agent.has_shown("begun")?;
-    // It ends once the run has ended, whose decision the agent still gets; the end of the
-    // operation finds no daemon at first.
-    let stopping = std::thread::spawn(move || daemon.stop());
-    stage.go()?;
-    let stopped = stopping.join();
-    stopped.map_err(|_| anyhow::anyhow!("the thread panicked"))??;
-    let _daemon = stage.daemon("wait")?;
-    finished_once(stage, &agent.end()?)
-}
-
-fn restart_during(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("wait")?;
-    let proxy = proxied(stage)?;
-    let agent = stage.start(&proxy.address(), &[])?;
-    agent.has_shown("begun")?;
-    proxy.close();
-    stage.go()?;
-    daemon.stop()?;
-    let _daemon = stage.daemon("wait")?;
-    proxy.open();
-    finished_once(stage, &agent.end()?)
-}
-
-/// Kills a daemon in the middle of a run, and starts another; gives what the agent says.
-fn kill(stage: &Stage<'_>, server: &str) -> Result<Said> {
-    let daemon = stage.daemon_that(server, "wait")?;
-    let agent = stage.start(daemon.address(), &["--max-wait", "0.05"])?;
-    agent.has_shown("begun")?;
-    drop(daemon);
-    let _daemon = stage.daemon_that(server, "wait")?;
-    stage.go()?;
-    agent.end()
-}
-
-fn forgotten(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: memory }")?;
-    said.is(69, &[("decision", json!(""))])?;
-    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
-    stage.is_untouched()
-}
-
-fn killed(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: sqlite, onInterrupted: FAIL }")?;
-    said.is(21, &[("decision", json!("FAIL"))])?;
-    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
-    stage.is_untouched()
-}
-
-fn killed_retry(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: sqlite, onInterrupted: RETRY }")?;
-    succeeded(stage, &said, 2)?;
-    // The hook that was cut off never came to its end.
-    let ended = stage.log().iter().filter(|line| *line == "ended").count();
-    same("hooks that ended", &ended, &1)?;
-    same("lines written", &stage.log().len(), &4)
 }

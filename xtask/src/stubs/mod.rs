@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum as _;
 
 use crate::skips::{self, Skip};
@@ -28,10 +28,10 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The language
-    language: Language,
+    /// The language [default: all of them]
+    language: Option<Language>,
     /// The folder for the stubs [default: target/stubs/LANGUAGE]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = "language")]
     out: Option<PathBuf>,
 }
 
@@ -50,7 +50,9 @@ pub(crate) enum Language {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let language = args.language;
+    let Some(language) = args.language else {
+        return skips::report(&check()?);
+    };
     let out = match &args.out {
         // Where the caller stands, which is not where generators run.
         Some(out) => env::current_dir().context("no current folder")?.join(out),
@@ -66,6 +68,25 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             bail!("no stubs were made");
         }
     }
+}
+
+/// Generates the stubs of every language; hands back what could not be.
+pub(crate) fn check() -> Result<Vec<Skip>> {
+    let mut skips = Vec::new();
+    for language in Language::value_variants() {
+        let out = repo::target()?.join("stubs").join(language.name());
+        // What an earlier version of the contract left would be taken for what is missing.
+        let _ = fs::remove_dir_all(&out);
+        let skip = generate(*language, &out)?;
+        if skip.is_none() {
+            let service = out.join("hookd/v1").join(language.service());
+            let made = fs::read_to_string(&service).unwrap_or_default();
+            ensure!(made.contains("RunHooks"), "no {}", service.display());
+            println!("{}: stubs are generated", language.name());
+        }
+        skips.extend(skip);
+    }
+    Ok(skips)
 }
 
 /// Generates the stubs of a language; says why if this machine cannot.
@@ -85,6 +106,16 @@ impl Language {
     pub(crate) fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// The file with the client of `HookService`.
+    fn service(self) -> &'static str {
+        match self {
+            Self::Go => "hook_service_grpc.pb.go",
+            Self::Python => "hook_service_pb2_grpc.py",
+            Self::Typescript => "hook_service_pb.ts",
+            Self::Java => "HookServiceGrpc.java",
+        }
     }
 
     /// The folder that says what its generator is installed from.
