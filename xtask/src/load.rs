@@ -4,12 +4,15 @@
 //! bare loop spawns the same script with the same concurrency. The two take turns in
 //! rounds, so that whatever else the machine does hits both. Runs and latencies of all
 //! rounds are added up; the ratio of the two sides is what compares between machines.
-//! Then a thousand hooks run at once, and the daemon's memory is looked at.
+//! Then a thousand hooks run at once, and the daemon's memory is looked at; and what it
+//! costs to keep runs is measured, and how soon one that is watched shows something.
 
 mod agents;
 mod bare;
 mod crowd;
+mod durable;
 mod measure;
+mod watch;
 
 use std::path::Path;
 use std::process::Command;
@@ -110,6 +113,8 @@ fn compare(size: &Size, folder: &Path) -> Result<()> {
     daemon.stop()?;
     println!("\n{}", measure::table(&hookd, &bare));
     println!("\n{}", crowd::measure(&program)?);
+    println!("\n{}", durable::measure(&program, size.runs)?);
+    println!("\n{}", watch::measure(&program)?);
     Ok(())
 }
 

@@ -9,7 +9,9 @@
 mod runs;
 mod throughput;
 
-use std::path::Path;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use clap::Parser;
 use futures_util::stream::{self, StreamExt as _};
 use hookd::store::sqlite::{self, SqliteStore};
 use hookd::store::{Durability, Filter, KeptState, StatsFilter, Store};
+use rusqlite::Connection;
 
 use runs::{began, id, make, put};
 
@@ -36,6 +39,9 @@ struct Args {
     /// How long each throughput is measured, in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Where the store is that is filled; it stays there
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// What cargo gives to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -52,14 +58,15 @@ fn main() {
         .unwrap();
     runtime.block_on(async {
         throughput::measure(Duration::from_secs(args.seconds)).await;
-        look_back(args.runs).await;
+        let folder = tempfile::tempdir().unwrap();
+        let state = args.keep.unwrap_or_else(|| folder.path().to_owned());
+        look_back(&state, args.runs).await;
     });
 }
 
 /// Fills a store, and looks into it.
-async fn look_back(count: u64) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("runs.sqlite3");
+async fn look_back(state: &Path, count: u64) {
+    let file = state.join("runs.sqlite3");
     let store = Arc::new(open(&file));
     let begun = Instant::now();
     let filled = stream::iter(0..count).map(|n| {
@@ -79,6 +86,7 @@ async fn look_back(count: u64) {
         bytes / count,
         bytes >> 20
     );
+    parts(&file, count);
 
     let mut opened = Vec::new();
     for _ in 0..5 {
@@ -90,8 +98,57 @@ async fn look_back(count: u64) {
         store.close().await.unwrap();
     }
     say("opening, what is unfinished, and info", opened);
-    pages(&open(&file), count).await;
-    others(&open(&file), count).await;
+    let store = open(&file);
+    pages(&store, count).await;
+    others(&store, count).await;
+    store.close().await.unwrap();
+    drop(store);
+    starts(state);
+}
+
+/// What each table and index takes of a run's bytes.
+fn parts(file: &Path, count: u64) {
+    let db = Connection::open(file).unwrap();
+    let sizes = "SELECT name, sum(pgsize), sum(unused) FROM dbstat GROUP BY name ORDER BY 2 DESC";
+    let mut select = db.prepare(sizes).unwrap();
+    let mut parts = select.query([]).unwrap();
+    while let Some(part) = parts.next().unwrap() {
+        let name: String = part.get(0).unwrap();
+        let a_run = |column| part.get::<_, u64>(column).unwrap() / count;
+        let (bytes, unused) = (a_run(1), a_run(2));
+        if bytes > 0 {
+            println!("store: {bytes:4} bytes a run, {unused:3} of them unused: {name}");
+        }
+    }
+}
+
+/// How long hookd takes until it is ready, with all of these runs.
+fn starts(state: &Path) {
+    let config = state.join("hookd.yaml");
+    std::fs::write(&config, "{}").unwrap();
+    let address = format!("unix://{}", state.join("hookd.sock").display());
+    let mut took = Vec::new();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let mut hookd = Command::new(env!("CARGO_BIN_EXE_hookd"))
+            .args(["serve", "--listen", &address, "--state"])
+            .arg(state)
+            .arg("--config")
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        let mut output = BufReader::new(hookd.stdout.take().unwrap());
+        output.read_line(&mut ready).unwrap();
+        took.push(begun.elapsed());
+        hookd.kill().unwrap();
+        hookd.wait().unwrap();
+        assert!(ready.contains("is ready on"), "{ready}");
+    }
+    say("the start of hookd, until it is ready", took);
 }
 
 fn open(file: &Path) -> SqliteStore {

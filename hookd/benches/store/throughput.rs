@@ -14,35 +14,67 @@ const WORK: Duration = Duration::from_millis(1);
 /// How many runs are under way at once.
 const CONCURRENCY: [usize; 3] = [1, 8, 64];
 
+/// How often the engines take turns: what else the machine does hits all of them, and the
+/// median round is reported.
+const ROUNDS: u32 = 9;
+
 /// Measures each engine for so long at each concurrency, and says how it compares.
 pub(crate) async fn measure(duration: Duration) {
     for concurrency in CONCURRENCY {
+        let folder = TempDir::new().unwrap();
+        let sqlite = |durability: Durability| {
+            let file = folder.path().join(format!("{durability:?}"));
+            Arc::new(sqlite::open(&file, durability).unwrap().0)
+        };
+        let sides = [Durability::Process, Durability::Power];
+        let stores = sides.map(sqlite);
         let memory = Arc::new(MemoryStore::default());
-        let memory = run(memory, concurrency, duration).await;
-        println!("store: {memory:7.0} runs a second in memory, {concurrency} at once");
-        for durability in [Durability::Process, Durability::Power] {
-            let folder = TempDir::new().unwrap();
-            let file = folder.path().join("runs.sqlite3");
-            let store = Arc::new(sqlite::open(&file, durability).unwrap().0);
-            let rate = run(Arc::clone(&store), concurrency, duration).await;
-            let runs = store.info().await.unwrap().runs;
+        let next = Arc::new(AtomicU64::new(0));
+        let mut rates = [const { Vec::new() }; 3];
+        for _ in 0..ROUNDS {
+            let turn = duration / ROUNDS;
+            rates[0].push(run(&memory, concurrency, turn, &next).await);
+            for (rates, store) in rates[1..].iter_mut().zip(&stores) {
+                rates.push(run(store, concurrency, turn, &next).await);
+            }
+        }
+        let [memory, durable @ ..] = rates;
+        let usual = median(memory.clone());
+        println!("store: {usual:7.0} runs a second in memory, {concurrency} at once");
+        for ((durability, store), rates) in sides.iter().zip(&stores).zip(durable) {
+            let ratios = rates
+                .iter()
+                .zip(&memory)
+                .map(|(rate, memory)| rate / memory);
+            let ratio = median(ratios.collect());
+            let rate = median(rates);
+            let commits = store.commits() as f64 / store.info().await.unwrap().runs as f64;
             println!(
-                "store: {rate:7.0} runs a second, {:.2} of that in memory, {:.1} transactions a \
-                 run: {durability:?}, {concurrency} at once",
-                rate / memory,
-                store.commits() as f64 / runs as f64,
+                "store: {rate:7.0} runs a second, {ratio:.2} of that in memory, {commits:.1} \
+                 transactions a run: {durability:?}, {concurrency} at once",
             );
             store.close().await.unwrap();
         }
     }
 }
 
-async fn run<S: Store + 'static>(store: Arc<S>, concurrency: usize, duration: Duration) -> f64 {
-    let next = Arc::new(AtomicU64::new(0));
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// How many runs a second get through a store, with so many at once for so long.
+async fn run<S: Store + 'static>(
+    store: &Arc<S>,
+    concurrency: usize,
+    duration: Duration,
+    next: &Arc<AtomicU64>,
+) -> f64 {
+    let first = next.load(Ordering::Relaxed);
     let begun = Instant::now();
     let clients: Vec<_> = (0..concurrency)
         .map(|_| {
-            let (store, next) = (Arc::clone(&store), Arc::clone(&next));
+            let (store, next) = (Arc::clone(store), Arc::clone(next));
             tokio::spawn(async move {
                 while begun.elapsed() < duration {
                     one(&*store, next.fetch_add(1, Ordering::Relaxed)).await;
@@ -53,7 +85,7 @@ async fn run<S: Store + 'static>(store: Arc<S>, concurrency: usize, duration: Du
     for client in clients {
         client.await.unwrap();
     }
-    next.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
+    (next.load(Ordering::Relaxed) - first) as f64 / begun.elapsed().as_secs_f64()
 }
 
 /// A run whose hooks write one after another, and end.

@@ -155,12 +155,13 @@ impl NewRun {
 impl End {
     /// How many bytes it adds to its run.
     pub(super) fn bytes(&self) -> usize {
-        let outcomes: usize = self
-            .hooks
-            .iter()
-            .map(|hook| HOOK_OVERHEAD + hook.outcome.len())
-            .sum();
-        self.glance.len() + outcomes
+        self.glance.len() + self.bytes_of_hooks()
+    }
+
+    /// How many of them are those of its hooks.
+    pub(super) fn bytes_of_hooks(&self) -> usize {
+        let hooks = self.hooks.iter();
+        hooks.map(|hook| HOOK_OVERHEAD + hook.outcome.len()).sum()
     }
 }
 

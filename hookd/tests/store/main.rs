@@ -8,6 +8,8 @@
 )]
 
 mod damage;
+#[cfg(target_os = "linux")]
+mod full;
 mod journal;
 mod list;
 mod model;

@@ -4,6 +4,7 @@ use std::fs;
 use std::future::Future;
 use std::pin::pin;
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use hookd::store::sqlite::{self, SqliteStore};
 use hookd::store::{Admitted, Durability, Filter, Store as _, StoreError};
@@ -190,4 +191,32 @@ async fn pruned_pages_are_given_back() {
     assert_eq!(store.info().await.unwrap().runs, 0);
     let after = size(&folder, &store).await;
     assert!(after < before / 4, "{before} bytes, then {after}");
+}
+
+/// What is written while many runs are removed waits for a step of that, and not for all.
+#[tokio::test]
+async fn writes_get_through_between_the_steps_of_pruning() {
+    const RUNS: u64 = 2000;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    futures_util::stream::iter(0..RUNS)
+        .for_each_concurrent(200, |n| put(&store, n, "plan"))
+        .await;
+    let is_there = async |n| store.get(id(n)).await.unwrap().is_some();
+    let write = async {
+        let mut through = 0;
+        for n in RUNS.. {
+            let begun = !is_there(0).await;
+            store.admit(run(n, about("other"))).await.unwrap();
+            if !is_there(RUNS - 1).await {
+                break;
+            }
+            through += u64::from(begun);
+        }
+        through
+    };
+    let rule = Of("plan", runs(0));
+    let (pruned, through) = tokio::join!(store.prune(&rule, false), write);
+    assert_eq!(pruned.unwrap()[0].runs, RUNS);
+    assert!(through > 0, "nothing was written before all were gone");
 }

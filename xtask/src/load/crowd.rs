@@ -34,13 +34,13 @@ pub(super) fn measure(program: &Path) -> Result<String> {
             clients.push(HookServiceClient::new(channel));
         }
         // Whatever is made once and kept is there before anything is measured.
-        let first = start(&mut clients[0]).await?;
+        let (_, first) = start(&mut clients[0]).await?;
         let alone = resident(daemon.pid())?;
         let all = async {
             let mut crowd = Vec::new();
             for number in 0..HOOKS {
                 let client = &mut clients[(number / SHARED) as usize];
-                crowd.push(start(client).await?);
+                crowd.push(start(client).await?.1);
             }
             anyhow::Ok(crowd)
         };
@@ -59,8 +59,10 @@ pub(super) fn measure(program: &Path) -> Result<String> {
     ))
 }
 
-/// Starts a hook; gives the stream in which it goes on.
-async fn start(client: &mut HookServiceClient<Channel>) -> Result<Streaming<RunHooksResponse>> {
+/// Starts a hook; gives the id of its run, and the stream in which it goes on.
+pub(super) async fn start(
+    client: &mut HookServiceClient<Channel>,
+) -> Result<(String, Streaming<RunHooksResponse>)> {
     let event = Event {
         condition: Condition::SnapshotEnd.into(),
         plan_id: PLAN.to_owned(),
@@ -71,9 +73,11 @@ async fn start(client: &mut HookServiceClient<Channel>) -> Result<Streaming<RunH
         ..RunHooksRequest::default()
     };
     let mut journal = client.run_hooks(request).await?.into_inner();
+    let mut run_id = String::new();
     while let Some(response) = journal.message().await? {
         match response.entry.and_then(|entry| entry.entry) {
-            Some(Entry::HookStarted(_)) => return Ok(journal),
+            Some(Entry::RunStarted(started)) => run_id = started.run_id,
+            Some(Entry::HookStarted(_)) => return Ok((run_id, journal)),
             Some(Entry::HookFinished(finished)) => bail!("a hook ended: {:?}", finished.outcome),
             _ => {}
         }
@@ -90,7 +94,7 @@ fn resident(pid: u32) -> Result<u32> {
 }
 
 /// A config of one hook that runs until it is ended. JSON, which is YAML.
-fn config() -> String {
+pub(super) fn config() -> String {
     serde_json::json!({
         "server": { "maxConcurrentRuns": HOOKS + 1, "drainTimeout": "0s" },
         "repos": [{ "id": PLAN, "uri": "/nowhere" }],

@@ -31,7 +31,7 @@ impl Side {
     }
 
     /// The latency in ms that this many percent of the runs did not exceed.
-    fn percentile(&self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let rank = (self.latencies.len() * percent).div_ceil(100);
         let latency = self.latencies.get(rank.saturating_sub(1));
         latency.map_or(f64::NAN, |latency| latency.as_secs_f64() * 1000.0)

@@ -1,5 +1,6 @@
 //! How SQLite fails, in the words of a store.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::{Error, ErrorCode, ffi};
@@ -37,11 +38,16 @@ impl Fault {
     }
 }
 
-/// What an error of SQLite means for a store in that file.
+/// What an error of SQLite means for a store in that file. To be asked on the thread that
+/// it came to, before that asks anything else of the system.
 pub(super) fn explain(error: &Error, file: &Path) -> StoreError {
+    let cause = io::Error::last_os_error();
     let message = format!("{}: {error}", file.display());
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { message },
+        Some(ErrorCode::SystemIoFailure) if is_of_quota(error, &cause) => {
+            StoreError::Full { message }
+        }
         // What is said of a file that may not grow, too.
         Some(ErrorCode::SystemIoFailure) if is_write(error) && cannot_grow(file) => {
             StoreError::Full { message }
@@ -64,6 +70,14 @@ fn is_write(error: &Error) -> bool {
     )
 }
 
+/// Whether its user has no more room, for which SQLite has no word of its own. Some file
+/// systems only say so when they are waited for.
+fn is_of_quota(error: &Error, cause: &io::Error) -> bool {
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    cause.kind() == io::ErrorKind::QuotaExceeded
+        && (is_write(error) || extended == Some(ffi::SQLITE_IOERR_FSYNC))
+}
+
 /// Whether a file of the store is as large as the process may make it, or all but so. A
 /// write that would have crossed the bound was larger than a page, but not by much.
 #[cfg(unix)]
@@ -82,4 +96,22 @@ fn cannot_grow(file: &Path) -> bool {
 #[cfg(not(unix))]
 fn cannot_grow(_file: &Path) -> bool {
     false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_quota_that_is_used_up_is_a_full_disk() {
+        let error = |code| Error::SqliteFailure(ffi::Error::new(code), None);
+        let used_up = io::Error::from(Errno::DQUOT);
+        for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
+            assert!(is_of_quota(&error(code), &used_up));
+            assert!(!is_of_quota(&error(code), &io::Error::from(Errno::IO)));
+        }
+        assert!(!is_of_quota(&error(ffi::SQLITE_IOERR_READ), &used_up));
+    }
 }

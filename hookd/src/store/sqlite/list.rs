@@ -84,7 +84,7 @@ pub(super) struct Candidate {
     pub(super) n: i64,
     pub(super) scope: i64,
     pub(super) condition: i64,
-    pub(super) operation: Option<String>,
+    pub(super) operation: Option<Value>,
     /// Microseconds after the time in its id.
     pub(super) began: i64,
     pub(super) ended: Option<i64>,
@@ -153,7 +153,7 @@ fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec
     }
     if let Some(operation) = &wanted.operation {
         // An operation has a handful.
-        consider(1, BY_OPERATION, vec![Value::from(operation.clone())]);
+        consider(1, BY_OPERATION, vec![operation.clone()]);
     }
     Ok((best.1, best.2))
 }

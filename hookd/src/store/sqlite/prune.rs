@@ -67,6 +67,7 @@ struct Going {
     ended: i64,
     bytes: i64,
     hooks: Option<Vec<u8>>,
+    past: Option<i64>,
 }
 
 /// How many there are of something.
@@ -109,6 +110,8 @@ pub(super) fn carry_out(
         }
         db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
             .execute(rows::places(run.n))?;
+        db.prepare_cached("DELETE FROM past WHERE at = ?1")?
+            .execute([run.past])?;
         db.prepare_cached("DELETE FROM run WHERE n = ?1")?
             .execute([run.n])?;
         pending.tally(Kind::Runs, step.scope, -1);
@@ -148,7 +151,7 @@ fn going(
     let mut left_bytes = count(db, Kind::Bytes, step.scope)?;
     let mut gone = Gone::default();
     let mut select = db.prepare_cached(
-        "SELECT id, n, condition, ended, ended_after, bytes, hooks FROM run
+        "SELECT id, n, condition, ended, ended_after, bytes, hooks, past FROM run
          WHERE scope = ?1 ORDER BY id",
     )?;
     let mut found = select.query([step.scope])?;
@@ -178,6 +181,7 @@ fn going(
             ended,
             bytes: row.get(5)?,
             hooks: row.get(6)?,
+            past: row.get(7)?,
         };
         let size = u64::try_from(run.bytes).unwrap_or(0);
         gone.runs += 1;

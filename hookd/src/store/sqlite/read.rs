@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::rows;
-use super::squeeze::inflate;
-use crate::store::{Admitted, Kept, Record, RequestKey};
+use super::squeeze::{inflate, inflate_start};
+use crate::store::{Admitted, Kept, Record, RequestKey, StoreError};
 
 /// One run by its id.
 pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<Kept>, Fault> {
@@ -34,21 +34,54 @@ pub(super) fn asked(db: &Connection, request: &RequestKey) -> Result<Admitted, F
 
 /// One run that is there.
 pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
-    let (id, ended, glance): ([u8; 16], Option<i64>, Vec<u8>) = db
-        .prepare_cached("SELECT id, ended, glance FROM run WHERE n = ?1")?
-        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let last: Option<i64> = db
+    let mut select = db.prepare_cached(
+        "SELECT id, ended, last, glance, inflated, content
+         FROM run LEFT JOIN past ON at = past WHERE n = ?1",
+    )?;
+    let mut found = select.query([n])?;
+    let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let (last_sequence, glance) = match row.get(2)? {
+        Some(last) => {
+            let length = row.get(3)?;
+            let content = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
+            let glance = match row.get::<_, Option<usize>>(4)? {
+                Some(_) => inflate_start(content, length)?,
+                None => content.get(..length).ok_or_else(cut)?.to_vec(),
+            };
+            (last, glance)
+        }
+        None => (last_of(db, n)?, begun(db, n)?),
+    };
+    let ended: Option<i64> = row.get(1)?;
+    Ok(Kept {
+        id: Uuid::from_bytes(row.get(0)?),
+        ended: ended.map(rows::ended_of),
+        glance: Bytes::from(glance),
+        last_sequence,
+    })
+}
+
+/// The last sequence number of a run that is under way.
+pub(super) fn last_of(db: &Connection, n: i64) -> rusqlite::Result<u64> {
+    let last = db
         .prepare_cached(
             "SELECT last FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT 1",
         )?
         .query_row(rows::places(n), |row| row.get(0))
         .optional()?;
-    Ok(Kept {
-        id: Uuid::from_bytes(id),
-        ended: ended.map(rows::ended_of),
-        glance: Bytes::from(glance),
-        last_sequence: last.map_or(0, i64::unsigned_abs),
-    })
+    Ok(last.unwrap_or(0))
+}
+
+/// A run that is under way at a glance, as it began.
+fn begun(db: &Connection, n: i64) -> rusqlite::Result<Vec<u8>> {
+    let glance: Option<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT glance FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT 1",
+        )?
+        .query_row(rows::places(n), |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(glance.unwrap_or_default())
 }
 
 /// Records after a sequence number, at least one if there is one, and no more than so many
@@ -65,14 +98,9 @@ pub(super) fn records(
     let Some(next) = after.checked_add(1).and_then(|next| rows::place(n, next)) else {
         return Ok(Vec::new());
     };
-    // The row that has the next record in it begins with it or with one before it.
-    let (first, _) = rows::places(n);
-    let from: Option<i64> = db
-        .prepare_cached("SELECT max(place) FROM journal WHERE place BETWEEN ?1 AND ?2")?
-        .query_row((first, next), |row| row.get(0))?;
     let mut found = Vec::new();
     let mut sum = 0;
-    each_row(db, n, from.unwrap_or(first), |records| {
+    each_row(db, n, next, |records| {
         for record in records.into_iter().filter(|r| r.sequence > after) {
             sum += record.bytes.len().max(1);
             if sum > bytes && !found.is_empty() {
@@ -108,26 +136,59 @@ fn number(db: &Connection, id: Uuid) -> rusqlite::Result<Option<i64>> {
         .optional()
 }
 
-/// Goes over the rows of a journal from a place on, as long as it is told to.
+/// Goes over a journal row by row, from the one with the record of that place on, as long as
+/// it is told to.
 fn each_row(
     db: &Connection,
     n: i64,
     from: i64,
     mut each: impl FnMut(Vec<Record>) -> bool,
 ) -> Result<(), Fault> {
+    if let Some(packed) = past(db, n)? {
+        each(rows::unpack(1, packed)?);
+        return Ok(());
+    }
+    // The row that has the record in it begins with it or with one before it.
+    let (first, last) = rows::places(n);
+    let begin: Option<i64> = db
+        .prepare_cached("SELECT max(place) FROM journal WHERE place BETWEEN ?1 AND ?2")?
+        .query_row((first, from), |row| row.get(0))?;
     let mut select = db.prepare_cached(
-        "SELECT place, records, inflated FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+        "SELECT place, records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
     )?;
-    let mut found = select.query((from, rows::places(n).1))?;
+    let mut found = select.query((begin.unwrap_or(first), last))?;
     while let Some(row) = found.next()? {
         let first = rows::first_at(row.get(0)?);
-        let mut packed: Vec<u8> = row.get(1)?;
-        if let Some(length) = row.get(2)? {
-            packed = inflate(&packed, length)?;
-        }
-        if !each(rows::unpack(first, packed)?) {
+        if !each(rows::unpack(first, row.get(1)?)?) {
             break;
         }
     }
     Ok(())
+}
+
+/// The records of a run that has ended, if they are in one piece.
+fn past(db: &Connection, n: i64) -> Result<Option<Vec<u8>>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT glance, inflated, content FROM run JOIN past ON at = past WHERE n = ?1",
+    )?;
+    let mut found = select.query([n])?;
+    let Some(row) = found.next()? else {
+        return Ok(None);
+    };
+    let glance: usize = row.get(0)?;
+    let mut content: Vec<u8> = row.get(2)?;
+    if let Some(length) = row.get(1)? {
+        content = inflate(&content, length)?;
+    }
+    if glance > content.len() {
+        return Err(cut().into());
+    }
+    let packed = content.split_off(glance);
+    Ok((!packed.is_empty()).then_some(packed))
+}
+
+fn cut() -> StoreError {
+    StoreError::Damaged {
+        message: "a run that has ended ends within what it is at a glance".into(),
+    }
 }

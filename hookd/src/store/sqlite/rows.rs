@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
+use rusqlite::types::Value;
 use uuid::Uuid;
 
 use crate::store::{Ended, HookResult, Record, StoreError};
@@ -48,6 +49,16 @@ pub(super) fn result_of(number: i64) -> HookResult {
         2 => HookResult::Ignored,
         3 => HookResult::Failed,
         _ => HookResult::Skipped,
+    }
+}
+
+/// The id of an operation; null if there is none.
+pub(super) fn operation_value(operation: &str) -> Value {
+    match Uuid::try_parse(operation) {
+        _ if operation.is_empty() => Value::Null,
+        // Only what comes back the same.
+        Ok(id) if id.to_string() == operation => Value::Blob(id.as_bytes().to_vec()),
+        _ => Value::Text(operation.to_owned()),
     }
 }
 

@@ -81,13 +81,16 @@ pub(super) fn migrate(db: &Connection) -> rusqlite::Result<()> {
 
 /// Reads a little of every table: what is damaged so that nothing works shows here.
 pub(super) fn probe(db: &Connection) -> rusqlite::Result<()> {
-    for table in ["scope", "hook", "tally", "run", "journal", "hook_end"] {
+    for table in [
+        "scope", "hook", "tally", "run", "journal", "past", "hook_end",
+    ] {
         let mut select = db.prepare(&format!("SELECT * FROM {table} LIMIT 1"))?;
         select.query([])?.next()?;
     }
     for newest in [
-        "SELECT glance FROM run ORDER BY id DESC LIMIT 1",
+        "SELECT hooks FROM run ORDER BY id DESC LIMIT 1",
         "SELECT records FROM journal ORDER BY place DESC LIMIT 1",
+        "SELECT content FROM past ORDER BY at DESC LIMIT 1",
         "SELECT id FROM run WHERE ended IS NULL ORDER BY id LIMIT 1",
     ] {
         db.prepare(newest)?.query([])?.next()?;

@@ -1,4 +1,5 @@
-//! Making journals of runs that have ended small: their records are much alike.
+//! Making runs that have ended small: the records of their journals are much alike, and say
+//! at length what the run at a glance says in short.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
@@ -6,10 +7,10 @@ use crate::store::StoreError;
 
 /// What is shorter is not worth it.
 const MIN_BYTES: usize = 200;
-/// What no row of a journal that was squeezed is longer than.
+/// What nothing that was squeezed is longer than.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Squeezes one row after another.
+/// Squeezes one run after another.
 #[derive(Debug)]
 pub(super) struct Squeezer(Compress);
 
@@ -40,14 +41,36 @@ impl Squeezer {
 /// # Errors
 /// If it has not.
 pub(super) fn inflate(squeezed: &[u8], length: usize) -> Result<Vec<u8>, StoreError> {
+    match start(squeezed, length)? {
+        (bytes, Status::StreamEnd) => Ok(bytes),
+        _ => Err(damaged()),
+    }
+}
+
+/// The first so many bytes of what was squeezed.
+///
+/// # Errors
+/// If it has not so many.
+pub(super) fn inflate_start(squeezed: &[u8], length: usize) -> Result<Vec<u8>, StoreError> {
+    start(squeezed, length).map(|(bytes, _)| bytes)
+}
+
+fn start(squeezed: &[u8], length: usize) -> Result<(Vec<u8>, Status), StoreError> {
     let mut bytes = Vec::with_capacity(length.min(MAX_BYTES));
     let end = Decompress::new(false).decompress_vec(squeezed, &mut bytes, FlushDecompress::Finish);
-    if !matches!(end, Ok(Status::StreamEnd)) || bytes.len() != length {
-        return Err(StoreError::Damaged {
-            message: "a row of a journal cannot be read".into(),
-        });
+    // Room beyond the length may have been taken, too.
+    let enough = bytes.len() >= length;
+    bytes.truncate(length);
+    match end {
+        Ok(status) if enough => Ok((bytes, status)),
+        _ => Err(damaged()),
     }
-    Ok(bytes)
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged {
+        message: "a run that has ended cannot be inflated".into(),
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +89,11 @@ mod tests {
                 let bytes = part.repeat(times);
                 if let Some(squeezed) = squeezer.squeeze(&bytes) {
                     prop_assert!(squeezed.len() < bytes.len());
-                    prop_assert_eq!(inflate(&squeezed, bytes.len()).unwrap(), bytes);
+                    prop_assert_eq!(&inflate(&squeezed, bytes.len()).unwrap(), &bytes);
+                    let start = inflate_start(&squeezed, part.len()).unwrap();
+                    prop_assert_eq!(start, &part[..]);
+                    prop_assert!(inflate(&squeezed, bytes.len() + 1).is_err());
+                    prop_assert!(inflate_start(&squeezed, bytes.len() + 1).is_err());
                 }
             }
         }
@@ -74,6 +101,7 @@ mod tests {
         #[test]
         fn no_row_makes_it_panic(row in prop::collection::vec(any::<u8>(), 0..100), length: usize) {
             prop_assert!(inflate(&row, length.max(100_000)).is_err());
+            prop_assert!(inflate_start(&row, length.max(100_000)).is_err());
         }
     }
 

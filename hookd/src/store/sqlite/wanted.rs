@@ -1,6 +1,7 @@
 //! What a filter asks for, in the numbers of the store.
 
 use jiff::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
 
@@ -83,7 +84,7 @@ pub(super) struct Wanted {
     pub(super) scopes: Option<Vec<i64>>,
     pub(super) conditions: Option<Vec<i64>>,
     pub(super) ended: Option<Vec<Option<i64>>>,
-    pub(super) operation: Option<String>,
+    pub(super) operation: Option<Value>,
     pub(super) hook: Option<i64>,
     /// Those without an operation are asked for.
     no_operation: bool,
@@ -113,7 +114,8 @@ impl Wanted {
             .collect();
         conditions.sort_unstable();
         conditions.dedup();
-        let operation = filter.operation.clone().filter(|name| !name.is_empty());
+        let operation = filter.operation.as_deref().map(rows::operation_value);
+        let operation = operation.filter(|value| *value != Value::Null);
         Ok(Some(Wanted {
             scopes,
             conditions: (!conditions.is_empty()).then_some(conditions),

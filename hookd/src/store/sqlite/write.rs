@@ -133,18 +133,17 @@ pub(super) fn admit(
     let condition = i64::from(about.condition.number());
     let added = db
         .prepare_cached(
-            "INSERT INTO run (id, scope, condition, operation, began, request, event, glance)
-             VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6, ?7, ?8)",
+            "INSERT INTO run (id, scope, condition, operation, began, request, event)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             new.id.as_bytes(),
             scope,
             condition,
-            about.operation,
+            rows::operation_value(&about.operation),
             rows::after(new.id, new.started_at),
             new.request.as_ref().map(|request| request.id.as_bytes()),
             new.request.as_ref().map(|request| &request.event),
-            &new.glance[..],
         ]);
     match added {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -152,7 +151,8 @@ pub(super) fn admit(
         }
         other => other?,
     };
-    add(db, db.last_insert_rowid(), std::slice::from_ref(&new.first))?;
+    let first = std::slice::from_ref(&new.first);
+    add(db, db.last_insert_rowid(), first, Some(&new.glance))?;
     pending.tally(Kind::Runs, scope, 1);
     pending.tally(Kind::Condition, condition, 1);
     Ok(Admitted::New)
@@ -165,7 +165,7 @@ pub(super) fn append(db: &Connection, id: Uuid, records: &[Record]) -> Result<()
     if run.ended.is_some() && !records.is_empty() {
         return Err(StoreError::has_ended(id).into());
     }
-    add(db, run.n, records)
+    add(db, run.n, records, None)
 }
 
 /// Adds the last records of a run, and what it came to.
@@ -185,7 +185,7 @@ pub(super) fn finish(
     if run.ended.is_some() {
         return Err(StoreError::has_ended(id).into());
     }
-    let journal = close_journal(db, &mut pending.squeezer, run.n, records)?;
+    let (past, bytes) = close(db, &mut pending.squeezer, run.n, records, &end.glance)?;
     let mut hooks = Vec::with_capacity(end.hooks.len());
     for (nth, hook) in (0i64..).zip(&end.hooks) {
         let number = pending.hook(db, &hook.hook)?;
@@ -209,9 +209,9 @@ pub(super) fn finish(
     }
     hooks.sort_unstable();
     hooks.dedup();
-    let bytes = i64::try_from(NewRun::OVERHEAD + journal + end.bytes()).unwrap_or(i64::MAX);
+    let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
     db.prepare_cached(
-        "UPDATE run SET ended = ?2, ended_after = ?3, bytes = ?4, hooks = ?5, glance = ?6
+        "UPDATE run SET ended = ?2, ended_after = ?3, bytes = ?4, hooks = ?5, past = ?6
          WHERE n = ?1",
     )?
     .execute(params![
@@ -220,7 +220,7 @@ pub(super) fn finish(
         rows::after(id, end.at),
         bytes,
         (!hooks.is_empty()).then(|| rows::pack_numbers(hooks)),
-        &end.glance[..],
+        past,
     ])?;
     pending.tally(Kind::Ended, run.scope, 1);
     pending.tally(Kind::Bytes, run.scope, bytes);
@@ -233,17 +233,22 @@ struct Row {
     n: i64,
     scope: i64,
     ended: Option<i64>,
+    /// Its last sequence number, if it has ended.
+    last: Option<u64>,
 }
 
 impl Row {
     fn find(db: &Connection, id: Uuid) -> Result<Row, Fault> {
         let row = db
-            .prepare_cached("SELECT n, scope, ended FROM run WHERE id = ?1")?
+            .prepare_cached(
+                "SELECT n, scope, ended, last FROM run LEFT JOIN past ON at = past WHERE id = ?1",
+            )?
             .query_row([id.as_bytes()], |row| {
                 Ok(Row {
                     n: row.get(0)?,
                     scope: row.get(1)?,
                     ended: row.get(2)?,
+                    last: row.get(3)?,
                 })
             })
             .optional()?;
@@ -251,15 +256,11 @@ impl Row {
     }
 
     fn lacking<'r>(&self, db: &Connection, records: &'r [Record]) -> Result<&'r [Record], Fault> {
-        let (first, last) = rows::places(self.n);
-        let known = db
-            .prepare_cached(
-                "SELECT last FROM journal WHERE place BETWEEN ?1 AND ?2
-                 ORDER BY place DESC LIMIT 1",
-            )?
-            .query_row((first, last), |row| row.get(0))
-            .optional()?;
-        let records = lacking(known.unwrap_or(0), records)?;
+        let last = match self.last {
+            Some(last) => last,
+            None => read::last_of(db, self.n)?,
+        };
+        let records = lacking(last, records)?;
         if let Some(record) = records.last()
             && rows::place(self.n, record.sequence).is_none()
         {
@@ -269,8 +270,14 @@ impl Row {
     }
 }
 
-/// Adds records to the journal of a run, in rows of a bounded size.
-fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
+/// Adds records to the journal of a run, in rows of a bounded size; the first row may get
+/// the run at a glance.
+fn add(
+    db: &Connection,
+    n: i64,
+    records: &[Record],
+    mut glance: Option<&[u8]>,
+) -> Result<(), Fault> {
     let mut rest = records;
     while let Some(first) = rest.first() {
         let mut bytes = 0;
@@ -281,57 +288,62 @@ fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
         let (row, others) = rest.split_at(fit.count().max(1));
         rest = others;
         let place = rows::place(n, first.sequence);
-        db.prepare_cached("INSERT INTO journal (place, last, records) VALUES (?1, ?2, ?3)")?
-            .execute((
-                place,
-                first.sequence + row.len() as u64 - 1,
-                rows::pack(row),
-            ))?;
+        db.prepare_cached(
+            "INSERT INTO journal (place, last, records, glance) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((
+            place,
+            first.sequence + row.len() as u64 - 1,
+            rows::pack(row),
+            glance.take(),
+        ))?;
     }
     Ok(())
 }
 
-/// Adds the last records of a run to its journal, and makes one row of all if that is not
-/// too long. Returns how many bytes the journal takes.
-fn close_journal(
+/// Puts a run among those that have ended: with its journal in one piece, if that is not too
+/// long, and squeezed, if that makes it shorter. Returns its place there, and how many bytes
+/// it takes.
+fn close(
     db: &Connection,
     squeezer: &mut Squeezer,
     n: i64,
     records: &[Record],
-) -> Result<usize, Fault> {
+    glance: &[u8],
+) -> Result<(i64, usize), Fault> {
     let (first, last) = rows::places(n);
-    let (count, bytes): (usize, usize) = db
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(length(records)), 0) FROM journal
-             WHERE place BETWEEN ?1 AND ?2",
-        )?
-        .query_row((first, last), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let bytes_after = bytes + bytes_of(records);
-    if count == 0 || bytes_after > MAX_ROW_BYTES {
-        add(db, n, records)?;
-        return Ok(bytes_after);
-    }
-    let mut all = Vec::with_capacity(bytes_after);
+    let mut content = glance.to_vec();
+    let mut journal = bytes_of(records);
+    let mut end = 0;
     let mut select = db.prepare_cached(
-        "SELECT records, last FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+        "SELECT last, records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
     )?;
     let mut found = select.query((first, last))?;
-    let mut end = 0;
     while let Some(row) = found.next()? {
-        all.extend_from_slice(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
-        end = row.get(1)?;
+        end = row.get(0)?;
+        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        journal += packed.len();
+        if journal <= MAX_ROW_BYTES {
+            content.extend_from_slice(packed);
+        }
     }
-    all.extend(rows::pack(records));
     let end = records.last().map_or(end, |record| record.sequence);
-    db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
-        .execute((first + 2, last))?;
-    let (inflated, row) = match squeezer.squeeze(&all) {
-        Some(squeezed) => (Some(all.len()), squeezed),
-        None => (None, all),
+    if journal > MAX_ROW_BYTES {
+        content.truncate(glance.len());
+        add(db, n, records, None)?;
+    } else {
+        journal = 0;
+        content.extend(rows::pack(records));
+        db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
+            .execute((first, last))?;
+    }
+    let (inflated, content) = match squeezer.squeeze(&content) {
+        Some(squeezed) => (Some(content.len()), squeezed),
+        None => (None, content),
     };
     db.prepare_cached(
-        "UPDATE journal SET last = ?2, inflated = ?3, records = ?4 WHERE place = ?1",
+        "INSERT INTO past (last, glance, inflated, content) VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute((first + 1, end, inflated, &row))?;
-    Ok(row.len())
+    .execute((end, glance.len(), inflated, &content))?;
+    Ok((db.last_insert_rowid(), journal + content.len()))
 }

@@ -29,7 +29,7 @@ INSERT INTO tally VALUES(1,2,1);
 INSERT INTO tally VALUES(1,3,1);
 INSERT INTO tally VALUES(2,1,1);
 INSERT INTO tally VALUES(2,2,1);
-INSERT INTO tally VALUES(3,1,603);
+INSERT INTO tally VALUES(3,1,604);
 INSERT INTO tally VALUES(3,2,420);
 INSERT INTO tally VALUES(4,2,3);
 INSERT INTO tally VALUES(5,2,1);
@@ -42,7 +42,8 @@ CREATE TABLE run (
     id BLOB NOT NULL,
     scope INTEGER NOT NULL,
     condition INTEGER NOT NULL,
-    operation TEXT,
+    -- The 16 bytes of one that is a UUID, the text of any other.
+    operation BLOB,
     -- When it was admitted: microseconds after the time in its id.
     began INTEGER NOT NULL,
     -- Null while it is under way; the number of its decision; or 4294967296: interrupted.
@@ -55,24 +56,36 @@ CREATE TABLE run (
     event BLOB,
     -- The numbers of the hooks in hook_end, as varints.
     hooks BLOB,
-    glance BLOB NOT NULL
+    -- Its row in past, once it has ended.
+    past INTEGER
 );
-INSERT INTO run VALUES(1,X'019e70448be870008000000000000001',1,2,'operation',0,2,500000,603,X'00000000000000000000000000000007',X'0101010101010101010101010101010101010101010101010101010101010101',X'0102',X'72756e203120656e646564');
-INSERT INTO run VALUES(2,X'019e70448fd070008000000000000002',2,2,NULL,0,4294967296,500000,420,NULL,NULL,NULL,X'72756e203220656e646564');
-INSERT INTO run VALUES(3,X'019e704493b870008000000000000003',3,2,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,X'72756e203320626567696e73');
+INSERT INTO run VALUES(1,X'019e70448be870008000000000000001',1,2,'operation',0,2,500000,604,X'00000000000000000000000000000007',X'0101010101010101010101010101010101010101010101010101010101010101',X'0102',1);
+INSERT INTO run VALUES(2,X'019e70448fd070008000000000000002',2,2,NULL,0,4294967296,500000,420,NULL,NULL,NULL,2);
+INSERT INTO run VALUES(3,X'019e704493b870008000000000000003',3,2,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE journal (
     -- 2^24 times the run's n, and the sequence number of the first record.
     place INTEGER PRIMARY KEY,
     -- The sequence number of the last record.
     last INTEGER NOT NULL,
-    -- How many bytes they have when inflated, if they are deflated.
-    inflated INTEGER,
-    records BLOB NOT NULL
+    records BLOB NOT NULL,
+    -- The run at a glance as it begins, in the row that begins its journal.
+    glance BLOB
 );
-INSERT INTO journal VALUES(16777217,3,1011,X'edc0b10d00000404c06898d327221a8da58d610ff95344568ff81a88e8bd03');
-INSERT INTO journal VALUES(33554433,2,NULL,X'06626567696e730163');
-INSERT INTO journal VALUES(50331649,1,NULL,X'06626567696e73');
-INSERT INTO journal VALUES(50331650,2,NULL,X'0164');
+INSERT INTO journal VALUES(50331649,1,X'06626567696e73',X'72756e203320626567696e73');
+INSERT INTO journal VALUES(50331650,2,X'0164',NULL);
+CREATE TABLE past (
+    at INTEGER PRIMARY KEY,
+    -- The sequence number of the last record.
+    last INTEGER NOT NULL,
+    -- How many bytes of the content are the run at a glance; the others are its records,
+    -- unless there are none: those are in the journal then.
+    glance INTEGER NOT NULL,
+    -- How many bytes the content has when inflated, if it is deflated.
+    inflated INTEGER,
+    content BLOB NOT NULL
+);
+INSERT INTO past VALUES(1,3,11,1022,X'edc0310d00200c04c0b0808d5a40124d3f84e507089e91818fe66f5f5a373010d531174f19afb988a4f701');
+INSERT INTO past VALUES(2,2,11,NULL,X'72756e203220656e64656406626567696e730163');
 CREATE TABLE hook_end (
     hook INTEGER NOT NULL,
     -- The run's id, so that the ends of a hook are in the order of runs.

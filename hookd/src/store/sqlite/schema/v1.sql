@@ -28,7 +28,8 @@ CREATE TABLE run (
     id BLOB NOT NULL,
     scope INTEGER NOT NULL,
     condition INTEGER NOT NULL,
-    operation TEXT,
+    -- The 16 bytes of one that is a UUID, the text of any other.
+    operation BLOB,
     -- When it was admitted: microseconds after the time in its id.
     began INTEGER NOT NULL,
     -- Null while it is under way; the number of its decision; or 4294967296: interrupted.
@@ -41,7 +42,8 @@ CREATE TABLE run (
     event BLOB,
     -- The numbers of the hooks in hook_end, as varints.
     hooks BLOB,
-    glance BLOB NOT NULL
+    -- Its row in past, once it has ended.
+    past INTEGER
 );
 CREATE UNIQUE INDEX run_by_id ON run (id);
 CREATE INDEX run_by_scope ON run (scope, id);
@@ -50,16 +52,30 @@ CREATE INDEX run_by_ended ON run (ended, id);
 CREATE INDEX run_by_operation ON run (operation, id) WHERE operation IS NOT NULL;
 CREATE UNIQUE INDEX run_by_request ON run (request) WHERE request IS NOT NULL;
 
--- Records of a run, each with its length as a varint before it; of a run that has ended
--- perhaps deflated.
+-- Records of a run that is under way, or has many bytes of them, each with its length as
+-- a varint before it.
 CREATE TABLE journal (
     -- 2^24 times the run's n, and the sequence number of the first record.
     place INTEGER PRIMARY KEY,
     -- The sequence number of the last record.
     last INTEGER NOT NULL,
-    -- How many bytes they have when inflated, if they are deflated.
+    records BLOB NOT NULL,
+    -- The run at a glance as it begins, in the row that begins its journal.
+    glance BLOB
+);
+
+-- Runs that have ended, in the order in which they did: new rows only come at the end,
+-- where they fill one page after another.
+CREATE TABLE past (
+    at INTEGER PRIMARY KEY,
+    -- The sequence number of the last record.
+    last INTEGER NOT NULL,
+    -- How many bytes of the content are the run at a glance; the others are its records,
+    -- unless there are none: those are in the journal then.
+    glance INTEGER NOT NULL,
+    -- How many bytes the content has when inflated, if it is deflated.
     inflated INTEGER,
-    records BLOB NOT NULL
+    content BLOB NOT NULL
 );
 
 CREATE TABLE hook_end (

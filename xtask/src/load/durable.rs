@@ -1,0 +1,94 @@
+//! What it costs to keep runs: hookd sent the same runs in turns when it keeps them in
+//! memory, where they survive its death, and where they survive that of the machine.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::agents::Agents;
+use super::{SCRIPT, WARM_UP, share};
+use crate::daemon::{self, Daemon};
+
+/// How often they take turns. What else the machine does for a while hits one of many
+/// rounds, and the median is reported.
+const ROUNDS: u32 = 15;
+/// How many runs there are at once.
+const CONCURRENCY: [u32; 3] = [1, 8, 64];
+/// The sides, by the flags that hookd is started with; the others are held against the
+/// first.
+const SIDES: [(&str, [&str; 2]); 3] = [
+    ("memory", ["--store", "memory"]),
+    ("process", ["--durability", "process"]),
+    ("power", ["--durability", "power"]),
+];
+
+/// Measures so many runs of each side at each concurrency; a table.
+pub(super) fn measure(program: &Path, runs: u32) -> Result<String> {
+    let mut table = format!("{:<8}", "at once");
+    for (name, _) in SIDES {
+        // Writing to a string does not fail.
+        let _ = write!(table, " {:>14}", format!("{name} runs/s"));
+    }
+    for (name, _) in &SIDES[1..] {
+        let _ = write!(table, " {:>14}", format!("{name} ratio"));
+    }
+    for concurrency in CONCURRENCY {
+        let _ = write!(table, "\n{concurrency:<8}");
+        let rates = rates(program, runs, concurrency)?;
+        for side in 0..SIDES.len() {
+            let rate = median(rates.iter().map(|round| round[side]).collect());
+            let _ = write!(table, " {rate:>14.1}");
+        }
+        for side in 1..SIDES.len() {
+            let ratio = median(rates.iter().map(|round| round[side] / round[0]).collect());
+            let _ = write!(table, " {ratio:>14.2}");
+        }
+    }
+    Ok(table)
+}
+
+/// The runs per second of each side, round by round.
+fn rates(program: &Path, runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let mut sides = Vec::new();
+    for (name, flags) in SIDES {
+        let folder = folder.path().join(name);
+        fs::create_dir(&folder)?;
+        let address = format!("unix://{}", folder.join("hookd.sock").display());
+        let flags = ["--listen", &address, flags[0], flags[1]];
+        let daemon = Daemon::start_with(program, &folder, &daemon::config(SCRIPT), &flags)?;
+        let agents = Agents::connect(daemon.address(), concurrency)?;
+        agents.fire(WARM_UP.max(concurrency))?;
+        sides.push((daemon, agents));
+    }
+    let mut rates = Vec::new();
+    for round in 0..ROUNDS {
+        let runs = share(runs, ROUNDS, round).max(concurrency);
+        let mut rate = [0.0; SIDES.len()];
+        for (rate, (_, agents)) in rate.iter_mut().zip(&sides) {
+            *rate = f64::from(runs) / agents.fire(runs)?.took.as_secs_f64();
+        }
+        rates.push(rate);
+    }
+    for (daemon, _) in sides {
+        daemon.stop()?;
+    }
+    Ok(rates)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_what_most_rounds_come_near_to() {
+        assert_eq!(median(vec![0.9, 40.0, 1.0, 0.1, 1.1]), 1.0);
+    }
+}
