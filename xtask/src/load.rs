@@ -4,8 +4,8 @@
 //! bare loop spawns the same script with the same concurrency. The two take turns in
 //! rounds, so that whatever else the machine does hits both. Runs and latencies of all
 //! rounds are added up; the ratio of the two sides is what compares between machines.
-//! Then a thousand hooks run at once, and the daemon's memory is looked at; and what it
-//! costs to keep runs is measured, and how soon one that is watched shows something.
+//! Then it is measured what it costs to keep runs, and how soon one that is watched shows
+//! something; and a thousand hooks run at once, and the daemon's memory is looked at.
 
 mod agents;
 mod bare;
@@ -112,9 +112,9 @@ fn compare(size: &Size, folder: &Path) -> Result<()> {
     }
     daemon.stop()?;
     println!("\n{}", measure::table(&hookd, &bare));
-    println!("\n{}", crowd::measure(&program)?);
     println!("\n{}", durable::measure(&program, size.runs)?);
     println!("\n{}", watch::measure(&program)?);
+    println!("\n{}", crowd::measure(&program)?);
     Ok(())
 }
 

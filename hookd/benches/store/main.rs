@@ -26,7 +26,7 @@ use runs::{began, id, make, put};
 /// How often each query is asked.
 const TIMES: usize = 20;
 /// How many runs are put at once into the store that is filled.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 512;
 
 #[derive(Parser)]
 struct Args {
