@@ -96,7 +96,8 @@ fn resident(pid: u32) -> Result<u32> {
 /// A config of one hook that runs until it is ended. JSON, which is YAML.
 pub(super) fn config() -> String {
     serde_json::json!({
-        "server": { "maxConcurrentRuns": HOOKS + 1, "drainTimeout": "0s" },
+        // A plan has half of all turns at most.
+        "server": { "maxConcurrentRuns": 2 * (HOOKS + 1), "drainTimeout": "0s" },
         "repos": [{ "id": PLAN, "uri": "/nowhere" }],
         "plans": [{
             "id": PLAN,

@@ -1,7 +1,7 @@
 //! Runs kept in a SQLite database.
 //!
-//! One thread writes; it makes one transaction of all that waits for it ([`writer`]).
-//! Connections that only read work beside it ([`readers`]). All SQL is in this folder, and
+//! One thread writes; it makes one transaction of all that waits for it (`writer.rs`).
+//! Connections that only read work beside it (`readers.rs`). All SQL is in this folder, and
 //! what its tables mean is in `schema/`.
 
 mod copy;
