@@ -9,7 +9,7 @@ use hook_core::vars::Vars;
 const HOOK: &str = include_str!("../testdata/hook.tmpl");
 
 fn parse() -> Template {
-    Template::parse(Engine::Go, HOOK).unwrap()
+    Template::parse(Engine::Go, HOOK).unwrap_or_else(|e| panic!("{e}"))
 }
 
 /// Expects no more allocations than `most`.
