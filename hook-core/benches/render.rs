@@ -17,17 +17,7 @@ use hook_core::template::{Engine, Facts, Template};
 use hook_core::vars::Vars;
 
 /// A hook as people write them: ten lines, one branch, three fields, one escape.
-const HOOK: &str = r#"#!/bin/bash
-set -eu
-{{ if .Error -}}
-echo "backup of {{ .Plan.Id }} failed"
-curl -fsS --retry 3 https://hc-ping.com/your-uuid/fail
-{{ else -}}
-echo "backup of {{ .Plan.Id }} to {{ .Repo.Id }} took {{ .Duration }}"
-logger -t backup -- {{ .ShellEscape .Task }}
-curl -fsS --retry 3 https://hc-ping.com/your-uuid
-{{ end -}}
-"#;
+const HOOK: &str = include_str!("../testdata/hook.tmpl");
 
 const TERA_HOOK: &str = r#"#!/bin/bash
 set -eu
@@ -200,19 +190,6 @@ fn beside_go() {
     }
 }
 
-/// What does not depend on the machine.
-fn allocations() {
-    let vars = vars();
-    let template = parse(Engine::Go, HOOK);
-    let count = |name: &str, work: &dyn Fn()| {
-        let info = allocation_counter::measure(work);
-        let (count, bytes) = (info.count_total, info.bytes_total);
-        println!("allocations: {name}: {count}, of {bytes} bytes");
-    };
-    count("render", &|| drop(black_box(template.render(&vars))));
-    count("parse", &|| drop(black_box(parse(Engine::Go, HOOK))));
-}
-
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(30).without_plots();
@@ -223,6 +200,5 @@ fn main() {
     pin();
     benches();
     Criterion::default().configure_from_args().final_summary();
-    allocations();
     beside_go();
 }

@@ -119,6 +119,29 @@ fn loops() {
     );
 }
 
+/// What is long within one turn of a loop counts as well.
+#[test]
+fn work_in_loops() {
+    let check_looped = |inside: String| {
+        let template = format!("{{{{range 1000000}}}}{inside}{{{{end}}}}");
+        check(&template, Some("more work"));
+    };
+    check_looped(format!("{{{{if or {}}}}}{{{{end}}}}", "0 ".repeat(20_000)));
+    check_looped(format!(
+        "{{{{if 0}}}}{}{{{{end}}}}",
+        "{{else if 0}}".repeat(20_000)
+    ));
+    check_looped(format!(
+        "{{{{if $.Labels.a{}}}}}{{{{end}}}}",
+        ".b".repeat(20_000)
+    ));
+    check_looped("{{$x := printf \"%.900f\" 1e-300}}".to_owned());
+    // A `break` knows its loop however many blocks are between.
+    let breaks = "{{break}}".repeat(200_000);
+    let blocks = nested("{{if .}}", &breaks, "{{end}}", 90_000);
+    check(&format!("{{{{range 1}}}}{blocks}{{{{end}}}}"), None);
+}
+
 #[test]
 fn sizes() {
     check("{{printf \"%9999999s%9999999s\" 1 2}}", Some("longer than"));

@@ -94,13 +94,18 @@ pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
 /// signs.
 #[must_use]
 pub fn url_escape(text: &[u8]) -> String {
-    text.iter()
-        .map(|byte| match byte {
-            b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
-            _ if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            let digits = [byte >> 4, byte & 15].map(|d| char::from(DIGITS[usize::from(d)]));
+            out.push('%');
+            out.extend(digits);
+        }
+    }
+    out
 }
 
 fn quoted(text: &[u8], quote: u8, push: impl Fn(&mut Vec<u8>, u8)) -> Vec<u8> {

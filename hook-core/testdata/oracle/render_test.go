@@ -10,7 +10,7 @@ import (
 	v1 "hookd/oracle/v1"
 )
 
-// The hook of hook-core/benches/render.rs, to compare the times with.
+// The hook of hook-core/testdata/hook.tmpl, to compare the times with.
 const hook = `#!/bin/bash
 set -eu
 {{ if .Error -}}

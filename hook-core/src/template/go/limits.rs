@@ -21,12 +21,25 @@ pub const MAX_VALUE: usize = 16 << 20;
 /// The longest output, in bytes.
 pub const MAX_OUTPUT: usize = 32 << 20;
 
-/// How much work there may be in all. One step is an item, a call, or some tens of
-/// bytes copied; a second holds millions.
+/// How much work there may be in all, about a second of it at most. One step is an item, a
+/// pair of parentheses, some operands, or some bytes read or made; a call is a handful.
 pub const MAX_STEPS: u64 = 5_000_000;
 
 /// How many bytes of a value weigh as much as one step.
-pub(super) const BYTES_PER_STEP: usize = 64;
+pub(super) const BYTES_PER_STEP: usize = 32;
+
+/// How much a call weighs that makes something, beside its arguments.
+pub(super) const STEPS_PER_CALL: u64 = 8;
+
+/// How much an argument of such a call weighs.
+pub(super) const STEPS_PER_ARGUMENT: u64 = 2;
+
+/// How many digits of a floating-point number weigh as much as one step: each needs the
+/// whole number.
+pub(super) const DIGITS_PER_STEP: usize = 2;
+
+/// How many operands or fields weigh as much as one step.
+pub(super) const WORDS_PER_STEP: usize = 4;
 
 /// The largest width or precision of a verb; Go's own limit.
 pub(super) const MAX_WIDTH: i64 = 1_000_000;

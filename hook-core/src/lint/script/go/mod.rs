@@ -92,12 +92,12 @@ impl<'t> Reader<'t> {
                     out.push(piece);
                     at = end + 1;
                 }
-                ItemKind::Template { tree, pipeline, .. } => {
-                    let dot = match pipeline {
+                ItemKind::Template(call) => {
+                    let dot = match &call.pipeline {
                         Some(pipeline) => self.pipeline(pipeline, scope),
                         None => Shape::One(Value::safe()),
                     };
-                    let called = tree.and_then(|i| self.document.trees.get(i as usize));
+                    let called = call.tree.and_then(|i| self.document.trees.get(i as usize));
                     if let Some(called) = called {
                         out.extend(self.tree(called, &dot, scope.depth + 1)?);
                     }

@@ -126,6 +126,20 @@ impl Builtin {
         }
     }
 
+    /// Whether its work grows with the length of the strings that it is given or makes.
+    pub(super) const fn is_long(self) -> bool {
+        !matches!(
+            self,
+            Builtin::And
+                | Builtin::Call
+                | Builtin::Index
+                | Builtin::Len
+                | Builtin::Not
+                | Builtin::Or
+                | Builtin::Slice
+        )
+    }
+
     /// Calls it. The number of the arguments fits, and the first one of `printf` is a
     /// string.
     pub(super) fn call<'a>(self, args: &[Value<'a>]) -> Result<Value<'a>, String> {

@@ -95,27 +95,22 @@ impl<'d> Checker<'d> {
                 ItemKind::If(branch) => self.enter(branch, false, &mut blocks),
                 ItemKind::With(branch) => self.enter(branch, true, &mut blocks),
                 ItemKind::Range(branch) => self.enter_range(branch, &mut blocks),
-                ItemKind::Else { branch, .. } => self.part(branch.as_ref(), &mut blocks),
+                ItemKind::Else { branch, .. } => self.part(branch.as_deref(), &mut blocks),
                 ItemKind::End => {
                     if let Some(block) = blocks.pop() {
                         self.state.dot = block.dot;
                         self.state.go_back(block.outside);
                     }
                 }
-                ItemKind::Template {
-                    tree: callee,
-                    name,
-                    name_span,
-                    pipeline,
-                } => {
-                    let dot = match pipeline {
+                ItemKind::Template(call) => {
+                    let dot = match &call.pipeline {
                         Some(pipeline) => self.pipeline(pipeline, false).known.detached(),
                         None => Known::absent(),
                     };
-                    let Some(callee) = callee.map(|t| t as usize) else {
-                        let name = String::from_utf8_lossy(name);
+                    let Some(callee) = call.tree.map(|t| t as usize) else {
+                        let name = String::from_utf8_lossy(&call.name);
                         let message = format!("there is no template {name:?}");
-                        self.fails(*name_span, "unknown-template", message, None);
+                        self.fails(call.name_span, "unknown-template", message, None);
                         continue;
                     };
                     if !self.is_new(callee, &dot) {

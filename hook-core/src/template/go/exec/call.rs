@@ -5,8 +5,8 @@ use super::super::fault::{Faulty, Span};
 use super::super::model::{Method, Type};
 use super::super::syntax::ast::Name;
 use super::super::value::Value;
-use super::Run;
 use super::eval::Passed;
+use super::{Args, Run};
 
 impl<'a> Run<'a> {
     pub(super) fn function(
@@ -25,10 +25,11 @@ impl<'a> Run<'a> {
             let message = format!("`{name}` takes {at_least}{}, got {given}", arguments(least));
             return Err(self.fault(message));
         }
+        self.step(1)?;
         if matches!(function, Builtin::And | Builtin::Or) {
             return self.logic(function == Builtin::Or, passed);
         }
-        let mut args = self.spare.pop().unwrap_or_default();
+        let mut args = Args::new();
         for (i, word) in passed.words.iter().enumerate() {
             let ty = if i == 0 && function == Builtin::Printf {
                 Type::Str
@@ -41,13 +42,14 @@ impl<'a> Run<'a> {
             let alone = args.is_empty() && function == Builtin::Printf;
             args.push(self.fit(piped, if alone { Type::Str } else { Type::Any })?);
         }
-        self.step(1)?;
-        let result = function.call(&args);
-        args.clear();
-        self.spare.push(args);
-        match result {
+        if function.is_long() {
+            self.weigh_call(&args)?;
+        }
+        match function.call(&args) {
             Ok(value) => {
-                self.weigh(&value)?;
+                if function.is_long() {
+                    self.weigh_result(&args, &value)?;
+                }
                 Ok(value)
             }
             Err(message) => {
@@ -83,20 +85,17 @@ impl<'a> Run<'a> {
             let message = format!("`{}` takes {}, got {given}", method.name, arguments(wanted));
             return Err(self.fault_at(name.span, message));
         }
-        let mut args = self.spare.pop().unwrap_or_default();
+        let mut args = Args::new();
         for (word, ty) in passed.words.iter().zip(method.params) {
             args.push(self.argument(word, *ty, passed.dot)?);
         }
         if let (Some(piped), Some(ty)) = (passed.piped, method.params.last()) {
             args.push(self.fit(piped, *ty)?);
         }
-        self.step(1)?;
-        let result = (method.call)(value, &args);
-        args.clear();
-        self.spare.push(args);
-        match result {
+        self.weigh_call(&args)?;
+        match (method.call)(value, &args) {
             Ok(value) => {
-                self.weigh(&value)?;
+                self.weigh_result(&args, &value)?;
                 Ok(value)
             }
             Err(message) => {

@@ -1,6 +1,7 @@
 //! The values of pipelines, commands and operands.
 
 use super::super::fault::{Faulty, Span};
+use super::super::limits::WORDS_PER_STEP;
 use super::super::model::{INT, Member};
 use super::super::names::nearest;
 use super::super::syntax::ast::{Command, Expr, ExprKind, Name, Natural, Number, Pipeline};
@@ -52,6 +53,7 @@ impl<'a> Run<'a> {
         let Some((first, words)) = command.words.split_first() else {
             return Ok(Value::Absent);
         };
+        self.step((words.len() / WORDS_PER_STEP) as u64)?;
         let passed = Passed { words, piped, dot };
         match &first.kind {
             ExprKind::Field(names) => {
@@ -78,6 +80,7 @@ impl<'a> Run<'a> {
             }
             ExprKind::Paren(pipeline) => {
                 self.takes_nothing(first, &passed)?;
+                self.step(1)?;
                 self.pipeline(pipeline, dot)
             }
             _ => {
@@ -95,7 +98,10 @@ impl<'a> Run<'a> {
     pub(super) fn base(&mut self, base: &'a Expr, dot: &Value<'a>) -> Faulty<Value<'a>> {
         self.at = base.span;
         match &base.kind {
-            ExprKind::Paren(pipeline) => self.pipeline(pipeline, dot),
+            ExprKind::Paren(pipeline) => {
+                self.step(1)?;
+                self.pipeline(pipeline, dot)
+            }
             _ => self.operand(base, dot),
         }
     }
@@ -134,7 +140,10 @@ impl<'a> Run<'a> {
                 }
             }
             ExprKind::Function(function) => self.function(*function, word.span, none)?,
-            ExprKind::Paren(pipeline) => self.pipeline(pipeline, dot)?,
+            ExprKind::Paren(pipeline) => {
+                self.step(1)?;
+                self.pipeline(pipeline, dot)?
+            }
             ExprKind::Chain(base, names) => {
                 let value = self.base(base, dot)?;
                 self.chain(&value, names, none)?
@@ -170,6 +179,7 @@ impl<'a> Run<'a> {
         let Some((first, names)) = names.split_first() else {
             return self.member(value, last, passed);
         };
+        self.step((names.len() / WORDS_PER_STEP) as u64)?;
         let nothing = || Passed {
             words: &[],
             piped: None,

@@ -8,8 +8,12 @@ mod walk;
 
 pub(super) use args::constant;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::fault::{Fault, Faulty, Span};
-use super::limits::{BYTES_PER_STEP, MAX_OUTPUT, MAX_STEPS};
+use super::limits::{
+    BYTES_PER_STEP, DIGITS_PER_STEP, MAX_OUTPUT, MAX_STEPS, STEPS_PER_ARGUMENT, STEPS_PER_CALL,
+};
 use super::room::with_room;
 use super::syntax::ast::{Document, Name, Variable};
 use super::value::Value;
@@ -32,10 +36,9 @@ fn run<'a>(document: &'a Document, source: &'a str, dot: Value<'a>) -> Faulty<Ve
         steps: 0,
         turns: 0,
         at: Span::default(),
-        slots: Vec::with_capacity(8),
-        latest: vec![0; document.variables.len()],
+        slots: SmallVec::new(),
+        latest: smallvec![0; document.variables.len()],
         base: 0,
-        spare: Vec::new(),
     };
     run.walk(dot)?;
     Ok(run.out)
@@ -53,14 +56,15 @@ struct Run<'a> {
     /// Where a fault is reported: what was looked at last.
     at: Span,
     /// The variables in sight and those that they hide.
-    slots: Vec<Slot<'a>>,
+    slots: SmallVec<[Slot<'a>; 2]>,
     /// For every name, one more than the index of the slot that is in sight.
-    latest: Vec<usize>,
+    latest: SmallVec<[usize; 4]>,
     /// Slots before this one belong to a caller.
     base: usize,
-    /// Lists of arguments to use again.
-    spare: Vec<Vec<Value<'a>>>,
 }
+
+/// The values that a function or method is called with.
+type Args<'a> = SmallVec<[Value<'a>; 2]>;
 
 struct Slot<'a> {
     name: usize,
@@ -104,12 +108,21 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Counts the work that went into a value.
-    fn weigh(&mut self, value: &Value<'a>) -> Faulty<()> {
-        match value {
-            Value::Str(text) => self.step((text.bytes().len() / BYTES_PER_STEP) as u64),
-            _ => Ok(()),
-        }
+    /// Counts the work of a call that reads its arguments.
+    fn weigh_call(&mut self, args: &[Value<'a>]) -> Faulty<()> {
+        let bytes: usize = args.iter().map(length).sum();
+        let steps = STEPS_PER_CALL + STEPS_PER_ARGUMENT * args.len() as u64;
+        self.step(steps + (bytes / BYTES_PER_STEP) as u64)
+    }
+
+    /// Counts the work of making what a call gave.
+    fn weigh_result(&mut self, args: &[Value<'a>], result: &Value<'a>) -> Faulty<()> {
+        let number = |arg: &Value<'_>| matches!(arg, Value::Float(_) | Value::Complex(..));
+        let per_step = match args.iter().any(number) {
+            true => DIGITS_PER_STEP,
+            false => BYTES_PER_STEP,
+        };
+        self.step((length(result) / per_step) as u64)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Faulty<()> {
@@ -156,5 +169,13 @@ impl<'a> Run<'a> {
         let slot = self.slot(variable)?;
         self.slots[slot].value = value;
         Ok(())
+    }
+}
+
+/// How many bytes of a value are its own.
+fn length(value: &Value<'_>) -> usize {
+    match value {
+        Value::Str(text) => text.bytes().len(),
+        _ => 0,
     }
 }

@@ -51,7 +51,10 @@ impl<'a> Run<'a> {
         let value = self.pipeline(pipeline, &place.dot)?;
         let over = match value {
             Value::List(list) => Some(Over::List(list)),
-            Value::Map(map) => Some(Over::Map(map.sorted().into_iter())),
+            Value::Map(map) => {
+                self.step(map.len() as u64)?;
+                Some(Over::Map(map.sorted().into_iter()))
+            }
             Value::Int(..) if pipeline.variables.len() > 1 => {
                 return Err(self.fault("a range over an integer takes one variable"));
             }

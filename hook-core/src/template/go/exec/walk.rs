@@ -1,6 +1,8 @@
 //! Goes through the items of a template. Blocks and calls are kept on a heap, so that
 //! no depth exhausts the stack.
 
+use smallvec::SmallVec;
+
 use super::super::fault::Faulty;
 use super::super::format::sprint;
 use super::super::limits::MAX_CALLS;
@@ -17,7 +19,7 @@ pub(super) struct Place<'a> {
     pub(super) next: usize,
     pub(super) dot: Value<'a>,
     /// The blocks around it, in all templates.
-    pub(super) blocks: Vec<Block<'a>>,
+    pub(super) blocks: SmallVec<[Block<'a>; 2]>,
     calls: Vec<Call<'a>>,
 }
 
@@ -51,7 +53,7 @@ impl<'a> Run<'a> {
             items: &tree.items,
             next: 0,
             dot,
-            blocks: Vec::new(),
+            blocks: SmallVec::new(),
             calls: Vec::new(),
         };
         loop {
@@ -100,15 +102,11 @@ impl<'a> Run<'a> {
                 self.unwind(*range, place);
                 self.end(place)
             }
-            ItemKind::Template {
-                name,
-                name_span,
-                tree,
-                pipeline,
-            } => {
-                self.at = *name_span;
-                let Some(tree) = tree.and_then(|t| self.document.trees.get(t as usize)) else {
-                    let name = String::from_utf8_lossy(name);
+            ItemKind::Template(call) => {
+                self.at = call.name_span;
+                let tree = call.tree.and_then(|t| self.document.trees.get(t as usize));
+                let Some(tree) = tree else {
+                    let name = String::from_utf8_lossy(&call.name);
                     return Err(self.fault(format!("there is no template {name:?}")));
                 };
                 if place.calls.len() >= MAX_CALLS {
@@ -116,7 +114,7 @@ impl<'a> Run<'a> {
                         self.fault(format!("more than {MAX_CALLS} templates call each other"))
                     );
                 }
-                let dot = match pipeline {
+                let dot = match &call.pipeline {
                     Some(pipeline) => self.pipeline(pipeline, &place.dot)?,
                     None => Value::Absent,
                 };
@@ -162,6 +160,7 @@ impl<'a> Run<'a> {
                 }
                 return Ok(());
             }
+            self.step(1)?;
             let otherwise = branch.otherwise as usize;
             match place.items.get(otherwise).map(|i| &i.kind) {
                 Some(ItemKind::Else {

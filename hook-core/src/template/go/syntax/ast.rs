@@ -4,6 +4,8 @@
 //! its `else` and of its `end`. So nothing that walks a tree needs the call stack, and
 //! no depth of nesting can exhaust it. Only parentheses within one action nest.
 
+use smallvec::SmallVec;
+
 use super::super::builtin::Builtin;
 use super::super::fault::Span;
 
@@ -45,17 +47,17 @@ pub enum ItemKind {
     /// it after trimming.
     Text,
     /// `{{pipeline}}`: prints the value, unless it is kept in a variable.
-    Action(Pipeline),
+    Action(Box<Pipeline>),
     /// `{{if pipeline}}`
-    If(Branch),
+    If(Box<Branch>),
     /// `{{with pipeline}}`
-    With(Branch),
+    With(Box<Branch>),
     /// `{{range pipeline}}`
-    Range(Branch),
+    Range(Box<Branch>),
     /// `{{else}}`, `{{else if pipeline}}` or `{{else with pipeline}}`.
     Else {
         /// The condition of an `else if` or `else with`.
-        branch: Option<Branch>,
+        branch: Option<Box<Branch>>,
         /// Whether that is an `else with`.
         with: bool,
         /// The index of the `end` of the block.
@@ -74,16 +76,7 @@ pub enum ItemKind {
         range: u32,
     },
     /// `{{template "name" pipeline}}`, and where a `{{block}}` stands.
-    Template {
-        /// The name.
-        name: Vec<u8>,
-        /// Where the name is.
-        name_span: Span,
-        /// The index of the tree of that name, if there is one.
-        tree: Option<u32>,
-        /// What becomes its dot.
-        pipeline: Option<Pipeline>,
-    },
+    Template(Box<Call>),
 }
 
 impl ItemKind {
@@ -96,7 +89,7 @@ impl ItemKind {
                 Some(&branch.pipeline)
             }
             ItemKind::Else { branch, .. } => branch.as_ref().map(|b| &b.pipeline),
-            ItemKind::Template { pipeline, .. } => pipeline.as_ref(),
+            ItemKind::Template(call) => call.pipeline.as_ref(),
             _ => None,
         }
     }
@@ -111,6 +104,19 @@ pub struct Branch {
     pub otherwise: u32,
 }
 
+/// The call of a template.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The name. Any bytes, as that of a [`Tree`].
+    pub name: Vec<u8>,
+    /// Where the name is.
+    pub name_span: Span,
+    /// The index of the tree of that name, if there is one.
+    pub tree: Option<u32>,
+    /// What becomes its dot.
+    pub pipeline: Option<Pipeline>,
+}
+
 /// Commands of which each one gets the value of the one before as its last argument.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
@@ -119,9 +125,9 @@ pub struct Pipeline {
     /// Whether `variables` are declared (`:=`) or set (`=`).
     pub declares: bool,
     /// What keeps the value: one variable, or two in a `range`.
-    pub variables: Vec<Variable>,
+    pub variables: SmallVec<[Variable; 1]>,
     /// The commands, at least one.
-    pub commands: Vec<Command>,
+    pub commands: SmallVec<[Command; 1]>,
 }
 
 /// A variable where it is declared, set or used.
@@ -139,7 +145,7 @@ pub struct Command {
     /// Where it is.
     pub span: Span,
     /// The first word is what to evaluate or to call, the others are its arguments.
-    pub words: Vec<Expr>,
+    pub words: SmallVec<[Expr; 1]>,
 }
 
 /// One operand.
@@ -167,15 +173,15 @@ pub enum ExprKind {
     /// A string that was written with escapes.
     Escaped(Box<[u8]>),
     /// `.Field.Field`
-    Field(Box<[Name]>),
+    Field(Names),
     /// `$variable.Field.Field`
-    Variable(Variable, Box<[Name]>),
+    Variable(Variable, Names),
     /// The name of a function.
     Function(Builtin),
     /// `(pipeline)`
     Paren(Box<Pipeline>),
     /// `(pipeline).Field` or `function.Field`
-    Chain(Box<Expr>, Box<[Name]>),
+    Chain(Box<Expr>, Names),
 }
 
 impl Expr {
@@ -189,6 +195,9 @@ impl Expr {
         }
     }
 }
+
+/// Fields, each one of the value of the one before.
+pub type Names = SmallVec<[Name; 2]>;
 
 /// The name of a field, a method or a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

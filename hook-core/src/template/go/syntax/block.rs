@@ -1,8 +1,10 @@
 //! Keywords: what opens, parts and closes blocks.
 
+use smallvec::SmallVec;
+
 use super::super::fault::{Fault, Faulty, Span};
 use super::super::limits::MAX_BLOCKS;
-use super::ast::{Branch, ItemKind, Keyword, Tree};
+use super::ast::{Branch, Call, ItemKind, Keyword, Tree};
 use super::literal::unquote;
 use super::parse::Parser;
 use super::scope::Outer;
@@ -13,6 +15,17 @@ pub(super) struct Open {
     block: Block,
     /// Where it was opened.
     span: Span,
+    /// What may be left or turned from within.
+    ranges: Ranges,
+}
+
+/// The ranges around a place in the same template, by their first items.
+#[derive(Clone, Copy, Default)]
+struct Ranges {
+    /// The innermost of all.
+    innermost: Option<u32>,
+    /// The innermost that the place is in the body of, and not in the `else`.
+    turning: Option<u32>,
 }
 
 enum Block {
@@ -22,7 +35,7 @@ enum Block {
         /// The index of its first item.
         head: usize,
         /// The indices of its `else`s so far.
-        elses: Vec<usize>,
+        elses: SmallVec<[usize; 2]>,
         /// Whether the last `else` had no condition of its own.
         last: bool,
         mark: usize,
@@ -58,36 +71,51 @@ impl Parser<'_> {
         };
         let pipeline = self.pipeline(context, Kind::RightDelim)?;
         let head = self.tree.items.len();
-        let branch = Branch {
+        let branch = Box::new(Branch {
             pipeline,
             otherwise: 0,
-        };
+        });
         let kind = match keyword {
             Keyword::If => ItemKind::If(branch),
             Keyword::With => ItemKind::With(branch),
             _ => ItemKind::Range(branch),
         };
         self.push_action(delim, kind);
-        self.enter(
-            Block::Control {
-                keyword,
-                head,
-                elses: Vec::new(),
-                last: false,
-                mark,
+        let ranges = match keyword {
+            Keyword::Range => Ranges {
+                innermost: Some(head as u32),
+                turning: Some(head as u32),
             },
-            delim,
-        )
+            _ => self.ranges(self.open.len()),
+        };
+        let block = Block::Control {
+            keyword,
+            head,
+            elses: SmallVec::new(),
+            last: false,
+            mark,
+        };
+        self.enter(block, delim, ranges)
     }
 
-    fn enter(&mut self, block: Block, span: Span) -> Faulty<()> {
+    /// The ranges around what stands in the outermost `depth` blocks.
+    fn ranges(&self, depth: usize) -> Ranges {
+        let block = depth.checked_sub(1).and_then(|i| self.open.get(i));
+        block.map(|open| open.ranges).unwrap_or_default()
+    }
+
+    fn enter(&mut self, block: Block, span: Span, ranges: Ranges) -> Faulty<()> {
         if self.open.len() >= MAX_BLOCKS {
             return Err(Fault::new(
                 span,
                 format!("more than {MAX_BLOCKS} blocks nested"),
             ));
         }
-        self.open.push(Open { block, span });
+        self.open.push(Open {
+            block,
+            span,
+            ranges,
+        });
         Ok(())
     }
 
@@ -126,10 +154,10 @@ impl Parser<'_> {
                     "else with"
                 };
                 let pipeline = self.pipeline(context, Kind::RightDelim)?;
-                Some(Branch {
+                Some(Box::new(Branch {
                     pipeline,
                     otherwise: 0,
-                })
+                }))
             }
             Some(_) => return Err(self.unexpected(next, "after this `else`")),
             None => {
@@ -146,12 +174,15 @@ impl Parser<'_> {
                 end: 0,
             },
         );
+        let outside = self.ranges(self.open.len() - 1);
         if let Some(Open {
             block: Block::Control { elses, .. },
+            ranges,
             ..
         }) = self.open.last_mut()
         {
             elses.push(at);
+            ranges.turning = outside.turning;
         }
         Ok(())
     }
@@ -171,7 +202,7 @@ impl Parser<'_> {
             Some(Block::Template { outside, scope, .. }) => {
                 self.scope.leave_template(scope);
                 let tree = std::mem::replace(&mut self.tree, outside);
-                self.add(tree)
+                self.add(tree).map(drop)
             }
             None => Err(self.fault(delim, "an `end` without a block to close")),
         }
@@ -203,7 +234,13 @@ impl Parser<'_> {
     fn jump(&mut self, keyword: Keyword, delim: Span, token: Token) -> Faulty<()> {
         let word = token.span.of(self.source);
         self.expect(Kind::RightDelim, &format!("after `{word}`"))?;
-        let range = self.range_around(keyword);
+        let Ranges { innermost, turning } = self.ranges(self.open.len());
+        // One must stand in the body of a range. A `break` in the `else` of a range
+        // within that body leaves only the inner one.
+        let range = match keyword {
+            Keyword::Break => turning.and(innermost),
+            _ => turning,
+        };
         let range =
             range.ok_or_else(|| self.fault(delim, format!("`{word}` outside a `range`")))?;
         let kind = match keyword {
@@ -212,33 +249,6 @@ impl Parser<'_> {
         };
         self.push_action(delim, kind);
         Ok(())
-    }
-
-    /// The range that a `break` or `continue` is for: it must stand in the body of one.
-    /// A `break` in the `else` of a range within that body leaves only the inner one.
-    fn range_around(&self, keyword: Keyword) -> Option<u32> {
-        let mut innermost = None;
-        for open in self.open.iter().rev() {
-            match &open.block {
-                Block::Control {
-                    keyword: Keyword::Range,
-                    head,
-                    elses,
-                    ..
-                } => {
-                    let head = *head as u32;
-                    innermost = innermost
-                        .filter(|_| keyword == Keyword::Break)
-                        .or(Some(head));
-                    if elses.is_empty() {
-                        return innermost;
-                    }
-                }
-                Block::Control { .. } => {}
-                Block::Template { .. } => break,
-            }
-        }
-        None
     }
 
     /// `{{template "name" pipeline}}`
@@ -251,15 +261,13 @@ impl Parser<'_> {
             self.back(next);
             Some(self.pipeline("template", Kind::RightDelim)?)
         };
-        self.push_action(
-            delim,
-            ItemKind::Template {
-                name,
-                name_span,
-                tree: None,
-                pipeline,
-            },
-        );
+        let call = Call {
+            name,
+            name_span,
+            tree: None,
+            pipeline,
+        };
+        self.push_action(delim, ItemKind::Template(Box::new(call)));
         Ok(())
     }
 
@@ -267,13 +275,13 @@ impl Parser<'_> {
     fn open_block(&mut self, delim: Span) -> Faulty<()> {
         let (name, name_span) = self.template_name("after `block`")?;
         let pipeline = Some(self.pipeline("block", Kind::RightDelim)?);
-        let call = ItemKind::Template {
+        let call = Call {
             name: name.clone(),
             name_span,
             tree: None,
             pipeline,
         };
-        self.push_action(delim, call);
+        self.push_action(delim, ItemKind::Template(Box::new(call)));
         let head = self.furthest();
         self.open_template(name, delim, Some(head))
     }
@@ -294,14 +302,12 @@ impl Parser<'_> {
             },
         );
         let scope = self.scope.enter_template();
-        self.enter(
-            Block::Template {
-                outside,
-                scope,
-                head,
-            },
-            delim,
-        )
+        let block = Block::Template {
+            outside,
+            scope,
+            head,
+        };
+        self.enter(block, delim, Ranges::default())
     }
 
     fn template_name(&mut self, place: &str) -> Faulty<(Vec<u8>, Span)> {

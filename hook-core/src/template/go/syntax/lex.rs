@@ -1,10 +1,11 @@
 //! Cuts the source into words.
 
+use memchr::memchr;
+
 use super::super::fault::Span;
 use super::ast::Keyword;
 use super::token::{Flaw, Kind, Token};
 
-const LEFT: &str = "{{";
 const RIGHT: &[u8] = b"}}";
 
 /// Reads one word after the other.
@@ -88,8 +89,7 @@ impl<'s> Lexer<'s> {
     fn text(&mut self) -> Token {
         loop {
             let start = self.at;
-            let rest = self.source.get(start..).unwrap_or_default();
-            let Some(length) = rest.find(LEFT) else {
+            let Some(delim) = self.left_delim() else {
                 self.at = self.source.len();
                 let kind = if start < self.at {
                     Kind::Text
@@ -98,7 +98,6 @@ impl<'s> Lexer<'s> {
                 };
                 return self.token(kind, start);
             };
-            let delim = start + length;
             let trims = self.byte(delim + 2) == b'-' && is_space(self.byte(delim + 3));
             let mut end = delim;
             while trims && end > start && is_space(self.byte(end - 1)) {
@@ -128,6 +127,18 @@ impl<'s> Lexer<'s> {
             if let Err(flaw) = self.comment(inner) {
                 return self.flaw(flaw, inner);
             }
+        }
+    }
+
+    /// Where the next action begins.
+    fn left_delim(&self) -> Option<usize> {
+        let mut at = self.at;
+        loop {
+            at += memchr(b'{', self.source.as_bytes().get(at..)?)?;
+            if self.byte(at + 1) == b'{' {
+                return Some(at);
+            }
+            at += 1;
         }
     }
 
@@ -250,7 +261,7 @@ impl<'s> Lexer<'s> {
 
     fn raw(&mut self) -> Token {
         let start = self.at;
-        match self.rest()[1..].iter().position(|b| *b == b'`') {
+        match memchr(b'`', &self.rest()[1..]) {
             Some(length) => {
                 self.at += length + 2;
                 self.token(Kind::RawStr, start)
@@ -260,8 +271,16 @@ impl<'s> Lexer<'s> {
     }
 
     fn pass_word(&mut self) {
-        while let Some(c) = self.char().filter(|c| is_word(*c)) {
-            self.at += c.len_utf8();
+        loop {
+            let byte = self.byte(self.at);
+            if byte == b'_' || byte.is_ascii_alphanumeric() {
+                self.at += 1;
+                continue;
+            }
+            match self.char().filter(|c| !c.is_ascii() && is_word(*c)) {
+                Some(c) => self.at += c.len_utf8(),
+                None => return,
+            }
         }
     }
 

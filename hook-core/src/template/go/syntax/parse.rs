@@ -1,6 +1,6 @@
 //! Reads a template: text, actions and what they open and close.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::super::fault::{Fault, Faulty, Span};
 use super::super::limits::{MAX_PARENS, MAX_SOURCE};
@@ -10,6 +10,9 @@ use super::block::Open;
 use super::lex::Lexer;
 use super::scope::Scope;
 use super::token::{Kind, Token};
+
+/// How many bytes of a source there are to an item, about and at most.
+const BYTES_PER_ITEM: usize = 24;
 
 /// Reads a template whose own name is `name`, under which it can call itself.
 pub fn parse(name: &str, source: &str) -> Result<Document, Box<Fault>> {
@@ -48,7 +51,7 @@ pub(super) struct Parser<'s> {
     /// The blocks that are open in all trees, the innermost last.
     pub(super) open: Vec<Open>,
     trees: Vec<Tree>,
-    by_name: HashMap<Vec<u8>, usize>,
+    by_name: BTreeMap<Vec<u8>, usize>,
 }
 
 impl<'s> Parser<'s> {
@@ -70,11 +73,11 @@ impl<'s> Parser<'s> {
             too_deep: false,
             tree: Tree {
                 name: name.as_bytes().to_vec(),
-                items: Vec::new(),
+                items: Vec::with_capacity(source.len() / BYTES_PER_ITEM + 1),
             },
             open: Vec::new(),
             trees: Vec::new(),
-            by_name: HashMap::new(),
+            by_name: BTreeMap::new(),
         }
     }
 
@@ -89,10 +92,9 @@ impl<'s> Parser<'s> {
                 _ => return Err(self.unexpected(token, "here")),
             }
         }
-        let tree = std::mem::take(&mut self.tree);
-        let name = tree.name.clone();
-        self.add(tree)?;
-        let main = self.by_name.get(&name).copied().unwrap_or_default();
+        let mut tree = std::mem::take(&mut self.tree);
+        tree.items.shrink_to_fit();
+        let main = self.add(tree)?;
         self.link();
         Ok(Document {
             trees: std::mem::take(&mut self.trees),
@@ -105,14 +107,15 @@ impl<'s> Parser<'s> {
     /// Lets every call know the tree that it calls.
     fn link(&mut self) {
         for item in self.trees.iter_mut().flat_map(|t| &mut t.items) {
-            if let ItemKind::Template { name, tree, .. } = &mut item.kind {
-                *tree = self.by_name.get(name).map(|i| *i as u32);
+            if let ItemKind::Template(call) = &mut item.kind {
+                call.tree = self.by_name.get(&call.name).map(|i| *i as u32);
             }
         }
     }
 
-    /// Keeps a finished tree. An empty one does not replace another of its name.
-    pub(super) fn add(&mut self, tree: Tree) -> Faulty<()> {
+    /// Keeps a finished tree and says where. An empty one does not replace another of its
+    /// name.
+    pub(super) fn add(&mut self, tree: Tree) -> Faulty<usize> {
         if let Some(&index) = self.by_name.get(&tree.name) {
             if self.is_empty(&self.trees[index]) {
                 self.trees[index] = tree;
@@ -122,11 +125,12 @@ impl<'s> Parser<'s> {
                     self.fault(self.furthest, format!("template {name:?} is defined twice"))
                 );
             }
-        } else {
-            self.by_name.insert(tree.name.clone(), self.trees.len());
-            self.trees.push(tree);
+            return Ok(index);
         }
-        Ok(())
+        let index = self.trees.len();
+        self.by_name.insert(tree.name.clone(), index);
+        self.trees.push(tree);
+        Ok(index)
     }
 
     fn is_empty(&self, tree: &Tree) -> bool {
@@ -144,7 +148,7 @@ impl<'s> Parser<'s> {
             _ => {
                 self.back(token);
                 let pipeline = self.pipeline("the action", Kind::RightDelim)?;
-                self.push_action(delim, ItemKind::Action(pipeline));
+                self.push_action(delim, ItemKind::Action(Box::new(pipeline)));
                 Ok(())
             }
         }

@@ -1,10 +1,12 @@
 //! What stands inside an action: variables, commands and operands.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::super::builtin::Builtin;
 use super::super::fault::{Fault, Faulty, Span};
 use super::super::limits::MAX_PARENS;
 use super::super::names::{hash, nearest};
-use super::ast::{Command, Expr, ExprKind, Name, Pipeline, Variable};
+use super::ast::{Command, Expr, ExprKind, Name, Names, Pipeline, Variable};
 use super::literal::{unquote, unquote_char};
 use super::number;
 use super::parse::Parser;
@@ -20,10 +22,12 @@ impl Parser<'_> {
                 end: first.span.start,
             },
             declares: false,
-            variables: Vec::new(),
-            commands: Vec::new(),
+            variables: SmallVec::new(),
+            commands: SmallVec::new(),
         };
-        self.declarations(&mut pipeline, context)?;
+        if first.kind == Kind::Variable {
+            self.declarations(&mut pipeline, context)?;
+        }
         loop {
             let token = self.next_word();
             match token.kind {
@@ -132,9 +136,8 @@ impl Parser<'_> {
 
     /// Operands, separated by spaces, up to a `|` or the end of the pipeline.
     fn command(&mut self) -> Faulty<Command> {
-        let mut words: Vec<Expr> = Vec::new();
+        let mut words: SmallVec<[Expr; 1]> = SmallVec::new();
         loop {
-            self.peek_word();
             words.extend(self.operand()?);
             let token = self.next();
             match token.kind {
@@ -164,7 +167,7 @@ impl Parser<'_> {
         if self.peek().kind != Kind::Field {
             return Ok(Some(term));
         }
-        let mut names = Vec::new();
+        let mut names = Names::new();
         let mut span = term.span;
         while let token = self.peek()
             && token.kind == Kind::Field
@@ -174,11 +177,12 @@ impl Parser<'_> {
             names.push(self.name(token.span));
         }
         let kind = match term.kind {
-            ExprKind::Field(first) => ExprKind::Field([&*first, &names].concat().into()),
-            ExprKind::Variable(variable, _) => ExprKind::Variable(variable, names.into()),
-            ExprKind::Function(_) | ExprKind::Paren(_) => {
-                ExprKind::Chain(Box::new(term), names.into())
+            ExprKind::Field(mut first) => {
+                first.extend(names);
+                ExprKind::Field(first)
             }
+            ExprKind::Variable(variable, _) => ExprKind::Variable(variable, names),
+            ExprKind::Function(_) | ExprKind::Paren(_) => ExprKind::Chain(Box::new(term), names),
             _ => {
                 let text = term.span.of(self.source);
                 return Err(self.fault(span, format!("`{text}` has no fields")));
@@ -207,8 +211,8 @@ impl Parser<'_> {
             Kind::Dot => ExprKind::Dot,
             Kind::Nil => ExprKind::Nil,
             Kind::Bool => ExprKind::Bool(text == "true"),
-            Kind::Field => ExprKind::Field([self.name(token.span)].into()),
-            Kind::Variable => ExprKind::Variable(self.variable(token.span)?, [].into()),
+            Kind::Field => ExprKind::Field(smallvec![self.name(token.span)]),
+            Kind::Variable => ExprKind::Variable(self.variable(token.span)?, Names::new()),
             Kind::Number => ExprKind::Number(Box::new(number::number(text).map_err(faulty)?)),
             Kind::Complex => ExprKind::Number(Box::new(number::complex(text).map_err(faulty)?)),
             Kind::Char => match unquote_char(text) {

@@ -70,10 +70,10 @@ impl Printer<'_> {
             ItemKind::End => self.action(|p| p.push("end")),
             ItemKind::Break { .. } => self.action(|p| p.push("break")),
             ItemKind::Continue { .. } => self.action(|p| p.push("continue")),
-            ItemKind::Template { name, pipeline, .. } => self.action(|p| {
+            ItemKind::Template(call) => self.action(|p| {
                 p.push("template ");
-                p.bytes(name);
-                if let Some(pipeline) = pipeline {
+                p.bytes(&call.name);
+                if let Some(pipeline) = &call.pipeline {
                     p.push(" ");
                     p.pipeline(pipeline);
                 }

@@ -1,11 +1,13 @@
 //! Which variables are declared where.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The variables in sight while a template is read.
 pub(super) struct Scope<'s> {
+    /// Every name, of which the first is `$`.
     names: Vec<&'s str>,
-    numbers: HashMap<&'s str, u32>,
+    /// The numbers of all names but `$`.
+    numbers: BTreeMap<&'s str, u32>,
     /// For every name, one more than the index of its latest declaration.
     latest: Vec<usize>,
     declared: Vec<Declared>,
@@ -24,20 +26,19 @@ pub(super) struct Outer(usize);
 impl<'s> Scope<'s> {
     pub(super) fn new() -> Self {
         let mut scope = Scope {
-            names: Vec::new(),
-            numbers: HashMap::new(),
-            latest: Vec::new(),
+            names: vec!["$"],
+            numbers: BTreeMap::new(),
+            latest: vec![0],
             declared: Vec::new(),
             base: 0,
         };
-        let root = scope.number("$");
-        scope.declare(root);
+        scope.declare(0);
         scope
     }
 
     /// The number of a name, whether it is declared or not.
     pub(super) fn number(&mut self, name: &'s str) -> u32 {
-        if name == "$" && !self.names.is_empty() {
+        if name == "$" {
             return 0;
         }
         *self.numbers.entry(name).or_insert_with(|| {

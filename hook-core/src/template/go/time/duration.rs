@@ -66,39 +66,77 @@ impl Duration {
 /// As Go prints it: `1h2m3.5s`, `1.5ms`, `0s`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = self.0.unsigned_abs();
-        if nanos == 0 {
-            return f.pad("0s");
-        }
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let text = match nanos {
-            0..1_000 => format!("{sign}{nanos}ns"),
-            1_000..1_000_000 => format!("{sign}{}µs", decimal(nanos, 3)),
-            1_000_000..1_000_000_000 => format!("{sign}{}ms", decimal(nanos, 6)),
-            _ => {
-                let (minute, hour) = (MINUTE as u64, HOUR as u64);
-                let seconds = decimal(nanos % minute, 9);
-                let (minutes, hours) = (nanos / minute % 60, nanos / hour);
-                match (hours, minutes) {
-                    (0, 0) => format!("{sign}{seconds}s"),
-                    (0, _) => format!("{sign}{minutes}m{seconds}s"),
-                    _ => format!("{sign}{hours}h{minutes}m{seconds}s"),
-                }
-            }
-        };
-        f.pad(&text)
+        f.pad(&self.text())
     }
 }
 
-/// `number / 10^digits` without trailing zeros.
-fn decimal(number: u64, digits: u32) -> String {
-    let unit = 10_u64.pow(digits);
-    let (whole, fraction) = (number / unit, number % unit);
-    if fraction == 0 {
-        return whole.to_string();
+impl Duration {
+    /// The text that it prints as.
+    pub(super) fn text(self) -> String {
+        let nanos = self.0.unsigned_abs();
+        let mut out = String::with_capacity(32);
+        if self.0 < 0 {
+            out.push('-');
+        }
+        match nanos {
+            0 => out.push_str("0s"),
+            1..1_000 => {
+                push_number(&mut out, nanos);
+                out.push_str("ns");
+            }
+            1_000..1_000_000 => {
+                push_decimal(&mut out, nanos, 3);
+                out.push_str("µs");
+            }
+            1_000_000..1_000_000_000 => {
+                push_decimal(&mut out, nanos, 6);
+                out.push_str("ms");
+            }
+            _ => {
+                let (minute, hour) = (MINUTE as u64, HOUR as u64);
+                let (minutes, hours) = (nanos / minute % 60, nanos / hour);
+                if hours > 0 {
+                    push_number(&mut out, hours);
+                    out.push('h');
+                }
+                if hours > 0 || minutes > 0 {
+                    push_number(&mut out, minutes);
+                    out.push('m');
+                }
+                push_decimal(&mut out, nanos % minute, 9);
+                out.push('s');
+            }
+        }
+        out
     }
-    let text = format!("{whole}.{fraction:0width$}", width = digits as usize);
-    text.trim_end_matches('0').to_owned()
+}
+
+/// Adds `number / 10^digits` without trailing zeros.
+fn push_decimal(out: &mut String, number: u64, digits: u32) {
+    let mut unit = 10_u64.pow(digits);
+    push_number(out, number / unit);
+    let mut rest = number % unit;
+    if rest > 0 {
+        out.push('.');
+    }
+    while rest > 0 {
+        unit /= 10;
+        push_digit(out, rest / unit);
+        rest %= unit;
+    }
+}
+
+/// Adds a whole number.
+fn push_number(out: &mut String, number: u64) {
+    let mut unit = 10_u64.pow(number.checked_ilog10().unwrap_or(0));
+    while unit > 0 {
+        push_digit(out, number / unit % 10);
+        unit /= 10;
+    }
+}
+
+fn push_digit(out: &mut String, digit: u64) {
+    out.push(char::from(b'0' + digit as u8));
 }
 
 impl From<std::time::Duration> for Duration {

@@ -11,7 +11,7 @@ pub static DURATION: IntType = IntType {
     title: "a duration",
     signed: true,
     bits: 64,
-    text: Some(|nanos| Duration(nanos).to_string().into()),
+    text: Some(|nanos| Duration(nanos).text().into()),
     methods: &DURATION_METHODS,
 };
 
