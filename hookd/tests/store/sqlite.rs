@@ -245,3 +245,32 @@ async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
     let pruned = pruned.await.expect("it comes to an end").unwrap();
     assert_eq!((pruned[0].runs, pruned[0].left), (59, 1));
 }
+
+/// Has all runs of a plan go, and those of another come, while it is asked about the first.
+struct Meanwhile<'s>(&'s SqliteStore);
+
+impl RetentionOf for Meanwhile<'_> {
+    fn retention(&self, _: &str, plan: &str) -> Retention {
+        assert_eq!(plan, "gone");
+        let meanwhile = async {
+            self.0.prune(&Of("gone", runs(0)), false).await.unwrap();
+            put(self.0, 2, "new").await;
+            put(self.0, 3, "new").await;
+        };
+        let elsewhere = || tokio::runtime::Runtime::new().unwrap().block_on(meanwhile);
+        std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
+        runs(1)
+    }
+}
+
+#[tokio::test]
+async fn a_plan_keeps_its_runs_whose_number_was_that_of_another() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    put(&store, 1, "gone").await;
+    let pruned = store.prune(&Meanwhile(&store), false).await.unwrap();
+    assert_eq!(pruned, []);
+    for n in [2, 3] {
+        assert!(store.get(id(n)).await.unwrap().is_some(), "run {n}");
+    }
+}
