@@ -189,6 +189,9 @@ impl Runner {
             Ok(unadmitted) => unadmitted.then_some(new),
             Err(refused) => {
                 self.registry.remove(&run);
+                // Whoever found it, in a store that took it and failed all the same, is
+                // sent away.
+                run.journal.fail("the run was not put on record");
                 run.admitted(refused);
                 return;
             }
@@ -286,3 +289,6 @@ impl Runner {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
