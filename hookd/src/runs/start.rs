@@ -95,6 +95,8 @@ impl Runner {
     /// # Errors
     /// If the run was not started; nothing has happened then.
     pub async fn start(self: &Arc<Self>, request: Request) -> Result<Known, StartError> {
+        // Who drains waits for what has seen that it may begin, and has no task yet.
+        let _begins = self.tasks.token();
         let key = request.id.map(|id| RequestKey {
             id,
             event: convert::digest(&request.event, request.timed),
