@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tonic::transport::Channel;
 use tonic::{Code, Status, Streaming};
+use uuid::Uuid;
 
 use crate::client::answer;
 use crate::decision::{Advice, Ending, Interrupted};
@@ -32,11 +33,23 @@ const AHEAD: usize = 64;
 /// Whose journal to read.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// That of the run which this request starts, or has started. Without a request id
-    /// it would start another run each time that the connection is lost.
+    /// That of the run which this request starts, or has started. One without a request
+    /// id is given one, or it would start another run each time that the connection is
+    /// lost.
     Request(Box<RunHooksRequest>),
     /// That of a run by its id.
     Run(String),
+}
+
+impl Source {
+    fn repeatable(mut self) -> Source {
+        if let Source::Request(request) = &mut self
+            && request.request_id.is_empty()
+        {
+            request.request_id = Uuid::new_v4().to_string();
+        }
+        self
+    }
 }
 
 /// What the reader has to say.
@@ -111,6 +124,7 @@ impl Canceller {
 /// Needs the context of a Tokio runtime.
 #[must_use]
 pub fn follow(client: HookServiceClient<Channel>, source: Source, retry_for: Duration) -> Updates {
+    let source = source.repeatable();
     let (updates, receiver) = mpsc::channel(AHEAD);
     let known = match &source {
         Source::Request(_) => None,

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use hookd::embedded::Embedded;
 use hookd_client::v1::journal_entry::Entry;
-use hookd_client::v1::{Condition, Event};
+use hookd_client::v1::{Condition, Event, RunHooksRequest};
 use hookd_client::{
-    Address, Cause, Client, ConnectError, Decision, Reason, RunError, Update, Updates,
+    Address, Cause, Client, ConnectError, Decision, Reason, RunError, Source, Update, Updates,
+    follow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -237,4 +238,22 @@ async fn a_hookd_that_is_not_there_is_told_or_waited_for() {
         panic!("{error:?}");
     };
     assert_eq!((tried, cause.reason()), (limit, &Reason::Connection));
+}
+
+#[tokio::test]
+async fn a_request_that_is_made_again_has_an_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = Address::Unix(folder.path().join("hookd.sock"));
+    let request = RunHooksRequest {
+        event: Some(event()),
+        ..RunHooksRequest::default()
+    };
+    let client = Client::connect_lazily(&nowhere).hooks();
+    let source = Source::Request(Box::new(request));
+    let mut updates = follow(client, source, Duration::ZERO);
+    let error = updates.recv().await.unwrap().unwrap_err();
+    let RunError::NotStarted { request_id, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert!(request_id.parse::<Uuid>().is_ok(), "{request_id:?}");
 }

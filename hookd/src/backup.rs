@@ -31,12 +31,21 @@ pub enum BackupError {
     Ended,
 }
 
+/// A copy that was made, and the leave to have one, which is given back with it.
+pub(crate) struct Copy {
+    file: File,
+    permit: OwnedSemaphorePermit,
+}
+
 /// Makes a copy and opens it. Its file has no name any more by then, so that nothing is
 /// left of it once the last reader is gone, however that comes about.
 ///
 /// # Errors
 /// If it cannot be made.
-pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
+pub(crate) async fn copy(
+    store: Arc<dyn Store>,
+    permit: OwnedSemaphorePermit,
+) -> Result<Copy, BackupError> {
     let info = store.info().await?;
     let Some(folder) = info.path.as_deref().and_then(Path::parent) else {
         let message = format!(
@@ -47,11 +56,12 @@ pub(crate) async fn copy(store: Arc<dyn Store>) -> Result<File, BackupError> {
     };
     let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
     // In a task of its own: whoever asked may go away, and the folder must outlive the
-    // writing to it.
+    // writing to it, as must the leave, or whoever goes away often fills the disk.
     let made = tokio::spawn(async move {
         let path = private.path().join("copy.db");
         store.backup(&path).await?;
-        Ok(File::open(&path)?)
+        let file = File::open(&path)?;
+        Ok(Copy { file, permit })
     });
     made.await.unwrap_or(Err(BackupError::Ended))
 }
@@ -78,11 +88,9 @@ pub(crate) fn remove_left_over(folder: &Path) {
     }
 }
 
-/// The bytes of a file, in pieces; the permit is given back with the last.
-pub(crate) fn pieces(
-    file: File,
-    permit: OwnedSemaphorePermit,
-) -> impl Stream<Item = io::Result<Bytes>> + Send {
+/// The bytes of a copy, in pieces.
+pub(crate) fn pieces(copy: Copy) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let Copy { file, permit } = copy;
     let file = tokio::fs::File::from_std(file);
     stream::unfold(Some((file, permit)), |state| async {
         let (mut file, permit) = state?;
@@ -105,4 +113,47 @@ async fn piece(file: &mut tokio::fs::File) -> io::Result<Bytes> {
         }
     }
     Ok(piece.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::poll;
+    use tokio::sync::Semaphore;
+    use tokio::task::yield_now;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::store::{Durability, sqlite};
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_copy_that_nobody_waits_for_is_one_all_the_same_until_it_is_made() {
+        let folder = tempfile::tempdir().expect("made");
+        let file = folder.path().join("runs.sqlite3");
+        let (store, _) = sqlite::open(&file, Durability::Process).expect("opened");
+        let leave = Arc::new(Semaphore::new(1));
+        let permit = Arc::clone(&leave).try_acquire_owned().expect("free");
+        let mut asked = Box::pin(copy(Arc::new(store), permit));
+        let is_copy = |entry: io::Result<fs::DirEntry>| {
+            let name = entry.expect("read").file_name();
+            name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+        };
+        let begins = async {
+            loop {
+                assert!(poll!(asked.as_mut()).is_pending());
+                if fs::read_dir(folder.path()).expect("read").any(is_copy) {
+                    return;
+                }
+                yield_now().await;
+            }
+        };
+        timeout(SOON, begins).await.expect("it begins");
+        drop(asked);
+        assert_eq!(leave.available_permits(), 0);
+        let given_back = timeout(SOON, leave.acquire()).await;
+        assert!(given_back.expect("it is made").is_ok());
+    }
 }

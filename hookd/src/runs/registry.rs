@@ -18,6 +18,9 @@ pub(super) struct Registry {
 struct Inner {
     /// Those that were admitted, in the order of their ids.
     runs: BTreeMap<Uuid, Arc<Run>>,
+    /// Those that are being admitted: the store may have them before we hear of it, and
+    /// they are none that a dead daemon left there.
+    admitting: HashMap<Uuid, Arc<Run>>,
     /// Also those that are being admitted.
     requests: HashMap<Uuid, Arc<Run>>,
     total: u64,
@@ -51,43 +54,51 @@ impl Registry {
         self.lock().asked(request)
     }
 
-    /// Takes the request of a run for that run, unless it is taken. Both in one step, so
+    /// A run is about to be admitted, unless its request is taken. Both in one step, so
     /// that two equal requests at the same moment make one run.
     pub(super) fn reserve(&self, run: &Arc<Run>) -> Asked {
         let mut inner = self.lock();
-        let Some(request) = &run.request else {
-            return Asked::No;
-        };
-        let asked = inner.asked(request);
-        if matches!(asked, Asked::No) {
+        if let Some(request) = &run.request {
+            let asked = inner.asked(request);
+            if !matches!(asked, Asked::No) {
+                return asked;
+            }
             inner.requests.insert(request.id, Arc::clone(run));
         }
-        asked
+        inner.admitting.insert(run.id, Arc::clone(run));
+        Asked::No
     }
 
     /// A run was admitted.
     pub(super) fn add(&self, run: &Arc<Run>) {
         let mut inner = self.lock();
         inner.total += 1;
+        inner.admitting.remove(&run.id);
         inner.runs.insert(run.id, Arc::clone(run));
     }
 
     /// A run is over and stored, or was not admitted.
     pub(super) fn remove(&self, run: &Run) {
         let mut inner = self.lock();
+        inner.admitting.remove(&run.id);
         inner.runs.remove(&run.id);
         if let Some(request) = &run.request {
             inner.requests.remove(&request.id);
         }
     }
 
-    /// The run of that id.
+    /// The run of that id, also while it is being admitted.
     #[must_use]
     pub(super) fn get(&self, id: Uuid) -> Option<Arc<Run>> {
-        self.lock().runs.get(&id).cloned()
+        let inner = self.lock();
+        inner
+            .runs
+            .get(&id)
+            .or_else(|| inner.admitting.get(&id))
+            .cloned()
     }
 
-    /// All of them, oldest first.
+    /// All that were admitted, oldest first.
     #[must_use]
     pub(super) fn all(&self) -> Vec<Arc<Run>> {
         self.lock().runs.values().cloned().collect()

@@ -21,7 +21,6 @@ use super::registry::{Counts, Registry};
 use super::run::Run;
 use super::watch::Known;
 use crate::config::Config;
-use crate::convert::Glance;
 use crate::limits::Limits;
 use crate::setting;
 use crate::store::{Kept, Store, StoreError};
@@ -160,17 +159,20 @@ impl Runner {
         Ok(self.store.get(id).await?.map(Known::Kept))
     }
 
-    /// A run at a glance: of one under way as it is now.
-    #[must_use]
-    pub fn glance(&self, kept: &Kept) -> v1::Run {
+    /// A run at a glance that the store gave: of one under way as it is now.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn glance(&self, kept: &Kept) -> Result<v1::Run, StoreError> {
         if let Some(run) = self.registry.get(kept.id) {
-            return run.glance();
+            return Ok(run.glance());
         }
-        let mut run = Glance::kept(kept).run().clone();
-        if kept.ended.is_none() {
-            run.state = v1::RunState::Interrupted.into();
-        }
-        run
+        // What was under way when it was read may have ended since.
+        let now = match kept.ended {
+            Some(_) => None,
+            None => self.get(kept.id).await?,
+        };
+        Ok(now.unwrap_or_else(|| Known::Kept(kept.clone())).glance())
     }
 
     /// The runs under way and those that are not stored yet, oldest first; the store may

@@ -95,6 +95,8 @@ impl Runner {
     /// # Errors
     /// If the run was not started; nothing has happened then.
     pub async fn start(self: &Arc<Self>, request: Request) -> Result<Known, StartError> {
+        // Who drains waits for what has seen that it may begin, and has no task yet.
+        let _begins = self.tasks.token();
         let key = request.id.map(|id| RequestKey {
             id,
             event: convert::digest(&request.event, request.timed),
@@ -189,6 +191,9 @@ impl Runner {
             Ok(unadmitted) => unadmitted.then_some(new),
             Err(refused) => {
                 self.registry.remove(&run);
+                // Whoever found it, in a store that took it and failed all the same, is
+                // sent away.
+                run.journal.fail("the run was not put on record");
                 run.admitted(refused);
                 return;
             }
@@ -286,3 +291,6 @@ impl Runner {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::journal::Look;
 use super::run::Run;
-use crate::convert;
+use crate::convert::{self, Glance};
 use crate::limits::READ_BYTES;
 use crate::store::{Ended, Kept, Record, Store, StoreError};
 
@@ -31,6 +31,22 @@ impl Known {
         match self {
             Known::Live(run) => run.id,
             Known::Kept(kept) => kept.id,
+        }
+    }
+
+    /// The run at a glance.
+    #[must_use]
+    pub fn glance(&self) -> v1::Run {
+        match self {
+            Known::Live(run) => run.glance(),
+            Known::Kept(kept) => {
+                let mut run = Glance::kept(kept).run().clone();
+                // Nobody here carries it out.
+                if kept.ended.is_none() {
+                    run.state = v1::RunState::Interrupted.into();
+                }
+                run
+            }
         }
     }
 }

@@ -132,9 +132,9 @@ impl AdminService for Admin {
     ) -> Result<Response<Self::BackupStoreStream>, Status> {
         let permit = Arc::clone(&self.backups).try_acquire_owned();
         let permit = permit.map_err(|_| status::backup_under_way())?;
-        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store)).await;
+        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store), permit).await;
         let copy = copy.map_err(|error| status::not_backed_up(&error))?;
-        let pieces = backup::pieces(copy, permit).map(|piece| match piece {
+        let pieces = backup::pieces(copy).map(|piece| match piece {
             Ok(data) => Ok(v1::BackupStoreResponse { data }),
             Err(error) => Err(status::not_backed_up(&error.into())),
         });

@@ -38,13 +38,6 @@ impl Hooks {
         let found = found.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
         found.ok_or_else(not_found)
     }
-
-    fn glance(&self, run: &Known) -> v1::Run {
-        match run {
-            Known::Live(run) => run.glance(),
-            Known::Kept(kept) => self.0.runner.glance(kept),
-        }
-    }
 }
 
 #[tonic::async_trait]
@@ -118,7 +111,7 @@ impl HookService for Hooks {
             cancelling = true;
             run.stop(Stop::Cancel(CancelCause::Requested));
         }
-        let run = Some(self.glance(&run));
+        let run = Some(run.glance());
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
@@ -128,7 +121,7 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::GetRunResponse>, Status> {
         let run = self.find(&request.into_inner().run_id).await?;
         Ok(Response::new(v1::GetRunResponse {
-            run: Some(self.glance(&run)),
+            run: Some(run.glance()),
         }))
     }
 

@@ -24,12 +24,13 @@ pub(super) async fn page(
     loop {
         let step = (filter.page_size - page.runs.len()).min(PAGE_STEP);
         let found = daemon.keeping.store.list(&filter.runs, next, step).await?;
-        let mut runs: Vec<(Uuid, v1::Run)> = found
-            .runs
-            .iter()
-            .map(|kept| (kept.id, daemon.runner.glance(kept)))
-            .filter(|(_, run)| filter.admits(run))
-            .collect();
+        let mut runs = Vec::with_capacity(found.runs.len());
+        for kept in &found.runs {
+            let run = daemon.runner.glance(kept).await?;
+            if filter.admits(&run) {
+                runs.push((kept.id, run));
+            }
+        }
         live(daemon, filter, next, found.next, &mut runs);
         for (id, run) in runs {
             if page.runs.len() == filter.page_size || !page.has_room(&run) {

@@ -3,11 +3,12 @@
 use std::fs;
 use std::future::Future;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use hookd::store::sqlite::{self, SqliteStore};
-use hookd::store::{Admitted, Durability, Filter, Store as _, StoreError};
+use hookd::store::{Admitted, Durability, Filter, Retention, RetentionOf, Store as _, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -219,4 +220,57 @@ async fn writes_get_through_between_the_steps_of_pruning() {
     let (pruned, through) = tokio::join!(store.prune(&rule, false), write);
     assert_eq!(pruned.unwrap()[0].runs, RUNS);
     assert!(through > 0, "nothing was written before all were gone");
+}
+
+#[tokio::test]
+async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
+    let folder = TempDir::new().unwrap();
+    open(&folder).close().await.unwrap();
+    // As one is that was recovered by hand.
+    let by_hand = Connection::open(file(&folder)).unwrap();
+    by_hand
+        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM")
+        .unwrap();
+    drop(by_hand);
+    let store = open(&folder);
+    let long = "x".repeat(100_000);
+    for n in 0..60 {
+        store.admit(run(n, about("plan"))).await.unwrap();
+        let records = [record(2, &long)];
+        let end = end(n, PROCEED, Vec::new());
+        store.finish(id(n), &records, end).await.unwrap();
+    }
+    let rule = Of("plan", runs(1));
+    let pruned = tokio::time::timeout(Duration::from_secs(60), store.prune(&rule, false));
+    let pruned = pruned.await.expect("it comes to an end").unwrap();
+    assert_eq!((pruned[0].runs, pruned[0].left), (59, 1));
+}
+
+/// Has all runs of a plan go, and those of another come, while it is asked about the first.
+struct Meanwhile<'s>(&'s SqliteStore);
+
+impl RetentionOf for Meanwhile<'_> {
+    fn retention(&self, _: &str, plan: &str) -> Retention {
+        assert_eq!(plan, "gone");
+        let meanwhile = async {
+            self.0.prune(&Of("gone", runs(0)), false).await.unwrap();
+            put(self.0, 2, "new").await;
+            put(self.0, 3, "new").await;
+        };
+        let elsewhere = || tokio::runtime::Runtime::new().unwrap().block_on(meanwhile);
+        std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
+        runs(1)
+    }
+}
+
+#[tokio::test]
+async fn a_plan_keeps_its_runs_whose_number_was_that_of_another() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    put(&store, 1, "gone").await;
+    let pruned = store.prune(&Meanwhile(&store), false).await.unwrap();
+    assert_eq!(pruned, []);
+    for n in [2, 3] {
+        assert!(store.get(id(n)).await.unwrap().is_some(), "run {n}");
+    }
 }

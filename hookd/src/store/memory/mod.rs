@@ -94,17 +94,9 @@ struct Found {
 impl Store for MemoryStore {
     async fn admit(&self, new: NewRun) -> Result<Admitted, StoreError> {
         let mut inner = self.lock()?;
-        if let Some(request) = &new.request
-            && let Some(id) = inner.requests.get(&request.id)
-        {
-            let same = inner
-                .runs
-                .get(id)
-                .is_some_and(|run| run.request.as_ref() == Some(request));
-            return Ok(match same {
-                true => Admitted::Same(*id),
-                false => Admitted::Other,
-            });
+        match new.request.as_ref().map(|request| inner.asked(request)) {
+            None | Some(Admitted::New) => {}
+            Some(known) => return Ok(known),
         }
         lacking(0, std::slice::from_ref(&new.first))?;
         if inner.runs.contains_key(&new.id) {
@@ -129,19 +121,7 @@ impl Store for MemoryStore {
     }
 
     async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
-        let inner = self.lock()?;
-        let Some(id) = inner.requests.get(&request.id) else {
-            return Ok(Admitted::New);
-        };
-        let same = inner
-            .runs
-            .get(id)
-            .is_some_and(|run| run.request.as_ref() == Some(request));
-        Ok(if same {
-            Admitted::Same(*id)
-        } else {
-            Admitted::Other
-        })
+        Ok(self.lock()?.asked(request))
     }
 
     async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {
@@ -341,6 +321,18 @@ impl Store for MemoryStore {
 }
 
 impl Inner {
+    /// The run that a request asked for.
+    fn asked(&self, request: &RequestKey) -> Admitted {
+        let Some(id) = self.requests.get(&request.id) else {
+            return Admitted::New;
+        };
+        let run = self.runs.get(id);
+        match run.is_some_and(|run| run.request.as_ref() == Some(request)) {
+            true => Admitted::Same(*id),
+            false => Admitted::Other,
+        }
+    }
+
     /// Removes an ended run, but for its place among the ended.
     fn forget(&mut self, id: Uuid) {
         let Some(run) = self.runs.remove(&id) else {

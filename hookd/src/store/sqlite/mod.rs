@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 pub use self::open::{OpenError, SetAside};
-use self::prune::{Gone, Rule, Step};
+use self::prune::{Gone, Rule, Scope, Step};
 use self::readers::Readers;
 use self::write::{Kind, Pending};
 use self::writer::{Command, Write, Writer};
@@ -111,25 +111,39 @@ impl SqliteStore {
         self.ask(|answer| Command::Write(write, answer)).await
     }
 
-    /// The scopes: their numbers, repositories and plans.
-    async fn scopes(&self) -> Result<Vec<(i64, String, String)>, StoreError> {
+    async fn scopes(&self) -> Result<Vec<Scope>, StoreError> {
         let scopes = self.readers.read(|db| {
             let mut select = db.prepare_cached("SELECT id, repo, plan FROM scope ORDER BY 2, 3")?;
-            let scopes = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let scopes = select.query_map([], |row| {
+                Ok(Scope {
+                    number: row.get(0)?,
+                    repo: row.get(1)?,
+                    plan: row.get(2)?,
+                })
+            })?;
             Ok(scopes.collect::<rusqlite::Result<_>>()?)
         });
         scopes.await
     }
 
-    async fn prune_scope(&self, scope: i64, rule: Rule, dry_run: bool) -> Result<Gone, StoreError> {
+    async fn prune_scope(
+        &self,
+        scope: &Scope,
+        rule: Rule,
+        dry_run: bool,
+    ) -> Result<Gone, StoreError> {
+        let step = || Step {
+            scope: scope.clone(),
+            rule,
+        };
         if dry_run {
-            let step = Step { scope, rule };
+            let step = step();
             let count = move |db: &rusqlite::Transaction<'_>| Ok(prune::count_going(db, &step)?);
             return self.readers.read(count).await;
         }
         let mut gone = Gone::default();
         loop {
-            let step = Step { scope, rule };
+            let step = step();
             let some = self.ask(|answer| Command::Prune(step, answer)).await?;
             gone.runs += some.runs;
             gone.bytes += some.bytes;
@@ -139,8 +153,8 @@ impl SqliteStore {
         }
     }
 
-    async fn runs_of(&self, scope: i64) -> Result<u64, StoreError> {
-        let count = move |db: &rusqlite::Transaction<'_>| Ok(prune::count(db, Kind::Runs, scope)?);
+    async fn runs_of(&self, scope: Scope) -> Result<u64, StoreError> {
+        let count = move |db: &rusqlite::Transaction<'_>| Ok(scope.runs(db)?);
         self.readers.read(count).await
     }
 }
@@ -206,19 +220,19 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Pruned>, StoreError> {
         let now = Timestamp::now();
         let mut pruned = Vec::new();
-        for (scope, repo, plan) in self.scopes().await? {
-            let rule = Rule::of(retention.retention(&repo, &plan), now);
+        for scope in self.scopes().await? {
+            let rule = Rule::of(retention.retention(&scope.repo, &scope.plan), now);
             if rule.keeps_all() {
                 continue;
             }
-            let gone = self.prune_scope(scope, rule, dry_run).await?;
+            let gone = self.prune_scope(&scope, rule, dry_run).await?;
             if gone.runs == 0 {
                 continue;
             }
-            let left = self.runs_of(scope).await?;
+            let left = self.runs_of(scope.clone()).await?;
             pruned.push(Pruned {
-                plan,
-                repo,
+                plan: scope.plan,
+                repo: scope.repo,
                 runs: gone.runs,
                 bytes: gone.bytes,
                 left: left - if dry_run { gone.runs.min(left) } else { 0 },

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::fault::explain;
 use super::files::{self, beside, size_of};
 use super::schema;
+use crate::private;
 use crate::store::StoreError;
 
 /// Why a store could not be opened.
@@ -94,7 +95,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenEr
         cause,
     };
     let folder = path.parent().unwrap_or(Path::new("."));
-    make_folder(folder).map_err(|cause| unwritable(folder, cause))?;
+    private::folder(folder).map_err(|cause| unwritable(folder, cause))?;
     let mut aside = None;
     loop {
         match try_open(path) {
@@ -217,14 +218,6 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     }
     let _ = fs::remove_file(files::damage_mark(path));
     Ok(to)
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Makes the file if it is not there, for its owner alone, as those beside it will be.

@@ -43,10 +43,33 @@ impl Rule {
     }
 }
 
+/// Whose runs. Once the last of them is gone, another plan may get the number.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) number: i64,
+    pub(super) repo: String,
+    pub(super) plan: String,
+}
+
+impl Scope {
+    /// How many runs it has.
+    pub(super) fn runs(&self, db: &Connection) -> rusqlite::Result<u64> {
+        match self.is_there(db)? {
+            true => count(db, Kind::Runs, self.number),
+            false => Ok(0),
+        }
+    }
+
+    fn is_there(&self, db: &Connection) -> rusqlite::Result<bool> {
+        db.prepare_cached("SELECT 1 FROM scope WHERE id = ?1 AND repo = ?2 AND plan = ?3")?
+            .exists((self.number, &self.repo, &self.plan))
+    }
+}
+
 /// A few runs of a scope that are to go.
 #[derive(Debug)]
 pub(super) struct Step {
-    pub(super) scope: i64,
+    pub(super) scope: Scope,
     pub(super) rule: Rule,
 }
 
@@ -114,9 +137,9 @@ pub(super) fn carry_out(
             .execute([run.past])?;
         db.prepare_cached("DELETE FROM run WHERE n = ?1")?
             .execute([run.n])?;
-        pending.tally(Kind::Runs, step.scope, -1);
-        pending.tally(Kind::Ended, step.scope, -1);
-        pending.tally(Kind::Bytes, step.scope, -run.bytes);
+        pending.tally(Kind::Runs, step.scope.number, -1);
+        pending.tally(Kind::Ended, step.scope.number, -1);
+        pending.tally(Kind::Bytes, step.scope.number, -run.bytes);
         pending.tally(Kind::Condition, run.condition, -1);
         pending.tally(Kind::EndedAs, run.ended, -1);
     }
@@ -129,10 +152,10 @@ pub(super) fn carry_out(
             forget(db, Kind::Hook, hook)?;
         }
     }
-    if count(db, Kind::Runs, step.scope)? == 0 {
-        db.execute("DELETE FROM scope WHERE id = ?1", [step.scope])?;
+    if count(db, Kind::Runs, step.scope.number)? == 0 {
+        db.execute("DELETE FROM scope WHERE id = ?1", [step.scope.number])?;
         for kind in [Kind::Runs, Kind::Ended, Kind::Bytes] {
-            forget(db, kind, step.scope)?;
+            forget(db, kind, step.scope.number)?;
         }
     }
     gone.more |= give_back(db)?;
@@ -147,14 +170,17 @@ fn going(
     mut each: impl FnMut(Going),
 ) -> rusqlite::Result<Gone> {
     let Rule { since, runs, bytes } = step.rule;
-    let mut left = count(db, Kind::Ended, step.scope)?;
-    let mut left_bytes = count(db, Kind::Bytes, step.scope)?;
+    if !step.scope.is_there(db)? {
+        return Ok(Gone::default());
+    }
+    let mut left = count(db, Kind::Ended, step.scope.number)?;
+    let mut left_bytes = count(db, Kind::Bytes, step.scope.number)?;
     let mut gone = Gone::default();
     let mut select = db.prepare_cached(
         "SELECT id, n, condition, ended, ended_after, bytes, hooks, past FROM run
          WHERE scope = ?1 ORDER BY id",
     )?;
-    let mut found = select.query([step.scope])?;
+    let mut found = select.query([step.scope.number])?;
     while let Some(row) = found.next()? {
         let id = Uuid::from_bytes(row.get(0)?);
         let excess =
@@ -198,12 +224,16 @@ fn give_back(db: &Connection) -> rusqlite::Result<bool> {
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
     let spare = number("page_count")? / FREE_PART;
     let surplus = number("freelist_count")?.saturating_sub(spare);
-    if surplus > 0 {
-        let pages = surplus.min(STEP_PAGES);
+    let pages = surplus.min(STEP_PAGES);
+    let mut given = 0;
+    if pages > 0 {
         // It frees a page for each row that it is asked for.
         let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut rows = vacuum.query([])?;
-        while rows.next()?.is_some() {}
+        while rows.next()?.is_some() {
+            given += 1;
+        }
     }
-    Ok(surplus > STEP_PAGES)
+    // A file that was not made for it, such as one recovered by hand, gives none back.
+    Ok(given == pages && surplus > pages)
 }
