@@ -19,7 +19,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes:\n  0   ended after a drained SIGTERM or SIGINT\n  2   the command line is wrong\n  69  cannot listen\n  78  the config is faulty or cannot be read";
+const EXIT_CODES: &str = "Exit codes:\n  0   ended after a drained SIGTERM or SIGINT\n  2   the command line is wrong\n  69  cannot listen, or cannot use the state folder\n  78  the config is faulty or cannot be read";
 
 /// What hookd can do.
 #[derive(Debug, Subcommand)]

@@ -63,13 +63,13 @@ pub(crate) async fn perform(
         return Err(Failure::usage(what));
     }
     let client = Client::connect(global).await?;
-    let result = print(&client, args, out).await;
+    let result = print(&client, &args, out).await;
     client.close(result).await
 }
 
-async fn print(client: &Client, args: LogsArgs, out: &mut Out) -> Result<Exit, Failure> {
+async fn print(client: &Client, args: &LogsArgs, out: &mut Out) -> Result<Exit, Failure> {
     let run = run_ref::find(&mut client.hooks(), &args.run).await?;
-    let mut view = View::new(&args, &run, out);
+    let mut view = View::new(args, &run, out);
     if !args.follow && run.last_sequence == 0 {
         return Ok(Exit::Proceed);
     }
@@ -100,7 +100,25 @@ async fn print(client: &Client, args: LogsArgs, out: &mut Out) -> Result<Exit, F
         }
     }
     view.finish()?;
-    Ok(Exit::Proceed)
+    match &args.hook {
+        Some(hook) if !view.has_met(hook) => Err(unmet(hook, &run)),
+        _ => Ok(Exit::Proceed),
+    }
+}
+
+/// Silence about a hook that the run does not have would pass for a hook that wrote nothing.
+fn unmet(hook: &str, run: &Run) -> Failure {
+    let mut names: Vec<&str> = Vec::new();
+    for known in &run.hooks {
+        if !names.contains(&&*known.hook) {
+            names.push(&known.hook);
+        }
+    }
+    let failure = Failure::bad_data(format!("the run has no hook `{hook}`"));
+    match &*names {
+        [] => failure.help("it ran no hooks: `hookctl show` says more"),
+        names => failure.help(format!("its hooks: {}", names.join(", "))),
+    }
 }
 
 /// What the user asked to see of the journal.
@@ -110,6 +128,8 @@ struct View<'out> {
     hook: Option<String>,
     streams: Streams,
     raw: bool,
+    /// Whether the run has the hook that was asked for.
+    met: bool,
     /// The names of the hook runs seen, by index.
     names: HashMap<u32, String>,
     /// How much is missing of what the hook run that goes on wrote, as far as it was said.
@@ -134,6 +154,10 @@ impl View<'_> {
             hook: args.hook.clone(),
             streams: args.stream.map_or(Streams::Both, Streams::Only),
             raw: args.raw,
+            met: run
+                .hooks
+                .iter()
+                .any(|hook| Some(&hook.hook) == args.hook.as_ref()),
             names: HashMap::new(),
             missing: 0,
             tail: args.tail.map(|count| Tail {
@@ -143,6 +167,10 @@ impl View<'_> {
             }),
             out,
         }
+    }
+
+    fn has_met(&self, hook: &str) -> bool {
+        self.met || self.names.values().any(|name| name == hook)
     }
 
     fn entry(&mut self, entry: &JournalEntry) -> Result<(), Failure> {

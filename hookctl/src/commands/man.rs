@@ -31,10 +31,10 @@ pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result<Exit, Failure> {
     let mut page = Cli::command();
     page.build();
     for verb in &args.verb {
-        page = page
-            .find_subcommand(verb)
-            .cloned()
-            .ok_or_else(|| Failure::usage(format!("there is no verb `{verb}`")))?;
+        page = page.find_subcommand(verb).cloned().ok_or_else(|| {
+            Failure::usage(format!("there is no verb `{verb}`"))
+                .help("`hookctl --help` lists the verbs, and each verb's --help those below it")
+        })?;
     }
     let mut text = Vec::new();
     Man::new(page)

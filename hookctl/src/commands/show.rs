@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Table};
 use crate::output::timeline::Timeline;
-use crate::output::{Out, Paint, Tone, live, safe, words};
+use crate::output::{Out, Paint, Tone, live, words};
 use crate::{run_ref, status, times};
 
 /// Journals with more output than this, in bytes, are not read to their end: what is
@@ -112,13 +112,6 @@ fn show(run: &Run, timeline: &Timeline, paint: Paint) -> String {
     let mut shown = facts.0.show(paint);
     shown.push('\n');
     shown.push_str(&timeline.show(paint));
-    for hook in &run.hooks {
-        for note in &hook.notes {
-            let name = safe::text(&hook.hook);
-            let note = format!("note: {name}: {}", safe::text(note));
-            shown.push_str(&format!("{}\n", paint.text(Tone::Warn, &note)));
-        }
-    }
     if let Some(decision) = &run.decision {
         shown.push('\n');
         shown.push_str(&live::decision_lines(decision, paint));
@@ -217,6 +210,7 @@ mod tests {
                     effect: Effect::Fails.into(),
                     output_bytes: 2048,
                     attempts: 2,
+                    notes: vec!["too large\x1b".to_owned()],
                     ..HookRun::default()
                 },
                 HookRun {
@@ -242,10 +236,12 @@ mod tests {
             "took      3 s\n",
             "1 s    2 s        ===========  mount  2 KiB   exit 3 at try 2, fails the operation\n",
             "-      -                       next   -       skipped: a hook before it",
+            "\nnote: mount: too large\\x1b\n",
             "\nFAIL: mount: exit 3\n",
         ] {
             assert!(shown.contains(part), "{part:?} is not in\n{shown}");
         }
         assert!(!shown.contains("repo"), "{shown}");
+        assert_eq!(shown.matches("too large").count(), 1, "{shown}");
     }
 }

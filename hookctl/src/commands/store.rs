@@ -93,6 +93,13 @@ async fn backup(
 ) -> Result<(u64, StoreInfo), Failure> {
     let asked = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
     let store = asked.store_info.unwrap_or_default();
+    if is_store(&args.file, &store.path) {
+        let file = args.file.display();
+        return Err(
+            Failure::usage(format!("{file} is the store itself, which hookd is using"))
+                .help("name another file; --force does not replace this one"),
+        );
+    }
     let mut file = NewFile::beside(&args.file)?;
     out.spin("hookd makes the copy");
     // However long that takes: a lost connection shows all the same.
@@ -123,6 +130,18 @@ async fn backup(
     }
     file.finish(args.force)?;
     Ok((bytes, store))
+}
+
+/// Whether a file is a part of the store in use. In its place, a copy would cut hookd off
+/// from what it goes on to write, and that would be lost when it ends.
+fn is_store(file: &Path, store: &str) -> bool {
+    let Ok(file) = file.canonicalize() else {
+        return false;
+    };
+    ["", "-wal", "-shm"].iter().any(|end| {
+        let part = PathBuf::from(format!("{store}{end}"));
+        part.canonicalize().is_ok_and(|part| part == file)
+    })
 }
 
 /// Whether a database that begins so has all its pages.

@@ -65,11 +65,18 @@ fn logs_are_filtered_and_safe() {
         ),
         ("logs last --tail 0", ""),
         ("logs last --raw --stream stdout", "one\ntwo\nthree"),
-        ("logs last --hook none", ""),
     ] {
         let answer = daemon.ask(line);
         assert_eq!((answer.code, &*answer.err), (Some(0), ""), "{line}");
         assert_eq!(answer.out, expected, "{line}");
+    }
+    for line in ["logs last --hook none", "logs -f last --hook none --tail 1"] {
+        let answer = daemon.ask(line);
+        assert_eq!((answer.code, &*answer.out), (Some(65), ""), "{line}");
+        assert!(
+            answer.err.contains("the run has no hook `none`"),
+            "{line}: {answer:?}"
+        );
     }
     let raw = daemon.hookctl("logs last --raw").output().unwrap().stdout;
     assert_eq!(raw, b"one\ntwo\n\x1b[31mred\xff\nthree");

@@ -24,6 +24,7 @@ pub(crate) struct ListArgs {
         long,
         value_name = "COUNT",
         default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..),
         conflicts_with = "all"
     )]
     pub limit: u32,

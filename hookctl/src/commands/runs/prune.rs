@@ -18,9 +18,9 @@ Examples:
   hookctl runs prune --dry-run
   hookctl runs prune --dry-run --max-age 30d
   hookctl runs prune --max-runs 1000 --max-bytes 1GiB
-  hookctl runs prune --dry-run -o json | jq 'map(.runs | tonumber) | add'
+  hookctl runs prune --dry-run -o json | jq 'map(.runs | tonumber) | add // 0'
 
-hookd does this by itself, by the `retention` of its config. Runs under way always stay.";
+hookd does this by itself, by the `runRetention` of its config. Runs under way always stay.";
 
 /// What to keep, where it is not to be as in the config.
 #[derive(Debug, Args)]

@@ -89,6 +89,9 @@ impl Timeline {
             if let Some(stretch) = self.under_way(output.index) {
                 stretch.output_bytes += output.data.len() as u64;
             }
+            if !self.is_live {
+                self.until = self.until.max(at);
+            }
             return;
         }
         self.end_wait(at);
@@ -99,9 +102,7 @@ impl Timeline {
                 ..Stretch::new(None, &waiting.hook, at)
             }),
             Some(Entry::HookStarted(started)) => {
-                for note in &started.notes {
-                    self.notes.push(format!("{}: {note}", started.hook));
-                }
+                self.note(&started.hook, &started.notes);
                 self.stretches.push(Stretch {
                     condition: started.condition,
                     ..Stretch::new(Some(started.index), &started.hook, at)
@@ -124,7 +125,18 @@ impl Timeline {
         }
     }
 
+    /// What a hook's start or end had to remark. Every try may say the same again.
+    fn note(&mut self, hook: &str, notes: &[String]) {
+        for note in notes {
+            let note = format!("{hook}: {note}");
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     fn hook_finished(&mut self, finished: &HookFinished, at: Option<Duration>) {
+        self.note(&finished.hook, &finished.notes);
         let again = finished.retried_after.as_ref();
         let again = again.and_then(times::from_wire_duration);
         let success = words::is_success(finished.outcome.as_ref());
@@ -157,6 +169,7 @@ impl Timeline {
     }
 
     fn hook_run(&mut self, hook: &HookRun) {
+        self.note(&hook.hook, &hook.notes);
         let outcome = hook.outcome.as_ref();
         let said = if hook.skipped() != SkipReason::Unspecified {
             Some((Tone::Dim, words::skip(hook.skipped()).to_owned()))

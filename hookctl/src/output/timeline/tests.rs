@@ -144,8 +144,8 @@ fn what_was_cut_off_is_said_to_be() {
     assert_eq!(
         shown,
         "AFTER  TOOK  TIMELINE          HOOK  OUTPUT  OUTCOME\n\
-         0 s    4 s   ================  a     2 KiB   exit 0\n\
-         4 s    -                    =  b     1 B     cut off: hookd died\n\
+         0 s    4 s   ========          a     2 KiB   exit 0\n\
+         4 s    -             ========  b     1 B     cut off: hookd died\n\
          \n\
          INTERRUPTED: hookd died; the agent is told FAIL\n"
     );
@@ -192,4 +192,33 @@ proptest! {
         prop_assert!(bar.len() <= WIDTH);
         prop_assert!(bar.ends_with(RUNS));
     }
+}
+
+#[test]
+fn what_every_try_remarks_is_said_once() {
+    let noted = |attempt| {
+        Entry::HookStarted(HookStarted {
+            hook: "mount".to_owned(),
+            attempt,
+            notes: vec!["too large".to_owned()],
+            ..HookStarted::default()
+        })
+    };
+    let ended = |again: &str| {
+        Entry::HookFinished(HookFinished {
+            notes: vec!["too large".to_owned(), again.to_owned()],
+            ..finished(0, "mount", 1, 1)
+        })
+    };
+    let shown = of_journal(
+        RunState::Finished,
+        vec![
+            (0, noted(1)),
+            (1, ended("killed")),
+            (2, noted(2)),
+            (3, ended("killed")),
+        ],
+    );
+    let notes: Vec<_> = shown.lines().filter(|line| line.contains("note")).collect();
+    assert_eq!(notes, ["note: mount: too large", "note: mount: killed"]);
 }
