@@ -126,6 +126,19 @@ impl Cli {
         if typed("addr") && self.global.embedded {
             return Err("--addr and --embedded exclude each other");
         }
+        let needs_past = matches!(
+            self.verb,
+            Verb::Runs(_)
+                | Verb::Show(_)
+                | Verb::Logs(_)
+                | Verb::Stats(_)
+                | Verb::Store(_)
+                | Verb::Cancel(_)
+                | Verb::Reload(_)
+        );
+        if self.global.embedded && needs_past {
+            return Err("this verb needs a daemon: what --embedded starts has no past");
+        }
         if typed("config") && !self.global.embedded && !offline {
             return Err("--config needs --embedded: a daemon has its own config");
         }
@@ -172,6 +185,8 @@ mod tests {
         for line in [
             "hookctl info --config x",
             "hookctl --embedded --addr unix:///x info",
+            "hookctl --embedded show last",
+            "hookctl runs prune --embedded",
             "hookctl logs last --raw --tail 3",
             "hookctl runs --plan home prune",
         ] {
