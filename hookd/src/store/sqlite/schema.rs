@@ -18,8 +18,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CACHED_STATEMENTS: usize = 64;
 /// To what the log is cut when it is begun anew, in bytes.
 const LOG_BYTES: i64 = 64 << 20;
-/// The pages that each connection keeps in memory, in KiB.
-const CACHE_KIB: i64 = 16 << 10;
+/// The pages that each connection keeps in memory, in KiB. The system has the rest of the
+/// file in its own cache.
+const CACHE_KIB: i64 = 2 << 10;
 /// After how many pages SQLite copies the log by itself, should the writer not get to it.
 const LOG_PAGES: i64 = 32_000;
 
