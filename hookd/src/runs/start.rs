@@ -1,15 +1,18 @@
 //! From a request to a run on record: what begins, and what was begun before.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use hook_core::config::OnStoreFailure;
 use hook_core::event::Event;
+use hook_core::on_error::DecisionKind;
 use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::journal::{CancelCause, Decision, Fact};
 use jiff::Timestamp;
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, error, info_span};
 use uuid::Uuid;
 
 use super::admission::Place;
@@ -68,6 +71,18 @@ struct Ready {
     place: Place,
     new: NewRun,
     timeout: Option<Duration>,
+}
+
+/// What an agent is told of a run that a fault of hookd's own ended.
+fn failed_by_us(attempt: u32) -> Decision {
+    Decision {
+        kind: DecisionKind::Fail,
+        hook: String::new(),
+        reason: "a fault in hookd ended the run; hookd's log says more".to_owned(),
+        retry_after: None,
+        attempt: attempt.max(1),
+        warnings: Vec::new(),
+    }
 }
 
 /// Who waits for the start of a run, and has it ended by going away, if asked for.
@@ -224,7 +239,13 @@ impl Runner {
             });
         }
         let course = async {
-            self.carry_out(&run, execution, place).await;
+            let carried_out = AssertUnwindSafe(self.carry_out(&run, execution, place));
+            if carried_out.catch_unwind().await.is_err() && !run.journal.has_ended() {
+                // Nobody is to wait for a decision that a fault of our own took away.
+                error!("a fault in hookd ended this run: what panicked is said above");
+                let decision = failed_by_us(run.event.attempt);
+                run.journal.append(Fact::RunFinished { decision }).await;
+            }
             run.executed.cancel();
         };
         let keeping = keeper.keep(unadmitted);
