@@ -138,7 +138,9 @@ pub(crate) fn interruption_line(interrupted: &RunInterrupted, paint: Paint) -> S
         let (_, word) = words::decision(interrupted.advice());
         shown.push_str(&format!("; the agent is told {word}"));
     }
-    if let Some(delay) = times::human_wire(interrupted.retry_after.as_ref()) {
+    if interrupted.advice() == DecisionKind::Retry
+        && let Some(delay) = times::human_wire(interrupted.retry_after.as_ref())
+    {
         shown.push_str(&format!(" in {delay}"));
     }
     shown.push('\n');

@@ -136,15 +136,21 @@ fn a_run_that_the_daemon_forgot_is_not_fired_again() {
 
 #[test]
 fn an_interrupted_run_ends_as_it_advises() {
-    for (advice, code, help) in [
-        (DecisionKind::Fail, 21, "the operation counts as failed"),
+    for (advice, code, told, help) in [
+        (
+            DecisionKind::Fail,
+            21,
+            "; the agent is told FAIL",
+            "the operation counts as failed",
+        ),
         (
             DecisionKind::Retry,
             22,
+            "; the agent is told RETRY in 1 m",
             "try the operation again in 1 m, with a new request id",
         ),
         // Advice of a later version.
-        (DecisionKind::Unspecified, 21, "counts as failed"),
+        (DecisionKind::Unspecified, 21, "", "counts as failed"),
     ] {
         let mut play = interrupted(advice, 60);
         play.stall_after = Some(2);
@@ -156,7 +162,9 @@ fn an_interrupted_run_ends_as_it_advises() {
         let answer = running.end();
         assert_eq!(answer.code, Some(code), "{answer:?}");
         assert!(
-            answer.out.ends_with("INTERRUPTED: hookd died\n"),
+            answer
+                .out
+                .ends_with(&format!("INTERRUPTED: hookd died{told}\n")),
             "{answer:?}"
         );
         assert!(answer.err.contains(help), "{answer:?}");
