@@ -9,7 +9,7 @@ use crate::connect::{Client, answer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, words};
+use crate::output::{Out, Paint, Tone, safe, words};
 use crate::times;
 
 const EXAMPLES: &str = "\
@@ -51,6 +51,13 @@ pub(crate) async fn perform(
     global: &Global,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
+    let nothing = match &args.hook {
+        Some(hook) => format!(
+            "hook `{}` did not run in this time; `hookctl hooks` shows what is configured",
+            safe::text(hook)
+        ),
+        None => "no hook ran in this time".to_owned(),
+    };
     let request = ListHookStatsRequest {
         hook: args.hook.unwrap_or_default(),
         repo_id: args.repo.unwrap_or_default(),
@@ -64,7 +71,7 @@ pub(crate) async fn perform(
     if out.is_json() {
         out.json(&hooks)?;
     } else if hooks.is_empty() {
-        out.remark("no hook ran in this time");
+        out.remark(&nothing);
     } else {
         out.text(&show(&hooks, out.paint))?;
     }

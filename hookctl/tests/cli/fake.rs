@@ -156,6 +156,14 @@ pub(crate) struct Answer {
     pub(crate) err: String,
 }
 
+impl Answer {
+    /// What was printed, as an object a line.
+    pub(crate) fn objects(&self) -> Vec<serde_json::Value> {
+        let object = |line| serde_json::from_str(line).unwrap();
+        self.out.lines().map(object).collect()
+    }
+}
+
 impl From<Output> for Answer {
     fn from(output: Output) -> Answer {
         Answer {

@@ -44,11 +44,7 @@ fn an_export_is_a_line_a_run_with_its_journal() {
     let daemon = Daemon::start(finished());
     let answer = daemon.ask("runs export");
     assert_eq!((answer.code, &*answer.err), (Some(0), ""));
-    let lines: Vec<serde_json::Value> = answer
-        .out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = answer.objects();
     let ids: Vec<&str> = lines
         .iter()
         .map(|line| line["run"]["runId"].as_str().unwrap())
@@ -82,11 +78,7 @@ fn what_an_export_misses_is_said_and_no_line_is_torn() {
     assert_eq!(answer.code, Some(1));
     assert!(answer.err.contains("run 2 was removed"), "{answer:?}");
     assert!(answer.err.contains("1 of 3 runs"), "{answer:?}");
-    let lines: Vec<serde_json::Value> = answer
-        .out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = answer.objects();
     assert_eq!(lines.len(), 2);
 }
 

@@ -100,11 +100,7 @@ fn json_is_an_object_a_line_and_nothing_else() {
     let daemon = Daemon::start(one_hook(DecisionKind::Proceed));
     let answer = daemon.ask("run CONDITION_SNAPSHOT_START -o json");
     assert_eq!((answer.code, &*answer.err), (Some(0), ""));
-    let entries: Vec<serde_json::Value> = answer
-        .out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let entries = answer.objects();
     assert_eq!(entries.len(), 7);
     assert_eq!(entries[3]["sequence"], "4");
     assert_eq!(

@@ -53,6 +53,12 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
             (&"4".into(), &true.into())
         );
 
+        let none = ask(&daemon, &["stats", "helthcheck"]);
+        assert_eq!((none.code, &*none.out), (Some(0), ""), "{none:?}");
+        assert!(
+            none.err.contains("hook `helthcheck` did not run"),
+            "{none:?}"
+        );
         let text = ask(&daemon, &["stats", "healthcheck"]);
         assert_eq!(text.out.lines().count(), 2, "{text:?}");
         assert!(text.out.contains("5 (100%)"), "{text:?}");
