@@ -91,15 +91,7 @@ async fn backup(
     args: &BackupArgs,
     out: &mut Out,
 ) -> Result<(u64, StoreInfo), Failure> {
-    let asked = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
-    let store = asked.store_info.unwrap_or_default();
-    if is_store(&args.file, &store.path) {
-        let file = args.file.display();
-        return Err(
-            Failure::usage(format!("{file} is the store itself, which hookd is using"))
-                .help("name another file; --force does not replace this one"),
-        );
-    }
+    let store = spared(client, &args.file).await?;
     let mut file = NewFile::beside(&args.file)?;
     out.spin("hookd makes the copy");
     // However long that takes: a lost connection shows all the same.
@@ -130,6 +122,23 @@ async fn backup(
     }
     file.finish(args.force)?;
     Ok((bytes, store))
+}
+
+/// The store of the daemon, which a file that is to be written must not take the place of.
+///
+/// # Errors
+/// If it would, or the daemon does not say where its store is.
+pub(crate) async fn spared(client: &Client, file: &Path) -> Result<StoreInfo, Failure> {
+    let asked = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
+    let store = asked.store_info.unwrap_or_default();
+    if is_store(file, &store.path) {
+        let file = file.display();
+        return Err(
+            Failure::usage(format!("{file} is the store itself, which hookd is using"))
+                .help("name another file: this one is never replaced"),
+        );
+    }
+    Ok(store)
 }
 
 /// Whether a file is a part of the store in use. In its place, a copy would cut hookd off

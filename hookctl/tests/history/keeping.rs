@@ -135,9 +135,14 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     assert_eq!(again.code, Some(0), "{again:?}");
 
     for part in [place.to_owned(), format!("{place}-wal")] {
-        let itself = ask(&first, &["store", "backup", "--force", &part]);
-        assert_eq!(itself.code, Some(2), "{itself:?}");
-        assert!(itself.err.contains("is the store itself"), "{itself:?}");
+        for words in [
+            ["store", "backup", "--force", &part],
+            ["runs", "export", "--output-file", &part],
+        ] {
+            let itself = ask(&first, &words);
+            assert_eq!(itself.code, Some(2), "{itself:?}");
+            assert!(itself.err.contains("is the store itself"), "{itself:?}");
+        }
     }
     assert_eq!(json(&first, &["runs"]).as_array().map(Vec::len), Some(4));
 

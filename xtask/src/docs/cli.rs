@@ -60,7 +60,7 @@ fn help(folder: &Path, words: &[&str]) -> Result<String> {
     let output = command
         .args(verbs)
         .arg("--help")
-        .env("COLUMNS", "92")
+        .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .output()

@@ -10,6 +10,7 @@ use tonic::Code;
 
 use super::filter::{FilterArgs, Pages};
 use crate::cli::Global;
+use crate::commands::store;
 use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -60,6 +61,9 @@ pub(super) async fn perform(
 }
 
 async fn export(client: &Client, args: ExportArgs, out: &mut Out) -> Result<Exit, Failure> {
+    if let Some(file) = &args.output_file {
+        store::spared(client, file).await?;
+    }
     let mut file = args
         .output_file
         .as_deref()
