@@ -21,7 +21,7 @@ use crate::store::{Filter, Page};
 /// How many walks are merged at most.
 const MAX_WALKS: usize = 64;
 /// What looking at the row of a run costs, in runs of which the index says enough.
-const ROW_COST: u64 = 8;
+const ROW_COST: usize = 8;
 
 /// A page of runs, newest first, from the one after `before` on.
 pub(super) fn page(
@@ -49,16 +49,17 @@ pub(super) fn page(
     let mut searched_bytes = 0;
     let mut last = None;
     while let Some(run) = walks.next()? {
-        if examined == MAX_EXAMINED_RUNS {
+        if examined >= MAX_EXAMINED_RUNS {
             page.next = last;
             break;
         }
         examined += 1;
-        let row = match wanted.may_take(&run) {
-            true => Row::of(db, run.id)?,
-            false => None,
-        };
-        let Some(row) = row.filter(|row| wanted.takes(run.id, row)) else {
+        if !wanted.may_take(&run) {
+            last = Some(run.id);
+            continue;
+        }
+        let Some(row) = Row::of(db, run.id)?.filter(|row| wanted.takes(run.id, row)) else {
+            examined += ROW_COST;
             last = Some(run.id);
             continue;
         };
@@ -185,7 +186,7 @@ fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec
     let ended = wanted.ended.is_some();
     let mut best = (u64::MAX, ALL, vec![Value::Null]);
     let mut consider = |runs: u64, by_row: bool, sql, values: Vec<Value>| {
-        let cost = runs.saturating_mul(if by_row { ROW_COST } else { 1 });
+        let cost = runs.saturating_mul(if by_row { ROW_COST as u64 } else { 1 });
         if cost < best.0 && values.len() <= MAX_WALKS {
             best = (cost, sql, values);
         }
