@@ -273,3 +273,26 @@ fn candidate(rows: &mut Rows<'_>) -> rusqlite::Result<Option<Candidate>> {
         condition: row.get(2)?,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    #[test]
+    fn no_walk_looks_at_rows_of_runs() {
+        let db = Connection::open_in_memory().unwrap();
+        schema::migrate(&db).unwrap();
+        let walks = [ALL, BY_SCOPE, BY_CONDITION, BY_ENDED, BY_OPERATION, BY_HOOK];
+        for walk in walks {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {walk}")).unwrap();
+            let steps = plan.query_map([0; 3], |row| row.get::<_, String>(3));
+            let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+            let alone = |step: &String| {
+                step.contains("run USING COVERING INDEX")
+                    || step.contains("hook_end USING PRIMARY KEY")
+            };
+            assert!(steps.len() == 1 && steps.iter().all(alone), "{steps:?}");
+        }
+    }
+}
