@@ -29,7 +29,7 @@ pub const MAX_PENDING_BYTES: usize = 1 << 20;
 pub const BATCH_BYTES: usize = 1 << 20;
 /// For how long entries may be held back so that more are stored with them; never the end
 /// of a run.
-pub const LINGER: Duration = Duration::from_millis(2);
+pub const LINGER: Duration = Duration::from_millis(5);
 /// How many bytes of a live journal are kept in memory for those who read along.
 pub const TAIL_BYTES: usize = 256 << 10;
 /// How many bytes of a journal a reader takes at once, about.
@@ -111,7 +111,8 @@ pub const MAX_WRITES_AT_ONCE: usize = 512;
 pub const MAX_WRITTEN_AT_ONCE: usize = 8 << 20;
 /// Calls that read from the store at once.
 pub const MAX_READS_AT_ONCE: usize = 4;
-/// Runs that one call for a page of them looks at.
+/// Runs that one call for a page of them looks at; one that the store has to read in vain
+/// counts for several.
 pub const MAX_EXAMINED_RUNS: usize = 20_000;
 /// How many bytes of journals one call for a page of runs searches.
 pub const MAX_SEARCHED_BYTES: usize = 64 << 20;

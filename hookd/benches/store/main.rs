@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use futures_util::stream::{self, StreamExt as _};
+use hook_core::condition::Condition;
 use hookd::store::sqlite::{self, SqliteStore};
 use hookd::store::{Durability, Filter, KeptState, StatsFilter, Store};
 use rusqlite::Connection;
@@ -261,6 +262,30 @@ async fn pages(store: &SqliteStore, count: u64) {
             Filter {
                 plan: text("plan-2"),
                 decisions: vec![3],
+                ..none()
+            },
+        ),
+        (
+            "a repository without such runs",
+            Filter {
+                repo: text("repo-1"),
+                decisions: vec![3],
+                ..none()
+            },
+        ),
+        (
+            "a plan without such a condition",
+            Filter {
+                plan: text("plan-2"),
+                conditions: vec![Condition::SnapshotSuccess],
+                ..none()
+            },
+        ),
+        (
+            "a plan without such a hook",
+            Filter {
+                plan: text("plan-2"),
+                hook: text("rarely"),
                 ..none()
             },
         ),

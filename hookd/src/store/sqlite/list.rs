@@ -1,11 +1,12 @@
 //! A page of runs that pass a filter.
 //!
-//! Of the indices that a filter can use, the one that has the fewest runs is walked, newest
-//! first; what else the filter asks is asked of each run. If several values are wanted, a
-//! walk for each is merged with the others.
+//! Of the indices that a filter can use, the one that costs the least is walked, newest
+//! first; what else the filter asks is asked of each run: first what the index says of it,
+//! and only if that passes, what is in its row. If several values are wanted, a walk for
+//! each is merged with the others.
 
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, Rows};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Rows};
 use uuid::Uuid;
 
 use super::fault::Fault;
@@ -19,6 +20,8 @@ use crate::store::{Filter, Page};
 
 /// How many walks are merged at most.
 const MAX_WALKS: usize = 64;
+/// What looking at the row of a run costs, in runs of which the index says enough.
+const ROW_COST: usize = 8;
 
 /// A page of runs, newest first, from the one after `before` on.
 pub(super) fn page(
@@ -46,15 +49,20 @@ pub(super) fn page(
     let mut searched_bytes = 0;
     let mut last = None;
     while let Some(run) = walks.next()? {
-        if examined == MAX_EXAMINED_RUNS {
+        if examined >= MAX_EXAMINED_RUNS {
             page.next = last;
             break;
         }
         examined += 1;
-        if !wanted.takes(&run) {
+        if !wanted.may_take(&run) {
             last = Some(run.id);
             continue;
         }
+        let Some(row) = Row::of(db, run.id)?.filter(|row| wanted.takes(run.id, row)) else {
+            examined += ROW_COST;
+            last = Some(run.id);
+            continue;
+        };
         if page.runs.len() == limit {
             page.next = last;
             break;
@@ -65,22 +73,28 @@ pub(super) fn page(
                 page.next = last;
                 break;
             }
-            let records = read::all(db, run.n)?;
+            let records = read::all(db, row.n)?;
             searched += 1;
             searched_bytes += bytes_of(&records);
             passes = (search.matches)(&records);
         }
         last = Some(run.id);
         if passes {
-            page.runs.push(read::kept(db, run.n)?);
+            page.runs.push(read::kept(db, row.n)?);
         }
     }
     Ok(page)
 }
 
-/// A run that may be on the page.
+/// A run that may be on the page, and what the index that is walked says of it.
 pub(super) struct Candidate {
     pub(super) id: Uuid,
+    pub(super) scope: Option<i64>,
+    pub(super) condition: Option<i64>,
+}
+
+/// What the row of a run says.
+pub(super) struct Row {
     pub(super) n: i64,
     pub(super) scope: i64,
     pub(super) condition: i64,
@@ -91,10 +105,37 @@ pub(super) struct Candidate {
     pub(super) hooks: Option<Vec<u8>>,
 }
 
+impl Row {
+    fn of(db: &Connection, id: Uuid) -> rusqlite::Result<Option<Row>> {
+        let mut select = db.prepare_cached(
+            "SELECT n, scope, condition, operation, began, ended, hooks FROM run WHERE id = ?1",
+        )?;
+        let row = select.query_row([id.as_bytes()], |row| {
+            Ok(Row {
+                n: row.get(0)?,
+                scope: row.get(1)?,
+                condition: row.get(2)?,
+                operation: row.get(3)?,
+                began: row.get(4)?,
+                ended: row.get(5)?,
+                hooks: row.get(6)?,
+            })
+        });
+        row.optional()
+    }
+}
+
+/// Names only what is in the index, so that no row is looked at.
 macro_rules! walk {
-    ($from:literal, $value:literal, $id:literal) => {
+    ($scope:literal, $condition:literal, $from:literal, $value:literal, $id:literal) => {
         concat!(
-            "SELECT run.id, n, run.scope, condition, operation, began, ended, hooks FROM ",
+            "SELECT ",
+            $id,
+            ", ",
+            $scope,
+            ", ",
+            $condition,
+            " FROM ",
             $from,
             " WHERE ",
             $value,
@@ -107,28 +148,47 @@ macro_rules! walk {
     };
 }
 
-const ALL: &str = walk!("run INDEXED BY run_by_id", "NULL", "id");
-const BY_SCOPE: &str = walk!("run INDEXED BY run_by_scope", "scope", "id");
-const BY_CONDITION: &str = walk!("run INDEXED BY run_by_condition", "condition", "id");
-const BY_ENDED: &str = walk!("run INDEXED BY run_by_ended", "ended", "id");
+const ALL: &str = walk!("NULL", "NULL", "run INDEXED BY run_by_id", "NULL", "id");
+const BY_SCOPE: &str = walk!(
+    "scope",
+    "condition",
+    "run INDEXED BY run_by_scope",
+    "scope",
+    "id"
+);
+const BY_CONDITION: &str = walk!(
+    "scope",
+    "condition",
+    "run INDEXED BY run_by_condition",
+    "condition",
+    "id"
+);
+const BY_ENDED: &str = walk!(
+    "scope",
+    "condition",
+    "run INDEXED BY run_by_ended",
+    "ended",
+    "id"
+);
 const BY_OPERATION: &str = walk!(
+    "NULL",
+    "NULL",
     "run INDEXED BY run_by_operation",
     "operation IS NOT NULL AND operation",
     "id"
 );
-const BY_HOOK: &str = walk!(
-    "hook_end CROSS JOIN run ON run.id = hook_end.run",
-    "hook",
-    "hook_end.run"
-);
+const BY_HOOK: &str = walk!("scope", "NULL", "hook_end", "hook", "run");
 
-/// The walk that meets the fewest runs, and the values that it is made for.
+/// The walk that costs the least, and the values that it is made for.
 fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec<Value>)> {
     let numbers = |values: &[i64]| values.iter().copied().map(Value::from).collect();
+    let by_row = wanted.operation.is_some() || wanted.hook.is_some();
+    let ended = wanted.ended.is_some();
     let mut best = (u64::MAX, ALL, vec![Value::Null]);
-    let mut consider = |runs: u64, sql, values: Vec<Value>| {
-        if runs < best.0 && values.len() <= MAX_WALKS {
-            best = (runs, sql, values);
+    let mut consider = |runs: u64, by_row: bool, sql, values: Vec<Value>| {
+        let cost = runs.saturating_mul(if by_row { ROW_COST as u64 } else { 1 });
+        if cost < best.0 && values.len() <= MAX_WALKS {
+            best = (cost, sql, values);
         }
     };
     let sum = |kind, values: &[i64]| {
@@ -136,24 +196,27 @@ fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec
         counts.sum::<rusqlite::Result<u64>>()
     };
     if let Some(scopes) = &wanted.scopes {
-        consider(sum(Kind::Runs, scopes)?, BY_SCOPE, numbers(scopes));
+        let runs = sum(Kind::Runs, scopes)?;
+        consider(runs, by_row || ended, BY_SCOPE, numbers(scopes));
     }
     if let Some(conditions) = &wanted.conditions {
         let runs = sum(Kind::Condition, conditions)?;
-        consider(runs, BY_CONDITION, numbers(conditions));
+        consider(runs, by_row || ended, BY_CONDITION, numbers(conditions));
     }
     if let Some(ended) = &wanted.ended {
         // Those that are under way are few.
         let known: Vec<i64> = ended.iter().flatten().copied().collect();
         let values = ended.iter().copied().map(Value::from).collect();
-        consider(sum(Kind::EndedAs, &known)?, BY_ENDED, values);
+        consider(sum(Kind::EndedAs, &known)?, by_row, BY_ENDED, values);
     }
     if let Some(hook) = wanted.hook {
-        consider(sum(Kind::Hook, &[hook])?, BY_HOOK, numbers(&[hook]));
+        let by_row = ended || wanted.conditions.is_some();
+        let runs = sum(Kind::Hook, &[hook])?;
+        consider(runs, by_row, BY_HOOK, numbers(&[hook]));
     }
     if let Some(operation) = &wanted.operation {
         // An operation has a handful.
-        consider(1, BY_OPERATION, vec![operation.clone()]);
+        consider(0, true, BY_OPERATION, vec![operation.clone()]);
     }
     Ok((best.1, best.2))
 }
@@ -206,12 +269,30 @@ fn candidate(rows: &mut Rows<'_>) -> rusqlite::Result<Option<Candidate>> {
     };
     Ok(Some(Candidate {
         id: Uuid::from_bytes(row.get(0)?),
-        n: row.get(1)?,
-        scope: row.get(2)?,
-        condition: row.get(3)?,
-        operation: row.get(4)?,
-        began: row.get(5)?,
-        ended: row.get(6)?,
-        hooks: row.get(7)?,
+        scope: row.get(1)?,
+        condition: row.get(2)?,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    #[test]
+    fn no_walk_looks_at_rows_of_runs() {
+        let db = Connection::open_in_memory().unwrap();
+        schema::migrate(&db).unwrap();
+        let walks = [ALL, BY_SCOPE, BY_CONDITION, BY_ENDED, BY_OPERATION, BY_HOOK];
+        for walk in walks {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {walk}")).unwrap();
+            let steps = plan.query_map([0; 3], |row| row.get::<_, String>(3));
+            let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+            let alone = |step: &String| {
+                step.contains("run USING COVERING INDEX")
+                    || step.contains("hook_end USING PRIMARY KEY")
+            };
+            assert!(steps.len() == 1 && steps.iter().all(alone), "{steps:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
 
-use super::list::Candidate;
+use super::list::{Candidate, Row};
 use super::rows;
 use super::write::Kind;
 use crate::store::{Ended, Filter, KeptState};
@@ -128,12 +128,15 @@ impl Wanted {
         }))
     }
 
+    /// Whether a run may pass, by what is known of it without its row.
+    pub(super) fn may_take(&self, run: &Candidate) -> bool {
+        let may = |wanted, value: Option<i64>| value.is_none_or(|value| among(wanted, value));
+        may(&self.scopes, run.scope) && may(&self.conditions, run.condition)
+    }
+
     /// Whether a run passes.
-    pub(super) fn takes(&self, run: &Candidate) -> bool {
-        let among = |wanted: &Option<Vec<i64>>, value| {
-            wanted.as_ref().is_none_or(|wanted| wanted.contains(&value))
-        };
-        let began = rows::at(run.id, run.began);
+    pub(super) fn takes(&self, id: Uuid, run: &Row) -> bool {
+        let began = rows::at(id, run.began);
         among(&self.scopes, run.scope)
             && among(&self.conditions, run.condition)
             && self
@@ -149,6 +152,10 @@ impl Wanted {
                 rows::unpack_numbers(hooks).contains(&hook)
             })
     }
+}
+
+fn among(wanted: &Option<Vec<i64>>, value: i64) -> bool {
+    wanted.as_ref().is_none_or(|wanted| wanted.contains(&value))
 }
 
 /// The number of a hook, if there is one of that name.

@@ -19,7 +19,7 @@ use crate::store::{Admitted, Durability, End, NewRun, Record, StoreError};
 
 /// After how many pages that were written, about, the log is copied into the database when
 /// nobody waits for the writer, and after how many even if somebody does.
-const CHECKPOINT_PAGES: (usize, usize) = (1000, 8000);
+const CHECKPOINT_PAGES: (usize, usize) = (4000, 8000);
 /// How many pages one write changes, about.
 const PAGES_OF_A_WRITE: usize = 4;
 

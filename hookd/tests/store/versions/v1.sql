@@ -106,9 +106,9 @@ INSERT INTO hook_end VALUES(1,X'019e70448be870008000000000000001',0,1,0,5000,0,N
 INSERT INTO hook_end VALUES(2,X'019e70448be870008000000000000001',1,1,0,5000,3,X'6f7574636f6d65206f66207365636f6e6420617420323032362d30352d32385432303a32363a34315a');
 CREATE INDEX scope_by_repo ON scope (repo);
 CREATE UNIQUE INDEX run_by_id ON run (id);
-CREATE INDEX run_by_scope ON run (scope, id);
-CREATE INDEX run_by_condition ON run (condition, id);
-CREATE INDEX run_by_ended ON run (ended, id);
+CREATE INDEX run_by_scope ON run (scope, id, condition);
+CREATE INDEX run_by_condition ON run (condition, id, scope);
+CREATE INDEX run_by_ended ON run (ended, id, scope, condition);
 CREATE INDEX run_by_operation ON run (operation, id) WHERE operation IS NOT NULL;
 CREATE UNIQUE INDEX run_by_request ON run (request) WHERE request IS NOT NULL;
 COMMIT;

@@ -46,9 +46,10 @@ CREATE TABLE run (
     past INTEGER
 );
 CREATE UNIQUE INDEX run_by_id ON run (id);
-CREATE INDEX run_by_scope ON run (scope, id);
-CREATE INDEX run_by_condition ON run (condition, id);
-CREATE INDEX run_by_ended ON run (ended, id);
+-- What comes after the id is asked of many runs without looking at each in the table.
+CREATE INDEX run_by_scope ON run (scope, id, condition);
+CREATE INDEX run_by_condition ON run (condition, id, scope);
+CREATE INDEX run_by_ended ON run (ended, id, scope, condition);
 CREATE INDEX run_by_operation ON run (operation, id) WHERE operation IS NOT NULL;
 CREATE UNIQUE INDEX run_by_request ON run (request) WHERE request IS NOT NULL;
 
