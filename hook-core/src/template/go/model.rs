@@ -70,6 +70,8 @@ pub struct StructType {
     /// Whether every field `X` has a method `GetX` that gives a zero value if the
     /// struct is not there.
     pub getters: bool,
+    /// Where to find a field or method by the hash of its name.
+    index: Index,
 }
 
 /// A field of a struct.
@@ -184,6 +186,34 @@ pub enum Member {
     String(&'static IntType),
 }
 
+/// How many places an [`Index`] has, a power of two: more than twice what the largest
+/// struct fills, so that a search soon meets its name or an empty place.
+const PLACES: usize = 64;
+
+/// A hash table of the fields, then the methods: one more than the position of each, in
+/// the first empty place from its hash on. Zero is an empty place.
+type Index = [u8; PLACES];
+
+const fn index(fields: &[Field], methods: &[Method]) -> Index {
+    let count = fields.len() + methods.len();
+    assert!(count < PLACES, "a search must meet an empty place");
+    let mut index = [0; PLACES];
+    let mut i = 0;
+    while i < count {
+        let hash = match i < fields.len() {
+            true => fields[i].hash,
+            false => methods[i - fields.len()].hash,
+        };
+        let mut place = hash as usize % PLACES;
+        while index[place] != 0 {
+            place = (place + 1) % PLACES;
+        }
+        i += 1;
+        index[place] = i as u8;
+    }
+    index
+}
+
 const STRING: u32 = hash(b"String");
 
 pub(super) fn method(methods: &'static [Method], name: &str, hash: u32) -> Option<Member> {
@@ -205,18 +235,45 @@ impl IntType {
 }
 
 impl StructType {
+    /// Describes a struct, by its name with its package and by what a value of it is called.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        title: &'static str,
+        fields: &'static [Field],
+        methods: &'static [Method],
+    ) -> StructType {
+        StructType {
+            name,
+            title,
+            fields,
+            methods,
+            getters: false,
+            index: index(fields, methods),
+        }
+    }
+
+    /// Every field `X` has a method `GetX`.
+    #[must_use]
+    pub const fn with_getters(mut self) -> StructType {
+        self.getters = true;
+        self
+    }
+
     /// The field or method of that name and hash.
     #[must_use]
     pub fn member(&'static self, name: &str, hash: u32) -> Option<Member> {
-        if let Some(field) = self
-            .fields
-            .iter()
-            .find(|f| f.hash == hash && f.name == name)
-        {
-            return Some(Member::Field(field));
-        }
-        if let Some(member) = method(self.methods, name, hash) {
-            return Some(member);
+        let mut place = hash as usize % PLACES;
+        while let Some(i) = usize::from(self.index[place]).checked_sub(1) {
+            match self.fields.get(i) {
+                Some(f) if f.hash == hash && f.name == name => return Some(Member::Field(f)),
+                Some(_) => {}
+                None => match self.methods.get(i - self.fields.len()) {
+                    Some(m) if m.hash == hash && m.name == name => return Some(Member::Method(m)),
+                    _ => {}
+                },
+            }
+            place = (place + 1) % PLACES;
         }
         let field = name.strip_prefix("Get").filter(|_| self.getters)?;
         self.fields
