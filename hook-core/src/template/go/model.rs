@@ -200,18 +200,29 @@ const fn index(fields: &[Field], methods: &[Method]) -> Index {
     let mut index = [0; PLACES];
     let mut i = 0;
     while i < count {
-        let hash = match i < fields.len() {
-            true => fields[i].hash,
-            false => methods[i - fields.len()].hash,
-        };
-        let mut place = hash as usize % PLACES;
+        let hash = hash_at(fields, methods, i);
+        let mut place = place(hash);
         while index[place] != 0 {
+            let other = hash_at(fields, methods, index[place] as usize - 1);
+            assert!(hash != other, "two members have the same hash");
             place = (place + 1) % PLACES;
         }
         i += 1;
         index[place] = i as u8;
     }
     index
+}
+
+const fn hash_at(fields: &[Field], methods: &[Method], i: usize) -> u32 {
+    match i < fields.len() {
+        true => fields[i].hash,
+        false => methods[i - fields.len()].hash,
+    }
+}
+
+/// Where the search for a hash begins.
+const fn place(hash: u32) -> usize {
+    (hash ^ hash >> 16) as usize % PLACES
 }
 
 const STRING: u32 = hash(b"String");
@@ -263,18 +274,34 @@ impl StructType {
     /// The field or method of that name and hash.
     #[must_use]
     pub fn member(&'static self, name: &str, hash: u32) -> Option<Member> {
-        let mut place = hash as usize % PLACES;
-        while let Some(i) = usize::from(self.index[place]).checked_sub(1) {
-            match self.fields.get(i) {
-                Some(f) if f.hash == hash && f.name == name => return Some(Member::Field(f)),
-                Some(_) => {}
-                None => match self.methods.get(i - self.fields.len()) {
-                    Some(m) if m.hash == hash && m.name == name => return Some(Member::Method(m)),
-                    _ => {}
-                },
+        match self.by_hash(hash) {
+            Some(Member::Field(field)) if field.name == name => Some(Member::Field(field)),
+            Some(Member::Method(method)) if method.name == name => Some(Member::Method(method)),
+            _ => self.getter(name),
+        }
+    }
+
+    /// The only field or method that the hash can stand for.
+    fn by_hash(&'static self, hash: u32) -> Option<Member> {
+        let mut place = place(hash);
+        loop {
+            let i = usize::from(self.index[place]).checked_sub(1)?;
+            if let Some(field) = self.fields.get(i) {
+                if field.hash == hash {
+                    return Some(Member::Field(field));
+                }
+            } else {
+                let method = self.methods.get(i - self.fields.len())?;
+                if method.hash == hash {
+                    return Some(Member::Method(method));
+                }
             }
             place = (place + 1) % PLACES;
         }
+    }
+
+    #[cold]
+    fn getter(&'static self, name: &str) -> Option<Member> {
         let field = name.strip_prefix("Get").filter(|_| self.getters)?;
         self.fields
             .iter()
