@@ -55,15 +55,38 @@ pub(crate) fn json_marshal(value: &Value<'_>) -> Vec<u8> {
 /// Text as one word of a POSIX shell. Quotes are left out where none are needed.
 #[must_use]
 pub fn shell_escape(text: &[u8]) -> Vec<u8> {
-    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(b);
-    if !text.is_empty() && text.iter().all(is_plain) {
+    if !text.is_empty() && text.iter().all(|b| PLAIN[usize::from(*b)]) {
         return text.to_vec();
     }
-    quoted(text, b'\'', |out, byte| match byte {
-        b'\'' => out.extend_from_slice(br#"'"'"'"#),
-        _ => out.push(byte),
-    })
+    let mut out = Vec::with_capacity(text.len() + 8);
+    out.push(b'\'');
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\'', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(br#"'"'"'"#);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.push(b'\'');
+    out
 }
+
+/// Which bytes a POSIX shell takes for themselves, wherever they stand in a word.
+const PLAIN: [bool; 256] = {
+    let others = b"@%+=:,./_-";
+    let mut plain = [false; 256];
+    let mut i = 0;
+    while i < plain.len() {
+        plain[i] = (i as u8).is_ascii_alphanumeric();
+        i += 1;
+    }
+    i = 0;
+    while i < others.len() {
+        plain[others[i] as usize] = true;
+        i += 1;
+    }
+    plain
+};
 
 /// Text as a string of PowerShell, in single quotes.
 #[must_use]
@@ -84,10 +107,16 @@ pub fn power_shell_escape(text: &str) -> String {
 /// Text as a string of AppleScript, in double quotes.
 #[must_use]
 pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
-    quoted(text, b'"', |out, byte| match byte {
-        b'"' | b'\\' => out.extend([b'\\', byte]),
-        _ => out.push(byte),
-    })
+    let mut out = Vec::with_capacity(text.len() + 8);
+    out.push(b'"');
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', *byte]),
+            _ => out.push(*byte),
+        }
+    }
+    out.push(b'"');
+    out
 }
 
 /// Text as a part of a URL: all but letters, digits, `-`, `.`, `_` and `~` in percent
@@ -105,16 +134,6 @@ pub fn url_escape(text: &[u8]) -> String {
             out.extend(digits);
         }
     }
-    out
-}
-
-fn quoted(text: &[u8], quote: u8, push: impl Fn(&mut Vec<u8>, u8)) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 8);
-    out.push(quote);
-    for byte in text {
-        push(&mut out, *byte);
-    }
-    out.push(quote);
     out
 }
 

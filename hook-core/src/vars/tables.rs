@@ -57,10 +57,10 @@ fn long<'a>(number: i64) -> Value<'a> {
 }
 
 /// Everything a template can see.
-pub(crate) static VARS: StructType = StructType {
-    name: "tasks.HookVars",
-    title: "the variables",
-    fields: &[
+pub(crate) static VARS: StructType = StructType::new(
+    "tasks.HookVars",
+    "the variables",
+    &[
         field!(Vars, "Task", "Task", STR, v => text(&v.task)).always(),
         field!(Vars, "Event", "Event", Type::Int(&EVENT), v => {
             Value::Int(v.event.map_or(0, Condition::number).into(), &EVENT)
@@ -90,7 +90,7 @@ pub(crate) static VARS: StructType = StructType {
         field!(Vars, "Trigger", "Trigger", STR, v => text(v.trigger.name())).always(),
         field!(Vars, "OperationId", "OperationId", STR, v => text(&v.operation_id)).always(),
     ],
-    methods: &[
+    &[
         Method::new("Summary", &[], STR, |v, _| {
             Ok(vars(v).map_or(text(""), |v| v.summary().into()))
         }),
@@ -130,8 +130,7 @@ pub(crate) static VARS: StructType = StructType {
             Ok(url_escape(bytes(a)).into())
         }),
     ],
-    getters: false,
-};
+);
 
 static EVENT: IntType = IntType {
     name: "v1.Hook_Condition",
@@ -193,10 +192,10 @@ static ENUM_METHODS: [Method; 1] = [Method::new(
     },
 )];
 
-pub(crate) static REPO: StructType = StructType {
-    name: "v1.Repo",
-    title: "the repo",
-    fields: &[
+pub(crate) static REPO: StructType = StructType::new(
+    "v1.Repo",
+    "the repo",
+    &[
         field!(RepoVars, "Id", "id", STR, r => text(&r.id)),
         field!(RepoVars, "Uri", "uri", STR, r => text(&r.uri)),
         field!(RepoVars, "Guid", "guid", STR, r => text(&r.guid)),
@@ -218,14 +217,14 @@ pub(crate) static REPO: StructType = StructType {
             text(&r.origin_instance_id)
         }),
     ],
-    methods: &[],
-    getters: true,
-};
+    &[],
+)
+.with_getters();
 
-static PRUNE_POLICY: StructType = StructType {
-    name: "v1.PrunePolicy",
-    title: "the prune policy",
-    fields: &[
+static PRUNE_POLICY: StructType = StructType::new(
+    "v1.PrunePolicy",
+    "the prune policy",
+    &[
         field!(PrunePolicy, "MaxUnusedBytes", "max_unused_bytes", LONG, p => {
             long(p.max_unused_bytes)
         }),
@@ -233,14 +232,14 @@ static PRUNE_POLICY: StructType = StructType {
             Value::Float(p.max_unused_percent)
         }),
     ],
-    methods: &[],
-    getters: true,
-};
+    &[],
+)
+.with_getters();
 
-static PREFIX: StructType = StructType {
-    name: "v1.CommandPrefix",
-    title: "the command prefix",
-    fields: &[
+static PREFIX: StructType = StructType::new(
+    "v1.CommandPrefix",
+    "the command prefix",
+    &[
         field!(CommandPrefix, "IoNice", "io_nice", Type::Int(&IO_NICE), p => {
             Value::Int(p.io_nice.number().into(), &IO_NICE)
         }),
@@ -248,14 +247,14 @@ static PREFIX: StructType = StructType {
             Value::Int(p.cpu_nice.number().into(), &CPU_NICE)
         }),
     ],
-    methods: &[],
-    getters: true,
-};
+    &[],
+)
+.with_getters();
 
-pub(crate) static PLAN: StructType = StructType {
-    name: "v1.Plan",
-    title: "the plan",
-    fields: &[
+pub(crate) static PLAN: StructType = StructType::new(
+    "v1.Plan",
+    "the plan",
+    &[
         field!(PlanVars, "Id", "id", STR, p => text(&p.id)),
         field!(PlanVars, "Repo", "repo", STR, p => text(&p.repo)),
         field!(PlanVars, "Paths", "paths", Type::Strings, p => list(&p.paths)),
@@ -266,9 +265,9 @@ pub(crate) static PLAN: StructType = StructType {
             p.skip_if_unchanged.into()
         }),
     ],
-    methods: &[],
-    getters: true,
-};
+    &[],
+)
+.with_getters();
 
 /// A field of the statistics, all of which JSON always shows.
 macro_rules! stat {
@@ -277,10 +276,10 @@ macro_rules! stat {
     };
 }
 
-pub(crate) static STATS: StructType = StructType {
-    name: "restic.BackupProgressEntry",
-    title: "the snapshot statistics",
-    fields: &[
+pub(crate) static STATS: StructType = StructType::new(
+    "restic.BackupProgressEntry",
+    "the snapshot statistics",
+    &[
         stat!("MessageType", "message_type", STR, s => text(&s.message_type)),
         stat!("Error", "error", Type::Any, s => Value::from(&s.error)),
         stat!("During", "during", STR, s => text(&s.during)),
@@ -312,9 +311,8 @@ pub(crate) static STATS: StructType = StructType {
         stat!("ExitError", "exit_error", STR, s => text(&s.exit_error)),
         stat!("Message", "message", STR, s => text(&s.message)),
     ],
-    methods: &[],
-    getters: false,
-};
+    &[],
+);
 
 fn vars<'v>(value: &Value<'v>) -> Option<&'v Vars> {
     match value {

@@ -70,6 +70,8 @@ pub struct StructType {
     /// Whether every field `X` has a method `GetX` that gives a zero value if the
     /// struct is not there.
     pub getters: bool,
+    /// Where to find a field or method by the hash of its name.
+    index: Index,
 }
 
 /// A field of a struct.
@@ -184,6 +186,45 @@ pub enum Member {
     String(&'static IntType),
 }
 
+/// How many places an [`Index`] has, a power of two: more than twice what the largest
+/// struct fills, so that a search soon meets its name or an empty place.
+const PLACES: usize = 64;
+
+/// A hash table of the fields, then the methods: one more than the position of each, in
+/// the first empty place from its hash on. Zero is an empty place.
+type Index = [u8; PLACES];
+
+const fn index(fields: &[Field], methods: &[Method]) -> Index {
+    let count = fields.len() + methods.len();
+    assert!(count < PLACES, "a search must meet an empty place");
+    let mut index = [0; PLACES];
+    let mut i = 0;
+    while i < count {
+        let hash = hash_at(fields, methods, i);
+        let mut place = place(hash);
+        while index[place] != 0 {
+            let other = hash_at(fields, methods, index[place] as usize - 1);
+            assert!(hash != other, "two members have the same hash");
+            place = (place + 1) % PLACES;
+        }
+        i += 1;
+        index[place] = i as u8;
+    }
+    index
+}
+
+const fn hash_at(fields: &[Field], methods: &[Method], i: usize) -> u32 {
+    match i < fields.len() {
+        true => fields[i].hash,
+        false => methods[i - fields.len()].hash,
+    }
+}
+
+/// Where the search for a hash begins.
+const fn place(hash: u32) -> usize {
+    (hash ^ hash >> 16) as usize % PLACES
+}
+
 const STRING: u32 = hash(b"String");
 
 pub(super) fn method(methods: &'static [Method], name: &str, hash: u32) -> Option<Member> {
@@ -205,19 +246,62 @@ impl IntType {
 }
 
 impl StructType {
+    /// Describes a struct, by its name with its package and by what a value of it is called.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        title: &'static str,
+        fields: &'static [Field],
+        methods: &'static [Method],
+    ) -> StructType {
+        StructType {
+            name,
+            title,
+            fields,
+            methods,
+            getters: false,
+            index: index(fields, methods),
+        }
+    }
+
+    /// Every field `X` has a method `GetX`.
+    #[must_use]
+    pub const fn with_getters(mut self) -> StructType {
+        self.getters = true;
+        self
+    }
+
     /// The field or method of that name and hash.
     #[must_use]
     pub fn member(&'static self, name: &str, hash: u32) -> Option<Member> {
-        if let Some(field) = self
-            .fields
-            .iter()
-            .find(|f| f.hash == hash && f.name == name)
-        {
-            return Some(Member::Field(field));
+        match self.by_hash(hash) {
+            Some(Member::Field(field)) if field.name == name => Some(Member::Field(field)),
+            Some(Member::Method(method)) if method.name == name => Some(Member::Method(method)),
+            _ => self.getter(name),
         }
-        if let Some(member) = method(self.methods, name, hash) {
-            return Some(member);
+    }
+
+    /// The only field or method that the hash can stand for.
+    fn by_hash(&'static self, hash: u32) -> Option<Member> {
+        let mut place = place(hash);
+        loop {
+            let i = usize::from(self.index[place]).checked_sub(1)?;
+            if let Some(field) = self.fields.get(i) {
+                if field.hash == hash {
+                    return Some(Member::Field(field));
+                }
+            } else {
+                let method = self.methods.get(i - self.fields.len())?;
+                if method.hash == hash {
+                    return Some(Member::Method(method));
+                }
+            }
+            place = (place + 1) % PLACES;
         }
+    }
+
+    #[cold]
+    fn getter(&'static self, name: &str) -> Option<Member> {
         let field = name.strip_prefix("Get").filter(|_| self.getters)?;
         self.fields
             .iter()

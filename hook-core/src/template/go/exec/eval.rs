@@ -23,6 +23,9 @@ impl<'a> Run<'a> {
         pipeline: &'a Pipeline,
         dot: &Value<'a>,
     ) -> Faulty<Value<'a>> {
+        if let Some(value) = self.plain(pipeline, dot) {
+            return Ok(value);
+        }
         self.at = pipeline.span;
         let mut value = None;
         for command in &pipeline.commands {
@@ -42,6 +45,48 @@ impl<'a> Run<'a> {
             }
         }
         Ok(value)
+    }
+
+    /// What most pipelines are, some fields of the dot, and no more.
+    fn plain(&mut self, pipeline: &'a Pipeline, dot: &Value<'a>) -> Option<Value<'a>> {
+        let [command] = pipeline.commands.as_slice() else {
+            return None;
+        };
+        let [word] = command.words.as_slice() else {
+            return None;
+        };
+        if !pipeline.variables.is_empty() {
+            return None;
+        }
+        let value = self.fields(word, dot)?;
+        self.at = word.span;
+        Some(match value {
+            Value::Nil => Value::Absent,
+            _ => value,
+        })
+    }
+
+    /// A field of the dot or a field of that, if the structs are there and have them: what
+    /// [`Run::chain`] would give, at no more work.
+    fn fields(&self, word: &Expr, dot: &Value<'a>) -> Option<Value<'a>> {
+        let ExprKind::Field(names) = &word.kind else {
+            return None;
+        };
+        match names.as_slice() {
+            [name] => self.field(dot, name),
+            [first, second] => self.field(&self.field(dot, first)?, second),
+            _ => None,
+        }
+    }
+
+    fn field(&self, value: &Value<'a>, name: &Name) -> Option<Value<'a>> {
+        let Value::Object(object) = value else {
+            return None;
+        };
+        match object.ty.member(self.text(name), name.hash) {
+            Some(Member::Field(field)) => Some((field.get)(object.data)),
+            _ => None,
+        }
     }
 
     fn command(
@@ -117,6 +162,9 @@ impl<'a> Run<'a> {
     /// An operand that is no call with arguments.
     pub(super) fn operand(&mut self, word: &'a Expr, dot: &Value<'a>) -> Faulty<Value<'a>> {
         self.at = word.span;
+        if let Some(value) = self.fields(word, dot) {
+            return Ok(value);
+        }
         let none = Passed {
             words: &[],
             piped: None,

@@ -6,13 +6,7 @@ use super::super::value::{Object, Value};
 use super::Printer;
 
 /// What a time keeps of its zone; shown only to verbs that print no text.
-static LOCATION: StructType = StructType {
-    name: "time.Location",
-    title: "the time zone",
-    fields: &[],
-    methods: &[],
-    getters: false,
-};
+static LOCATION: StructType = StructType::new("time.Location", "the time zone", &[], &[]);
 
 impl<'a> Printer<'_> {
     /// Adds a value that was given to a verb.

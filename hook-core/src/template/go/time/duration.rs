@@ -85,11 +85,11 @@ impl Duration {
                 out.push_str("ns");
             }
             1_000..1_000_000 => {
-                push_decimal(&mut out, nanos, 3);
+                push_decimal::<1_000>(&mut out, nanos);
                 out.push_str("µs");
             }
             1_000_000..1_000_000_000 => {
-                push_decimal(&mut out, nanos, 6);
+                push_decimal::<1_000_000>(&mut out, nanos);
                 out.push_str("ms");
             }
             _ => {
@@ -103,7 +103,7 @@ impl Duration {
                     push_number(&mut out, minutes);
                     out.push('m');
                 }
-                push_decimal(&mut out, nanos % minute, 9);
+                push_decimal::<1_000_000_000>(&mut out, nanos % minute);
                 out.push('s');
             }
         }
@@ -111,28 +111,26 @@ impl Duration {
     }
 }
 
-/// Adds `number / 10^digits` without trailing zeros.
-fn push_decimal(out: &mut String, number: u64, digits: u32) {
-    let mut unit = 10_u64.pow(digits);
-    push_number(out, number / unit);
-    let mut rest = number % unit;
+/// Adds `number / UNIT` without trailing zeros. Constant units need no division.
+fn push_decimal<const UNIT: u64>(out: &mut String, number: u64) {
+    push_number(out, number / UNIT);
+    let mut rest = number % UNIT;
     if rest > 0 {
         out.push('.');
     }
     while rest > 0 {
-        unit /= 10;
-        push_digit(out, rest / unit);
-        rest %= unit;
+        rest *= 10;
+        push_digit(out, rest / UNIT);
+        rest %= UNIT;
     }
 }
 
 /// Adds a whole number.
 fn push_number(out: &mut String, number: u64) {
-    let mut unit = 10_u64.pow(number.checked_ilog10().unwrap_or(0));
-    while unit > 0 {
-        push_digit(out, number / unit % 10);
-        unit /= 10;
+    if number >= 10 {
+        push_number(out, number / 10);
     }
+    push_digit(out, number % 10);
 }
 
 fn push_digit(out: &mut String, digit: u64) {
