@@ -18,15 +18,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CACHED_STATEMENTS: usize = 64;
 /// To what the log is cut when it is begun anew, in bytes.
 const LOG_BYTES: i64 = 64 << 20;
-/// The pages that a connection that writes keeps in memory, and one that reads, in KiB. The
-/// system has the rest of the file in its own cache.
-const CACHE_KIB: (i64, i64) = (2 << 10, 512);
+/// The pages that each connection keeps in memory, in KiB. The system has the rest of the
+/// file in its own cache.
+const CACHE_KIB: i64 = 512;
 /// After how many pages SQLite copies the log by itself, should the writer not get to it.
 const LOG_PAGES: i64 = 32_000;
 
 /// Makes a connection fit to write.
 pub(super) fn prepare_writer(db: &Connection) -> rusqlite::Result<()> {
-    prepare(db, CACHE_KIB.0)?;
+    prepare(db)?;
     // It is copied when the store is closed in order, and not when damage is found in it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Only before there are tables; later it changes nothing.
@@ -38,14 +38,14 @@ pub(super) fn prepare_writer(db: &Connection) -> rusqlite::Result<()> {
 
 /// Makes a connection fit to read.
 pub(super) fn prepare_reader(db: &Connection) -> rusqlite::Result<()> {
-    prepare(db, CACHE_KIB.1)?;
+    prepare(db)?;
     db.pragma_update(None, "query_only", true)
 }
 
-fn prepare(db: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
+fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    db.pragma_update(None, "cache_size", -cache_kib)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "trusted_schema", false)
 }
