@@ -1,9 +1,10 @@
-//! The one thread that writes: it takes all that waits, makes one transaction of it, and
-//! answers when that is committed.
+//! The one connection that writes, and the thread that uses it for those who wait: it takes
+//! all that waits, makes one transaction of it, and answers when that is committed. Where
+//! nobody waits, who has something to write uses it without the thread (`mod.rs`).
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -29,6 +30,8 @@ pub(super) enum Command {
     Write(Write, oneshot::Sender<Result<Admitted, StoreError>>),
     /// To be done between two transactions.
     Prune(Step, oneshot::Sender<Result<Gone, StoreError>>),
+    /// To copy the log, which somebody else has made long enough.
+    Checkpoint,
     /// To be done last.
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -65,12 +68,63 @@ impl Write {
     }
 }
 
-/// The state of the thread.
+/// The connection, for one at a time; none once it is closed.
+#[derive(Clone, Debug)]
+pub(super) struct SharedWriter(Arc<Mutex<Option<Writer>>>);
+
+impl SharedWriter {
+    pub(super) fn new(writer: Writer) -> SharedWriter {
+        SharedWriter(Arc::new(Mutex::new(Some(writer))))
+    }
+
+    /// Carries out a write at once, if nobody uses the connection. Says also whether the log
+    /// is due to be copied.
+    pub(super) fn write(&self, write: &Write) -> Option<(Result<Admitted, StoreError>, bool)> {
+        let mut writer = match self.0.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let writer = writer.as_mut()?;
+        let done = writer.commit(std::slice::from_ref(write)).pop()?;
+        Some((done, writer.is_copy_due(true)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
+        // What panicked in between is rolled back before anything else is done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works until it is told to close, or nobody is left who could ask for anything.
+    pub(super) fn work(self, mut commands: mpsc::Receiver<Command>) {
+        while let Some(first) = commands.blocking_recv() {
+            let mut shared = self.lock();
+            let Some(writer) = shared.as_mut() else {
+                return;
+            };
+            if let Some(answer) = writer.work_off(first, &mut commands) {
+                let ended = writer.end();
+                // Whoever closed it finds its files closed.
+                *shared = None;
+                let _ = answer.send(ended);
+                return;
+            }
+            writer.checkpoint(commands.is_empty());
+        }
+        if let Some(mut writer) = self.lock().take()
+            && let Err(error) = writer.end()
+        {
+            warn!(%error, "the store was not closed in order; nothing is lost");
+        }
+    }
+}
+
+/// What writing takes.
+#[derive(Debug)]
 pub(super) struct Writer {
     pub(super) db: Connection,
     pub(super) file: PathBuf,
     pub(super) durability: Durability,
-    pub(super) commands: mpsc::Receiver<Command>,
     /// How many transactions were committed.
     pub(super) commits: Arc<AtomicU64>,
     pub(super) pending: Pending,
@@ -81,54 +135,47 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Works until it is told to close, or nobody is left who could ask for anything.
-    pub(super) fn work(mut self) {
-        while let Some(first) = self.commands.blocking_recv() {
-            let mut writes = Vec::new();
-            let mut answers = Vec::new();
-            let mut steps = Vec::new();
-            let mut close = None;
-            let mut bytes = 0;
-            let mut next = Some(first);
-            while let Some(command) = next {
-                match command {
-                    Command::Write(write, answer) => {
-                        bytes += write.bytes();
-                        writes.push(write);
-                        answers.push(answer);
-                    }
-                    Command::Prune(step, answer) => steps.push((step, answer)),
-                    Command::Close(answer) => {
-                        self.commands.close();
-                        close = Some(answer);
-                    }
+    /// Does what it is asked for first, and what else waits by now. Returns who waits for
+    /// the end, if that was asked for.
+    fn work_off(
+        &mut self,
+        first: Command,
+        commands: &mut mpsc::Receiver<Command>,
+    ) -> Option<oneshot::Sender<Result<(), StoreError>>> {
+        let mut writes = Vec::new();
+        let mut answers = Vec::new();
+        let mut steps = Vec::new();
+        let mut close = None;
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(command) = next {
+            match command {
+                Command::Write(write, answer) => {
+                    bytes += write.bytes();
+                    writes.push(write);
+                    answers.push(answer);
                 }
-                let full = writes.len() >= MAX_WRITES_AT_ONCE || bytes >= MAX_WRITTEN_AT_ONCE;
-                next = match full {
-                    true => None,
-                    false => self.commands.try_recv().ok(),
-                };
+                Command::Prune(step, answer) => steps.push((step, answer)),
+                Command::Checkpoint => {}
+                Command::Close(answer) => {
+                    commands.close();
+                    close = Some(answer);
+                }
             }
-            self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
-            for (done, answer) in self.commit(&writes).into_iter().zip(answers) {
-                // Whoever does not wait any more does not want to know.
-                let _ = answer.send(done);
-            }
-            for (step, answer) in steps {
-                let _ = answer.send(self.prune(&step));
-            }
-            if let Some(answer) = close {
-                let ended = self.end();
-                // Whoever closed it finds its files closed.
-                drop(self);
-                let _ = answer.send(ended);
-                return;
-            }
-            self.checkpoint();
+            let full = writes.len() >= MAX_WRITES_AT_ONCE || bytes >= MAX_WRITTEN_AT_ONCE;
+            next = match full {
+                true => None,
+                false => commands.try_recv().ok(),
+            };
         }
-        if let Err(error) = self.end() {
-            warn!(%error, "the store was not closed in order; nothing is lost");
+        for (done, answer) in self.commit(&writes).into_iter().zip(answers) {
+            // Whoever does not wait any more does not want to know.
+            let _ = answer.send(done);
         }
+        for (step, answer) in steps {
+            let _ = answer.send(self.prune(&step));
+        }
+        close
     }
 
     /// Carries out all of them in one transaction; if that fails, each in one of its own,
@@ -137,6 +184,8 @@ impl Writer {
         if writes.is_empty() {
             return Vec::new();
         }
+        let bytes: usize = writes.iter().map(Write::bytes).sum();
+        self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
         match self.transaction(writes) {
             Ok(done) => done,
             // Who has locked the file has locked it for each of them.
@@ -216,13 +265,8 @@ impl Writer {
 
     /// Copies the log into the database if there is much of it. What readers still need
     /// stays, so that this waits for nobody.
-    fn checkpoint(&mut self) {
-        let (idle, busy) = CHECKPOINT_PAGES;
-        let due = match self.commands.is_empty() {
-            true => idle,
-            false => busy,
-        };
-        if self.log_pages < due {
+    fn checkpoint(&mut self, idle: bool) {
+        if !self.is_copy_due(idle) {
             return;
         }
         self.log_pages = 0;
@@ -230,6 +274,11 @@ impl Writer {
             // It goes on growing, and the next try comes later.
             warn!(%error, "the log of the store was not copied");
         }
+    }
+
+    fn is_copy_due(&self, idle: bool) -> bool {
+        let (when_idle, when_busy) = CHECKPOINT_PAGES;
+        self.log_pages >= if idle { when_idle } else { when_busy }
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
