@@ -196,7 +196,7 @@ fn walk(db: &Connection, wanted: &Wanted) -> rusqlite::Result<(&'static str, Vec
         counts.sum::<rusqlite::Result<u64>>()
     };
     if let Some(scopes) = &wanted.scopes {
-        let runs = sum(Kind::Runs, scopes)?;
+        let runs = sum(Kind::Ended, scopes)?;
         consider(runs, by_row || ended, BY_SCOPE, numbers(scopes));
     }
     if let Some(conditions) = &wanted.conditions {

@@ -22,7 +22,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
@@ -47,6 +47,7 @@ pub struct SqliteStore {
     file: PathBuf,
     durability: Durability,
     writer: SharedWriter,
+    under_way: Arc<AtomicUsize>,
     commands: mpsc::Sender<Command>,
     readers: Arc<Readers>,
     commits: Arc<AtomicU64>,
@@ -67,6 +68,7 @@ pub fn open(
     let (db, aside) = open::open(file)?;
     let (commands, waiting) = mpsc::channel(MAX_WAITING_WRITES);
     let commits = Arc::new(AtomicU64::new(0));
+    let under_way = Arc::new(AtomicUsize::new(0));
     let writer = SharedWriter::new(Writer {
         db,
         file: file.to_owned(),
@@ -75,16 +77,19 @@ pub fn open(
         pending: Pending::default(),
         synchronous: None,
         log_pages: 0,
+        under_way: Arc::clone(&under_way),
     });
     let thread = writer.clone();
+    let open = Arc::clone(&under_way);
     std::thread::Builder::new()
         .name("store".into())
-        .spawn(move || thread.work(waiting))
+        .spawn(move || thread.work(waiting, open))
         .map_err(|error| StoreError::failed(error.to_string()))?;
     let store = SqliteStore {
         file: file.to_owned(),
         durability,
         writer,
+        under_way,
         commands,
         readers: Arc::new(Readers::new(file)),
         commits,
@@ -123,7 +128,7 @@ impl SqliteStore {
         let waiting = self.commands.capacity() < self.commands.max_capacity();
         // With one thread everybody would wait for the disk.
         let alone = Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread;
-        if waiting || alone || self.commands.is_closed() {
+        if self.under_way.load(Ordering::Relaxed) > writer::inline() || waiting || alone || self.commands.is_closed() {
             return None;
         }
         let (done, due) = tokio::task::block_in_place(|| self.writer.write(write))?;
@@ -274,9 +279,9 @@ impl Store for SqliteStore {
         let bytes = files::size_of(&self.file) + log;
         let (path, durability) = (Some(self.file.clone()), self.durability);
         let info = self.readers.read(move |db| {
-            let runs: Option<i64> = db
+            let ended: Option<i64> = db
                 .prepare_cached("SELECT sum(count) FROM tally WHERE kind = ?1")?
-                .query_row([Kind::Runs as i64], |row| row.get(0))?;
+                .query_row([Kind::Ended as i64], |row| row.get(0))?;
             let oldest: Option<([u8; 16], i64)> = db
                 .prepare_cached("SELECT id, began FROM run ORDER BY id LIMIT 1")?
                 .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -287,7 +292,7 @@ impl Store for SqliteStore {
                 durability,
                 schema: schema::VERSION,
                 bytes,
-                runs: runs.map_or(0, i64::unsigned_abs),
+                runs: ended.map_or(0, i64::unsigned_abs) + prune::under_way(db, None)?,
                 oldest: oldest.map(|(id, began)| rows::at(Uuid::from_bytes(id), began)),
             })
         });

@@ -55,7 +55,7 @@ impl Scope {
     /// How many runs it has.
     pub(super) fn runs(&self, db: &Connection) -> rusqlite::Result<u64> {
         match self.is_there(db)? {
-            true => count(db, Kind::Runs, self.number),
+            true => Ok(count(db, Kind::Ended, self.number)? + under_way(db, Some(self.number))?),
             false => Ok(0),
         }
     }
@@ -102,6 +102,14 @@ pub(super) fn count(db: &Connection, kind: Kind, value: i64) -> rusqlite::Result
     Ok(count.map_or(0, |count| u64::try_from(count).unwrap_or(0)))
 }
 
+/// How many runs have not ended, of one scope or of all. They are few.
+pub(super) fn under_way(db: &Connection, scope: Option<i64>) -> rusqlite::Result<u64> {
+    db.prepare_cached(
+        "SELECT count(*) FROM run WHERE ended IS NULL AND (?1 IS NULL OR scope = ?1)",
+    )?
+    .query_row([scope], |row| row.get(0))
+}
+
 fn forget(db: &Connection, kind: Kind, value: i64) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM tally WHERE kind = ?1 AND value = ?2")?
         .execute((kind as i64, value))?;
@@ -137,7 +145,6 @@ pub(super) fn carry_out(
             .execute([run.past])?;
         db.prepare_cached("DELETE FROM run WHERE n = ?1")?
             .execute([run.n])?;
-        pending.tally(Kind::Runs, step.scope.number, -1);
         pending.tally(Kind::Ended, step.scope.number, -1);
         pending.tally(Kind::Bytes, step.scope.number, -run.bytes);
         pending.tally(Kind::Condition, run.condition, -1);
@@ -152,9 +159,9 @@ pub(super) fn carry_out(
             forget(db, Kind::Hook, hook)?;
         }
     }
-    if count(db, Kind::Runs, step.scope.number)? == 0 {
+    if step.scope.runs(db)? == 0 {
         db.execute("DELETE FROM scope WHERE id = ?1", [step.scope.number])?;
-        for kind in [Kind::Runs, Kind::Ended, Kind::Bytes] {
+        for kind in [Kind::Ended, Kind::Bytes] {
             forget(db, kind, step.scope.number)?;
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn asked(db: &Connection, request: &RequestKey) -> Result<Admitted, F
 /// One run that is there.
 pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT id, ended, last, glance, inflated, content
+        "SELECT id, ended, last, past.glance, inflated, content, run.glance
          FROM run LEFT JOIN past ON at = past WHERE n = ?1",
     )?;
     let mut found = select.query([n])?;
@@ -50,7 +50,7 @@ pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
             };
             (last, glance)
         }
-        None => (last_of(db, n)?, begun(db, n)?),
+        None => (last_of(db, n)?, row.get::<_, Option<_>>(6)?.unwrap_or_default()),
     };
     let ended: Option<i64> = row.get(1)?;
     Ok(Kept {
@@ -61,7 +61,7 @@ pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
     })
 }
 
-/// The last sequence number of a run that is under way.
+/// The last sequence number of a run that is under way, which has its first record.
 pub(super) fn last_of(db: &Connection, n: i64) -> rusqlite::Result<u64> {
     let last = db
         .prepare_cached(
@@ -69,19 +69,7 @@ pub(super) fn last_of(db: &Connection, n: i64) -> rusqlite::Result<u64> {
         )?
         .query_row(rows::places(n), |row| row.get(0))
         .optional()?;
-    Ok(last.unwrap_or(0))
-}
-
-/// A run that is under way at a glance, as it began.
-fn begun(db: &Connection, n: i64) -> rusqlite::Result<Vec<u8>> {
-    let glance: Option<Vec<u8>> = db
-        .prepare_cached(
-            "SELECT glance FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT 1",
-        )?
-        .query_row(rows::places(n), |row| row.get(0))
-        .optional()?
-        .flatten();
-    Ok(glance.unwrap_or_default())
+    Ok(last.unwrap_or(1))
 }
 
 /// Records after a sequence number, at least one if there is one, and no more than so many
@@ -148,6 +136,12 @@ fn each_row(
         each(rows::unpack(1, packed)?);
         return Ok(());
     }
+    if from <= rows::places(n).0 + 1
+        && let Some(first) = first(db, n)?
+        && !each(rows::unpack(1, first)?)
+    {
+        return Ok(());
+    }
     // The row that has the record in it begins with it or with one before it.
     let (first, last) = rows::places(n);
     let begin: Option<i64> = db
@@ -166,10 +160,16 @@ fn each_row(
     Ok(())
 }
 
+/// The first record of a run that is under way.
+fn first(db: &Connection, n: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+    db.prepare_cached("SELECT first FROM run WHERE n = ?1")?
+        .query_row([n], |row| row.get(0))
+}
+
 /// The records of a run that has ended, if they are in one piece.
 fn past(db: &Connection, n: i64) -> Result<Option<Vec<u8>>, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT glance, inflated, content FROM run JOIN past ON at = past WHERE n = ?1",
+        "SELECT past.glance, inflated, content FROM run JOIN past ON at = past WHERE n = ?1",
     )?;
     let mut found = select.query([n])?;
     let Some(row) = found.next()? else {

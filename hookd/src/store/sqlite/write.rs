@@ -18,11 +18,10 @@ const MAX_ROW_BYTES: usize = 64 << 10;
 /// After how many names those that are known are forgotten.
 const MAX_NAMES: usize = 4096;
 
-/// What is counted, by the kinds of the table `tally`.
+/// What is counted of runs that have ended, by the kinds of the table `tally`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i64)]
 pub(super) enum Kind {
-    Runs = 1,
     Ended = 2,
     Bytes = 3,
     Condition = 4,
@@ -130,20 +129,21 @@ pub(super) fn admit(
     lacking(0, std::slice::from_ref(&new.first))?;
     let about = &new.about;
     let scope = pending.scope(db, &about.repo, &about.plan)?;
-    let condition = i64::from(about.condition.number());
     let added = db
         .prepare_cached(
-            "INSERT INTO run (id, scope, condition, operation, began, request, event)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO run (id, scope, condition, operation, began, request, event, glance, first)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             new.id.as_bytes(),
             scope,
-            condition,
+            i64::from(about.condition.number()),
             rows::operation_value(&about.operation),
             rows::after(new.id, new.started_at),
             new.request.as_ref().map(|request| request.id.as_bytes()),
             new.request.as_ref().map(|request| &request.event),
+            &new.glance[..],
+            rows::pack(std::slice::from_ref(&new.first)),
         ]);
     match added {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -151,10 +151,6 @@ pub(super) fn admit(
         }
         other => other?,
     };
-    let first = std::slice::from_ref(&new.first);
-    add(db, db.last_insert_rowid(), first, Some(&new.glance))?;
-    pending.tally(Kind::Runs, scope, 1);
-    pending.tally(Kind::Condition, condition, 1);
     Ok(Admitted::New)
 }
 
@@ -165,7 +161,7 @@ pub(super) fn append(db: &Connection, id: Uuid, records: &[Record]) -> Result<()
     if run.ended.is_some() && !records.is_empty() {
         return Err(StoreError::has_ended(id).into());
     }
-    add(db, run.n, records, None)
+    add(db, run.n, records)
 }
 
 /// Adds the last records of a run, and what it came to.
@@ -185,7 +181,7 @@ pub(super) fn finish(
     if run.ended.is_some() {
         return Err(StoreError::has_ended(id).into());
     }
-    let (past, bytes) = close(db, &mut pending.squeezer, run.n, records, &end.glance)?;
+    let (past, bytes) = close(db, &mut pending.squeezer, &run, records, &end.glance)?;
     let mut hooks = Vec::with_capacity(end.hooks.len());
     for (nth, hook) in (0i64..).zip(&end.hooks) {
         let number = pending.hook(db, &hook.hook)?;
@@ -211,7 +207,8 @@ pub(super) fn finish(
     hooks.dedup();
     let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
     db.prepare_cached(
-        "UPDATE run SET ended = ?2, ended_after = ?3, bytes = ?4, hooks = ?5, past = ?6
+        "UPDATE run SET ended = ?2, ended_after = ?3, bytes = ?4, hooks = ?5, past = ?6,
+             glance = NULL, first = NULL
          WHERE n = ?1",
     )?
     .execute(params![
@@ -225,6 +222,7 @@ pub(super) fn finish(
     pending.tally(Kind::Ended, run.scope, 1);
     pending.tally(Kind::Bytes, run.scope, bytes);
     pending.tally(Kind::EndedAs, ended, 1);
+    pending.tally(Kind::Condition, run.condition, 1);
     Ok(())
 }
 
@@ -232,23 +230,29 @@ pub(super) fn finish(
 struct Row {
     n: i64,
     scope: i64,
+    condition: i64,
     ended: Option<i64>,
     /// Its last sequence number, if it has ended.
     last: Option<u64>,
+    /// Its first record, if it has not.
+    first: Option<Vec<u8>>,
 }
 
 impl Row {
     fn find(db: &Connection, id: Uuid) -> Result<Row, Fault> {
         let row = db
             .prepare_cached(
-                "SELECT n, scope, ended, last FROM run LEFT JOIN past ON at = past WHERE id = ?1",
+                "SELECT n, scope, condition, ended, last, first
+                 FROM run LEFT JOIN past ON at = past WHERE id = ?1",
             )?
             .query_row([id.as_bytes()], |row| {
                 Ok(Row {
                     n: row.get(0)?,
                     scope: row.get(1)?,
-                    ended: row.get(2)?,
-                    last: row.get(3)?,
+                    condition: row.get(2)?,
+                    ended: row.get(3)?,
+                    last: row.get(4)?,
+                    first: row.get(5)?,
                 })
             })
             .optional()?;
@@ -270,14 +274,8 @@ impl Row {
     }
 }
 
-/// Adds records to the journal of a run, in rows of a bounded size; the first row may get
-/// the run at a glance.
-fn add(
-    db: &Connection,
-    n: i64,
-    records: &[Record],
-    mut glance: Option<&[u8]>,
-) -> Result<(), Fault> {
+/// Adds records to the journal of a run, in rows of a bounded size.
+fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
     let mut rest = records;
     while let Some(first) = rest.first() {
         let mut bytes = 0;
@@ -288,16 +286,14 @@ fn add(
         let (row, others) = rest.split_at(fit.count().max(1));
         rest = others;
         let place = rows::place(n, first.sequence);
-        db.prepare_cached(
-            "INSERT INTO journal (place, last, records, glance) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute((
-            place,
-            first.sequence + row.len() as u64 - 1,
-            rows::pack(row),
-            glance.take(),
-        ))?;
+        insert(db, place, first.sequence + row.len() as u64 - 1, &rows::pack(row))?;
     }
+    Ok(())
+}
+
+fn insert(db: &Connection, place: Option<i64>, last: u64, packed: &[u8]) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO journal (place, last, records) VALUES (?1, ?2, ?3)")?
+        .execute((place, last, packed))?;
     Ok(())
 }
 
@@ -307,14 +303,15 @@ fn add(
 fn close(
     db: &Connection,
     squeezer: &mut Squeezer,
-    n: i64,
+    run: &Row,
     records: &[Record],
     glance: &[u8],
 ) -> Result<(i64, usize), Fault> {
-    let (first, last) = rows::places(n);
-    let mut content = glance.to_vec();
-    let mut journal = bytes_of(records);
-    let mut end = 0;
+    let (n, (first, last)) = (run.n, rows::places(run.n));
+    let begins = run.first.as_deref().unwrap_or_default();
+    let mut content = [glance, begins].concat();
+    let mut journal = begins.len() + bytes_of(records);
+    let mut end = 1;
     let mut select = db.prepare_cached(
         "SELECT last, records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
     )?;
@@ -330,7 +327,8 @@ fn close(
     let end = records.last().map_or(end, |record| record.sequence);
     if journal > MAX_ROW_BYTES {
         content.truncate(glance.len());
-        add(db, n, records, None)?;
+        insert(db, rows::place(n, 1), 1, begins)?;
+        add(db, n, records)?;
     } else {
         journal = 0;
         content.extend(rows::pack(records));

@@ -3,7 +3,7 @@
 //! nobody waits, who has something to write uses it without the thread (`mod.rs`).
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
@@ -96,8 +96,11 @@ impl SharedWriter {
     }
 
     /// Works until it is told to close, or nobody is left who could ask for anything.
-    pub(super) fn work(self, mut commands: mpsc::Receiver<Command>) {
+    pub(super) fn work(self, mut commands: mpsc::Receiver<Command>, under_way: Arc<AtomicUsize>) {
         while let Some(first) = commands.blocking_recv() {
+            if under_way.load(Ordering::Relaxed) >= lingers().0 {
+                std::thread::sleep(lingers().1);
+            }
             let mut shared = self.lock();
             let Some(writer) = shared.as_mut() else {
                 return;
@@ -132,6 +135,8 @@ pub(super) struct Writer {
     pub(super) synchronous: Option<bool>,
     /// How many pages wait in the log, about.
     pub(super) log_pages: usize,
+    /// How many runs were admitted, and have not ended.
+    pub(super) under_way: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -205,9 +210,17 @@ impl Writer {
         writes: &[Write],
     ) -> rusqlite::Result<Vec<Result<Admitted, StoreError>>> {
         let matters = writes.iter().any(Write::matters);
+        let self_under = Arc::clone(&self.under_way);
         self.within(matters, |db, pending| {
             let carry_out = |write: &Write| match write.carry_out(db, pending) {
-                Ok(done) => Ok(Ok(done)),
+                Ok(done) => {
+                    match write {
+                        Write::Admit(_) if done == Admitted::New => { self_under.fetch_add(1, Ordering::Relaxed); }
+                        Write::Finish(..) => { let _ = self_under.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)); }
+                        _ => {}
+                    }
+                    Ok(Ok(done))
+                }
                 Err(Fault::Refused(error)) => Ok(Err(error)),
                 Err(Fault::Sqlite(error)) => Err(error),
             };
@@ -303,4 +316,16 @@ fn is_busy(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(DatabaseBusy | DatabaseLocked)
     )
+}
+
+pub(super) fn lingers() -> (usize, std::time::Duration) {
+    static L: std::sync::OnceLock<(usize, std::time::Duration)> = std::sync::OnceLock::new();
+    *L.get_or_init(|| {
+        let g = |n: &str, d: u64| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+        (g("LS", 1000) as usize, std::time::Duration::from_micros(g("LT", 0)))
+    })
+}
+pub(super) fn inline() -> usize {
+    static L: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    *L.get_or_init(|| std::env::var("LI").ok().and_then(|v| v.parse().ok()).unwrap_or(1))
 }
