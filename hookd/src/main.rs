@@ -31,7 +31,10 @@ fn main() -> ExitCode {
             &format!("cannot keep open files from scripts: {error}"),
         );
     }
+    // One of them may be writing to the store, and others have to be answered meanwhile.
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
         .enable_all()
         .build();
     let result = match runtime {

@@ -22,7 +22,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
@@ -47,7 +47,6 @@ pub struct SqliteStore {
     file: PathBuf,
     durability: Durability,
     writer: SharedWriter,
-    under_way: Arc<AtomicUsize>,
     commands: mpsc::Sender<Command>,
     readers: Arc<Readers>,
     commits: Arc<AtomicU64>,
@@ -68,7 +67,6 @@ pub fn open(
     let (db, aside) = open::open(file)?;
     let (commands, waiting) = mpsc::channel(MAX_WAITING_WRITES);
     let commits = Arc::new(AtomicU64::new(0));
-    let under_way = Arc::new(AtomicUsize::new(0));
     let writer = SharedWriter::new(Writer {
         db,
         file: file.to_owned(),
@@ -77,19 +75,17 @@ pub fn open(
         pending: Pending::default(),
         synchronous: None,
         log_pages: 0,
-        under_way: Arc::clone(&under_way),
+        under_way: 0,
     });
     let thread = writer.clone();
-    let open = Arc::clone(&under_way);
     std::thread::Builder::new()
         .name("store".into())
-        .spawn(move || thread.work(waiting, open))
+        .spawn(move || thread.work(waiting))
         .map_err(|error| StoreError::failed(error.to_string()))?;
     let store = SqliteStore {
         file: file.to_owned(),
         durability,
         writer,
-        under_way,
         commands,
         readers: Arc::new(Readers::new(file)),
         commits,
@@ -126,12 +122,12 @@ impl SqliteStore {
     /// be woken by it takes about half as long as the write itself.
     fn write_here(&self, write: &Write) -> Option<Result<Admitted, StoreError>> {
         let waiting = self.commands.capacity() < self.commands.max_capacity();
-        // With one thread everybody would wait for the disk.
+        // Where there is but one thread, everybody would wait.
         let alone = Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread;
-        if self.under_way.load(Ordering::Relaxed) > writer::inline() || waiting || alone || self.commands.is_closed() {
+        if waiting || alone || self.commands.is_closed() {
             return None;
         }
-        let (done, due) = tokio::task::block_in_place(|| self.writer.write(write))?;
+        let (done, due) = self.writer.write(write)?;
         if due {
             // If there is no room, the thread has work, and looks by itself.
             let _ = self.commands.try_send(Command::Checkpoint);

@@ -50,7 +50,10 @@ pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
             };
             (last, glance)
         }
-        None => (last_of(db, n)?, row.get::<_, Option<_>>(6)?.unwrap_or_default()),
+        None => (
+            last_of(db, n)?,
+            row.get::<_, Option<_>>(6)?.unwrap_or_default(),
+        ),
     };
     let ended: Option<i64> = row.get(1)?;
     Ok(Kept {

@@ -6,10 +6,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 /// What each version of the schema does to the one before it; the first is made of nothing.
-const STEPS: [&str; 2] = [
-    include_str!("schema/v1.sql"),
-    include_str!("schema/v2.sql"),
-];
+const STEPS: [&str; 2] = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
 
 /// The version that this hookd writes.
 pub(super) const VERSION: u32 = STEPS.len() as u32;

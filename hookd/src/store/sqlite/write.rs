@@ -242,8 +242,8 @@ impl Row {
     fn find(db: &Connection, id: Uuid) -> Result<Row, Fault> {
         let row = db
             .prepare_cached(
-                "SELECT n, scope, condition, ended, last, first
-                 FROM run LEFT JOIN past ON at = past WHERE id = ?1",
+                "SELECT n, scope, condition, ended, (SELECT last FROM past WHERE at = past), first
+                 FROM run WHERE id = ?1",
             )?
             .query_row([id.as_bytes()], |row| {
                 Ok(Row {
@@ -286,7 +286,12 @@ fn add(db: &Connection, n: i64, records: &[Record]) -> Result<(), Fault> {
         let (row, others) = rest.split_at(fit.count().max(1));
         rest = others;
         let place = rows::place(n, first.sequence);
-        insert(db, place, first.sequence + row.len() as u64 - 1, &rows::pack(row))?;
+        insert(
+            db,
+            place,
+            first.sequence + row.len() as u64 - 1,
+            &rows::pack(row),
+        )?;
     }
     Ok(())
 }

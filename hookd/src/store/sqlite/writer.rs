@@ -3,7 +3,7 @@
 //! nobody waits, who has something to write uses it without the thread (`mod.rs`).
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
@@ -77,17 +77,23 @@ impl SharedWriter {
         SharedWriter(Arc::new(Mutex::new(Some(writer))))
     }
 
-    /// Carries out a write at once, if nobody uses the connection. Says also whether the log
-    /// is due to be copied.
+    /// Carries out a write at once, if nobody uses the connection and no other run is under
+    /// way: the writes of several are cheaper together. Says also whether the log is due to
+    /// be copied.
     pub(super) fn write(&self, write: &Write) -> Option<(Result<Admitted, StoreError>, bool)> {
         let mut writer = match self.0.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let writer = writer.as_mut()?;
-        let done = writer.commit(std::slice::from_ref(write)).pop()?;
-        Some((done, writer.is_copy_due(true)))
+        let writer = writer.as_mut().filter(|writer| writer.under_way <= 1)?;
+        let write = std::slice::from_ref(write);
+        let done = match writer.durability {
+            Durability::Process | Durability::None => writer.commit(write),
+            // Others go on without this thread as long as it waits for the disk.
+            Durability::Power => tokio::task::block_in_place(|| writer.commit(write)),
+        };
+        Some((done.into_iter().next()?, writer.is_copy_due(true)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
@@ -96,11 +102,8 @@ impl SharedWriter {
     }
 
     /// Works until it is told to close, or nobody is left who could ask for anything.
-    pub(super) fn work(self, mut commands: mpsc::Receiver<Command>, under_way: Arc<AtomicUsize>) {
+    pub(super) fn work(self, mut commands: mpsc::Receiver<Command>) {
         while let Some(first) = commands.blocking_recv() {
-            if under_way.load(Ordering::Relaxed) >= lingers().0 {
-                std::thread::sleep(lingers().1);
-            }
             let mut shared = self.lock();
             let Some(writer) = shared.as_mut() else {
                 return;
@@ -135,8 +138,8 @@ pub(super) struct Writer {
     pub(super) synchronous: Option<bool>,
     /// How many pages wait in the log, about.
     pub(super) log_pages: usize,
-    /// How many runs were admitted, and have not ended.
-    pub(super) under_way: Arc<AtomicUsize>,
+    /// How many runs were admitted and have not ended.
+    pub(super) under_way: usize,
 }
 
 impl Writer {
@@ -192,7 +195,19 @@ impl Writer {
         let bytes: usize = writes.iter().map(Write::bytes).sum();
         self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
         match self.transaction(writes) {
-            Ok(done) => done,
+            Ok(done) => {
+                for (write, done) in writes.iter().zip(&done) {
+                    match (write, done) {
+                        (Write::Admit(_), Ok(Admitted::New)) => self.under_way += 1,
+                        // One that was cut off was admitted by an earlier daemon.
+                        (Write::Finish(..), Ok(_)) => {
+                            self.under_way = self.under_way.saturating_sub(1);
+                        }
+                        _ => {}
+                    }
+                }
+                done
+            }
             // Who has locked the file has locked it for each of them.
             Err(error) if writes.len() == 1 || is_busy(&error) => {
                 writes.iter().map(|_| Err(self.explain(&error))).collect()
@@ -210,17 +225,9 @@ impl Writer {
         writes: &[Write],
     ) -> rusqlite::Result<Vec<Result<Admitted, StoreError>>> {
         let matters = writes.iter().any(Write::matters);
-        let self_under = Arc::clone(&self.under_way);
         self.within(matters, |db, pending| {
             let carry_out = |write: &Write| match write.carry_out(db, pending) {
-                Ok(done) => {
-                    match write {
-                        Write::Admit(_) if done == Admitted::New => { self_under.fetch_add(1, Ordering::Relaxed); }
-                        Write::Finish(..) => { let _ = self_under.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)); }
-                        _ => {}
-                    }
-                    Ok(Ok(done))
-                }
+                Ok(done) => Ok(Ok(done)),
                 Err(Fault::Refused(error)) => Ok(Err(error)),
                 Err(Fault::Sqlite(error)) => Err(error),
             };
@@ -316,16 +323,4 @@ fn is_busy(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(DatabaseBusy | DatabaseLocked)
     )
-}
-
-pub(super) fn lingers() -> (usize, std::time::Duration) {
-    static L: std::sync::OnceLock<(usize, std::time::Duration)> = std::sync::OnceLock::new();
-    *L.get_or_init(|| {
-        let g = |n: &str, d: u64| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-        (g("LS", 1000) as usize, std::time::Duration::from_micros(g("LT", 0)))
-    })
-}
-pub(super) fn inline() -> usize {
-    static L: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-    *L.get_or_init(|| std::env::var("LI").ok().and_then(|v| v.parse().ok()).unwrap_or(1))
 }
