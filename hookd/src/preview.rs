@@ -7,7 +7,7 @@ use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
 use hook_core::run::execute::Setting;
-use hook_core::run::launch::render as render_hook;
+use hook_core::run::launch::{masked, render as render_hook};
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
 use hook_core::run::secrets::secrets;
@@ -114,9 +114,9 @@ fn rendered(setting: &Setting, mask: &Mask, found: Match, index: u32) -> v1::Ren
         Ok(rendered) => {
             wire.script = mask.apply(rendered.text);
             wire.script_via = convert::hand_over(rendered.script.hand_over).into();
-            wire.interpreter = rendered.script.interpreter;
+            wire.interpreter = mask.apply_words(&rendered.script.interpreter);
         }
-        Err(outcome) => wire.failure = Some(convert::outcome(&outcome)),
+        Err(outcome) => wire.failure = Some(convert::outcome(&masked(mask, outcome))),
     }
     wire
 }

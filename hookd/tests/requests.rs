@@ -262,7 +262,12 @@ async fn hooks_and_scripts_are_shown_without_running_them() {
             "#!/bin/bash\ntouch /nonexistent/{{ .Task }} {{ .Repo.Password }}",
         ),
         hook("b", "SNAPSHOT_ERROR", "enabled: false", "true"),
-        hook("c", "SNAPSHOT_END", "", "#!ssh host bash\ntrue"),
+        hook(
+            "c",
+            "SNAPSHOT_END",
+            "",
+            "#!ssh -p {{ .Repo.Password }} host bash\ntrue",
+        ),
     ];
     let daemon = TestDaemon::with(&config(&hooks.concat()));
     let mut client = daemon.hooks().await;
@@ -303,6 +308,8 @@ async fn hooks_and_scripts_are_shown_without_running_them() {
     assert_eq!(shown.hooks[0].script_via(), v1::ScriptVia::File);
     assert!(shown.hooks[1].disabled);
     assert_eq!(shown.hooks[2].script_via(), v1::ScriptVia::Stdin);
+    let masked = ["ssh", "-p", "*************", "host", "bash"];
+    assert_eq!(shown.hooks[2].interpreter, masked);
 
     let asked = v1::RenderHooksRequest {
         event: Some(event(SnapshotStart)),

@@ -378,7 +378,8 @@ async fn the_runs_timeout_bounds_all_its_hooks() {
 
 #[tokio::test]
 async fn secrets_do_not_reach_the_journal() {
-    let script = "echo '{{ .Repo.Password }}'; printf correct-; printf horse";
+    let script = "#!/bin/sh -s {{ .Repo.Password }}\n\
+                  echo '{{ .Repo.Password }}'; printf correct-; printf horse";
     let hooks = hook("leaky", "SNAPSHOT_END", "", script);
     let daemon = TestDaemon::with(&config(&hooks));
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;

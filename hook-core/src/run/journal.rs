@@ -53,7 +53,7 @@ pub enum Fact {
         /// The rendered script, secrets masked; its first [`MAX_SCRIPT`] bytes, and then a
         /// note says so.
         script: Bytes,
-        /// The interpreter and its arguments.
+        /// The interpreter and its arguments, secrets masked.
         interpreter: Vec<String>,
         /// The interpreter's process id.
         pid: u32,
