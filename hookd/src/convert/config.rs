@@ -68,6 +68,7 @@ pub fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
         triggered_by: conditions(&triggered_by(hook)),
         file: hook.location.file.to_string(),
         line: hook.location.line,
+        notes: Vec::new(),
     }
 }
 
