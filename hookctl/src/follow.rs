@@ -1,11 +1,36 @@
 //! A run's journal as hookd-client reads it, and what it means for the user if that fails.
 
+use std::time::Duration;
+
 use hookd_client::{Advice, Interrupted, Reason, Refusal, RunError};
 pub(crate) use hookd_client::{Source, Update, follow};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::{Out, Tone, safe};
 use crate::{status, times};
+
+/// Whether the connection is lost, and the user knows.
+#[derive(Debug, Default)]
+pub(crate) struct Outage(bool);
+
+impl Outage {
+    /// The connection is lost, or a further try failed, which is no news.
+    pub(crate) fn lost(&mut self, out: &mut Out, why: &str, wait: Duration) {
+        if !std::mem::replace(&mut self.0, true) {
+            let (why, wait) = (safe::text(why), times::human(wait));
+            let label = out.err_paint.text(Tone::Warn, "no connection");
+            out.remark(&format!("{label}: {why}; trying again in {wait}"));
+        }
+    }
+
+    /// Something came in.
+    pub(crate) fn over(&mut self, out: &mut Out) {
+        if std::mem::take(&mut self.0) {
+            out.remark("hookd is there again");
+        }
+    }
+}
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
