@@ -77,16 +77,27 @@ impl From<RunError> for Failure {
 /// hookd died during the run: its advice is the exit code.
 #[must_use]
 pub(crate) fn interrupted(interrupted: &Interrupted) -> Failure {
-    let (exit, then) = match interrupted.advice {
-        Advice::Fail => (Exit::Fail, "the operation counts as failed".to_owned()),
+    let then = match interrupted.advice {
+        Advice::Fail => "the operation counts as failed".to_owned(),
         Advice::Retry { after } => {
             let when = times::human(after);
-            (
-                Exit::Retry,
-                format!("try the operation again in {when}, with a new request id"),
-            )
+            format!("try the operation again in {when}, with a new request id")
         }
     };
-    Failure::new(exit, interrupted.to_string())
+    Failure::new(exit(interrupted.advice), interrupted.to_string())
         .help(format!("{then}; `hookctl show` says how far the run came"))
+}
+
+/// The same, once the user has read why and what is advised.
+#[must_use]
+pub(crate) fn shown_interrupted(interrupted: &Interrupted) -> Failure {
+    Failure::new(exit(interrupted.advice), "the run was interrupted")
+        .help("`hookctl show` says how far it came")
+}
+
+fn exit(advice: Advice) -> Exit {
+    match advice {
+        Advice::Fail => Exit::Fail,
+        Advice::Retry { .. } => Exit::Retry,
+    }
 }

@@ -126,6 +126,9 @@ async fn attend(
                 match Ending::of(&entry) {
                     None => {}
                     Some(_) if view.interrupted => return Ok(Exit::Interrupted),
+                    Some(Ending::Interrupted(interrupted)) if view.is_text() => {
+                        return Err(follow::shown_interrupted(&interrupted));
+                    }
                     Some(ending) => return Ok(Exit::of_decision(&ending.decision()?)),
                 }
             }
@@ -191,6 +194,11 @@ impl View<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the user has read all entries, in words.
+    fn is_text(&self) -> bool {
+        !self.unread && !self.out.is_json()
     }
 
     fn lost(&mut self, why: &str, wait: Duration) {

@@ -194,7 +194,10 @@ fn an_interrupted_run_ends_as_it_advises() {
                 .ends_with(&format!("INTERRUPTED: hookd died{told}\n")),
             "{answer:?}"
         );
-        assert!(answer.err.contains(help), "{answer:?}");
+        // What was said there is not said again.
+        let said = "error: the run was interrupted\nhelp: `hookctl show` says how far it came\n";
+        assert!(answer.err.ends_with(said), "{answer:?}");
+        assert!(!answer.err.contains("hookd died"), "{answer:?}");
         assert_eq!(daemon.play().requested.len(), 1);
 
         // Whoever asks for it later is told the same, and machines read it.
@@ -203,6 +206,11 @@ fn an_interrupted_run_ends_as_it_advises() {
         let last = answer.out.lines().last().unwrap();
         let last: serde_json::Value = serde_json::from_str(last).unwrap();
         assert_eq!(last["runInterrupted"]["reason"], "hookd died");
+        assert!(
+            answer.err.contains("interrupted: hookd died\n"),
+            "{answer:?}"
+        );
+        assert!(answer.err.contains(help), "{answer:?}");
     }
 }
 
