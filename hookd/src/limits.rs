@@ -5,7 +5,8 @@ use std::time::Duration;
 /// The bounds of a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Runs that execute at once.
+    /// Runs that execute at once; of one plan half of them at most, rounded up, whether or
+    /// not others have runs that wait.
     pub max_concurrent_runs: usize,
     /// Runs that wait for their turn.
     pub max_queued_runs: usize,

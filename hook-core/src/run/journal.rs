@@ -121,7 +121,7 @@ pub enum Fact {
 /// What a run or a hook waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// As many runs execute as may.
+    /// As many runs execute as may, of all plans together or of this one.
     Turn,
     /// A named lock is taken.
     Lock {
