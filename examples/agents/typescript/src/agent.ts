@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { type EventSchema, Trigger } from "./gen/hookd/v1/event_pb.js";
 import { Condition } from "./gen/hookd/v1/hook_pb.js";
@@ -21,7 +21,7 @@ const { values: flags } = parseArgs({
     target: { type: "string", default: "" },
     attempts: { type: "string", default: "3" },
     "max-wait": { type: "string", default: "3600" },
-    timeout: { type: "string" },
+    timeout: { type: "string", default: "3600" },
     deadline: { type: "string", default: "3600" },
   },
 });
@@ -45,7 +45,7 @@ async function report(event: MessageInitShape<typeof EventSchema>) {
   const decision = await decide(hookd, {
     requestId: crypto.randomUUID(),
     event: { planId: flags.plan, task: `copy ${flags.source}`, ...common, ...event },
-    timeout: flags.timeout === undefined ? undefined : durationFromMs(ms(flags.timeout)),
+    timeout: durationFromMs(ms(flags.timeout)),
   }, ms(flags.deadline), interrupt.signal);
   result.warnings.push(...decision.warnings);
   return decision;
@@ -60,8 +60,7 @@ async function backup(): Promise<number> {
     if (kind === DecisionKind.PROCEED) break;
     if (kind === DecisionKind.CANCEL) return 20; // no failure, and nothing more to report
     if (kind === DecisionKind.FAIL) return 21; // hookd ran the hooks for failures
-    // Of a later version: never taken for leave to go on.
-    if (kind !== DecisionKind.RETRY) throw new Error(`unknown decision ${result.decision}`);
+    if (kind !== DecisionKind.RETRY) return 1; // unknown, which is no leave to go on
     if (!(result.attempts < Number(flags.attempts))) return 22;
     const wait = Math.min(retryAfter ? durationMs(retryAfter) : 0, ms(flags["max-wait"]));
     await pause(wait, undefined, { signal: interrupt.signal });
@@ -117,10 +116,6 @@ async function copy(source: string, target: string) {
   };
 }
 
-const EXITS = new Map([
-  [Code.NotFound, 65], [Code.InvalidArgument, 65], [Code.DeadlineExceeded, 69],
-  [Code.PermissionDenied, 77], [Code.Unauthenticated, 77],
-]);
 process.on("SIGINT", () => interrupt.abort());
 try {
   result.exit = await backup();
@@ -128,8 +123,6 @@ try {
   const error = ConnectError.from(thrown);
   show(`${error.rawMessage}\n`);
   result.reason = error.findDetails(ErrorInfoSchema)[0]?.reason ?? "";
-  // A run that hookd has forgotten is not fired again: its hooks may have run.
-  const code = result.reason === "RUN_NOT_FOUND" ? Code.DeadlineExceeded : error.code;
-  result.exit = interrupt.signal.aborted ? 130 : (EXITS.get(code) ?? 1);
+  result.exit = interrupt.signal.aborted ? 130 : 69;
 }
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(result.exit));

@@ -41,14 +41,13 @@ export async function decide(
   const decoders = new Map<number, TextDecoder>();
   let [runId, last, wait] = ["", 0n, FIRST_WAIT];
   while (!interrupt.aborted && !late.aborted) {
-    let asked: number | undefined;
     try {
       // No hook runs twice: the same request finds its run, and a run that is known is watched.
       const answers = runId
         ? hookd.watchRun({ runId, afterSequence: last }, { signal })
         : hookd.runHooks(request, { signal });
       for await (const { entry } of answers) {
-        if (!entry || entry.sequence <= last) continue;
+        if (!entry) continue;
         last = entry.sequence;
         wait = FIRST_WAIT;
         const { case: what, value } = entry.entry;
@@ -61,7 +60,7 @@ export async function decide(
         }
         if (what === "runFinished") return value.decision ?? create(DecisionSchema);
       }
-      show("trying again: the stream ended before the run\n");
+      throw new ConnectError("the stream ended before the run", Code.Unavailable);
     } catch (thrown) {
       if (signal.aborted) break;
       const error = ConnectError.from(thrown);
@@ -78,11 +77,11 @@ export async function decide(
       const lost = error.code === Code.Unavailable || !error.metadata.has("grpc-status");
       if (!busy && !lost) throw error;
       show(`trying again: ${error.rawMessage}\n`);
-      asked = retryAfter && durationMs(retryAfter);
+      // If this is cut short, so is the loop.
+      const pausing = pause(retryAfter ? durationMs(retryAfter) : wait, undefined, { signal });
+      await pausing.catch(() => {});
+      wait = Math.min(2 * wait, LONGEST_WAIT);
     }
-    // If this is cut short, so is the loop.
-    await pause(asked ?? wait, undefined, { signal }).catch(() => {});
-    wait = Math.min(2 * wait, LONGEST_WAIT);
   }
   if (!interrupt.aborted) throw new ConnectError("no decision in time", Code.DeadlineExceeded);
   if (runId) await hookd.cancelRun({ runId }, { timeoutMs: LONGEST_WAIT });
