@@ -59,9 +59,9 @@ type operation struct {
 
 func main() {
 	flag.Parse()
-	again := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
+	reconnect := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
 	conn, err := grpc.NewClient(strings.TrimPrefix(*addr, "http://"),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: again}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect}),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		log.Fatalln("--addr:", err)
@@ -135,21 +135,20 @@ func (o *operation) snapshot(ctx context.Context) (int, error) {
 
 // copyTree copies the source; what cannot be read is left out and named.
 func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, error) {
-	stats, left, tree := &pb.SnapshotStats{}, []string{}, os.DirFS(*source)
-	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		} else if err != nil && name == "." {
-			return fmt.Errorf("%s: %w", *source, err)
+	stats, left := &pb.SnapshotStats{}, []string{}
+	err := filepath.WalkDir(*source+"/", func(path string, entry fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(*source, path)
+		if ctx.Err() != nil || err != nil && name == "." {
+			return cmp.Or(ctx.Err(), err)
 		} else if err == nil && entry.IsDir() {
 			return os.MkdirAll(filepath.Join(target, name), 0o700)
 		}
-		var from fs.File
-		if info, err := fs.Stat(tree, name); err == nil && info.Mode().IsRegular() {
-			from, _ = tree.Open(name)
+		var from *os.File
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			from, _ = os.Open(path)
 		}
 		if from == nil {
-			left = append(left, name+" cannot be read")
+			left = append(left, path+" cannot be read")
 			return nil
 		}
 		defer from.Close()
@@ -158,7 +157,7 @@ func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, 
 		if err != nil {
 			return err
 		}
-		size, err := io.Copy(to, from)
+		size, err := io.Copy(to, struct{ io.Reader }{from}) // in small steps, unlike from file to file
 		stats.TotalFilesProcessed++
 		stats.TotalBytesProcessed += size
 		return errors.Join(err, to.Close())
@@ -169,7 +168,7 @@ func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, 
 // report completes an event, has hookd run the hooks for it, and returns the decision.
 func (o *operation) report(ctx context.Context, event *pb.Event) (*pb.Decision, error) {
 	event.PlanId, event.OperationId, event.Attempt = *plan, o.ID, o.Attempts
-	event.Task, event.Trigger = "backup of "+*source, pb.Trigger_TRIGGER_MANUAL
+	event.Task, event.Trigger = fmt.Sprintf("backup of %q", *source), pb.Trigger_TRIGGER_MANUAL
 	// Names of files need not be UTF-8, and there may be many.
 	event.Error = strings.ToValidUTF8(event.Error[:min(len(event.Error), 10_000)], "\uFFFD")
 	ctx, cancel := context.WithTimeout(ctx, seconds(*deadline))
@@ -212,9 +211,11 @@ func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksR
 		case ctx.Err() == context.Canceled && run.RunId != "":
 			_, failed := hookd.CancelRun(context.WithoutCancel(ctx), &pb.CancelRunRequest{RunId: run.RunId})
 			return nil, errors.Join(err, failed)
-		case info.GetReason() == "RUN_INTERRUPTED": // hookd died meanwhile, and says what follows
-			kind := pb.DecisionKind(pb.DecisionKind_value[info.Metadata["advice"]])
+		case info.GetReason() == "RUN_INTERRUPTED" && info.Metadata["advice"] == "DECISION_KIND_RETRY":
+			kind := pb.DecisionKind_DECISION_KIND_RETRY // hookd died in the middle of the run
 			return &pb.Decision{Kind: kind, Reason: err.Error(), RetryAfter: retry.GetRetryDelay()}, nil
+		case info.GetReason() == "RUN_INTERRUPTED":
+			return &pb.Decision{Kind: pb.DecisionKind_DECISION_KIND_FAIL, Reason: err.Error()}, nil
 		case err == io.EOF, status.Code(err) == codes.Unavailable, retry != nil: // lost, or busy
 			sleep(ctx, cmp.Or(retry.GetRetryDelay().AsDuration(), wait))
 		default:

@@ -1,17 +1,16 @@
 """Backs up a folder by copying it, and has hookd run the hooks around that."""
 
 import argparse
-import codecs
 import json
 import os
 import shutil
 import sys
 import time
 import uuid
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -76,7 +75,7 @@ class Agent:
         stats.files_new = stats.total_files_processed = len(sizes)
         stats.data_added = stats.total_bytes_processed = sum(sizes)
         stats.snapshot_id, stats.total_duration = target.name, time.monotonic() - begun
-        event.duration.FromTimedelta(timedelta(seconds=stats.total_duration))
+        event.duration.FromMilliseconds(int(stats.total_duration * 1000))
         outcome = conditions.Condition.Name(event.condition)
         self.report.outcome = outcome.removeprefix("CONDITION_")
         return exit if self.fire(event).kind == runs.DECISION_KIND_PROCEED else 21
@@ -87,7 +86,7 @@ class Agent:
         event.attempt, event.trigger = self.report.attempts, events.TRIGGER_MANUAL
         event.task = f"backup of {str(self.args.source)!r}"
         request = RunHooksRequest(request_id=str(uuid.uuid4()), event=event)
-        request.timeout.FromTimedelta(timedelta(seconds=self.args.timeout))
+        request.timeout.FromMilliseconds(int(self.args.timeout * 1000))
         decision = decide(self.hookd, request, self.args.deadline)
         self.report.warnings += decision.warnings
         if decision.reason:
@@ -113,13 +112,10 @@ def copy(source: Path, target: Path) -> list[str]:
 
 
 def decide(hookd: HookServiceStub, request: RunHooksRequest, limit: float) -> runs.Decision:
-    """Follows a run of hooks to its decision, and shows what they write.
-
-    Ctrl-C has hookd end the run. Raises grpc.RpcError if there is no decision.
-    """
-    run_id = ""
+    """Follows a run of hooks to its decision, and shows what they write; Ctrl-C ends the run."""
+    run_id, new_decoder = "", getincrementaldecoder("utf-8")
     # A character may be cut, and go on in the next entry of the same stream.
-    decoders = defaultdict(lambda: codecs.getincrementaldecoder("utf-8")("replace"))
+    decoders = defaultdict[int, IncrementalDecoder](lambda: new_decoder("replace"))
     try:
         for entry in journal(hookd, request, limit):
             match entry.WhichOneof("entry"):
@@ -136,7 +132,7 @@ def decide(hookd: HookServiceStub, request: RunHooksRequest, limit: float) -> ru
         # hookd died in the middle, and says what is to become of the operation.
         again = info.metadata["advice"] == "DECISION_KIND_RETRY"
         kind = runs.DECISION_KIND_RETRY if again else runs.DECISION_KIND_FAIL
-        return runs.Decision(kind=kind, reason=error.details(), retry_after=retry.retry_delay)
+        return runs.Decision(kind=kind, reason=error.details() or "", retry_after=retry.retry_delay)
     except KeyboardInterrupt:
         with suppress(grpc.RpcError):
             hookd.CancelRun(CancelRunRequest(run_id=run_id), timeout=5)
@@ -155,13 +151,13 @@ def journal(
         try:
             if run_id:  # starts no run, even if hookd has forgotten this one
                 watch = WatchRunRequest(run_id=run_id, after_sequence=sequence)
-                answers = hookd.WatchRun(watch, timeout=left)
+                entries = (answer.entry for answer in hookd.WatchRun(watch, timeout=left))
             else:  # the same request again attaches to the same run
-                answers = hookd.RunHooks(request, timeout=left)
-            for answer in answers:
-                sequence = max(sequence, answer.entry.sequence)
-                run_id = run_id or answer.entry.run_started.run_id
-                yield answer.entry
+                entries = (answer.entry for answer in hookd.RunHooks(request, timeout=left))
+            for entry in entries:
+                sequence = max(sequence, entry.sequence)
+                run_id = run_id or entry.run_started.run_id
+                yield entry
         except grpc.RpcError as error:
             info, retry = explain(error)
             if retry.HasField("retry_delay") and info.reason != "RUN_INTERRUPTED":
@@ -173,6 +169,7 @@ def journal(
 
 def explain(error: grpc.RpcError) -> tuple[ErrorInfo, RetryInfo]:
     """What an error says to programs; both are empty if it says nothing."""
+    assert isinstance(error, grpc.Call)  # as all are that a call raises
     info, retry = ErrorInfo(), RetryInfo()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
