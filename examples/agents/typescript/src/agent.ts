@@ -116,7 +116,7 @@ async function copy(source: string, target: string) {
   };
 }
 
-process.on("SIGINT", () => interrupt.abort());
+process.on("SIGINT", () => interrupt.abort(new Error("interrupted")));
 try {
   result.exit = await backup();
 } catch (thrown) {

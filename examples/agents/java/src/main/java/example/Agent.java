@@ -12,10 +12,12 @@ import java.nio.file.*;
 import java.util.*;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sun.misc.Signal;
 
 /** Backs up a folder by copying it, and has hookd run the hooks around that. */
+@Command(name = "agent", mixinStandardHelpOptions = true)
 final class Agent implements Callable<Integer> {
   @Option(names = "--addr", defaultValue = "${env:HOOKD_ADDR:-unix:///run/hookd/hookd.sock}")
   private String addr;
