@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** Backs up a folder by copying it, and has hookd run the hooks around that. */
-import { access, constants, cp, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { createReadStream, createWriteStream } from "node:fs";
+import { access, constants, mkdir, readdir, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -90,20 +92,22 @@ async function copy(source: string, target: string) {
   const began = performance.now();
   const leftOut: string[] = [];
   let [files, bytes] = [0n, 0n];
-  const filter = async (path: string) => {
-    interrupt.signal.throwIfAborted();
-    const found = await access(path, constants.R_OK).then(() => stat(path)).catch(() => undefined);
-    // A link to a folder may lead in a circle.
-    if (found?.isDirectory() && (await realpath(path)) === path) return true;
-    if (!found?.isFile()) {
-      leftOut.push(path);
-      return false;
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  await mkdir(target, { recursive: true });
+  for (const entry of entries) {
+    const from = join(entry.parentPath, entry.name);
+    const to = join(target, relative(source, from));
+    const found = await access(from, constants.R_OK).then(() => stat(from)).catch(() => undefined);
+    if (entry.isDirectory()) {
+      await mkdir(to);
+    } else if (found?.isFile()) {
+      await pipeline(createReadStream(from), createWriteStream(to), { signal: interrupt.signal });
+      files += 1n;
+      bytes += BigInt(found.size);
+    } else {
+      leftOut.push(from);
     }
-    files += 1n;
-    bytes += BigInt(found.size);
-    return true;
-  };
-  await cp(await realpath(source), target, { recursive: true, dereference: true, filter });
+  }
   return {
     condition: leftOut.length > 0 ? Condition.SNAPSHOT_WARNING : Condition.SNAPSHOT_SUCCESS,
     error: leftOut.length > 0 ? `left out: ${leftOut.slice(0, 20).join(", ")}` : "",
@@ -116,7 +120,7 @@ async function copy(source: string, target: string) {
   };
 }
 
-process.on("SIGINT", () => interrupt.abort(new Error("interrupted")));
+process.on("SIGINT", () => interrupt.abort());
 try {
   result.exit = await backup();
 } catch (thrown) {

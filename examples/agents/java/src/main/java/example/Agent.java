@@ -5,6 +5,7 @@ import static hookd.v1.Condition.*;
 import com.google.gson.Gson;
 import com.google.protobuf.util.Durations;
 import com.google.rpc.ErrorInfo;
+import com.sun.nio.file.ExtendedCopyOption;
 import hookd.v1.*;
 import io.grpc.StatusRuntimeException;
 import java.io.*;
@@ -63,13 +64,15 @@ final class Agent implements Callable<Integer> {
   private int finish(Hooks hooks) throws InterruptedException {
     var began = System.nanoTime();
     var end = Event.newBuilder();
-    var exit = 1;
+    int exit;
     try {
       exit = copy(end);
-    } catch (IOException | UncheckedIOException | InterruptedException error) {
+    } catch (IOException | UncheckedIOException error) {
       // The hooks for failures run all the same; the next Ctrl-C ends them.
-      if (error instanceof InterruptedException) exit = 130;
-      end.setCondition(CONDITION_SNAPSHOT_ERROR).setError(error.toString());
+      var interrupted = Thread.interrupted();
+      exit = interrupted ? 130 : 1;
+      var why = interrupted ? "interrupted" : error.toString();
+      end.setCondition(CONDITION_SNAPSHOT_ERROR).setError(why);
     }
     if (exit != 0) Hooks.show(end.getError() + "\n");
     report.outcome = end.getCondition().name().replace("CONDITION_", "");
@@ -80,7 +83,7 @@ final class Agent implements Callable<Integer> {
   }
 
   /** Copies a folder and completes the event with what came of it: put your backup in its place. */
-  private int copy(Event.Builder event) throws IOException, InterruptedException {
+  private int copy(Event.Builder event) throws IOException {
     var snapshot = report.operation_id.substring(0, 8);
     var root = source.toRealPath();
     var into = Files.createDirectories(target.resolve(snapshot)).toRealPath();
@@ -89,13 +92,13 @@ final class Agent implements Callable<Integer> {
     long bytes = 0;
     try (var paths = Files.walk(root)) {
       for (var path : (Iterable<Path>) paths::iterator) {
-        if (Thread.interrupted()) throw new InterruptedException("Ctrl-C");
+        if (Thread.currentThread().isInterrupted()) throw new InterruptedIOException();
         if (path.startsWith(into)) continue; // the copy itself
         var copy = into.resolve(root.relativize(path));
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
           Files.createDirectories(copy);
         } else if (Files.isRegularFile(path) && Files.isReadable(path)) {
-          Files.copy(path, copy);
+          Files.copy(path, copy, ExtendedCopyOption.INTERRUPTIBLE);
           files++;
           bytes += Files.size(copy);
         } else {
