@@ -72,12 +72,19 @@ async fn an_ssh_in_its_middle_leaves_the_rest_of_a_script() {
         let key = format!("    scriptVia: {via}\n    command:");
         hook(via, "SNAPSHOT_END", "", &script).replace("    command:", &key)
     });
-    let daemon = TestDaemon::with(&config(&hooks.concat()));
+    let elsewhere = hook(
+        "elsewhere",
+        "SNAPSHOT_END",
+        "",
+        &format!("#!{ssh} sh\necho there"),
+    );
+    let daemon = TestDaemon::with(&config(&(hooks.concat() + &elsewhere)));
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
     let shown =
-        [0, 1, 2].map(|index| String::from_utf8(output(&entries, index, Stdout)).expect("text"));
+        [0, 1, 2, 3].map(|index| String::from_utf8(output(&entries, index, Stdout)).expect("text"));
     assert_eq!(shown[0], "begin\nthere\nend\n");
     assert_eq!(shown[1], "begin\nthere\nend\n");
     // On stdin, as Backrest has it, the rest of the script goes there.
     assert_eq!(shown[2], "begin\necho end\nthere\n");
+    assert_eq!(shown[3], "there\n");
 }
