@@ -112,6 +112,23 @@ async fn secrets_come_from_files_and_the_environment_and_stay_out_of_the_journal
 }
 
 #[tokio::test]
+async fn a_credential_of_systemds_is_had_and_stays_out_of_the_journal() {
+    let credentials = tempfile::tempdir().expect("a folder");
+    std::fs::write(credentials.path().join("token"), "cr3d-ential\n").expect("written");
+    let env = "env: { VALUE: { fromFile: $CREDENTIALS_DIRECTORY/token } }";
+    let script = "echo \"${#VALUE} $VALUE ${CREDENTIALS_DIRECTORY-none}\"";
+    let hooks = config(&hook("has", "SNAPSHOT_END", env, script));
+    let daemon = Setup::new(&hooks)
+        .env("CREDENTIALS_DIRECTORY", credentials.path())
+        .start();
+    let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
+    assert_eq!(text(&entries, 0), "11 *********** none\n");
+    let daemon = TestDaemon::with(&hooks);
+    let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
+    assert!(matches!(outcomes(&entries)[0].1, Outcome::FailedToStart(_)));
+}
+
+#[tokio::test]
 async fn what_is_hookds_own_reaches_no_script() {
     let script = "env | cut -d= -f1 | sort | tr '\\n' ' '";
     let hooks = [

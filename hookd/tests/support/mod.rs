@@ -12,6 +12,7 @@
 )]
 
 mod calls;
+mod debian;
 mod skip;
 
 use std::ffi::OsString;
@@ -29,6 +30,7 @@ use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
 pub use calls::*;
+pub(crate) use debian::install;
 pub(crate) use skip::skip;
 
 /// How long a test waits for anything before it fails.
