@@ -1,8 +1,8 @@
 //! The connection to hookd.
 
+use std::io;
 #[cfg(unix)]
-use std::{io, path::Path};
-
+use std::path::Path;
 use std::time::Duration;
 
 use hookd_proto::v1::admin_service_client::AdminServiceClient;

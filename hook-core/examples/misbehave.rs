@@ -68,7 +68,7 @@ mod unix {
                 wait();
             }
             // A chain of processes, each in its own session, of which one lives at a time.
-            ["dodge", folder] => dodge(folder),
+            ["dodge", folder, ref how @ ..] => dodge(folder, how),
             // A child that sleeps in our group, ignoring TERM, and then we exit.
             ["orphan", file] => {
                 again(&["linger", file, "deaf"], &[]);
@@ -213,7 +213,7 @@ mod unix {
         say(&open.join(" "));
     }
 
-    fn dodge(folder: &str) {
+    fn dodge(folder: &str, how: &[&str]) {
         let _ = setsid();
         let started = Path::new(folder).join("started");
         let first = std::fs::metadata(&started)
@@ -230,6 +230,6 @@ mod unix {
         )
         .unwrap();
         std::thread::sleep(Duration::from_millis(2));
-        again(&["dodge", folder], &[]);
+        again(&[&["dodge", folder], how].concat(), how);
     }
 }

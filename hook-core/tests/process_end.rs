@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hook_core::process::bounds::DRAIN;
 use hook_core::process::{End, Ending, Method, Stop};
 use hook_core::run::journal::CancelCause;
-use support::{Hook, gone, lives, pid_in, put_away};
+use support::{Held, Hook, gone, lives, pid_in, put_away};
 
 const SHORT: Duration = Duration::from_millis(150);
 /// The ways in which a tree is held together here; the first may not be there.
@@ -154,21 +154,44 @@ async fn a_daemon_of_a_stopped_script_is_ended() {
 #[tokio::test]
 async fn what_dodges_is_caught() {
     for cgroups in CGROUPS {
-        let hook = Hook::new("MISBEHAVE dodge FOLDER; echo ready; sleep 60")
-            .cgroups(cgroups)
-            .limits(|limits| limits.grace = SHORT);
-        let mut live = hook.start().await;
-        live.until("ready").await;
-        live.stop.send(Some(REQUESTED)).unwrap();
-        let report = live.report().await;
-        let latest = report.folder.path().join("latest");
-        let last = std::fs::read_to_string(&latest).unwrap();
-        tokio::time::sleep(SHORT).await;
-        assert_eq!(
-            std::fs::read_to_string(&latest).unwrap(),
-            last,
-            "it still runs"
-        );
+        for how in ["", "unmarked"] {
+            let script = format!("HOLD; MISBEHAVE dodge FOLDER {how}; echo ready; sleep 60");
+            let (hook, held) = Held::by(&script);
+            let hook = hook.cgroups(cgroups).limits(|limits| limits.grace = SHORT);
+            let mut live = hook.start().await;
+            live.until("ready").await;
+            live.stop.send(Some(REQUESTED)).unwrap();
+            let report = live.report().await;
+            assert!(!report.ended.leaked);
+            held.released().await;
+
+            let (hook, held) = Held::by(&script);
+            let mut live = hook.cgroups(cgroups).start().await;
+            live.until("ready").await;
+            live.task.abort();
+            held.released().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_just_being_started_is_ended_as_well() {
+    for moment in 0..40 {
+        for stopped in [true, false] {
+            let script = "HOLD; MISBEHAVE daemon FOLDER/pid unmarked; sleep 60";
+            let (hook, held) = Held::by(script);
+            let live = hook.cgroups(false).start().await;
+            // It is as far as it is.
+            tokio::time::sleep(Duration::from_micros(200) * moment).await;
+            if stopped {
+                live.stop.send(Some(REQUESTED)).unwrap();
+                live.report().await;
+            } else {
+                live.task.abort();
+                assert!(live.task.await.unwrap_err().is_cancelled());
+            }
+            held.released().await;
+        }
     }
 }
 

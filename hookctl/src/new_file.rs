@@ -31,7 +31,7 @@ impl NewFile {
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .tempfile_in(folder)
-            .map_err(|error| unwritten(path, &error))?;
+            .map_err(|error| unwritten(path, &unnamed(&error)))?;
         Ok(NewFile {
             file,
             path: path.to_owned(),
@@ -44,6 +44,7 @@ impl NewFile {
     /// If they cannot be written.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.file
+            .as_file_mut()
             .write_all(bytes)
             .map_err(|error| unwritten(&self.path, &error))
     }
@@ -55,7 +56,7 @@ impl NewFile {
     pub(crate) fn reopen(&self) -> Result<File, Failure> {
         self.file
             .reopen()
-            .map_err(|error| unwritten(&self.path, &error))
+            .map_err(|error| unwritten(&self.path, &unnamed(&error)))
     }
 
     /// Puts it, on the disk, in its place; gives its path.
@@ -90,6 +91,14 @@ fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
+    }
+}
+
+/// The same error without the name of the file under way, which the user did not give.
+fn unnamed(error: &io::Error) -> io::Error {
+    match error.kind() {
+        kind @ io::ErrorKind::NotFound => io::Error::new(kind, "there is no such folder"),
+        kind => kind.into(),
     }
 }
 

@@ -94,7 +94,10 @@ pub struct Serve {
         value_parser = origin)]
     pub web_origin: Vec<Origin>,
 
-    /// Runs that execute at once.
+    /// Runs that execute at once; of one plan half of them at most, even if no other waits.
+    ///
+    /// So hooks of one plan that hang never stop the runs of others. Runs of events without
+    /// a plan count as those of one. A plan that needs N at once needs twice N here.
     #[arg(long, env = "HOOKD_MAX_CONCURRENT_RUNS", value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_concurrent_runs: Option<u32>,

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod convert;
 pub mod daemon;
 pub mod embedded;
+mod excerpt;
 mod keeping;
 mod leftovers;
 pub mod limits;

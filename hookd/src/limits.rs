@@ -5,7 +5,8 @@ use std::time::Duration;
 /// The bounds of a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Runs that execute at once.
+    /// Runs that execute at once; of one plan half of them at most, rounded up, whether or
+    /// not others have runs that wait.
     pub max_concurrent_runs: usize,
     /// Runs that wait for their turn.
     pub max_queued_runs: usize,
@@ -75,10 +76,15 @@ pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what an earlier daemon left running has between TERM and KILL.
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
-/// How large a page of runs may get before it is cut short, in bytes: clients of other
-/// languages take messages of 4 MiB unless they are told otherwise. A run that is larger
-/// has a page of its own.
+/// The largest answer, in bytes: what clients of every language take unless they are told
+/// otherwise.
+pub const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// How large a page of runs may get before it is cut short, and a run before it is shown
+/// in part, in bytes.
 pub const MAX_PAGE_BYTES: usize = 3 << 20;
+/// How much of all its scripts together an answer shows, in bytes; the rest of the answer
+/// is for what comes with them.
+pub const MAX_SHOWN_BYTES: usize = 3 << 20;
 /// How many runs are taken from the store at once for a page.
 pub const PAGE_STEP: usize = 100;
 /// The longest text that can be looked for in what hooks wrote, in bytes.

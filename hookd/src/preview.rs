@@ -2,35 +2,55 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hook_core::config::Catalog;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
 use hook_core::run::execute::Setting;
-use hook_core::run::launch::render as render_hook;
+use hook_core::run::launch::{masked, render as render_hook};
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
 use hook_core::run::secrets::secrets;
 use hookd_proto::v1;
 use tonic::Status;
 
+use crate::excerpt::Room;
 use crate::setting::{self, UnknownTarget};
 use crate::{convert, status};
 
 /// The hooks that events of a repository and a plan can trigger, in the order in which
-/// they run; all hooks where neither is named.
+/// they run; all hooks where neither is named. Long scripts are shown in part.
 ///
 /// # Errors
 /// If the repository or plan is not in the config.
-pub fn hooks(catalog: &Catalog, repo: &str, plan: &str) -> Result<Vec<Arc<Hook>>, UnknownTarget> {
+pub fn hooks(
+    catalog: &Catalog,
+    repo: &str,
+    plan: &str,
+) -> Result<Vec<v1::ConfiguredHook>, UnknownTarget> {
+    let mut room = Room::for_many("the config file has all of it");
+    let configured = |hook: &Arc<Hook>| configured(hook, &mut room);
     if repo.is_empty() && plan.is_empty() {
-        return Ok(catalog.all_hooks().cloned().collect());
+        return Ok(catalog.all_hooks().map(configured).collect());
     }
     let repo = setting::target(catalog, repo, plan)?;
-    Ok(catalog.hooks(&repo, plan).cloned().collect())
+    Ok(catalog.hooks(&repo, plan).map(configured).collect())
 }
 
-/// What an event would run, or how a single hook would look in its light.
+fn configured(hook: &Hook, room: &mut Room) -> v1::ConfiguredHook {
+    let mut wire = convert::configured_hook(hook);
+    let action = wire.hook.as_mut().and_then(|hook| hook.action.as_mut());
+    if let Some(v1::hook::Action::ActionCommand(action)) = action {
+        let (shown, note) = room.take(action.command.as_bytes());
+        action.command.truncate(shown);
+        wire.notes.extend(note);
+    }
+    wire
+}
+
+/// What an event would run, or how a single hook would look in its light. Long scripts are
+/// shown in part, that of a single hook as far as an answer has room for it.
 ///
 /// # Errors
 /// If the event's repository or plan, or the hook, is not in the config.
@@ -65,10 +85,14 @@ pub fn render(
         }
     };
     let mask = Mask::new(secrets(&setting).iter().map(String::as_str));
+    let mut room = match named {
+        None => Room::for_many("asked for alone, more of it is"),
+        Some(_) => Room::for_one(),
+    };
     let hooks = matches
         .into_iter()
         .zip(0..)
-        .map(|(m, i)| rendered(&setting, &mask, m, i))
+        .map(|(m, i)| rendered(&setting, &mask, m, i, &mut room))
         .collect();
     Ok(v1::RenderHooksResponse {
         conditions: convert::conditions(fired),
@@ -94,7 +118,13 @@ fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
     }
 }
 
-fn rendered(setting: &Setting, mask: &Mask, found: Match, index: u32) -> v1::RenderedHook {
+fn rendered(
+    setting: &Setting,
+    mask: &Mask,
+    found: Match,
+    index: u32,
+    room: &mut Room,
+) -> v1::RenderedHook {
     let Match { hook, condition } = found;
     let run = HookRun {
         index,
@@ -112,11 +142,16 @@ fn rendered(setting: &Setting, mask: &Mask, found: Match, index: u32) -> v1::Ren
     };
     match render_hook(setting, &run) {
         Ok(rendered) => {
-            wire.script = mask.apply(rendered.text);
+            let (shown, note) = room.take(&rendered.text);
+            // Masked whole, so that no secret is cut; copied, so that the rest does not stay
+            // in memory.
+            let script = mask.apply(rendered.text);
+            wire.script = Bytes::copy_from_slice(&script[..shown]);
+            wire.notes.extend(note);
             wire.script_via = convert::hand_over(rendered.script.hand_over).into();
-            wire.interpreter = rendered.script.interpreter;
+            wire.interpreter = mask.apply_words(&rendered.script.interpreter);
         }
-        Err(outcome) => wire.failure = Some(convert::outcome(&outcome)),
+        Err(outcome) => wire.failure = Some(convert::outcome(&masked(mask, outcome))),
     }
     wire
 }

@@ -11,7 +11,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::backup::BackupError;
 use crate::convert;
-use crate::limits::RETRY_DELAY;
+use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
 use crate::runs::{Broken, StartError};
 use crate::setting::UnknownTarget;
 use crate::store::StoreError;
@@ -161,6 +161,17 @@ pub fn backup_under_way() -> Status {
     let mut details = info("BACKUP_UNDER_WAY", &[]);
     details.set_retry_info(Some(RETRY_DELAY));
     let message = "another copy of the store is being made or fetched";
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+/// A status for an answer that clients could not take; `remedy` is what to ask for instead.
+#[must_use]
+pub fn answer_too_large(bytes: usize, remedy: &str) -> Status {
+    let metadata = [("bytes", &*bytes.to_string()), ("remedy", remedy)];
+    let details = info("ANSWER_TOO_LARGE", &metadata);
+    let message = format!(
+        "the answer has {bytes} bytes, and {MAX_ANSWER_BYTES} are what any client takes: {remedy}"
+    );
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 

@@ -42,7 +42,7 @@ exit 1"#;
 async fn a_page_lists_and_watches_runs() {
     let tools = match tools() {
         Ok(tools) => tools,
-        Err(missing) => return node::skip(&format!("browser: {missing}")),
+        Err(missing) => return skip(&format!("browser: {missing}")),
     };
     let mut script = Script::start(&tools.web);
     let origin = script.hears("origin");
@@ -218,19 +218,6 @@ fn tools() -> Result<Tools, String> {
 
 /// Chromium as Debian has it: the test brings it where it may.
 fn installed() -> Result<PathBuf, String> {
-    let root = rustix::process::geteuid().is_root();
-    if !root || node::found("apt-get").is_none() {
-        return Err("chromium is not installed, and cannot be by this user or system".to_owned());
-    }
-    let apt = |args: &[&str]| {
-        let mut apt = Command::new("apt-get");
-        node::done(
-            apt.args(args)
-                .args(["--quiet", "--yes"])
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
-    };
-    apt(&["update"])?;
-    apt(&["install", "--no-install-recommends", "chromium"])?;
+    install("chromium")?;
     node::found("chromium").ok_or_else(|| "chromium was installed and is not there".to_owned())
 }

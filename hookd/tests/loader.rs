@@ -18,7 +18,7 @@ use support::*;
 async fn runs_are_listed_and_watched_without_generated_code() {
     let folder = match node::example("agents/typescript") {
         Ok(folder) => folder,
-        Err(missing) => return node::skip(&format!("proto-loader: {missing}")),
+        Err(missing) => return skip(&format!("proto-loader: {missing}")),
     };
     let hook = hook(
         "odd",

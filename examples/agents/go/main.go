@@ -10,192 +10,247 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	pb "example.com/hookd-agent/gen/hookd/v1"
 )
 
-// report is the last line that the agent prints.
-type report struct {
-	Exit        int      `json:"exit"`
-	Decision    string   `json:"decision"`
-	Attempts    uint32   `json:"attempts"`
-	Outcome     string   `json:"outcome"`
-	Reason      string   `json:"reason"`
-	OperationID string   `json:"operation_id"`
-	Warnings    []string `json:"warnings"`
-}
+var (
+	addr     = flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), "unix:///run/hookd/hookd.sock"), "where hookd is")
+	plan     = flag.String("plan", "", "the plan")
+	source   = flag.String("source", "", "the folder to copy")
+	target   = flag.String("target", "", "the folder to copy into")
+	attempts = flag.Uint("attempts", 3, "tries of the operation")
+	maxWait  = flag.Float64("max-wait", 3600, "the longest wait for the next try, in seconds")
+	timeout  = flag.Float64("timeout", 3600, "bounds the hooks of an event, in seconds")
+	deadline = flag.Float64("deadline", 3600, "the longest wait for a decision, in seconds")
+)
 
-type agent struct {
-	report
-	client                     pb.HookServiceClient
-	plan, repo, source, target string
-	attempts                   uint
-	maxWait, timeout, deadline time.Duration
+const firstWait, longestWait = 100 * time.Millisecond, 5 * time.Second // while hookd is not there
+
+// operation is one backup, and what is printed at its end.
+type operation struct {
+	Exit     int      `json:"exit"`
+	Decision string   `json:"decision"`
+	Attempts uint32   `json:"attempts"`
+	Outcome  string   `json:"outcome"`
+	Reason   string   `json:"reason"`
+	ID       string   `json:"operation_id"`
+	Warnings []string `json:"warnings"`
+	hookd    pb.HookServiceClient
 }
 
 func main() {
-	a := agent{report: report{OperationID: uuid.NewString(), Warnings: []string{}}}
-	addr := flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), "unix:///run/hookd/hookd.sock"), "where hookd is")
-	flag.StringVar(&a.plan, "plan", "", "the plan")
-	flag.StringVar(&a.repo, "repo", "", "the repository")
-	flag.StringVar(&a.source, "source", "", "the folder to copy")
-	flag.StringVar(&a.target, "target", "", "the folder to copy into")
-	flag.UintVar(&a.attempts, "attempts", 3, "tries of the operation")
-	seconds(&a.maxWait, "max-wait", time.Hour, "longest wait before the operation is tried again")
-	seconds(&a.timeout, "timeout", 0, "bounds the hooks of an event")
-	seconds(&a.deadline, "deadline", time.Hour, "longest wait for a decision")
 	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	again := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
+	reconnect := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
 	conn, err := grpc.NewClient(strings.TrimPrefix(*addr, "http://"),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: again}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect}),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err == nil {
-		defer conn.Close()
-		a.client = pb.NewHookServiceClient(conn)
-		err = a.backup(ctx)
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		a.Exit = 1
-		if failed := (*failure)(nil); errors.As(err, &failed) {
-			a.Exit, a.Reason = failed.exit, failed.reason
-		}
+		log.Fatalln("--addr:", err)
 	}
-	json.NewEncoder(os.Stdout).Encode(a.report)
-	os.Exit(a.Exit)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the agent at once
+	o := operation{ID: uuid.NewString(), Warnings: []string{}, hookd: pb.NewHookServiceClient(conn)}
+	if o.Exit, err = o.backup(ctx); err != nil {
+		fmt.Fprintln(newTerminal(), "error:", err)
+		o.Reason = detail[*errdetails.ErrorInfo](err).GetReason()
+	}
+	if ctx.Err() != nil {
+		o.Exit = 130
+	}
+	json.NewEncoder(os.Stdout).Encode(o)
+	os.Exit(o.Exit)
 }
 
-// seconds defines a flag for a time in seconds.
-func seconds(d *time.Duration, name string, standard time.Duration, usage string) {
-	*d = standard
-	flag.Func(name, usage+", in seconds", func(text string) (err error) {
-		*d, err = time.ParseDuration(text + "s")
-		return err
-	})
-}
-
-// backup is the operation: start hooks, copy, end hooks.
-func (a *agent) backup(ctx context.Context) error {
-	for begun := false; !begun; {
-		a.Attempts++
-		decision, err := a.fire(ctx, &pb.Event{Condition: pb.Condition_CONDITION_SNAPSHOT_START})
+// backup does what hookd decides, and returns the exit code.
+func (o *operation) backup(ctx context.Context) (int, error) {
+	for ctx.Err() == nil {
+		o.Attempts++
+		decision, err := o.report(ctx, &pb.Event{Condition: pb.Condition_CONDITION_SNAPSHOT_START})
 		if err != nil {
-			return err
+			return 69, err
 		}
-		a.Decision = strings.TrimPrefix(decision.Kind.String(), "DECISION_KIND_")
-		switch decision.Kind {
+		o.Decision = strings.TrimPrefix(decision.GetKind().String(), "DECISION_KIND_")
+		switch decision.GetKind() {
 		case pb.DecisionKind_DECISION_KIND_PROCEED:
-			begun = true
+			return o.snapshot(ctx)
 		case pb.DecisionKind_DECISION_KIND_CANCEL: // no failure, and nothing more to report
-			return &failure{20, "", "cancelled: " + decision.Reason}
+			return 20, errors.New("cancelled: " + decision.Reason)
 		case pb.DecisionKind_DECISION_KIND_FAIL: // hookd ran the hooks for failures
-			return &failure{21, "", "failed: " + decision.Reason}
+			return 21, errors.New("failed: " + decision.Reason)
 		case pb.DecisionKind_DECISION_KIND_RETRY:
-			if a.Attempts >= uint32(a.attempts) {
-				return &failure{22, "", "put off: " + decision.Reason}
+			if o.Attempts >= uint32(*attempts) {
+				return 22, errors.New("put off: " + decision.Reason)
 			}
-			if sleep(ctx, min(decision.RetryAfter.AsDuration(), a.maxWait)); ctx.Err() != nil {
-				return &failure{130, "", "interrupted"}
-			}
+			sleep(ctx, min(decision.RetryAfter.AsDuration(), seconds(*maxWait)))
 		default: // of a later version: never taken for leave to go on
-			return fmt.Errorf("unknown decision %v", decision.Kind)
+			return 1, fmt.Errorf("unknown decision %s", o.Decision)
 		}
 	}
+	return 130, ctx.Err()
+}
 
-	start := time.Now()
-	snapshot := a.OperationID[:8]
-	stats, left, failed := a.copy(ctx, filepath.Join(a.target, snapshot))
-	took := time.Since(start)
-	event := &pb.Event{Condition: pb.Condition_CONDITION_SNAPSHOT_SUCCESS, Duration: durationpb.New(took), SnapshotStats: stats}
-	stats.TotalDuration, stats.SnapshotId, event.SnapshotId = took.Seconds(), snapshot, snapshot
+// snapshot copies the source, and reports how that ended.
+func (o *operation) snapshot(ctx context.Context) (int, error) {
+	exit, began, id := 0, time.Now(), o.ID[:8]
+	stats, left, failed := copyTree(ctx, filepath.Join(*target, id))
+	stats.FilesNew, stats.DataAdded = stats.TotalFilesProcessed, stats.TotalBytesProcessed
+	stats.SnapshotId, stats.TotalDuration = id, time.Since(began).Seconds()
+	event := &pb.Event{Condition: pb.Condition_CONDITION_SNAPSHOT_SUCCESS, SnapshotId: id,
+		SnapshotStats: stats, Duration: durationpb.New(time.Since(began))}
 	if failed != nil {
-		a.Exit, event.Condition, event.Error, event.SnapshotId = 1, pb.Condition_CONDITION_SNAPSHOT_ERROR, failed.Error(), ""
+		ctx = context.WithoutCancel(ctx) // hooks clean up also after Ctrl-C
+		event.SnapshotId = ""
+		exit, event.Condition, event.Error = 1, pb.Condition_CONDITION_SNAPSHOT_ERROR, failed.Error()
 	} else if len(left) > 0 {
-		a.Exit, event.Condition, event.Error = 3, pb.Condition_CONDITION_SNAPSHOT_WARNING, strings.Join(left, "\n")
+		exit, event.Condition, event.Error = 3, pb.Condition_CONDITION_SNAPSHOT_WARNING, strings.Join(left, "\n")
 	}
-	a.Outcome = strings.TrimPrefix(event.Condition.String(), "CONDITION_")
-	// Hooks clean up also after a backup that was interrupted.
-	decision, err := a.fire(context.WithoutCancel(ctx), event)
-	if err == nil && decision.Kind != pb.DecisionKind_DECISION_KIND_PROCEED {
-		err = &failure{21, "", "failed: " + decision.Reason}
-	} else if ctx.Err() != nil {
-		err = &failure{130, "", "interrupted"}
+	o.Outcome = strings.TrimPrefix(event.Condition.String(), "CONDITION_")
+	decision, err := o.report(ctx, event)
+	if err != nil {
+		return 69, err
+	} else if decision.GetKind() != pb.DecisionKind_DECISION_KIND_PROCEED {
+		return 21, errors.New("failed: " + decision.GetReason())
 	}
-	return errors.Join(failed, err)
+	return exit, failed
 }
 
-// fire completes an event with what all of the operation have in common.
-func (a *agent) fire(ctx context.Context, event *pb.Event) (*pb.Decision, error) {
-	event.PlanId, event.RepoId, event.OperationId, event.Attempt = a.plan, a.repo, a.OperationID, a.Attempts
-	event.Task, event.Trigger = "backup of "+a.source, pb.Trigger_TRIGGER_MANUAL
-	request := &pb.RunHooksRequest{Event: event}
-	if a.timeout > 0 {
-		request.Timeout = durationpb.New(a.timeout)
-	}
-	decision, err := fire(ctx, a.client, request, a.deadline)
-	a.Warnings = append(a.Warnings, decision.GetWarnings()...)
-	return decision, err
-}
-
-// copy copies the source; what cannot be read is left out and named.
-func (a *agent) copy(ctx context.Context, target string) (*pb.SnapshotStats, []string, error) {
-	stats, left := &pb.SnapshotStats{}, []string(nil)
-	if _, err := os.ReadDir(a.source); err != nil {
-		return stats, nil, err
-	}
-	err := filepath.WalkDir(a.source, func(path string, entry fs.DirEntry, unread error) error {
-		name, _ := filepath.Rel(a.source, path)
-		to := filepath.Join(target, name)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		} else if unread == nil && entry.IsDir() {
-			return os.MkdirAll(to, 0o700)
+// copyTree copies the source; what cannot be read is left out and named.
+func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, error) {
+	stats, left := &pb.SnapshotStats{}, []string{}
+	err := filepath.WalkDir(*source+"/", func(path string, entry fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(*source, path)
+		if ctx.Err() != nil || err != nil && name == "." {
+			return cmp.Or(ctx.Err(), err)
+		} else if err == nil && entry.IsDir() {
+			return os.MkdirAll(filepath.Join(target, name), 0o700)
 		}
-		info, err := os.Stat(path)
-		if unread != nil || err != nil || !info.Mode().IsRegular() {
-			left = append(left, path+": cannot be read")
-			return nil
+		var from *os.File
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			from, _ = os.Open(path)
 		}
-		from, err := os.Open(path)
-		if err != nil {
-			left = append(left, err.Error())
+		if from == nil {
+			left = append(left, path+" cannot be read")
 			return nil
 		}
 		defer from.Close()
-		file, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, info.Mode().Perm())
+		defer context.AfterFunc(ctx, func() { from.Close() })() // Ctrl-C ends a long copy, too
+		to, err := os.Create(filepath.Join(target, name))
 		if err != nil {
 			return err
 		}
-		defer file.Close()
-		bytes, err := io.Copy(file, readerFunc(func(buffer []byte) (int, error) {
-			if err := context.Cause(ctx); err != nil {
-				return 0, err
-			}
-			return from.Read(buffer)
-		}))
-		stats.FilesNew++
+		size, err := io.Copy(to, struct{ io.Reader }{from}) // in small steps, unlike from file to file
 		stats.TotalFilesProcessed++
-		stats.TotalBytesProcessed += bytes
-		stats.DataAdded += bytes
-		return err
+		stats.TotalBytesProcessed += size
+		return errors.Join(err, to.Close())
 	})
-	return stats, left, err
+	return stats, left, cmp.Or(ctx.Err(), err)
 }
 
-type readerFunc func([]byte) (int, error)
+// report completes an event, has hookd run the hooks for it, and returns the decision.
+func (o *operation) report(ctx context.Context, event *pb.Event) (*pb.Decision, error) {
+	event.PlanId, event.OperationId, event.Attempt = *plan, o.ID, o.Attempts
+	event.Task, event.Trigger = fmt.Sprintf("backup of %q", *source), pb.Trigger_TRIGGER_MANUAL
+	// Names of files need not be UTF-8, and there may be many.
+	event.Error = strings.ToValidUTF8(event.Error[:min(len(event.Error), 10_000)], "\uFFFD")
+	ctx, cancel := context.WithTimeout(ctx, seconds(*deadline))
+	defer cancel()
+	decision, err := fire(ctx, o.hookd, &pb.RunHooksRequest{
+		RequestId: uuid.NewString(), Event: event, Timeout: durationpb.New(seconds(*timeout)),
+	})
+	o.Warnings = append(o.Warnings, decision.GetWarnings()...)
+	return decision, err
+}
 
-func (read readerFunc) Read(buffer []byte) (int, error) { return read(buffer) }
+// fire follows a run of hooks to its decision, across lost connections, and shows what they
+// write. If ctx is cancelled, hookd is asked to end the run.
+func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksRequest) (*pb.Decision, error) {
+	run := &pb.WatchRunRequest{}
+	terminals := [2]io.Writer{newTerminal(), newTerminal()} // one for each stream of output
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		var stream grpc.ClientStream
+		var err error
+		if run.RunId == "" { // the same request again attaches to the same run
+			stream, err = hookd.RunHooks(ctx, request)
+		} else { // starts no run, even if hookd has forgotten this one
+			stream, err = hookd.WatchRun(ctx, run)
+		}
+		for err == nil {
+			answer := &pb.RunHooksResponse{} // that of WatchRun is the same on the wire
+			err = stream.RecvMsg(answer)
+			run.AfterSequence = max(run.AfterSequence, answer.GetEntry().GetSequence())
+			switch entry := answer.GetEntry().GetEntry().(type) {
+			case *pb.JournalEntry_RunStarted:
+				run.RunId = entry.RunStarted.RunId
+			case *pb.JournalEntry_HookOutput:
+				terminals[entry.HookOutput.Stream&1].Write(entry.HookOutput.Data)
+			case *pb.JournalEntry_RunFinished:
+				return entry.RunFinished.Decision, nil
+			}
+		}
+		info, retry := detail[*errdetails.ErrorInfo](err), detail[*errdetails.RetryInfo](err)
+		switch {
+		case ctx.Err() == context.Canceled && run.RunId != "":
+			_, failed := hookd.CancelRun(context.WithoutCancel(ctx), &pb.CancelRunRequest{RunId: run.RunId})
+			return nil, errors.Join(err, failed)
+		case info.GetReason() == "RUN_INTERRUPTED" && info.Metadata["advice"] == "DECISION_KIND_RETRY":
+			kind := pb.DecisionKind_DECISION_KIND_RETRY // hookd died in the middle of the run
+			return &pb.Decision{Kind: kind, Reason: err.Error(), RetryAfter: retry.GetRetryDelay()}, nil
+		case info.GetReason() == "RUN_INTERRUPTED":
+			return &pb.Decision{Kind: pb.DecisionKind_DECISION_KIND_FAIL, Reason: err.Error()}, nil
+		case err == io.EOF, status.Code(err) == codes.Unavailable, retry != nil: // lost, or busy
+			sleep(ctx, cmp.Or(retry.GetRetryDelay().AsDuration(), wait))
+		default:
+			return nil, err
+		}
+	}
+}
+
+// newTerminal writes to standard error without what could steer a terminal. It replaces what
+// is no UTF-8, and puts characters together that come in two parts.
+func newTerminal() io.Writer {
+	harmless := runes.Map(func(c rune) rune {
+		if unicode.IsGraphic(c) || c == '\n' || c == '\t' {
+			return c
+		}
+		return unicode.ReplacementChar
+	})
+	return transform.NewWriter(os.Stderr, transform.Chain(runes.ReplaceIllFormed(), harmless))
+}
+
+// detail finds a detail of an error by its type.
+func detail[T any](err error) (found T) {
+	for _, detail := range status.Convert(err).Details() {
+		if detail, ok := detail.(T); ok {
+			return detail
+		}
+	}
+	return found
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

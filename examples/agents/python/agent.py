@@ -7,125 +7,181 @@ import shutil
 import sys
 import time
 import uuid
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import grpc
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from grpc_status import rpc_status
 
 from hookd.v1 import event_pb2 as events
-from hookd.v1 import hook_pb2 as hooks
-from hookd.v1 import hook_service_pb2 as messages
-from hookd.v1 import hook_service_pb2_grpc as services
+from hookd.v1 import hook_pb2 as conditions
 from hookd.v1 import run_pb2 as runs
-from hooks import Failed, decide
-
-
-@dataclass
-class Report:
-    """The last line that the agent prints."""
-
-    exit: int = 0
-    decision: str = ""
-    attempts: int = 0
-    outcome: str = ""
-    reason: str = ""
-    operation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    warnings: list[str] = field(default_factory=list)
+from hookd.v1.hook_service_pb2 import CancelRunRequest, RunHooksRequest, WatchRunRequest
+from hookd.v1.hook_service_pb2_grpc import HookServiceStub
 
 
 class Agent:
-    def __init__(self, args: argparse.Namespace, stub: services.HookServiceStub) -> None:
-        self.args = args
-        self.stub = stub
-        self.report = Report()
+    """One backup; its report is printed at the end."""
 
-    def backup(self) -> None:
-        """The operation: start hooks, copy, end hooks."""
-        while not self.started():
-            pass
-        report, snapshot, begun = self.report, self.report.operation_id[:8], time.monotonic()
-        event = events.Event(condition=hooks.CONDITION_SNAPSHOT_SUCCESS, snapshot_id=snapshot)
-        stats = event.snapshot_stats
-        failure: BaseException | None = None
+    def __init__(self, args: argparse.Namespace, hookd: HookServiceStub) -> None:
+        self.args, self.hookd = args, hookd
+        self.report = SimpleNamespace(exit=0, decision="", attempts=0, outcome="", reason="")
+        self.report.operation_id, self.report.warnings = str(uuid.uuid4()), []
+
+    def backup(self) -> int:
+        """Does what hookd decides; returns the exit code."""
+        while True:
+            self.report.attempts += 1
+            decision = self.fire(events.Event(condition=conditions.CONDITION_SNAPSHOT_START))
+            known = runs.DecisionKind.DESCRIPTOR.values_by_number.get(decision.kind)
+            name = known.name if known else str(decision.kind)
+            self.report.decision = name.removeprefix("DECISION_KIND_")
+            match decision.kind:
+                case runs.DECISION_KIND_PROCEED:
+                    return self.snapshot()
+                case runs.DECISION_KIND_CANCEL:  # no failure, and nothing more to report
+                    return 20
+                case runs.DECISION_KIND_FAIL:  # hookd ran the hooks for failures
+                    return 21
+                case runs.DECISION_KIND_RETRY:
+                    if self.report.attempts >= self.args.attempts:
+                        return 22
+                    wait = decision.retry_after.ToTimedelta().total_seconds()
+                    time.sleep(min(wait, self.args.max_wait))
+                case _:  # of a later version: never taken for leave to go on
+                    return 1
+
+    def snapshot(self) -> int:
+        """Copies the source and reports how that ended; returns the exit code."""
+        exit, begun, target = 0, time.monotonic(), self.args.target / self.report.operation_id[:8]
+        event = events.Event(condition=conditions.CONDITION_SNAPSHOT_SUCCESS)
         try:
-            left = list(copy(self.args.source, self.args.target / snapshot, stats))
+            left = copy(self.args.source, target)
             if left:
-                event.condition, event.error = hooks.CONDITION_SNAPSHOT_WARNING, "\n".join(left)
-                report.exit = 3
-        except (OSError, KeyboardInterrupt) as error:
-            # Hooks clean up also after a backup that was interrupted.
-            failure, report.exit = error, 1 if isinstance(error, OSError) else 130
-            event.condition, event.snapshot_id = hooks.CONDITION_SNAPSHOT_ERROR, ""
-            event.error = str(error) or "interrupted"
-        stats.total_duration, stats.snapshot_id = time.monotonic() - begun, snapshot
-        event.duration.FromNanoseconds(int(stats.total_duration * 1e9))
-        report.outcome = hooks.Condition.Name(event.condition).removeprefix("CONDITION_")
-        decision = self.fire(event)
-        if decision.kind != runs.DECISION_KIND_PROCEED:
-            raise Failed(21, f"failed: {decision.reason}")
-        if failure:
-            raise Failed(report.exit, event.error) from failure
-
-    def started(self) -> bool:
-        """Asks whether to go on; false is to ask again."""
-        self.report.attempts += 1
-        decision = self.fire(events.Event(condition=hooks.CONDITION_SNAPSHOT_START))
-        kinds = runs.DecisionKind.DESCRIPTOR.values_by_number
-        name = kinds[decision.kind].name if decision.kind in kinds else str(decision.kind)
-        self.report.decision = name.removeprefix("DECISION_KIND_")
-        match decision.kind:
-            case runs.DECISION_KIND_PROCEED:
-                return True
-            case runs.DECISION_KIND_CANCEL:  # no failure, and nothing more to report
-                raise Failed(20, f"cancelled: {decision.reason}")
-            case runs.DECISION_KIND_FAIL:  # hookd ran the hooks for failures
-                raise Failed(21, f"failed: {decision.reason}")
-            case runs.DECISION_KIND_RETRY:
-                if self.report.attempts >= self.args.attempts:
-                    raise Failed(22, f"put off: {decision.reason}")
-                wait = decision.retry_after.ToTimedelta().total_seconds()
-                time.sleep(min(wait, self.args.max_wait))
-                return False
-        # Of a later version: never taken for leave to go on.
-        raise Failed(1, f"unknown decision {name}")
+                exit, event.condition = 3, conditions.CONDITION_SNAPSHOT_WARNING
+                event.error = "\n".join(left[:20])
+            event.snapshot_id = target.name
+        except (OSError, KeyboardInterrupt) as error:  # hooks clean up after Ctrl-C, too
+            exit = 130 if isinstance(error, KeyboardInterrupt) else 1
+            event.condition = conditions.CONDITION_SNAPSHOT_ERROR
+            event.error = str(error)[:10_000] or "interrupted"
+        sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
+        stats = event.snapshot_stats
+        stats.files_new = stats.total_files_processed = len(sizes)
+        stats.data_added = stats.total_bytes_processed = sum(sizes)
+        stats.snapshot_id, stats.total_duration = target.name, time.monotonic() - begun
+        event.duration.FromMilliseconds(int(stats.total_duration * 1000))
+        outcome = conditions.Condition.Name(event.condition)
+        self.report.outcome = outcome.removeprefix("CONDITION_")
+        return exit if self.fire(event).kind == runs.DECISION_KIND_PROCEED else 21
 
     def fire(self, event: events.Event) -> runs.Decision:
-        """Completes an event with what all of the operation have in common."""
-        event.plan_id, event.repo_id = self.args.plan, self.args.repo
-        event.operation_id, event.attempt = self.report.operation_id, self.report.attempts
-        event.task, event.trigger = f"backup of {self.args.source}", events.TRIGGER_MANUAL
-        request = messages.RunHooksRequest(request_id=str(uuid.uuid4()), event=event)
-        if self.args.timeout:
-            request.timeout.FromMilliseconds(int(self.args.timeout * 1000))
-        decision = decide(self.stub, request, self.args.deadline)
+        """Completes an event with what all of the operation have in common, and fires it."""
+        event.plan_id, event.operation_id = self.args.plan, self.report.operation_id
+        event.attempt, event.trigger = self.report.attempts, events.TRIGGER_MANUAL
+        event.task = f"backup of {str(self.args.source)!r}"
+        request = RunHooksRequest(request_id=str(uuid.uuid4()), event=event)
+        request.timeout.FromMilliseconds(int(self.args.timeout * 1000))
+        decision = decide(self.hookd, request, self.args.deadline)
         self.report.warnings += decision.warnings
+        if decision.reason:
+            show(f"{decision.reason}\n")
         return decision
 
 
-def copy(source: Path, target: Path, stats: events.SnapshotStats) -> Iterator[str]:
-    """Copies a tree; yields what cannot be read and is left out."""
-    left: list[OSError] = []
-    os.listdir(source)
-    for folder, _, names in os.walk(source, onerror=left.append):
-        into = target / Path(folder).relative_to(source)
-        into.mkdir(mode=0o700, parents=True)
-        for name in names:
-            path = Path(folder, name)
-            if not path.is_file():
-                yield f"{path}: cannot be read"
-                continue
-            try:
-                reader = path.open("rb")
-            except OSError as error:
-                yield str(error)
-                continue
-            with reader, (into / name).open("xb") as writer:
-                shutil.copyfileobj(reader, writer)
-                stats.total_bytes_processed += writer.tell()
-            stats.files_new += 1
-    stats.total_files_processed, stats.data_added = stats.files_new, stats.total_bytes_processed
-    yield from map(str, left)
+def copy(source: Path, target: Path) -> list[str]:
+    """Copies a folder; names what is left out because it cannot be read."""
+    left: list[str] = []
+
+    def is_readable(path: Path) -> bool:
+        is_folder = path.is_dir() and not path.is_symlink()  # which may lead in a circle
+        return (is_folder or path.is_file()) and os.access(path, os.R_OK)
+
+    def unreadable(folder: str, names: list[str]) -> list[str]:
+        ignored = [name for name in names if not is_readable(Path(folder, name))]
+        left.extend(f"{os.path.join(folder, name)!r} cannot be read" for name in ignored)
+        return ignored
+
+    shutil.copytree(source, target, ignore=unreadable)
+    return left
+
+
+def decide(hookd: HookServiceStub, request: RunHooksRequest, limit: float) -> runs.Decision:
+    """Follows a run of hooks to its decision, and shows what they write; Ctrl-C ends the run."""
+    run_id, new_decoder = "", getincrementaldecoder("utf-8")
+    # A character may be cut, and go on in the next entry of the same stream.
+    decoders = defaultdict[int, IncrementalDecoder](lambda: new_decoder("replace"))
+    try:
+        for entry in journal(hookd, request, limit):
+            match entry.WhichOneof("entry"):
+                case "run_started":
+                    run_id = entry.run_started.run_id
+                case "hook_output":
+                    show(decoders[entry.hook_output.stream].decode(entry.hook_output.data))
+                case "run_finished":
+                    return entry.run_finished.decision
+    except grpc.RpcError as error:
+        info, retry = explain(error)
+        if info.reason != "RUN_INTERRUPTED":
+            raise
+        # hookd died in the middle, and says what is to become of the operation.
+        again = info.metadata["advice"] == "DECISION_KIND_RETRY"
+        kind = runs.DECISION_KIND_RETRY if again else runs.DECISION_KIND_FAIL
+        return runs.Decision(kind=kind, reason=error.details() or "", retry_after=retry.retry_delay)
+    except KeyboardInterrupt:
+        with suppress(grpc.RpcError):
+            hookd.CancelRun(CancelRunRequest(run_id=run_id), timeout=5)
+        raise
+    raise AssertionError("a journal ends with a decision or an error")
+
+
+def journal(
+    hookd: HookServiceStub, request: RunHooksRequest, limit: float
+) -> Iterator[runs.JournalEntry]:
+    """The entries of a run's journal, taken up again where a connection was lost."""
+    run_id, sequence, wait, deadline = "", 0, 0.1, time.monotonic() + limit
+    while True:
+        left = max(deadline - time.monotonic(), 0)
+        pause, wait = wait, min(2 * wait, 5)
+        try:
+            if run_id:  # starts no run, even if hookd has forgotten this one
+                watch = WatchRunRequest(run_id=run_id, after_sequence=sequence)
+                entries = (answer.entry for answer in hookd.WatchRun(watch, timeout=left))
+            else:  # the same request again attaches to the same run
+                entries = (answer.entry for answer in hookd.RunHooks(request, timeout=left))
+            for entry in entries:
+                sequence = max(sequence, entry.sequence)
+                run_id = run_id or entry.run_started.run_id
+                yield entry
+        except grpc.RpcError as error:
+            info, retry = explain(error)
+            if retry.HasField("retry_delay") and info.reason != "RUN_INTERRUPTED":
+                pause = retry.retry_delay.ToTimedelta().total_seconds()
+            elif error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise
+        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+
+
+def explain(error: grpc.RpcError) -> tuple[ErrorInfo, RetryInfo]:
+    """What an error says to programs; both are empty if it says nothing."""
+    assert isinstance(error, grpc.Call)  # as all are that a call raises
+    info, retry = ErrorInfo(), RetryInfo()
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        if not detail.Unpack(info):
+            detail.Unpack(retry)
+    return info, retry
+
+
+def show(text: str) -> None:
+    """Shows a text on standard error. Whoever wrote it must not steer the terminal."""
+    safe = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+    print(safe, end="", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -133,36 +189,28 @@ def main() -> int:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--addr", default=address, help="where hookd is")
     flags.add_argument("--plan", default="")
-    flags.add_argument("--repo", default="")
     flags.add_argument("--source", type=Path, required=True, help="the folder to copy")
     flags.add_argument("--target", type=Path, required=True, help="the folder to copy into")
     flags.add_argument("--attempts", type=int, default=3, help="tries of the operation")
     flags.add_argument("--max-wait", type=float, default=3600, help="seconds between them")
-    flags.add_argument("--timeout", type=float, default=0, help="seconds for an event's hooks")
+    flags.add_argument("--timeout", type=float, default=3600, help="seconds for an event's hooks")
     flags.add_argument("--deadline", type=float, default=3600, help="seconds for a decision")
     args = flags.parse_args()
-    with grpc.insecure_channel(args.addr.removeprefix("http://"), OPTIONS) as channel:
-        agent = Agent(args, services.HookServiceStub(channel))
+    # The authority is the socket's path else, which HTTP/2 servers in Rust refuse.
+    options = [("grpc.default_authority", "localhost"), ("grpc.max_reconnect_backoff_ms", 5000)]
+    with grpc.insecure_channel(args.addr.removeprefix("http://"), options) as channel:
+        agent = Agent(args, HookServiceStub(channel))
         report = agent.report
         try:
-            agent.backup()
+            report.exit = agent.backup()
         except KeyboardInterrupt:
             report.exit = 130
-        except Failed as failed:
-            print("error:", failed, file=sys.stderr)
-            report.exit, report.reason = failed.exit, failed.reason
-    print(json.dumps(asdict(report)))
+        except grpc.RpcError as error:
+            show(f"error: {error.details()}\n")
+            report.exit, report.reason = 69, explain(error)[0].reason
+    print(json.dumps(vars(report)))
     return report.exit
 
-
-OPTIONS = [
-    # Connections are tried again as soon as calls are.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 5000),
-    # Else it is the socket's path, which HTTP/2 servers in Rust refuse.
-    ("grpc.default_authority", "localhost"),
-]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -51,6 +51,9 @@ const RETRY_DEFAULTS: Retries = Retries {
     max_delay: Duration::from_secs(3600),
 };
 
+/// How many hooks one list may have, so that what names all hooks of a run fits a message.
+const MAX_HOOKS: usize = 500;
+
 /// Reads a list of hooks; those with faults are left out.
 pub(crate) fn read<'n>(
     reader: &mut Reader<'_>,
@@ -60,6 +63,13 @@ pub(crate) fn read<'n>(
     seen: &mut Seen<'n>,
 ) -> Vec<Arc<Hook>> {
     let items = reader.list(node).unwrap_or_default();
+    if let Some(first) = items.get(MAX_HOOKS) {
+        let message = format!("a list of {} hooks, more than {MAX_HOOKS}", items.len());
+        reader
+            .error(first.span, codes::TOO_LARGE, message)
+            .help("have one script do what several hooks do");
+        return Vec::new();
+    }
     let mut hooks = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let default_name = match scope {

@@ -21,7 +21,7 @@ pub struct ServerSettings {
     pub state: Option<PathBuf>,
     /// Where runs are kept.
     pub store: Option<StoreKind>,
-    /// How many runs may run side by side.
+    /// How many runs may run side by side; of one plan half as many.
     pub max_concurrent_runs: Option<u32>,
     /// How many more may wait.
     pub max_queued_runs: Option<u32>,

@@ -24,6 +24,10 @@ pub const KILL_WAIT: Duration = Duration::from_secs(5);
 /// How long a thread waits for what it killed because its supervision was dropped.
 pub const DROP_WAIT: Duration = Duration::from_millis(50);
 
+/// How long processes have to stop before they are asked to end, so that none that is being
+/// started goes unasked.
+pub const HOLD: Duration = Duration::from_secs(1);
+
 /// The first and the longest pause between two looks at whether a tree is gone: nothing
 /// reports the end of processes that are not our children.
 pub const LOOK: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));

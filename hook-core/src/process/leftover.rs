@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::bounds::KILL_WAIT;
 use super::ended::Ending;
 use super::private::{PREFIX, users_prefix};
-use super::supervise::emptied;
+use super::supervise::{asked, emptied};
 use super::tree::Tree;
 
 /// Processes of one execution that a daemon of this instance has left.
@@ -34,7 +34,7 @@ impl LeftOver {
 
     /// Ends them: TERM, that grace, KILL.
     pub async fn end(mut self, grace: Duration) -> Ending {
-        self.tree.terminate();
+        asked(&mut self.tree).await;
         if timeout(grace, emptied(&mut self.tree, false)).await.is_ok() {
             return Ending::Term;
         }

@@ -10,7 +10,7 @@ use tokio::process::ChildStdin;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::bounds::{DELIVERY, DRAIN, KILL_WAIT, LOOK};
+use super::bounds::{DELIVERY, DRAIN, HOLD, KILL_WAIT, LOOK};
 use super::ended::{Chunk, End, Ended, Ending, Stop};
 use super::leader::Leader;
 use super::output::Output;
@@ -107,7 +107,7 @@ async fn end_of(
 
 /// Ends a whole tree: TERM, grace, KILL.
 async fn end(tree: &mut Tree, leader: &mut Leader, io: &mut Io, grace: Duration) -> Ending {
-    tree.terminate();
+    io.during(asked(tree)).await;
     if io
         .during(timeout(grace, gone(tree, leader, false)))
         .await
@@ -123,6 +123,18 @@ async fn end(tree: &mut Tree, leader: &mut Leader, io: &mut Io, grace: Duration)
         Ok(()) => Ending::Kill,
         Err(_) => Ending::Survived,
     }
+}
+
+/// Asks all of a tree to end, when it stands still.
+pub(super) async fn asked(tree: &mut Tree) {
+    let held = async {
+        while !tree.hold() {
+            sleep(LOOK.0 / 10).await;
+        }
+    };
+    // What does not stop in time is asked nevertheless.
+    let _ = timeout(HOLD, held).await;
+    tree.terminate();
 }
 
 /// Waits until a leader has exited and nothing of its tree runs.

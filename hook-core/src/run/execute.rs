@@ -209,7 +209,7 @@ impl Execution {
             index: run.index,
             condition: run.condition,
             script,
-            interpreter: running.interpreter().to_vec(),
+            interpreter: mask.apply_words(running.interpreter()),
             pid: running.pid(),
             attempt: run.attempt,
             notes,

@@ -53,7 +53,7 @@ pub enum Fact {
         /// The rendered script, secrets masked; its first [`MAX_SCRIPT`] bytes, and then a
         /// note says so.
         script: Bytes,
-        /// The interpreter and its arguments.
+        /// The interpreter and its arguments, secrets masked.
         interpreter: Vec<String>,
         /// The interpreter's process id.
         pid: u32,
@@ -121,7 +121,7 @@ pub enum Fact {
 /// What a run or a hook waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// As many runs execute as may.
+    /// As many runs execute as may, of all plans together or of this one.
     Turn,
     /// A named lock is taken.
     Lock {

@@ -154,7 +154,8 @@ fn spec(
 }
 
 /// The outcome as the journal has it: secrets masked, and not too long.
-fn masked(mask: &Mask, outcome: Outcome) -> Outcome {
+#[must_use]
+pub fn masked(mask: &Mask, outcome: Outcome) -> Outcome {
     let shown = |message: String| {
         let mut message = mask.apply_text(&message);
         if message.len() > MAX_MESSAGE {

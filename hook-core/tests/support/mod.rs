@@ -8,6 +8,7 @@
     reason = "each test target is a crate of its own and uses its part"
 )]
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -216,6 +217,31 @@ impl Report {
     }
 }
 
+/// A pipe that all processes of a script hold, whatever else they let go of.
+pub struct Held(std::fs::File);
+
+impl Held {
+    /// A script with that pipe from `HOLD` on.
+    pub fn by(script: &str) -> (Hook, Held) {
+        let hook = Hook::new(&script.replace("HOLD", "exec 3>FOLDER/held"));
+        let path = hook.folder.path().join("held");
+        let (fifo, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, fifo, mode, 0).unwrap();
+        let mut open = std::fs::OpenOptions::new();
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let open = std::os::unix::fs::OpenOptionsExt::custom_flags(&mut open, nonblocking);
+        (hook, Held(open.read(true).open(path).unwrap()))
+    }
+
+    /// Waits until nobody holds it.
+    pub async fn released(mut self) {
+        eventually("the end of all processes", || {
+            (self.0.read(&mut [0]).ok()? == 0).then_some(())
+        })
+        .await;
+    }
+}
+
 /// The kept bytes of one stream.
 pub fn joined(chunks: &[Chunk], stream: Stream) -> Vec<u8> {
     let of_stream = chunks.iter().filter(|chunk| chunk.stream == stream);
@@ -251,6 +277,22 @@ pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T
             return found;
         }
         assert!(since.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Polls until nothing is left; says what is, if that takes too long.
+pub async fn eventually_none<T: std::fmt::Display>(what: &str, mut look: impl FnMut() -> Vec<T>) {
+    let since = Instant::now();
+    loop {
+        let left = look();
+        if left.is_empty() {
+            return;
+        }
+        if since.elapsed() > PATIENCE {
+            let left: Vec<String> = left.iter().map(T::to_string).collect();
+            panic!("{what} still there:\n{}", left.join("\n"));
+        }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::Global;
 use crate::connect::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{self, Source, Update};
+use crate::follow::{self, Outage, Source, Update};
 use crate::output::{Lanes, Out, Streams, safe};
 use crate::{run_ref, times, values};
 
@@ -75,6 +75,7 @@ async fn print(client: &Client, args: &LogsArgs, out: &mut Out) -> Result<Exit, 
     }
     let source = Source::Run(run.run_id.clone());
     let mut updates = follow::follow(client.hooks(), source, args.retry_for);
+    let mut outage = Outage::default();
     while let Some(update) = updates.recv().await {
         let update = match update {
             Ok(update) => update,
@@ -86,17 +87,14 @@ async fn print(client: &Client, args: &LogsArgs, out: &mut Out) -> Result<Exit, 
         };
         match update {
             Update::Entry(entry) => {
+                outage.over(view.out);
                 view.entry(&entry)?;
                 let interrupted = matches!(entry.entry, Some(Entry::RunInterrupted(_)));
                 if interrupted || (!args.follow && entry.sequence >= run.last_sequence) {
                     break;
                 }
             }
-            Update::Lost { why, wait } => {
-                let (why, wait) = (safe::text(&why), times::human(wait));
-                view.out
-                    .remark(&format!("no connection: {why}; trying again in {wait}"));
-            }
+            Update::Lost { why, wait } => outage.lost(view.out, &why, wait),
         }
     }
     view.finish()?;

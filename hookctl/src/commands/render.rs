@@ -225,7 +225,7 @@ fn how(hook: &RenderedHook) -> Option<String> {
     (!interpreter.is_empty()).then(|| format!("{interpreter}{via}"))
 }
 
-/// The script, or why there is none.
+/// The script, or why there is none, and what there is to know about it.
 fn body(hook: &RenderedHook, paint: Paint) -> String {
     let mut shown = String::new();
     if let Some(failure) = &hook.failure {
@@ -236,6 +236,10 @@ fn body(hook: &RenderedHook, paint: Paint) -> String {
     for line in script.lines() {
         let bar = paint.text(Tone::Dim, "|");
         shown.push_str(&format!("  {bar} {line}\n"));
+    }
+    for note in &hook.notes {
+        let note = format!("note: {}", safe::text(note));
+        shown.push_str(&format!("  {}\n", paint.text(Tone::Warn, &note)));
     }
     shown
 }
@@ -257,6 +261,7 @@ mod tests {
                     script: "#!/bin/sh\necho \x1b[2J\n".into(),
                     interpreter: vec!["/bin/sh".to_owned()],
                     script_via: ScriptVia::File.into(),
+                    notes: vec!["there is more".to_owned()],
                     ..RenderedHook::default()
                 },
                 RenderedHook {
@@ -277,7 +282,7 @@ mod tests {
         assert_eq!(
             show(&rendered, Paint::PLAIN),
             "PRUNE_START: 2 hooks\n\n\
-             a (PRUNE_START): /bin/sh, script as a file\n  | #!/bin/sh\n  | echo \\x1b[2J\n\n\
+             a (PRUNE_START): /bin/sh, script as a file\n  | #!/bin/sh\n  | echo \\x1b[2J\n  note: there is more\n\n\
              b (PRUNE_START) - disabled, would be skipped\n  \
              faulty template, line 2, column 3: no `.Foo`\n"
         );

@@ -15,10 +15,10 @@ use crate::connect::Client;
 use crate::event::EventArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
-use crate::follow::{self, Source, Update};
+use crate::follow::{self, Outage, Source, Update};
 use crate::interrupt::{self, Interrupt};
 use crate::output::live::Live;
-use crate::output::{Out, Tone, safe, words};
+use crate::output::{Out, Tone, words};
 use crate::{times, values};
 
 const EXAMPLES: &str = "\
@@ -126,6 +126,9 @@ async fn attend(
                 match Ending::of(&entry) {
                     None => {}
                     Some(_) if view.interrupted => return Ok(Exit::Interrupted),
+                    Some(Ending::Interrupted(interrupted)) if view.is_text() => {
+                        return Err(follow::shown_interrupted(&interrupted));
+                    }
                     Some(ending) => return Ok(Exit::of_decision(&ending.decision()?)),
                 }
             }
@@ -147,8 +150,7 @@ struct View<'out> {
     out: &'out mut Out,
     live: Live,
     interrupted: bool,
-    /// The connection is lost, and the user knows.
-    lost: bool,
+    outage: Outage,
     /// Nobody reads standard output any more. The run and its decision still matter.
     unread: bool,
 }
@@ -160,14 +162,14 @@ impl View<'_> {
             live: Live::new(out.paint),
             out,
             interrupted: false,
-            lost: false,
+            outage: Outage::default(),
             unread: false,
         }
     }
 
     /// Shows an entry.
     fn entry(&mut self, entry: &JournalEntry) -> Result<(), Failure> {
-        self.found();
+        self.outage.over(self.out);
         match &entry.entry {
             Some(Entry::RunFinished(_) | Entry::RunInterrupted(_)) => self.out.rest(),
             Some(Entry::HookStarted(started)) => self.out.spin(&started.hook),
@@ -194,25 +196,14 @@ impl View<'_> {
         Ok(())
     }
 
-    fn lost(&mut self, why: &str, wait: Duration) {
-        // Each further try that fails is no news.
-        if !self.lost {
-            self.lost = true;
-            let text = format!(
-                "{}; trying again in {}",
-                safe::text(why),
-                times::human(wait)
-            );
-            let label = self.out.err_paint.text(Tone::Warn, "no connection");
-            self.out.remark(&format!("{label}: {text}"));
-        }
-        self.out.spin("waiting for hookd");
+    /// Whether the user has read all entries, in words.
+    fn is_text(&self) -> bool {
+        !self.unread && !self.out.is_json()
     }
 
-    fn found(&mut self) {
-        if std::mem::take(&mut self.lost) {
-            self.out.remark("hookd is there again");
-        }
+    fn lost(&mut self, why: &str, wait: Duration) {
+        self.outage.lost(self.out, why, wait);
+        self.out.spin("waiting for hookd");
     }
 
     fn interrupt(&mut self, interrupt: Interrupt, embedded: bool) -> Flow {

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use hookd_proto::v1::admin_service_server::{AdminService, AdminServiceServer};
 use hookd_proto::v1::hook_service_server::{HookService, HookServiceServer};
-use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::*;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
@@ -16,6 +15,8 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
+
+pub(crate) use crate::facts::*;
 
 /// How long anything may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
@@ -172,77 +173,6 @@ impl From<Output> for Answer {
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
-}
-
-/// A journal of these facts.
-pub(crate) fn journal(facts: impl IntoIterator<Item = Entry>) -> Vec<JournalEntry> {
-    let entry = |(sequence, entry)| JournalEntry {
-        sequence,
-        time: None,
-        entry: Some(entry),
-    };
-    (1..).zip(facts).map(entry).collect()
-}
-
-pub(crate) fn run_started(hooks: &[&str]) -> Entry {
-    Entry::RunStarted(RunStarted {
-        run_id: "run-1".to_owned(),
-        event: None,
-        conditions: vec![Condition::SnapshotStart.into()],
-        hooks: hooks.iter().map(ToString::to_string).collect(),
-    })
-}
-
-pub(crate) fn hook_started(index: u32, hook: &str) -> Entry {
-    Entry::HookStarted(HookStarted {
-        hook: hook.to_owned(),
-        index,
-        condition: Condition::SnapshotStart.into(),
-        interpreter: vec!["sh".to_owned()],
-        attempt: 1,
-        ..HookStarted::default()
-    })
-}
-
-pub(crate) fn hook_output(index: u32, stream: OutputStream, data: &[u8]) -> Entry {
-    Entry::HookOutput(HookOutput {
-        index,
-        stream: stream.into(),
-        offset: 0,
-        data: data.to_vec().into(),
-    })
-}
-
-pub(crate) fn hook_finished(index: u32, hook: &str) -> Entry {
-    Entry::HookFinished(HookFinished {
-        index,
-        hook: hook.to_owned(),
-        outcome: Some(Outcome {
-            outcome: Some(outcome::Outcome::ExitCode(0)),
-        }),
-        effect: Effect::None.into(),
-        ..HookFinished::default()
-    })
-}
-
-pub(crate) fn run_finished(kind: DecisionKind) -> Entry {
-    Entry::RunFinished(RunFinished {
-        decision: Some(Decision {
-            kind: kind.into(),
-            ..Decision::default()
-        }),
-    })
-}
-
-pub(crate) fn run_interrupted(advice: DecisionKind, retry_after: i64) -> Entry {
-    Entry::RunInterrupted(RunInterrupted {
-        advice: advice.into(),
-        reason: "hookd died".to_owned(),
-        retry_after: Some(hookd_proto::well_known::Duration {
-            seconds: retry_after,
-            nanos: 0,
-        }),
-    })
 }
 
 impl Service {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::fake::{
     Answer, Daemon, Play, hook_finished, hook_output, hook_started, journal, run_finished,
@@ -112,6 +113,39 @@ fn a_copy_that_breaks_off_leaves_no_file() {
     assert_eq!(answer.code, Some(0), "{answer:?}");
     assert!(answer.out.contains("to restore"), "{answer:?}");
     assert_eq!(fs::read(&file).unwrap(), whole());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_called_as_the_user_calls_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(finished());
+    let file = folder.path().join("none/runs.jsonl");
+    let answer = export(&daemon, &file);
+    let said = format!(
+        "error: cannot write {}: there is no such folder\n",
+        file.display()
+    );
+    assert_eq!((answer.code, &*answer.err), (Some(1), &*said));
+
+    // A disk that is full is a limit on the size of files here.
+    let file = folder.path().join("runs.jsonl");
+    let line = format!("runs export --output-file {}", file.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
+    let hookctl = daemon.hookctl(&line);
+    command.arg(hookctl.get_program()).args(hookctl.get_args());
+    for (name, value) in hookctl.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let answer = Answer::from(command.output().unwrap());
+    let said = format!("error: cannot write {}: ", file.display());
+    assert!(answer.err.starts_with(&said), "{answer:?}");
+    assert!(!answer.err.contains(".runs.jsonl"), "{answer:?}");
+    assert_eq!(answer.code, Some(1));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! hookctl as a process, against a daemon that does as told, and against a real one.
 
 #[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod keep;

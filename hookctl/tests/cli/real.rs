@@ -16,14 +16,14 @@ struct Hookd {
 }
 
 impl Hookd {
-    /// Starts it with this config.
+    /// Starts it with this config, which is named as from its own folder.
     fn with(config: &str) -> Hookd {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("hookd.yaml");
-        fs::write(&file, config).unwrap();
+        fs::write(folder.path().join("hookd.yaml"), config).unwrap();
         let mut command = Command::new(program());
-        command.args(["serve", "--drain-timeout=0s", "--config"]);
-        command.arg(file).arg("--state").arg(folder.path());
+        command.args(["serve", "--drain-timeout=0s", "--config=hookd.yaml"]);
+        command.current_dir(&folder);
+        command.arg("--state").arg(folder.path());
         command.args(["--listen", &address(folder.path())]);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
@@ -124,4 +124,14 @@ fn a_note_about_a_hook_is_shown_live_and_later() {
     assert!(live.out.contains(note), "{}", live.out);
     let show = hookd.ask("show last").out;
     assert!(show.contains(&format!("note: dump: {note}")), "{show}");
+}
+
+#[test]
+fn the_config_is_named_so_that_it_is_found_from_anywhere() {
+    let hookd = Hookd::with(FLOOD);
+    let file = hookd.folder.path().join("hookd.yaml");
+    let info = hookd.ask("info").out;
+    assert!(info.contains(&format!("{}\n", file.display())), "{info}");
+    let reload = hookd.ask("reload").out;
+    assert!(reload.contains(&*file.display().to_string()), "{reload}");
 }

@@ -119,6 +119,33 @@ fn a_shutdown_under_way_is_waited_out() {
 }
 
 #[test]
+fn an_outage_is_told_once_and_its_end_once() {
+    let draining = reason(Code::Unavailable, "DRAINING", "hookd is shutting down");
+    for verb in ["logs -f last", "run snapshot-start"] {
+        let mut play = one_hook(DecisionKind::Proceed);
+        play.runs = vec![Run {
+            run_id: "run-1".to_owned(),
+            ..Run::default()
+        }];
+        play.stall_after = Some(1);
+        let mut daemon = Daemon::start(play);
+        let running = Background::start(&daemon, verb, 0);
+        daemon.wait_for("the stream", |play| play.stalled.len() == 1);
+        daemon.die();
+        daemon.play().stall_after = None;
+        daemon.play().unwatched = vec![draining.clone(); 2];
+        daemon.play().refusals = vec![draining.clone(); 2];
+        daemon.revive();
+        let answer = running.end();
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        let said: Vec<&str> = answer.err.lines().collect();
+        assert!(said[0].starts_with("no connection: "), "{answer:?}");
+        assert_eq!(said[1..], ["hookd is there again"], "{answer:?}");
+        assert!(answer.out.contains("battery | fine €\n"), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_run_that_the_daemon_forgot_is_not_fired_again() {
     let mut play = one_hook(DecisionKind::Proceed);
     play.stall_after = Some(2);
@@ -167,7 +194,10 @@ fn an_interrupted_run_ends_as_it_advises() {
                 .ends_with(&format!("INTERRUPTED: hookd died{told}\n")),
             "{answer:?}"
         );
-        assert!(answer.err.contains(help), "{answer:?}");
+        // What was said there is not said again.
+        let said = "error: the run was interrupted\nhelp: `hookctl show` says how far it came\n";
+        assert!(answer.err.ends_with(said), "{answer:?}");
+        assert!(!answer.err.contains("hookd died"), "{answer:?}");
         assert_eq!(daemon.play().requested.len(), 1);
 
         // Whoever asks for it later is told the same, and machines read it.
@@ -176,6 +206,11 @@ fn an_interrupted_run_ends_as_it_advises() {
         let last = answer.out.lines().last().unwrap();
         let last: serde_json::Value = serde_json::from_str(last).unwrap();
         assert_eq!(last["runInterrupted"]["reason"], "hookd died");
+        assert!(
+            answer.err.contains("interrupted: hookd died\n"),
+            "{answer:?}"
+        );
+        assert!(answer.err.contains(help), "{answer:?}");
     }
 }
 

@@ -42,6 +42,8 @@ pub fn diagnostics(list: &[Diagnostic]) -> Vec<v1::Diagnostic> {
 #[must_use]
 pub fn config_info(file: &Path, loaded: &Loaded) -> v1::ConfigInfo {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    // Whoever asks is in another folder than the daemon.
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     v1::ConfigInfo {
         file: file.display().to_string(),
         etag: loaded.catalog.etag().to_owned(),
@@ -68,6 +70,7 @@ pub fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
         triggered_by: conditions(&triggered_by(hook)),
         file: hook.location.file.to_string(),
         line: hook.location.line,
+        notes: Vec::new(),
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Turns go round the plans that wait, so that a plan that reports a hundred events does
 //! not hold up one that reports a single event; and no plan has more than half of all
-//! turns, so that hooks of one plan that hang never stop the others.
+//! turns, so that hooks of one plan that hang never stop the others. That holds even while
+//! no other plan asks for any: turns that were lent cannot be taken back from hooks that
+//! hang, and all others would share the few that are left.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

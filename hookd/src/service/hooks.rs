@@ -11,8 +11,8 @@ use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::list;
 use super::stream::{CancelOnDrop, deadline, entries};
+use super::{fit, list};
 use crate::daemon::Daemon;
 use crate::runs::{self, Known, State};
 use crate::status::{self, invalid};
@@ -111,7 +111,7 @@ impl HookService for Hooks {
             cancelling = true;
             run.stop(Stop::Cancel(CancelCause::Requested));
         }
-        let run = Some(run.glance());
+        let run = Some(fit::run(run.glance()));
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
@@ -121,7 +121,7 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::GetRunResponse>, Status> {
         let run = self.find(&request.into_inner().run_id).await?;
         Ok(Response::new(v1::GetRunResponse {
-            run: Some(run.glance()),
+            run: Some(fit::run(run.glance())),
         }))
     }
 
@@ -144,11 +144,8 @@ impl HookService for Hooks {
         let catalog = self.0.config.current().catalog;
         let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)
             .map_err(|target| status::unknown_target(&target))?;
-        let hooks = hooks
-            .iter()
-            .map(|hook| convert::configured_hook(hook))
-            .collect();
-        Ok(Response::new(v1::ListHooksResponse { hooks }))
+        let remedy = "ask for the hooks of one plan or repository";
+        fit::whole(v1::ListHooksResponse { hooks }, remedy)
     }
 
     async fn render_hooks(
@@ -159,7 +156,8 @@ impl HookService for Hooks {
         let reported = convert::event_from_wire(request.event)
             .map_err(|violations| invalid("INVALID_EVENT", &violations))?;
         let catalog = self.0.config.current().catalog;
-        preview::render(&catalog, reported.event, &request.hook).map(Response::new)
+        let rendered = preview::render(&catalog, reported.event, &request.hook)?;
+        fit::whole(rendered, "ask for one hook")
     }
 
     async fn list_hook_stats(
@@ -170,8 +168,8 @@ impl HookService for Hooks {
             .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
         let stats = self.0.keeping.store.hook_stats(&filter).await;
         let stats = stats.map_err(|error| status::store(&error))?;
-        Ok(Response::new(v1::ListHookStatsResponse {
-            hooks: stats.iter().map(convert::hook_stats).collect(),
-        }))
+        let hooks = stats.iter().map(convert::hook_stats).collect();
+        let remedy = "ask for one hook, plan or repository";
+        fit::whole(v1::ListHookStatsResponse { hooks }, remedy)
     }
 }

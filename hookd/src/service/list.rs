@@ -5,6 +5,7 @@ use prost::Message as _;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::fit;
 use crate::convert::Filter;
 use crate::daemon::Daemon;
 use crate::limits::{MAX_PAGE_BYTES, PAGE_STEP, SEARCH_TIME};
@@ -33,6 +34,7 @@ pub(super) async fn page(
         }
         live(daemon, filter, next, found.next, &mut runs);
         for (id, run) in runs {
+            let run = fit::run(run);
             if page.runs.len() == filter.page_size || !page.has_room(&run) {
                 return Ok(page.ends(next));
             }

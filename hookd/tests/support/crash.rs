@@ -3,8 +3,11 @@
 //!
 //! The daemon is started by whoever drives this, with the config that [`config`] gives.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs;
+#[path = "crash/known.rs"]
+mod known;
+#[path = "crash/processes.rs"]
+mod processes;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +22,9 @@ use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
+
+use known::{again, check};
+use processes::{began_at, processes};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -319,76 +325,6 @@ fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<To
     }
 }
 
-/// Fails unless everything that was told is still known, and these journals are as they
-/// were seen.
-async fn check(target: &Target, all: &[Arc<Seen>], journals: &[Arc<Seen>]) -> Result<()> {
-    let mut client = HookServiceClient::new(connect(target).await?);
-    let mut runs = HashMap::new();
-    let mut request = v1::ListRunsRequest {
-        page_size: 1000,
-        ..v1::ListRunsRequest::default()
-    };
-    loop {
-        let page = client.list_runs(request.clone()).await?.into_inner();
-        runs.extend(page.runs.into_iter().map(|run| (run.run_id.clone(), run)));
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-    }
-    for seen in all {
-        let run = runs
-            .get(&seen.run_id)
-            .with_context(|| format!("gone: {seen:?}"))?;
-        let same = match &seen.told {
-            Told::Decision(decision) => run.decision.as_ref() == Some(decision),
-            Told::Interrupted => run.state() == v1::RunState::Interrupted,
-        };
-        ensure!(same, "told: {seen:?}, now: {run:?}");
-    }
-    for seen in journals {
-        let request = v1::WatchRunRequest {
-            run_id: seen.run_id.clone(),
-            after_sequence: 0,
-        };
-        let mut stream = client.watch_run(request).await?.into_inner();
-        let mut entries = Vec::new();
-        let told = loop {
-            match stream.message().await {
-                Ok(Some(message)) => entries.extend(message.entry),
-                Ok(None) => break None,
-                Err(status) => break end(&status, &entries)?,
-            }
-        };
-        ensure!(entries == seen.entries, "told: {seen:?}, now: {entries:?}");
-        ensure!((told == Some(Told::Interrupted)) == (seen.told == Told::Interrupted));
-    }
-    let mut effects: BTreeMap<&str, u32> = BTreeMap::new();
-    let lines = fs::read_to_string(&target.effects).unwrap_or_default();
-    for line in lines.lines() {
-        *effects.entry(line).or_default() += 1;
-    }
-    if let Some((request, times)) = effects.iter().find(|(_, times)| **times > 1) {
-        bail!("the hook ran {times} times for request {request}");
-    }
-    for seen in all {
-        let ran = effects.contains_key(seen.request.to_string().as_str());
-        ensure!(ran || seen.told == Told::Interrupted, "never ran: {seen:?}");
-    }
-    Ok(())
-}
-
-/// Fails unless everybody who asks once more is told the same.
-async fn again(target: &Target, all: &[Arc<Seen>]) -> Result<()> {
-    for seen in all {
-        let mut entries = seen.entries.clone();
-        let told = once(target, seen.request, &seen.event, &mut entries).await?;
-        ensure!(told.as_ref() == Some(&seen.told), "{seen:?}, then {told:?}");
-        ensure!(entries == seen.entries, "{seen:?}, then {entries:?}");
-    }
-    Ok(())
-}
-
 async fn connect(target: &Target) -> Result<Channel> {
     let endpoint = Endpoint::from_shared(target.address.clone())?;
     endpoint.connect().await.context("hookd does not answer")
@@ -399,31 +335,6 @@ fn run_id(entries: &[v1::JournalEntry]) -> Result<String> {
         Some(Entry::RunStarted(started)) => Ok(started.run_id.clone()),
         other => bail!("the first entry is {other:?}"),
     }
-}
-
-/// The processes with the mark of that daemon's hooks, and when each began.
-fn processes(state: &Path) -> Result<Vec<(String, String)>> {
-    let instance = fs::read_to_string(state.join("instance"))?;
-    let mark = format!("HOOKD_RUN={}:", instance.trim());
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc")?.flatten() {
-        let pid = entry.file_name().to_string_lossy().into_owned();
-        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-        if String::from_utf8_lossy(&environment).contains(&mark)
-            && let Some(began) = began_at(&pid)
-        {
-            found.push((pid, began));
-        }
-    }
-    Ok(found)
-}
-
-/// When a process began, unless it is gone or a zombie.
-fn began_at(pid: &str) -> Option<String> {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok()?;
-    let mut fields = stat.rsplit(") ").next()?.split(' ');
-    let state = fields.next()?;
-    (state != "Z").then(|| fields.nth(18).unwrap_or_default().to_owned())
 }
 
 /// A number that only looks random, so that a failure comes again.

@@ -3,12 +3,11 @@
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
+    reason = "a test fails by panicking, and shows what failed"
 )]
 
 use std::env;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -51,17 +50,4 @@ pub fn done(command: &mut Command) -> Result<(), String> {
     let last = said.lines().rev().find(|line| !line.trim().is_empty());
     let last = last.unwrap_or("it says nothing");
     Err(format!("{command:?} failed: {last}"))
-}
-
-/// Writes down what was not tested, so that it shows.
-pub fn skip(what: &str) {
-    match env::var_os("HOOKD_TEST_SKIPS") {
-        Some(file) => {
-            let file = fs::OpenOptions::new().append(true).open(file);
-            let mut file = file.expect("the list of skips");
-            file.write_all(format!("{what}\n").as_bytes())
-                .expect("written");
-        }
-        None => eprintln!("SKIPPED: {what}"),
-    }
 }

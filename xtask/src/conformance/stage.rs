@@ -190,9 +190,8 @@ impl Running {
 
     /// Waits until it has shown this line of a hook.
     pub(super) fn has_shown(&self, line: &str) -> Result<()> {
-        let end = format!(" {line}\n");
         until(&format!("the line `{line}`"), || {
-            self.errors().contains(&end)
+            times(&self.errors(), line) > 0
         })
     }
 
@@ -237,6 +236,15 @@ impl Drop for Running {
     }
 }
 
+/// How often a line is in a text, be it with a hook's name before it.
+fn times(text: &str, line: &str) -> usize {
+    let is = |shown: &&str| {
+        let before = shown.strip_suffix(line);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(' '))
+    };
+    text.lines().filter(is).count()
+}
+
 /// What an agent said.
 pub(super) struct Said {
     code: Option<i32>,
@@ -260,9 +268,7 @@ impl Said {
 
     /// How often it showed this line of a hook.
     pub(super) fn shown(&self, line: &str) -> usize {
-        let err = String::from_utf8_lossy(&self.err);
-        let end = format!(" {line}");
-        err.lines().filter(|shown| shown.ends_with(&end)).count()
+        times(&String::from_utf8_lossy(&self.err), line)
     }
 
     /// The id of the operation.

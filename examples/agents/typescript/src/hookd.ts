@@ -1,28 +1,18 @@
-/** Reaching hookd, and the way of one event to its decision. */
+/** Has hookd run the hooks of an event and waits for its decision: yours to take over. */
 import { connect as dial } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { TextDecoder } from "node:util";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
-import type { EventSchema } from "./gen/hookd/v1/event_pb.js";
-import { HookService, RunHooksRequestSchema, type RunHooksRequest } from "./gen/hookd/v1/hook_service_pb.js";
-import { DecisionKind, type JournalEntry } from "./gen/hookd/v1/run_pb.js";
-import { log, Output } from "./output.js";
+import { HookService, type RunHooksRequestSchema } from "./gen/hookd/v1/hook_service_pb.js";
+import { type Decision, DecisionKind, DecisionSchema } from "./gen/hookd/v1/run_pb.js";
 
+/** In milliseconds, as every time here. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
-
-/** What hookd wants of the agent; `wait` in milliseconds, for `DecisionKind.RETRY`. */
-export interface Decision { kind: DecisionKind; wait: number; warnings: string[] }
-
-/** There is no decision: with which code to exit, and the reason that hookd gave. */
-export class Undecided extends Error {
-  constructor(readonly exit: number, message: string, readonly reason = "") {
-    super(message);
-  }
-}
 
 /** A client for `unix:///path` or `http://host:port`; it connects when it is first used. */
 export function connect(address: string): Client<typeof HookService> {
@@ -35,109 +25,70 @@ export function connect(address: string): Client<typeof HookService> {
   }));
 }
 
-export class Hooks {
-  constructor(
-    private readonly hookd: Client<typeof HookService>,
-    /** In milliseconds: bounds the hooks of an event, and the wait for its decision. */
-    private readonly limits: { timeout: number | undefined; deadline: number },
-  ) {}
-
-  /** Reports an event and waits for the decision; an interrupt ends the run. */
-  async decide(event: MessageInitShape<typeof EventSchema>, interrupt: AbortSignal): Promise<Decision> {
-    const { timeout, deadline } = this.limits;
-    const request = create(RunHooksRequestSchema, {
-      requestId: crypto.randomUUID(),
-      event,
-      ...(timeout !== undefined && { timeout: durationFromMs(timeout) }),
-    });
-    const seen = { runId: "", last: 0n };
-    const output = new Output();
-    const late = new AbortController();
-    const clock = setTimeout(() => late.abort(), deadline);
-    const signal = AbortSignal.any([interrupt, late.signal]);
+/**
+ * Reports an event and follows the run of its hooks to the decision, across lost connections.
+ * The request needs an id of its own. If `interrupt` is aborted, so is the run. Throws a
+ * `ConnectError` if there is no decision, or none before the deadline.
+ */
+export async function decide(
+  hookd: Client<typeof HookService>,
+  request: MessageInitShape<typeof RunHooksRequestSchema>,
+  deadline: number,
+  interrupt: AbortSignal,
+): Promise<Decision> {
+  const late = AbortSignal.timeout(deadline);
+  const signal = AbortSignal.any([interrupt, late]);
+  const decoders = new Map<number, TextDecoder>();
+  let [runId, last, wait] = ["", 0n, FIRST_WAIT];
+  while (!interrupt.aborted && !late.aborted) {
     try {
-      for await (const { entry } of this.journal(request, seen, Date.now() + deadline, signal)) {
-        output.show(entry);
-        if (entry.case === "runFinished") {
-          const { kind = DecisionKind.UNSPECIFIED, retryAfter, warnings = [] } = entry.value.decision ?? {};
-          return { kind, wait: retryAfter ? durationMs(retryAfter) : 0, warnings };
+      // No hook runs twice: the same request finds its run, and a run that is known is watched.
+      const answers = runId
+        ? hookd.watchRun({ runId, afterSequence: last }, { signal })
+        : hookd.runHooks(request, { signal });
+      for await (const { entry } of answers) {
+        if (!entry) continue;
+        last = entry.sequence;
+        wait = FIRST_WAIT;
+        const { case: what, value } = entry.entry;
+        if (what === "runStarted") runId = value.runId;
+        if (what === "hookOutput") {
+          // A character may be cut and go on in the next entry of the same stream.
+          const decoder = decoders.get(value.stream) ?? new TextDecoder();
+          decoders.set(value.stream, decoder);
+          show(decoder.decode(value.data, { stream: true }));
         }
-        if (entry.case === "runInterrupted") {
-          const { advice, retryAfter } = entry.value;
-          return { kind: advice, wait: retryAfter ? durationMs(retryAfter) : 0, warnings: [] };
-        }
+        if (what === "runFinished") return value.decision ?? create(DecisionSchema);
       }
-      throw new Undecided(1, "the journal ended without a decision");
-    } catch (error) {
-      if (interrupt.aborted) {
-        if (seen.runId) await this.hookd.cancelRun({ runId: seen.runId }, { timeoutMs: 5_000 }).catch(() => {});
-        throw new Undecided(130, "interrupted");
+      throw new ConnectError("the stream ended before the run", Code.Unavailable);
+    } catch (thrown) {
+      if (signal.aborted) break;
+      const error = ConnectError.from(thrown);
+      const [info] = error.findDetails(ErrorInfoSchema);
+      const retryAfter = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
+      if (info?.reason === "RUN_INTERRUPTED") {
+        // hookd died in the middle, and says what is to become of the operation.
+        const retry = info.metadata["advice"] === "DECISION_KIND_RETRY";
+        const kind = retry ? DecisionKind.RETRY : DecisionKind.FAIL;
+        return create(DecisionSchema, { kind, reason: error.rawMessage, retryAfter });
       }
-      if (signal.aborted) throw new Undecided(69, "no decision before the deadline");
-      if (error instanceof Undecided) throw error;
-      return judge(ConnectError.from(error), seen.runId !== "");
-    } finally {
-      clearTimeout(clock);
+      // What hookd answers has a status; a connection that broke leaves none.
+      const busy = error.code === Code.ResourceExhausted && retryAfter !== undefined;
+      const lost = error.code === Code.Unavailable || !error.metadata.has("grpc-status");
+      if (!busy && !lost) throw error;
+      show(`trying again: ${error.rawMessage}\n`);
+      // If this is cut short, so is the loop.
+      const pausing = pause(retryAfter ? durationMs(retryAfter) : wait, undefined, { signal });
+      await pausing.catch(() => {});
+      wait = Math.min(2 * wait, LONGEST_WAIT);
     }
   }
-
-  /** The journal of the run that a request starts, to its end, across lost connections. */
-  private async *journal(
-    request: RunHooksRequest,
-    seen: { runId: string; last: bigint },
-    until: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<JournalEntry> {
-    for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      let lost: ConnectError;
-      try {
-        const options = { signal, timeoutMs: Math.max(1, until - Date.now()) };
-        // The same request attaches to the same run, so that no hook runs twice.
-        const answers = seen.runId
-          ? this.hookd.watchRun({ runId: seen.runId, afterSequence: seen.last }, options)
-          : this.hookd.runHooks(request, options);
-        for await (const { entry } of answers) {
-          if (!entry || entry.sequence <= seen.last) continue;
-          seen.last = entry.sequence;
-          wait = FIRST_WAIT;
-          if (entry.entry.case === "runStarted") seen.runId = entry.entry.value.runId;
-          yield entry;
-        }
-        lost = new ConnectError("hookd ended the stream before the run", Code.Unavailable);
-      } catch (error) {
-        lost = ConnectError.from(error);
-      }
-      const asked = lost.findDetails(RetryInfoSchema)[0]?.retryDelay;
-      if (signal.aborted || !mayPass(lost, asked !== undefined)) throw lost;
-      log(`connection lost: ${lost.rawMessage}`);
-      await pause(asked ? durationMs(asked) : wait, undefined, { signal });
-    }
-  }
+  if (!interrupt.aborted) throw new ConnectError("no decision in time", Code.DeadlineExceeded);
+  if (runId) await hookd.cancelRun({ runId }, { timeoutMs: LONGEST_WAIT });
+  throw new ConnectError("interrupted", Code.Canceled);
 }
 
-/** Whether the connection broke, or hookd cannot serve just now. */
-function mayPass({ code, metadata }: ConnectError, retryInfo: boolean): boolean {
-  // What hookd itself answered has a status; what came of a broken connection has none.
-  const broken = [Code.Canceled, Code.Aborted, Code.Internal, Code.Unknown].includes(code) && !metadata.has("grpc-status");
-  return code === Code.Unavailable || broken || (code === Code.ResourceExhausted && retryInfo);
-}
-
-/** What an error means that no further try can mend. */
-function judge(error: ConnectError, started: boolean): Decision {
-  const info = error.findDetails(ErrorInfoSchema)[0];
-  if (info?.reason === "RUN_INTERRUPTED") {
-    const advice = (info.metadata["advice"] ?? "").replace("DECISION_KIND_", "");
-    const kind = advice === "FAIL" ? DecisionKind.FAIL : advice === "RETRY" ? DecisionKind.RETRY : DecisionKind.UNSPECIFIED;
-    const wait = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-    return { kind, wait: wait ? durationMs(wait) : 0, warnings: [] };
-  }
-  const forgotten = error.code === Code.NotFound && started;
-  const exits: Partial<Record<Code, number>> = {
-    [Code.NotFound]: forgotten ? 69 : 65,
-    [Code.InvalidArgument]: 65,
-    [Code.PermissionDenied]: 77,
-    [Code.Unauthenticated]: 77,
-    [Code.DeadlineExceeded]: 69,
-  };
-  throw new Undecided(exits[error.code] ?? 1, error.rawMessage, info?.reason);
+/** Shows a text on standard error. Whoever wrote it must not steer the terminal. */
+export function show(text: string): void {
+  process.stderr.write(text.replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "\u{FFFD}"));
 }

@@ -39,6 +39,10 @@ fn limits_hold() {
         bomb.push_str(&format!("{name}: &{name} [{aliases}]\n"));
     }
     assert_eq!(found(&bomb), ["6:8 too-large"]);
+    let hook = "- {conditions: [CONDITION_PRUNE_ERROR], actionCommand: {command: x}}\n";
+    let most = format!("hooks:\n{}", hook.repeat(500));
+    assert_eq!(found(&most), Vec::<String>::new());
+    assert_eq!(found(&(most + hook)), ["502:3 too-large"]);
 }
 
 #[test]

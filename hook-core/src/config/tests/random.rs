@@ -117,14 +117,14 @@ fn large_and_nasty_files() {
 
 #[test]
 fn a_large_config_is_read_soon() {
-    let hooks: String = (0..3_000)
-        .map(|_| "  - {conditions: [1], actionCommand: {command: 'echo {{ .Plan.Id }} # x'}}\n")
-        .collect();
-    let plans: String = (0..10_000)
-        .map(|i| format!("  - {{id: p{i}, repo: r, paths: [/a, /b]}}\n"))
-        .collect();
+    let hook = "{conditions: [1], actionCommand: {command: 'echo {{ .Plan.Id }} # x'}}, ";
+    let plan = |i: usize| {
+        let hooks = hook.repeat(if i < 20 { 150 } else { 0 });
+        format!("  - {{id: p{i}, repo: r, paths: [/a, /b], hooks: [{hooks}]}}\n")
+    };
+    let plans: String = (0..10_000).map(plan).collect();
     let start = Instant::now();
-    let text = format!("hooks:\n{hooks}repos: [{{id: r}}]\nplans:\n{plans}");
+    let text = format!("repos: [{{id: r}}]\nplans:\n{plans}");
     let loaded = parse("f", text.as_bytes()).unwrap();
     assert_eq!(loaded.catalog.all_hooks().count(), 3_000);
     assert!(loaded.warnings.is_empty());

@@ -37,6 +37,11 @@ impl Tree {
         Vec::new()
     }
 
+    /// Has all of it stand still, as far as that is done here: not at all.
+    pub(in crate::process) fn hold(&mut self) -> bool {
+        true
+    }
+
     /// Asks all of it to end. What was stopped is continued, else it could not.
     pub(in crate::process) fn terminate(&mut self) {
         self.signal(Signal::TERM);

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::Method;
 use super::cgroup::Cgroup;
 use super::descent::Descent;
-use super::table::{self, Process};
+use super::table;
 use crate::process::bounds::{DROP_WAIT, LOOK};
 use crate::process::ended::Reached;
 use crate::process::spec::Mark;
@@ -59,12 +59,33 @@ impl Tree {
         self.cgroup.as_ref().map_or_else(Vec::new, Cgroup::reached)
     }
 
+    /// Has all of it stand still, so that nothing which is just being started goes unasked;
+    /// returns whether it does by now. A cgroup needs no such thing.
+    pub(in crate::process) fn hold(&mut self) -> bool {
+        self.descent.as_mut().is_none_or(Descent::hold)
+    }
+
     /// Asks all of it to end. What was stopped is continued, else it could not.
     pub(in crate::process) fn terminate(&mut self) {
-        let members = self.members();
+        if let Some(descent) = &mut self.descent {
+            descent.terminate();
+        }
+        let Some(cgroup) = &self.cgroup else {
+            return;
+        };
+        let mut members = cgroup.members();
+        match &self.descent {
+            Some(descent) => members.retain(|process| !descent.knows(process)),
+            None => members.retain(|process| Some(process.group) != self.group()),
+        }
         for signal in [Signal::TERM, Signal::CONT] {
-            self.signal_group(signal);
-            self.signal_others(&members, signal);
+            if self.descent.is_none() {
+                // The group is signalled at once, also what is being forked in it.
+                self.signal_group(signal);
+            }
+            for process in &members {
+                process.signal(signal);
+            }
         }
     }
 
@@ -87,28 +108,16 @@ impl Tree {
 
     /// Whether any of it runs.
     pub(in crate::process) fn lives(&mut self) -> bool {
-        self.cgroup.as_ref().is_some_and(Cgroup::lives) || !self.by_descent().is_empty()
+        self.cgroup.as_ref().is_some_and(Cgroup::lives)
+            || self
+                .descent
+                .as_mut()
+                .is_some_and(|descent| !descent.members().is_empty())
     }
 
     /// Leaves alone what still runs. The leader may be reaped from now on.
     pub(in crate::process) fn release(&mut self) {
         self.released = true;
-    }
-
-    fn members(&mut self) -> Vec<Process> {
-        let mut members = self.by_descent();
-        if let Some(cgroup) = &self.cgroup {
-            members.extend(cgroup.members());
-        }
-        members.sort_unstable_by_key(|process| process.id);
-        members.dedup_by_key(|process| process.id);
-        members
-    }
-
-    fn by_descent(&mut self) -> Vec<Process> {
-        self.descent
-            .as_mut()
-            .map_or_else(Vec::new, Descent::members)
     }
 
     fn signal_group(&self, signal: Signal) {
@@ -118,15 +127,8 @@ impl Tree {
         }
     }
 
-    /// Signals those outside of the leader's group: the group is signalled at once, also
-    /// what is being forked in it.
-    fn signal_others(&self, members: &[Process], signal: Signal) {
-        let group = self.leader.map(|pid| pid.as_raw_nonzero().get());
-        for process in members {
-            if Some(process.group) != group {
-                process.signal(signal);
-            }
-        }
+    fn group(&self) -> Option<i32> {
+        self.leader.map(|pid| pid.as_raw_nonzero().get())
     }
 }
 

@@ -46,8 +46,9 @@ pub enum Method {
     /// By a cgroup of its own, which nothing leaves by forking.
     Cgroup,
     /// By the process group, by descent from the interpreter, which adopts orphans, and by
-    /// the mark in the environment. What is left behind by a script that ends by itself,
-    /// and has no parent, group or mark of its any more, escapes.
+    /// the mark in the environment. What has no parent, group or mark of its any more when
+    /// the interpreter has gone escapes: what a script that ends by itself leaves behind, or
+    /// what is started so by a process that goes on when it is asked to end.
     Descent,
     /// By a job object: what is started before the interpreter is in it escapes.
     Job,

@@ -15,6 +15,11 @@ pub(super) struct Process {
     pub(super) session: i32,
     /// Whether it is dead and only waits to be reaped.
     pub(super) zombie: bool,
+    /// Whether it is stopped, or dead.
+    pub(super) still: bool,
+    /// Whether it is deep in the system, where a stop does not reach it, and waits there for
+    /// a disk, say, or for the `exec` of its child.
+    pub(super) waits: bool,
 }
 
 /// What no two processes share: ids are used again, but not within a tick.
@@ -142,6 +147,8 @@ fn parse(pid: i32, stat: &str) -> Option<Process> {
         group,
         session,
         zombie: matches!(state, "Z" | "X" | "x"),
+        still: matches!(state, "T" | "Z" | "X" | "x"),
+        waits: state == "D",
     })
 }
 
@@ -155,7 +162,7 @@ mod tests {
         let process = parse(42, stat).unwrap();
         assert_eq!((process.parent, process.group, process.session), (7, 8, 9));
         assert_eq!(process.id.started, 12345);
-        assert!(!process.zombie);
+        assert!(!process.zombie && !process.still && !process.waits);
         assert!(parse(42, "42 (a) Z 7").is_none());
         assert!(parse(42, "").is_none());
     }

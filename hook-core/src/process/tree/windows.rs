@@ -60,6 +60,11 @@ impl Tree {
         Vec::new()
     }
 
+    /// Has all of it stand still, as far as that is done here: not at all.
+    pub(in crate::process) fn hold(&mut self) -> bool {
+        true
+    }
+
     /// Ends all of it: Windows has no way to ask a process without windows.
     pub(in crate::process) fn terminate(&mut self) {
         self.kill();

@@ -65,7 +65,7 @@ impl Timeline {
             },
             conditions: run.conditions.len() > 1,
             stretches: Vec::new(),
-            notes: Vec::new(),
+            notes: run.notes.clone(),
             interrupted: None,
             is_live,
         }

@@ -1,6 +1,8 @@
-//! Runs whose beginning or end the store knows before the runner does, or after it.
+//! Runs whose beginning or end the store knows before the runner does, or after it, and
+//! runs that a fault of ours ends.
 
-use hook_core::config::RunRetention;
+use hook_core::config::{self, RunRetention};
+use hook_core::hook::Hook;
 use hookd_proto::v1;
 use tempfile::TempDir;
 
@@ -84,4 +86,45 @@ async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
     runner.store.finish(id, &[], end).await.expect("it works");
     let glance = runner.glance(&before).await.expect("it works");
     assert_eq!(glance.state(), v1::RunState::Finished);
+}
+
+#[tokio::test]
+async fn a_fault_of_our_own_ends_its_run_as_failed_and_no_other() {
+    let (runner, folder) = runner();
+    let runner = Arc::new(runner);
+    let text = "hooks:\n- conditions: [CONDITION_SNAPSHOT_END]\n  \
+                actionCommand: { command: 'true' }\n";
+    let catalog = config::parse("f", text.as_bytes()).expect("valid").catalog;
+    let place = Place {
+        scripts: folder.path().to_owned(),
+        ..Place::default()
+    };
+    let with = |timeout: Duration, ready: Ready| {
+        let event = ready.run.event.clone();
+        let id = ready.run.id.to_string();
+        let setting = setting::of_event(&catalog, event, id, &place);
+        let mut setting = setting.expect("it is known");
+        let mut hook = Hook::clone(&setting.hooks[0]);
+        hook.limits.timeout = timeout;
+        setting.hooks = vec![Arc::new(hook)];
+        let execution = Execution::new(setting);
+        Ready { execution, ..ready }
+    };
+    // No config has such a time limit: it is past the end of time, and adding it panics.
+    for (timeout, kind) in [
+        (Duration::MAX, v1::DecisionKind::Fail),
+        (Duration::from_secs(60), v1::DecisionKind::Proceed),
+    ] {
+        let ready = with(timeout, ready(&runner));
+        let run = Arc::clone(&ready.run);
+        Arc::clone(&runner).carry_through(ready).await;
+        assert_eq!(runner.counts().running, 0, "it is over");
+        let kept = runner.store.get(run.id).await.expect("it works");
+        let ended = kept.as_ref().and_then(|kept| kept.ended);
+        assert_eq!(ended, Some(Ended::Decided(kind.into())));
+        let glance = runner.glance(&kept.expect("admitted")).await;
+        let reason = glance.expect("it works").decision.expect("one").reason;
+        let ours = "a fault in hookd ended the run; hookd's log says more";
+        assert_eq!(reason, if timeout == Duration::MAX { ours } else { "" });
+    }
 }

@@ -1,125 +1,154 @@
 package example;
 
+import static hookd.v1.Condition.*;
+
 import com.google.gson.Gson;
 import com.google.protobuf.util.Durations;
-import hookd.v1.Condition;
-import hookd.v1.Event;
-import hookd.v1.SnapshotStats;
-import hookd.v1.Trigger;
-import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.UUID;
-import java.util.stream.Collectors;
+import com.google.rpc.ErrorInfo;
+import com.sun.nio.file.ExtendedCopyOption;
+import hookd.v1.*;
+import io.grpc.StatusRuntimeException;
+import java.io.*;
+import java.nio.file.*;
+import java.util.*;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import sun.misc.Signal;
 
 /** Backs up a folder by copying it, and has hookd run the hooks around that. */
-final class Agent implements AutoCloseable {
-  private final String operationId = UUID.randomUUID().toString();
-  private final String snapshotId = operationId.substring(0, 8);
-  private final Options options;
-  private final Hooks hooks;
-  private String decision = "";
-  private int attempt;
-  private String outcome = "";
+@Command(name = "agent", mixinStandardHelpOptions = true)
+final class Agent implements Callable<Integer> {
+  @Option(names = "--addr", defaultValue = "${env:HOOKD_ADDR:-unix:///run/hookd/hookd.sock}")
+  private String addr;
+  @Option(names = "--plan") private String plan = "";
+  @Option(names = "--source", required = true) private Path source;
+  @Option(names = "--target", required = true) private Path target;
+  @Option(names = "--attempts") private int attempts = 3;
+  @Option(names = "--max-wait") private double maxWait = 3600;
+  @Option(names = "--timeout") private double timeout = 3600;
+  @Option(names = "--deadline") private double deadline = 3600;
 
-  private Agent(Options options) {
-    this.options = options;
-    hooks = new Hooks(options.addr(), options.timeout(), options.deadline());
+  private final Report report = new Report();
+
+  /** What is printed at the end. */
+  private static final class Report {
+    int exit;
+    int attempts;
+    String decision = "", outcome = "", reason = "";
+    final String operation_id = UUID.randomUUID().toString();
+    final List<String> warnings = new ArrayList<>();
   }
 
   /** The operation from its start to its end; the exit code. */
-  private int backup() throws Undecided, InterruptedException {
+  private int backup(Hooks hooks) throws InterruptedException {
     while (true) {
-      attempt++;
-      var start = hooks.decide(event(Condition.CONDITION_SNAPSHOT_START).build());
-      decision = start.word();
-      if (start instanceof Decision.Proceed) break;
-      if (start instanceof Decision.Cancel) return 20;
-      if (start instanceof Decision.Fail) return 21;
-      if (!(start instanceof Decision.Retry retry)) throw new Undecided(1, "unknown decision: " + decision, "");
-      if (attempt >= options.attempts()) return 22;
-      Thread.sleep(Math.min(retry.after().toMillis(), options.maxWait().toMillis()));
+      report.attempts++;
+      var start = fire(hooks, Event.newBuilder().setCondition(CONDITION_SNAPSHOT_START));
+      report.decision = start.getKind().name().replace("DECISION_KIND_", "");
+      switch (start.getKind()) {
+        case DECISION_KIND_PROCEED: return finish(hooks);
+        case DECISION_KIND_CANCEL: return 20; // no failure, and nothing more to report
+        case DECISION_KIND_FAIL: return 21; // hookd ran the hooks for failures
+        case DECISION_KIND_RETRY:
+          if (report.attempts >= attempts) return 22;
+          Thread.sleep(Math.min(Durations.toMillis(start.getRetryAfter()), millis(maxWait)));
+          break;
+        default: return 1; // of a later version: never taken for leave to go on
+      }
     }
-    var began = Instant.now();
-    var exit = 1;
-    Event.Builder end;
+  }
+
+  /** Copies, and reports how that ended; the exit code. */
+  private int finish(Hooks hooks) throws InterruptedException {
+    var began = System.nanoTime();
+    var end = Event.newBuilder();
+    int exit;
     try {
-      var copy = Copy.tree(options.source(), options.target().resolve(snapshotId));
-      exit = copy.leftOut.isEmpty() ? 0 : 3;
-      end = copied(copy, Duration.between(began, Instant.now()));
-    } catch (IOException error) {
-      // The hooks for failures are to run all the same; the next Ctrl-C ends them.
+      exit = copy(end);
+    } catch (IOException | UncheckedIOException error) {
+      // The hooks for failures run all the same; the next Ctrl-C ends them.
       var interrupted = Thread.interrupted();
-      if (interrupted) exit = 130;
+      exit = interrupted ? 130 : 1;
       var why = interrupted ? "interrupted" : error.toString();
-      Output.log(why);
-      end = event(Condition.CONDITION_SNAPSHOT_ERROR).setError(why);
+      end.setCondition(CONDITION_SNAPSHOT_ERROR).setError(why);
     }
-    outcome = end.getCondition().name().replace("CONDITION_", "");
-    end.setDuration(Durations.fromMillis(Duration.between(began, Instant.now()).toMillis()));
-    var last = hooks.decide(end.build());
-    return exit != 130 && !(last instanceof Decision.Proceed) ? 21 : exit;
+    if (exit != 0) Hooks.show(end.getError() + "\n");
+    report.outcome = end.getCondition().name().replace("CONDITION_", "");
+    var took = System.nanoTime() - began;
+    end.getSnapshotStatsBuilder().setTotalDuration(took / 1e9);
+    var last = fire(hooks, end.setDuration(Durations.fromNanos(took)));
+    return last.getKind() == DecisionKind.DECISION_KIND_PROCEED ? exit : 21;
   }
 
-  private Event.Builder copied(Copy copy, Duration took) {
-    var complete = copy.leftOut.isEmpty();
-    var names = copy.leftOut.stream().limit(20).collect(Collectors.joining(", "));
-    var more = copy.leftOut.size() > 20 ? " and " + (copy.leftOut.size() - 20) + " more" : "";
-    return event(complete ? Condition.CONDITION_SNAPSHOT_SUCCESS : Condition.CONDITION_SNAPSHOT_WARNING)
-        .setSnapshotId(snapshotId)
-        .setError(complete ? "" : "left out: " + names + more)
-        .setSnapshotStats(SnapshotStats.newBuilder()
-            .setFilesNew(copy.files).setTotalFilesProcessed(copy.files)
-            .setDataAdded(copy.bytes).setTotalBytesProcessed(copy.bytes)
-            .setTotalDuration(took.toMillis() / 1000.0).setSnapshotId(snapshotId));
+  /** Copies a folder and completes the event with what came of it: put your backup in its place. */
+  private int copy(Event.Builder event) throws IOException {
+    var snapshot = report.operation_id.substring(0, 8);
+    var root = source.toRealPath();
+    var into = Files.createDirectories(target.resolve(snapshot)).toRealPath();
+    var leftOut = new ArrayList<String>();
+    long files = 0;
+    long bytes = 0;
+    try (var paths = Files.walk(root)) {
+      for (var path : (Iterable<Path>) paths::iterator) {
+        if (Thread.currentThread().isInterrupted()) throw new InterruptedIOException();
+        if (path.startsWith(into)) continue; // the copy itself
+        var copy = into.resolve(root.relativize(path));
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          Files.createDirectories(copy);
+        } else if (Files.isRegularFile(path) && Files.isReadable(path)) {
+          Files.copy(path, copy, ExtendedCopyOption.INTERRUPTIBLE);
+          files++;
+          bytes += Files.size(copy);
+        } else {
+          leftOut.add(path.toString());
+        }
+      }
+    }
+    var complete = leftOut.isEmpty();
+    event.setCondition(complete ? CONDITION_SNAPSHOT_SUCCESS : CONDITION_SNAPSHOT_WARNING)
+        .setError(complete ? "" : "left out: " + leftOut.stream().limit(20).toList())
+        .setSnapshotId(snapshot).getSnapshotStatsBuilder().setSnapshotId(snapshot)
+        .setFilesNew(files).setTotalFilesProcessed(files)
+        .setDataAdded(bytes).setTotalBytesProcessed(bytes);
+    return complete ? 0 : 3;
   }
 
-  private Event.Builder event(Condition condition) {
-    return Event.newBuilder().setCondition(condition).setPlanId(options.plan()).setRepoId(options.repo())
-        .setTask("copy " + options.source()).setOperationId(operationId)
-        .setTrigger(Trigger.TRIGGER_MANUAL).setAttempt(attempt);
+  /** Reports an event, completed with what all of the operation have in common. */
+  private Decision fire(Hooks hooks, Event.Builder event) throws InterruptedException {
+    event.setPlanId(plan).setTask("copy " + source).setTrigger(Trigger.TRIGGER_MANUAL)
+        .setOperationId(report.operation_id).setAttempt(report.attempts);
+    var request = RunHooksRequest.newBuilder().setRequestId(UUID.randomUUID().toString())
+        .setEvent(event).setTimeout(Durations.fromMillis(millis(timeout)));
+    var decision = hooks.decide(request.build(), millis(deadline));
+    report.warnings.addAll(decision.getWarningsList());
+    return decision;
+  }
+
+  private static long millis(double seconds) {
+    return Math.round(seconds * 1000);
   }
 
   @Override
-  public void close() {
-    hooks.close();
-  }
-
-  /** The line for whoever started it. */
-  private String result(int exit, String reason) {
-    var line = new LinkedHashMap<String, Object>();
-    line.put("exit", exit);
-    line.put("decision", decision);
-    line.put("attempts", attempt);
-    line.put("outcome", outcome);
-    line.put("reason", reason);
-    line.put("operation_id", operationId);
-    line.put("warnings", hooks.warnings);
-    return new Gson().toJson(line);
+  public Integer call() {
+    var thread = Thread.currentThread();
+    Signal.handle(new Signal("INT"), signal -> thread.interrupt());
+    try (var hooks = new Hooks(addr)) {
+      report.exit = backup(hooks);
+    } catch (InterruptedException interrupted) {
+      report.exit = 130;
+    } catch (StatusRuntimeException error) {
+      Hooks.show(error.getMessage() + "\n");
+      report.reason = Hooks.detail(error, ErrorInfo.getDefaultInstance()).getReason();
+      report.exit = 69;
+    }
+    System.out.println(new Gson().toJson(report));
+    return report.exit;
   }
 
   public static void main(String[] args) {
-    var exit = 1;
-    var reason = "";
-    try (var agent = new Agent(Options.parse(args))) {
-      var thread = Thread.currentThread();
-      for (var name : new String[] {"INT", "TERM"}) Signal.handle(new Signal(name), signal -> thread.interrupt());
-      try {
-        exit = agent.backup();
-      } catch (Undecided undecided) {
-        exit = undecided.exit;
-        reason = undecided.reason;
-        Output.log(undecided.getMessage());
-      } catch (InterruptedException interrupted) {
-        exit = 130;
-      }
-      System.out.println(agent.result(exit, reason));
-    } catch (IllegalArgumentException wrongUse) {
-      Output.log(wrongUse.getMessage());
-      exit = 2;
-    }
-    System.exit(exit);
+    var line = new CommandLine(new Agent()).setOverwrittenOptionsAllowed(true);
+    System.exit(line.execute(args));
   }
 }

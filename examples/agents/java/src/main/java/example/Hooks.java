@@ -1,170 +1,135 @@
 package example;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.*;
+
+import com.google.common.collect.Iterators;
+import com.google.protobuf.*;
 import com.google.protobuf.util.Durations;
-import hookd.v1.CancelRunRequest;
-import hookd.v1.Event;
-import hookd.v1.HookServiceGrpc;
-import hookd.v1.HookServiceGrpc.HookServiceBlockingStub;
-import hookd.v1.JournalEntry;
-import hookd.v1.RunHooksRequest;
-import hookd.v1.WatchRunRequest;
-import io.grpc.Context;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import hookd.v1.*;
+import io.grpc.*;
 import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.protobuf.StatusProto;
+import io.netty.channel.*;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.PrintStream;
 import java.net.UnixDomainSocketAddress;
-import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.util.*;
 
-/** A connection to hookd, and the way of one event to its decision. */
+/** Has hookd run the hooks of an event and waits for its decision: yours to take over. */
 final class Hooks implements AutoCloseable {
-  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+  /** In milliseconds. */
+  private static final long FIRST_WAIT = 100;
+  private static final long LONGEST_WAIT = 5_000;
+  private static final PrintStream TERMINAL = new PrintStream(System.err, true, UTF_8);
 
   private final ManagedChannel channel;
-  private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-  private final HookServiceBlockingStub hookd;
-  private final Optional<Duration> timeout;
-  private final Duration deadline;
+  private final Map<OutputStream, ByteString> rest = new EnumMap<>(OutputStream.class);
 
-  /** What the decisions so far warn of. */
-  final List<String> warnings = new ArrayList<>();
-
-  /** Reaches `unix:///path` or `http://host:port`, when it is first used. */
-  Hooks(String address, Optional<Duration> timeout, Duration deadline) {
-    NettyChannelBuilder builder;
-    if (address.startsWith("unix://")) {
-      var socket = UnixDomainSocketAddress.of(address.substring("unix://".length()));
-      builder = NettyChannelBuilder.forAddress(socket)
-          .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
-          // An option of TCP, which grpc-java sets by itself.
-          .withOption(ChannelOption.SO_KEEPALIVE, null)
-          .overrideAuthority("localhost");
-    } else {
-      builder = NettyChannelBuilder.forTarget(URI.create(address).getAuthority())
-          .channelType(NioSocketChannel.class);
-    }
+  /** Reaches {@code unix:///path} or {@code http://host:port}, when it is first used. */
+  Hooks(String address) {
+    var builder = address.startsWith("unix://")
+        ? NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.substring(7)))
+            .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+            .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
+            // An option of TCP, which grpc-java sets by itself.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .overrideAuthority("localhost")
+        : NettyChannelBuilder.forTarget(address.replaceFirst("^http://", ""));
     // A silent connection is probed, so that a lost one is noticed.
-    channel = builder.eventLoopGroup(threads).usePlaintext().keepAliveTime(20, TimeUnit.SECONDS).build();
-    hookd = HookServiceGrpc.newBlockingStub(channel);
-    this.timeout = timeout;
-    this.deadline = deadline;
+    channel = builder.usePlaintext().keepAliveTime(20, SECONDS).build();
   }
 
-  /** Reports an event and waits for the decision; if this thread is interrupted, the run is ended. */
-  Decision decide(Event event) throws Undecided {
-    var request = RunHooksRequest.newBuilder().setRequestId(UUID.randomUUID().toString()).setEvent(event);
-    timeout.ifPresent(limit -> request.setTimeout(Durations.fromMillis(limit.toMillis())));
-    var run = new Run(request.build());
-    // Every call and wait in here ends when it is closed or its time is up.
-    try (var call = Context.current().withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS, clock)) {
-      var outer = call.attach();
-      try {
-        return run.follow(call);
-      } finally {
-        call.detach(outer);
+  /**
+   * Reports an event and follows the run of its hooks to the decision, across lost connections.
+   * The request needs an id of its own; the deadline is in milliseconds. An error of gRPC says
+   * why there is no decision. If this thread is interrupted, hookd is asked to end the run.
+   */
+  Decision decide(RunHooksRequest request, long deadline) throws InterruptedException {
+    var hookd = HookServiceGrpc.newBlockingStub(channel).withDeadlineAfter(deadline, MILLISECONDS);
+    var run = "";
+    var last = 0L;
+    var wait = FIRST_WAIT;
+    try {
+      while (true) {
+        try {
+          // No hook runs twice: the same request finds its run, and a known run is watched.
+          var watch = WatchRunRequest.newBuilder().setRunId(run).setAfterSequence(last).build();
+          var journal = run.isEmpty()
+              ? Iterators.transform(hookd.runHooks(request), RunHooksResponse::getEntry)
+              : Iterators.transform(hookd.watchRun(watch), WatchRunResponse::getEntry);
+          while (journal.hasNext()) {
+            var entry = journal.next();
+            last = entry.getSequence();
+            wait = FIRST_WAIT;
+            if (entry.hasRunStarted()) run = entry.getRunStarted().getRunId();
+            if (entry.hasHookOutput()) show(entry.getHookOutput());
+            if (entry.hasRunFinished()) return entry.getRunFinished().getDecision();
+          }
+          throw Status.UNAVAILABLE.withDescription("the run goes on").asRuntimeException();
+        } catch (StatusRuntimeException error) {
+          if (Thread.interrupted()) throw new InterruptedException();
+          var info = detail(error, ErrorInfo.getDefaultInstance());
+          var retry = detail(error, RetryInfo.getDefaultInstance());
+          if (info.getReason().equals("RUN_INTERRUPTED")) {
+            // hookd died in the middle, and says what is to become of the operation.
+            var again = info.getMetadataOrDefault("advice", "").equals("DECISION_KIND_RETRY");
+            var kind = again ? DecisionKind.DECISION_KIND_RETRY : DecisionKind.DECISION_KIND_FAIL;
+            return Decision.newBuilder().setKind(kind).setRetryAfter(retry.getRetryDelay()).build();
+          }
+          var code = error.getStatus().getCode();
+          var busy = code == Status.Code.RESOURCE_EXHAUSTED && retry.hasRetryDelay();
+          if (code != Status.Code.UNAVAILABLE && !busy) throw error;
+          show("trying again: " + error.getMessage() + "\n");
+          var asked = retry.hasRetryDelay() ? Durations.toMillis(retry.getRetryDelay()) : wait;
+          var left = hookd.getCallOptions().getDeadline().timeRemaining(MILLISECONDS);
+          MILLISECONDS.sleep(Math.min(asked, left));
+          wait = Math.min(2 * wait, LONGEST_WAIT);
+          // The channel has waits of its own; these count.
+          channel.resetConnectBackoff();
+        }
       }
     } catch (InterruptedException interrupted) {
-      run.cancel();
-      throw new Undecided(130, "interrupted", "");
+      var cancel = CancelRunRequest.newBuilder().setRunId(run).build();
+      if (!run.isEmpty()) hookd.withDeadlineAfter(5, SECONDS).cancelRun(cancel);
+      throw interrupted;
     }
+  }
+
+  /** Shows what a hook wrote; a character that is cut goes on in the next entry of its stream. */
+  private void show(HookOutput output) {
+    var cut = rest.getOrDefault(output.getStream(), ByteString.EMPTY);
+    var bytes = cut.concat(output.getData()).asReadOnlyByteBuffer();
+    var text = CharBuffer.allocate(bytes.remaining());
+    UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE).decode(bytes, text, false);
+    rest.put(output.getStream(), ByteString.copyFrom(bytes));
+    show(text.flip().toString());
+  }
+
+  /** A detail of an error, or what is given if it has none. */
+  static <T extends Message> T detail(StatusRuntimeException error, T none) {
+    try {
+      for (var detail : StatusProto.fromThrowable(error).getDetailsList()) {
+        if (detail.isSameTypeAs(none)) return detail.unpackSameTypeAs(none);
+      }
+    } catch (InvalidProtocolBufferException malformed) {
+      // As if it had none.
+    }
+    return none;
+  }
+
+  /** Shows a text on standard error. Whoever wrote it must not steer the terminal. */
+  static void show(String text) {
+    TERMINAL.print(text.replaceAll("[\\p{Cc}\\p{Cf}&&[^\n\t]]", "\ufffd"));
   }
 
   @Override
   public void close() {
     channel.shutdownNow();
-    threads.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    clock.shutdownNow();
-  }
-
-  /** The run of one request, as far as it is known. */
-  private final class Run {
-    private final RunHooksRequest request;
-    private final Output output = new Output();
-    private String id = "";
-    private long last;
-    private Duration wait = FIRST_WAIT;
-
-    Run(RunHooksRequest request) {
-      this.request = request;
-    }
-
-    /** Reads the journal to its end, across lost connections. */
-    Decision follow(Context.CancellableContext call) throws InterruptedException, Undecided {
-      while (true) {
-        var pause = wait;
-        try {
-          // The same request attaches to the same run, so that no hook runs twice.
-          var decision = id.isEmpty()
-              ? read(hookd.runHooks(request), answer -> answer.getEntry())
-              : read(hookd.watchRun(WatchRunRequest.newBuilder().setRunId(id).setAfterSequence(last).build()),
-                  answer -> answer.getEntry());
-          if (decision.isPresent()) return decision.get();
-          Output.log("connection lost: hookd ended the stream before the run");
-        } catch (StatusRuntimeException lost) {
-          if (Thread.interrupted()) throw new InterruptedException();
-          var refusal = Refusal.of(lost);
-          if (call.isCancelled() || !refusal.mayPass()) return refusal.decision(!id.isEmpty());
-          Output.log("connection lost: " + lost.getMessage());
-          pause = refusal.retryAfter().orElse(wait);
-        }
-        var left = call.getDeadline().timeRemaining(TimeUnit.MILLISECONDS);
-        Thread.sleep(Math.max(0, Math.min(pause.toMillis(), left)));
-        if (left <= 0) throw new Undecided(69, "no decision before the deadline", "");
-        var twice = wait.multipliedBy(2);
-        wait = twice.compareTo(LONGEST_WAIT) < 0 ? twice : LONGEST_WAIT;
-        // The channel has waits of its own; these count.
-        channel.resetConnectBackoff();
-      }
-    }
-
-    private <T> Optional<Decision> read(Iterator<T> answers, Function<T, JournalEntry> entryOf) {
-      while (answers.hasNext()) {
-        var entry = entryOf.apply(answers.next());
-        if (entry.getSequence() <= last) continue;
-        last = entry.getSequence();
-        wait = FIRST_WAIT;
-        output.show(entry);
-        switch (entry.getEntryCase()) {
-          case RUN_STARTED -> id = entry.getRunStarted().getRunId();
-          case RUN_FINISHED -> {
-            var decision = entry.getRunFinished().getDecision();
-            warnings.addAll(decision.getWarningsList());
-            return Optional.of(Decision.of(decision.getKind(), decision.getRetryAfter()));
-          }
-          case RUN_INTERRUPTED -> {
-            var end = entry.getRunInterrupted();
-            return Optional.of(Decision.of(end.getAdvice(), end.getRetryAfter()));
-          }
-          default -> {}
-        }
-      }
-      return Optional.empty();
-    }
-
-    void cancel() {
-      if (id.isEmpty()) return;
-      try {
-        hookd.withDeadlineAfter(5, TimeUnit.SECONDS).cancelRun(CancelRunRequest.newBuilder().setRunId(id).build());
-      } catch (StatusRuntimeException error) {
-        Output.log("the run goes on: " + error.getMessage());
-      }
-    }
   }
 }

@@ -1,0 +1,113 @@
+//! Hooks that do not run: disabled, or of a run that was ended.
+
+use super::*;
+
+#[test]
+fn a_disabled_hook_is_shown_as_skipped() {
+    let off = Hook {
+        enabled: false,
+        ..hook("off", &[C::SnapshotStart], P::Fatal)
+    };
+    let hooks = vec![off, hook("on", &[C::SnapshotStart], P::Ignore)];
+    let (seen, decision) = drive(hooks, &event(C::SnapshotStart, 1), |_, _| exit(0));
+    assert_eq!(seen, ["off Disabled", "on@SNAPSHOT_START ok"]);
+    assert_eq!(decision.kind, K::Proceed);
+}
+
+/// A course whose first hook is stopped and whose second is of that policy; gives the
+/// decision.
+fn stopped(condition: C, first: P, second: P, stop: Stop) -> Decision {
+    let hooks = [
+        hook("first", &[condition], first),
+        hook("second", &[condition], second),
+        hook("alarm", &[C::AnyError], P::Ignore),
+    ];
+    let hooks = hooks.into_iter().map(Arc::new).collect();
+    let mut course = Course::new(hooks, &event(condition, 1));
+    assert!(matches!(course.next_step(), Step::Run(_)));
+    course.ended(&Outcome::from(End::Stopped(stop)));
+    let mut skipped = Vec::new();
+    loop {
+        course.end(stop);
+        match course.next_step() {
+            Step::Run(run) => panic!("{} runs after the end", run.hook.name),
+            Step::Skip { hook, reason, .. } => skipped.push((hook.name.clone(), reason)),
+            Step::Finish(decision) => {
+                assert_eq!(skipped[0], ("second".to_owned(), SkipReason::RunEnded));
+                assert!(decision.warnings.iter().any(|w| w.contains("second")));
+                return decision;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hook_that_could_not_run_because_the_time_was_up_counts_as_failed() {
+    for (condition, policy, kind) in [
+        (C::SnapshotStart, P::Ignore, K::Proceed),
+        (C::SnapshotStart, P::Cancel, K::Cancel),
+        (C::SnapshotStart, P::Fatal, K::Fail),
+        (C::SnapshotStart, P::Retry1Minute, K::Retry),
+        (C::SnapshotEnd, P::Cancel, K::Proceed),
+        (C::SnapshotEnd, P::Fatal, K::Fail),
+    ] {
+        let decision = stopped(condition, P::Ignore, policy, Stop::RunTimeLimit);
+        assert_eq!(decision.kind, kind, "{policy} on {condition}");
+        let named = if kind == K::Proceed { "" } else { "second" };
+        assert_eq!(decision.hook, named, "{policy} on {condition}");
+    }
+}
+
+#[test]
+fn a_cancelled_run_never_lets_an_operation_begin() {
+    let causes = [
+        (CancelCause::Requested, "the run was cancelled"),
+        (CancelCause::Disconnected, "because the caller went away"),
+        (CancelCause::Shutdown, "because hookd shut down"),
+    ];
+    for (cause, why) in causes {
+        let stop = Stop::Cancel(cause);
+        for (condition, first, second, kind, named) in [
+            (C::SnapshotStart, P::Ignore, P::Ignore, K::Cancel, ""),
+            (C::PruneStart, P::Ignore, P::Retry1Minute, K::Cancel, ""),
+            (C::CheckStart, P::Retry1Minute, P::Ignore, K::Cancel, ""),
+            (C::ForgetStart, P::Cancel, P::Ignore, K::Cancel, "first"),
+            // What is worse stays, as does what has no operation to stop.
+            (C::SnapshotStart, P::Ignore, P::Fatal, K::Fail, "second"),
+            (C::SnapshotStart, P::Fatal, P::Ignore, K::Fail, "first"),
+            (C::SnapshotEnd, P::Ignore, P::Cancel, K::Proceed, ""),
+            (C::SnapshotSuccess, P::Ignore, P::Fatal, K::Fail, "second"),
+            (C::AnyError, P::Ignore, P::Ignore, K::Proceed, ""),
+        ] {
+            let decision = stopped(condition, first, second, stop);
+            let shown = format!("{first}, {second} on {condition}: {decision:?}");
+            assert_eq!(decision.kind, kind, "{shown}");
+            assert_eq!(decision.hook, named, "{shown}");
+            assert_eq!(decision.retry_after, None, "{shown}");
+            if kind == K::Cancel && named.is_empty() {
+                assert!(decision.reason.contains(why), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_cancelled_before_its_first_hook_or_after_its_last_is_cancelled() {
+    for after in [false, true] {
+        let check = hook("check", &[C::SnapshotStart], P::Ignore);
+        let mut course = Course::new(vec![Arc::new(check)], &event(C::SnapshotStart, 1));
+        if after {
+            assert!(matches!(course.next_step(), Step::Run(_)));
+            course.ended(&exit(0));
+        }
+        course.end(Stop::Cancel(CancelCause::Requested));
+        let decision = loop {
+            match course.next_step() {
+                Step::Run(run) => panic!("{} runs after the end", run.hook.name),
+                Step::Skip { .. } => assert!(!after),
+                Step::Finish(decision) => break decision,
+            }
+        };
+        assert_eq!(decision.kind, K::Cancel);
+    }
+}

@@ -1,0 +1,100 @@
+//! The tables of the rules, row by row, and the order of a whole course.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::condition::{Condition as C, Operation};
+use crate::event::Event;
+use crate::hook::{Action, CommandAction, ExitCodes, Hook, Limits, Location};
+use crate::hook::{Retries, Scope, ScriptVia, Verdict};
+use crate::on_error::{DecisionKind as K, OnError as P};
+use crate::process::{End, Stop};
+use crate::run::course::{Course, Step};
+use crate::run::journal::{CancelCause, Decision, Effect, Outcome, SkipReason, TimeLimit};
+use crate::run::matching::{matching, triggered_by};
+use crate::template::{Engine, Template};
+use crate::vars::Trigger;
+
+mod ended;
+mod fired;
+mod policies;
+
+fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
+    Hook {
+        name: name.to_owned(),
+        scope: Scope::Global,
+        enabled: true,
+        conditions: conditions.to_vec(),
+        on_error,
+        exit_codes: ExitCodes::default(),
+        retries: None,
+        max_attempts: None,
+        limits: Limits::default(),
+        lock: None,
+        action: Action::Command(CommandAction {
+            template: Template::parse(Engine::None, "true\n").expect("a plain script"),
+            via: ScriptVia::Auto,
+            env: BTreeMap::new(),
+            clean_env: false,
+            privileges: Default::default(),
+            working_directory: None,
+        }),
+        location: Location::default(),
+    }
+}
+
+fn event(condition: C, attempt: u32) -> Event {
+    Event {
+        condition,
+        repo_id: "nas".to_owned(),
+        plan_id: "home".to_owned(),
+        task: String::new(),
+        snapshot_id: String::new(),
+        snapshot_stats: None,
+        duration: Duration::ZERO,
+        error: String::new(),
+        time: jiff::Timestamp::UNIX_EPOCH,
+        attempt,
+        trigger: Trigger::Unknown,
+        operation_id: String::new(),
+        labels: BTreeMap::new(),
+    }
+}
+
+fn exit(code: i32) -> Outcome {
+    Outcome::Exited { code }
+}
+
+/// Drives a course; hooks end as `outcome` says by name and try. Gives what happened,
+/// one word a step, and the decision.
+fn drive(
+    hooks: Vec<Hook>,
+    event: &Event,
+    outcome: impl Fn(&str, u32) -> Outcome,
+) -> (Vec<String>, Decision) {
+    let hooks = hooks.into_iter().map(Arc::new).collect();
+    let mut course = Course::new(hooks, event);
+    let mut seen = Vec::new();
+    for _ in 0..1000 {
+        match course.next_step() {
+            Step::Run(run) => {
+                let outcome = outcome(&run.hook.name, run.attempt);
+                let effect = course.ended(&outcome);
+                let what = match effect {
+                    Effect::None => "ok".to_owned(),
+                    Effect::Warning => "warn".to_owned(),
+                    Effect::Ignored => "ignored".to_owned(),
+                    Effect::RetriedAfter(delay) => format!("again in {}s", delay.as_secs()),
+                    Effect::Decides(kind) => kind.to_string(),
+                };
+                let short = run.condition.name().trim_start_matches("CONDITION_");
+                seen.push(format!("{}@{short} {what}", run.hook.name));
+            }
+            Step::Skip { hook, reason, .. } => seen.push(format!("{} {reason:?}", hook.name)),
+            Step::Finish(decision) => return (seen, decision),
+        }
+    }
+    panic!("the course has no end: {seen:?}");
+}

@@ -1,0 +1,6 @@
+//! What clients may ask, and what they are told when they ask wrongly.
+
+mod looking;
+mod refused;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,85 @@
+//! Whether a daemon still knows all that it had told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use hookd_proto::v1;
+use hookd_proto::v1::hook_service_client::HookServiceClient;
+
+use super::{Seen, Target, Told, connect, end, once};
+
+/// Fails unless everything that was told is still known, and these journals are as they
+/// were seen.
+pub(super) async fn check(
+    target: &Target,
+    all: &[Arc<Seen>],
+    journals: &[Arc<Seen>],
+) -> Result<()> {
+    let mut client = HookServiceClient::new(connect(target).await?);
+    let mut runs = HashMap::new();
+    let mut request = v1::ListRunsRequest {
+        page_size: 1000,
+        ..v1::ListRunsRequest::default()
+    };
+    loop {
+        let page = client.list_runs(request.clone()).await?.into_inner();
+        runs.extend(page.runs.into_iter().map(|run| (run.run_id.clone(), run)));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    for seen in all {
+        let run = runs
+            .get(&seen.run_id)
+            .with_context(|| format!("gone: {seen:?}"))?;
+        let same = match &seen.told {
+            Told::Decision(decision) => run.decision.as_ref() == Some(decision),
+            Told::Interrupted => run.state() == v1::RunState::Interrupted,
+        };
+        ensure!(same, "told: {seen:?}, now: {run:?}");
+    }
+    for seen in journals {
+        let request = v1::WatchRunRequest {
+            run_id: seen.run_id.clone(),
+            after_sequence: 0,
+        };
+        let mut stream = client.watch_run(request).await?.into_inner();
+        let mut entries = Vec::new();
+        let told = loop {
+            match stream.message().await {
+                Ok(Some(message)) => entries.extend(message.entry),
+                Ok(None) => break None,
+                Err(status) => break end(&status, &entries)?,
+            }
+        };
+        ensure!(entries == seen.entries, "told: {seen:?}, now: {entries:?}");
+        ensure!((told == Some(Told::Interrupted)) == (seen.told == Told::Interrupted));
+    }
+    let mut effects: BTreeMap<&str, u32> = BTreeMap::new();
+    let lines = fs::read_to_string(&target.effects).unwrap_or_default();
+    for line in lines.lines() {
+        *effects.entry(line).or_default() += 1;
+    }
+    if let Some((request, times)) = effects.iter().find(|(_, times)| **times > 1) {
+        bail!("the hook ran {times} times for request {request}");
+    }
+    for seen in all {
+        let ran = effects.contains_key(seen.request.to_string().as_str());
+        ensure!(ran || seen.told == Told::Interrupted, "never ran: {seen:?}");
+    }
+    Ok(())
+}
+
+/// Fails unless everybody who asks once more is told the same.
+pub(super) async fn again(target: &Target, all: &[Arc<Seen>]) -> Result<()> {
+    for seen in all {
+        let mut entries = seen.entries.clone();
+        let told = once(target, seen.request, &seen.event, &mut entries).await?;
+        ensure!(told.as_ref() == Some(&seen.told), "{seen:?}, then {told:?}");
+        ensure!(entries == seen.entries, "{seen:?}, then {entries:?}");
+    }
+    Ok(())
+}
