@@ -123,8 +123,9 @@ impl SqliteStore {
     fn write_here(&self, write: &Write) -> Option<Result<Admitted, StoreError>> {
         let waiting = self.commands.capacity() < self.commands.max_capacity();
         // Where there is but one thread, everybody would wait.
-        let alone = Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread;
-        if waiting || alone || self.commands.is_closed() {
+        let many = Handle::try_current()
+            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if waiting || !many || self.commands.is_closed() {
             return None;
         }
         let (done, due) = self.writer.write(write)?;
