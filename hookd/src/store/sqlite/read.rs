@@ -65,7 +65,7 @@ pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
 }
 
 /// The last sequence number of a run that is under way, which has its first record.
-pub(super) fn last_of(db: &Connection, n: i64) -> rusqlite::Result<u64> {
+fn last_of(db: &Connection, n: i64) -> rusqlite::Result<u64> {
     let last = db
         .prepare_cached(
             "SELECT last FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT 1",

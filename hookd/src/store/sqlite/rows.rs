@@ -12,7 +12,7 @@ use crate::store::{Ended, HookResult, Record, StoreError};
 /// How a run ended, if not with a decision: more than any number of a decision.
 const INTERRUPTED: i64 = 1 << 32;
 /// How many bits of a place in the journal are the sequence number's.
-const SEQUENCE_BITS: u32 = 24;
+pub(super) const SEQUENCE_BITS: u32 = 24;
 
 /// How a run ended, as a number.
 pub(super) fn ended_number(ended: Ended) -> i64 {

@@ -157,7 +157,7 @@ pub(super) fn admit(
 /// Adds records to a run.
 pub(super) fn append(db: &Connection, id: Uuid, records: &[Record]) -> Result<(), Fault> {
     let run = Row::find(db, id)?;
-    let records = run.lacking(db, records)?;
+    let records = run.lacking(records)?;
     if run.ended.is_some() && !records.is_empty() {
         return Err(StoreError::has_ended(id).into());
     }
@@ -173,7 +173,7 @@ pub(super) fn finish(
     end: &End,
 ) -> Result<(), Fault> {
     let run = Row::find(db, id)?;
-    let records = run.lacking(db, records)?;
+    let records = run.lacking(records)?;
     let ended = rows::ended_number(end.state);
     if run.ended == Some(ended) && records.is_empty() {
         return Ok(());
@@ -232,39 +232,39 @@ struct Row {
     scope: i64,
     condition: i64,
     ended: Option<i64>,
-    /// Its last sequence number, if it has ended.
-    last: Option<u64>,
-    /// Its first record, if it has not.
+    /// Its first record, if it has not ended.
     first: Option<Vec<u8>>,
+    /// Its last sequence number.
+    last: u64,
 }
 
 impl Row {
     fn find(db: &Connection, id: Uuid) -> Result<Row, Fault> {
         let row = db
             .prepare_cached(
-                "SELECT n, scope, condition, ended, (SELECT last FROM past WHERE at = past), first
+                "SELECT n, scope, condition, ended, first, coalesce(
+                     (SELECT last FROM past WHERE at = past),
+                     (SELECT last FROM journal WHERE place BETWEEN n << ?2 AND (n + 1) << ?2
+                      ORDER BY place DESC LIMIT 1),
+                     1)
                  FROM run WHERE id = ?1",
             )?
-            .query_row([id.as_bytes()], |row| {
+            .query_row((id.as_bytes(), rows::SEQUENCE_BITS), |row| {
                 Ok(Row {
                     n: row.get(0)?,
                     scope: row.get(1)?,
                     condition: row.get(2)?,
                     ended: row.get(3)?,
-                    last: row.get(4)?,
-                    first: row.get(5)?,
+                    first: row.get(4)?,
+                    last: row.get(5)?,
                 })
             })
             .optional()?;
         row.ok_or_else(|| StoreError::no_run(id).into())
     }
 
-    fn lacking<'r>(&self, db: &Connection, records: &'r [Record]) -> Result<&'r [Record], Fault> {
-        let last = match self.last {
-            Some(last) => last,
-            None => read::last_of(db, self.n)?,
-        };
-        let records = lacking(last, records)?;
+    fn lacking<'r>(&self, records: &'r [Record]) -> Result<&'r [Record], Fault> {
+        let records = lacking(self.last, records)?;
         if let Some(record) = records.last()
             && rows::place(self.n, record.sequence).is_none()
         {
@@ -316,20 +316,22 @@ fn close(
     let begins = run.first.as_deref().unwrap_or_default();
     let mut content = [glance, begins].concat();
     let mut journal = begins.len() + bytes_of(records);
-    let mut end = 1;
-    let mut select = db.prepare_cached(
-        "SELECT last, records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
-    )?;
-    let mut found = select.query((first, last))?;
-    while let Some(row) = found.next()? {
-        end = row.get(0)?;
-        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        journal += packed.len();
-        if journal <= MAX_ROW_BYTES {
-            content.extend_from_slice(packed);
+    // Most runs are short: nothing of them is in the journal.
+    let more = run.last > 1;
+    if more {
+        let mut select = db.prepare_cached(
+            "SELECT records FROM journal WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+        )?;
+        let mut found = select.query((first, last))?;
+        while let Some(row) = found.next()? {
+            let packed = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            journal += packed.len();
+            if journal <= MAX_ROW_BYTES {
+                content.extend_from_slice(packed);
+            }
         }
     }
-    let end = records.last().map_or(end, |record| record.sequence);
+    let end = records.last().map_or(run.last, |record| record.sequence);
     if journal > MAX_ROW_BYTES {
         content.truncate(glance.len());
         insert(db, rows::place(n, 1), 1, begins)?;
@@ -337,8 +339,10 @@ fn close(
     } else {
         journal = 0;
         content.extend(rows::pack(records));
-        db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
-            .execute((first, last))?;
+        if more {
+            db.prepare_cached("DELETE FROM journal WHERE place BETWEEN ?1 AND ?2")?
+                .execute((first, last))?;
+        }
     }
     let (inflated, content) = match squeezer.squeeze(&content) {
         Some(squeezed) => (Some(content.len()), squeezed),
