@@ -21,8 +21,6 @@ use crate::store::{Admitted, Durability, End, NewRun, Record, StoreError};
 /// After how many pages that were written, about, the log is copied into the database when
 /// nobody waits for the writer, and after how many even if somebody does.
 const CHECKPOINT_PAGES: (usize, usize) = (4000, 8000);
-/// How many runs may be under way where each writes by itself and none waits for the disk.
-const FEW: usize = 8;
 /// How many pages one write changes, about.
 const PAGES_OF_A_WRITE: usize = 4;
 
@@ -79,23 +77,21 @@ impl SharedWriter {
         SharedWriter(Arc::new(Mutex::new(Some(writer))))
     }
 
-    /// Carries out a write at once, if nobody uses the connection and few runs are under
-    /// way: the writes of many are cheaper together. Says also whether the log is due to be
-    /// copied.
+    /// Carries out a write at once, if nobody uses the connection and no other run is under
+    /// way: the writes of several are cheaper together. Says also whether the log is due to
+    /// be copied.
     pub(super) fn write(&self, write: &Write) -> Option<(Result<Admitted, StoreError>, bool)> {
         let mut writer = match self.0.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let writer = writer.as_mut()?;
+        let writer = writer.as_mut().filter(|writer| writer.under_way <= 1)?;
         let write = std::slice::from_ref(write);
         let done = match writer.durability {
-            Durability::Power if writer.under_way > 1 => return None,
+            Durability::Process | Durability::None => writer.commit(write),
             // Others go on without this thread as long as it waits for the disk.
             Durability::Power => tokio::task::block_in_place(|| writer.commit(write)),
-            Durability::Process | Durability::None if writer.under_way > FEW => return None,
-            Durability::Process | Durability::None => writer.commit(write),
         };
         Some((done.into_iter().next()?, writer.is_copy_due(true)))
     }
