@@ -16,7 +16,7 @@ pub(super) struct Squeezer(Compress);
 
 impl Default for Squeezer {
     fn default() -> Self {
-        Squeezer(Compress::new(Compression::default(), false))
+        Squeezer(Compress::new(Compression::fast(), false))
     }
 }
 
