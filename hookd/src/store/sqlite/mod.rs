@@ -1,6 +1,6 @@
 //! Runs kept in a SQLite database.
 //!
-//! One thread writes; it makes one transaction of all that waits for it (`writer.rs`).
+//! One connection writes, all that waits for it in one transaction (`writer.rs`).
 //! Connections that only read work beside it (`readers.rs`). All SQL is in this folder, and
 //! what its tables mean is in `schema/`.
 

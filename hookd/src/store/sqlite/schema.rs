@@ -22,7 +22,7 @@ const LOG_BYTES: i64 = 64 << 20;
 /// file in its own cache.
 const CACHE_KIB: i64 = 512;
 /// The same of the connection that writes: what it changes next is what it changed last.
-const WRITER_CACHE_KIB: i64 = 4096;
+const WRITER_CACHE_KIB: i64 = 1024;
 /// After how many pages SQLite copies the log by itself, should the writer not get to it.
 const LOG_PAGES: i64 = 32_000;
 
