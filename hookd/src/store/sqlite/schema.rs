@@ -21,15 +21,12 @@ const LOG_BYTES: i64 = 64 << 20;
 /// The pages that each connection keeps in memory, in KiB. The system has the rest of the
 /// file in its own cache.
 const CACHE_KIB: i64 = 512;
-/// The same of the connection that writes: what it changes next is what it changed last.
-const WRITER_CACHE_KIB: i64 = 1024;
 /// After how many pages SQLite copies the log by itself, should the writer not get to it.
 const LOG_PAGES: i64 = 32_000;
 
 /// Makes a connection fit to write.
 pub(super) fn prepare_writer(db: &Connection) -> rusqlite::Result<()> {
     prepare(db)?;
-    db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     // It is copied when the store is closed in order, and not when damage is found in it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Only before there are tables; later it changes nothing.
