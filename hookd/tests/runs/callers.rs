@@ -132,13 +132,13 @@ async fn a_run_outlives_its_caller_unless_it_asked_otherwise() {
             .await
             .expect("it starts")
             .into_inner();
-        let first = stream
-            .message()
-            .await
-            .expect("no error")
-            .expect("an entry")
-            .entry;
-        let run_id = run_id(&[first.expect("an entry")]);
+        // Gone only once the hook has begun: before that, it would not run at all.
+        let mut entries = Vec::new();
+        while output(&entries, 0, Stdout).is_empty() {
+            let answer = stream.message().await.expect("no error");
+            entries.extend(answer.expect("an entry").entry);
+        }
+        let run_id = run_id(&entries);
         drop(stream);
         if !cancel_on_disconnect {
             std::fs::write(&fifo, "go\n").expect("the hook still reads");
