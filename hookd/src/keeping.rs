@@ -149,7 +149,8 @@ pub(crate) async fn close(store: &dyn Store) {
     }
 }
 
-async fn ended_within(closing: &CancellationToken, time: std::time::Duration) -> bool {
+/// Whether the daemon ends within that time, which is waited for if it does not.
+pub(crate) async fn ended_within(closing: &CancellationToken, time: std::time::Duration) -> bool {
     tokio::time::timeout(time, closing.cancelled())
         .await
         .is_ok()

@@ -18,6 +18,7 @@ mod keeping;
 mod leftovers;
 pub mod limits;
 pub mod listen;
+pub mod memory;
 pub mod offline;
 pub mod paths;
 pub mod preview;

@@ -68,6 +68,9 @@ pub const MAX_PAGE: u32 = 1000;
 pub const DEFAULT_PAGE: u32 = 50;
 /// After how long a client that was refused may try again.
 pub const RETRY_DELAY: Duration = Duration::from_secs(5);
+/// For how long no run is under way before free memory is given back; half of it at most
+/// threads for calls that block wait for the next.
+pub const REST: Duration = Duration::from_secs(5);
 /// How often a silent connection is asked whether anybody is there.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// How long the answer to that may take.

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use hook_core::config::LoadError;
 use hookd::cli::{Cli, Command};
+use hookd::limits::REST;
+use hookd::memory;
 use hookd::serve::{ServeError, serve};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(USAGE, &format!("--log: {error}")),
     };
+    memory::share();
     telemetry::init(flags.log_format, filter);
     #[cfg(unix)]
     if let Err(error) = hook_core::process::seal_descriptors() {
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
+        .thread_keep_alive(REST / 2)
         .enable_all()
         .build();
     let result = match runtime {

@@ -22,7 +22,7 @@ use crate::shutdown::Signals;
 use crate::store::StoreError;
 use crate::store::sqlite::OpenError;
 use crate::web::Web;
-use crate::{backup, keeping, paths, private, server, systemd};
+use crate::{backup, keeping, memory, paths, private, server, systemd};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +117,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     }
     let closing_later = tokio::spawn(keeping::close_later(Arc::clone(&daemon), left, advice));
     let pruning = tokio::spawn(keeping::prune(Arc::clone(&daemon)));
+    let giving_back = tokio::spawn(memory::give_back(Arc::clone(&daemon)));
     announce(&daemon);
 
     while signals.reload_or_end().await {
@@ -144,6 +145,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     servers.abort_all();
     closing_later.abort();
     pruning.abort();
+    giving_back.abort();
     keeping::close(&*store).await;
     drop(sockets);
     info!("ended");

@@ -38,6 +38,16 @@ macro_rules! for_each_engine {
                 }
             )*)*
         }
+        // On several threads, as in hookd, who has something to write does it without the
+        // writer's thread if nobody else writes.
+        mod sqlite_engine_on_threads {
+            $($(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    crate::$module::$test(&*crate::support::sqlite()).await;
+                }
+            )*)*
+        }
     };
 }
 

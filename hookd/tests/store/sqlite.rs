@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::{FutureExt as _, StreamExt as _};
 use hookd::store::sqlite::{self, SqliteStore};
 use hookd::store::{Admitted, Durability, Filter, Retention, RetentionOf, Store as _, StoreError};
 use rusqlite::Connection;
@@ -35,6 +35,23 @@ async fn what_waits_is_written_together() {
     // Of the first the writer may have known alone.
     assert!(store.commits() <= 2, "{} transactions", store.commits());
     assert_eq!(store.info().await.unwrap().runs, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_run_is_written_without_waiting_for_the_writer() {
+    for durability in [Durability::Power, Durability::Process] {
+        let folder = TempDir::new().unwrap();
+        let (store, _) = sqlite::open(&file(&folder), durability).unwrap();
+        let at_once = |write: Option<Result<Admitted, StoreError>>| write.unwrap().unwrap();
+        at_once(store.admit(run(1, about("plan"))).now_or_never());
+        let (output, last) = ([record(2, "a")], [record(3, "b")]);
+        store.append(id(1), &output).now_or_never().unwrap().unwrap();
+        let ends = store.finish(id(1), &last, end(1, PROCEED, Vec::new()));
+        ends.now_or_never().unwrap().unwrap();
+        at_once(store.admit(run(2, about("plan"))).now_or_never());
+        assert_eq!(store.commits(), 4);
+        assert_eq!(store.info().await.unwrap().runs, 2);
+    }
 }
 
 #[tokio::test]

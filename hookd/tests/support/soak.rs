@@ -26,6 +26,8 @@ use super::behaviour::{KINDS, Stop, judge};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How many hooks are run at most before memory is measured.
 const WARM_UP: u32 = 10_000;
+/// How long it takes a daemon to come to rest: it waits for 5 to 10 seconds without runs.
+const REST: Duration = Duration::from_secs(12);
 /// How long a run is left alone before something is done to it, at most.
 const MOMENT_MS: u64 = 300;
 
@@ -91,7 +93,9 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
             *sum += count;
         }
         settle(&mut admin, &mut client, &mut traces, idle).await?;
-        resident.push(traces.resident()?);
+        if size.memory {
+            resident.push(at_rest(&traces).await?);
+        }
     }
     let [follow, cancel, limit, stay, end] = manners;
     report.push(format!(
@@ -105,11 +109,11 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
         "left: 0 processes, 0 script files, 0 cgroups, 0 runs; {idle} descriptors before, {} after",
         traces.descriptors()?
     ));
-    if let ([_, early_kib, late_kib], true) = (&resident[..], size.memory) {
+    if let [_, early_kib, late_kib] = &resident[..] {
         let growth = 100.0 * (*late_kib as f64 / *early_kib as f64 - 1.0);
         report.push(format!(
             "RSS {early_kib} KiB after {} hooks, {late_kib} KiB after {}: {growth:+.1} % \
-             (both times as many runs are kept as may be, after {before} hooks more)",
+             (at rest, and both times as many runs are kept as may be, after {before} hooks more)",
             early - before,
             size.hooks,
         ));
@@ -295,6 +299,18 @@ async fn settle(
         round += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// What the daemon takes at rest, in KiB: some time after the last run it gives back what
+/// it does not need.
+async fn at_rest(traces: &Traces) -> Result<u64> {
+    let begun = Instant::now();
+    let mut least = u64::MAX;
+    while begun.elapsed() < REST {
+        least = least.min(traces.resident()?);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(least)
 }
 
 /// Runs a hook that behaves, or no hook at all.

@@ -97,7 +97,7 @@ impl SharedWriter {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
-        // What panicked in between is rolled back before anything else is done.
+        // What panicked in between is rolled back before anything else is written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -192,10 +192,10 @@ impl Writer {
         if writes.is_empty() {
             return Vec::new();
         }
-        let bytes: usize = writes.iter().map(Write::bytes).sum();
-        self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
         match self.transaction(writes) {
             Ok(done) => {
+                let bytes: usize = writes.iter().map(Write::bytes).sum();
+                self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
                 for (write, done) in writes.iter().zip(&done) {
                     match (write, done) {
                         (Write::Admit(_), Ok(Admitted::New)) => self.under_way += 1,
@@ -251,15 +251,23 @@ impl Writer {
         matters: bool,
         work: impl FnOnce(&Connection, &mut Pending) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
+        if !self.db.is_autocommit() {
+            // Something panicked in the middle of a transaction.
+            self.roll_back();
+        }
         let done = self.try_within(matters, work);
         if done.is_err() {
-            self.pending.forget();
-            if !self.db.is_autocommit() {
-                // If this fails, so does the next transaction, and says why.
-                let _ = self.db.execute_batch("ROLLBACK");
-            }
+            self.roll_back();
         }
         done
+    }
+
+    fn roll_back(&mut self) {
+        self.pending.forget();
+        if !self.db.is_autocommit() {
+            // If this fails, so does the next transaction, and says why.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
     }
 
     fn try_within<T>(
