@@ -30,7 +30,7 @@ pub const MAX_PENDING_BYTES: usize = 1 << 20;
 pub const BATCH_BYTES: usize = 1 << 20;
 /// For how long entries may be held back so that more are stored with them; never the end
 /// of a run.
-pub const LINGER: Duration = Duration::from_millis(5);
+pub const LINGER: Duration = Duration::from_millis(20);
 /// How many bytes of a live journal are kept in memory for those who read along.
 pub const TAIL_BYTES: usize = 256 << 10;
 /// How many bytes of a journal a reader takes at once, about.
