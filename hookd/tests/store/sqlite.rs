@@ -45,7 +45,11 @@ async fn the_only_run_is_written_without_waiting_for_the_writer() {
         let at_once = |write: Option<Result<Admitted, StoreError>>| write.unwrap().unwrap();
         at_once(store.admit(run(1, about("plan"))).now_or_never());
         let (output, last) = ([record(2, "a")], [record(3, "b")]);
-        store.append(id(1), &output).now_or_never().unwrap().unwrap();
+        store
+            .append(id(1), &output)
+            .now_or_never()
+            .unwrap()
+            .unwrap();
         let ends = store.finish(id(1), &last, end(1, PROCEED, Vec::new()));
         ends.now_or_never().unwrap().unwrap();
         at_once(store.admit(run(2, about("plan"))).now_or_never());

@@ -1,12 +1,12 @@
 //! Reading runs and their journals.
 
 use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use uuid::Uuid;
 
 use super::fault::Fault;
 use super::rows;
-use super::squeeze::{inflate, inflate_start};
+use super::squeeze::Form;
 use crate::store::{Admitted, Kept, Record, RequestKey, StoreError};
 
 /// One run by its id.
@@ -35,24 +35,19 @@ pub(super) fn asked(db: &Connection, request: &RequestKey) -> Result<Admitted, F
 /// One run that is there.
 pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT id, ended, last, past.glance, inflated, content, run.glance
+        "SELECT id, ended, last, past.glance, inflated, unpacked, content, run.glance
          FROM run LEFT JOIN past ON at = past WHERE n = ?1",
     )?;
     let mut found = select.query([n])?;
     let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let (last_sequence, glance) = match row.get(2)? {
         Some(last) => {
-            let length = row.get(3)?;
-            let content = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
-            let glance = match row.get::<_, Option<usize>>(4)? {
-                Some(_) => inflate_start(content, length)?,
-                None => content.get(..length).ok_or_else(cut)?.to_vec(),
-            };
+            let (glance, _) = parts(row, 3)?;
             (last, glance)
         }
         None => (
             last_of(db, n)?,
-            row.get::<_, Option<_>>(6)?.unwrap_or_default(),
+            row.get::<_, Option<_>>(7)?.unwrap_or_default(),
         ),
     };
     let ended: Option<i64> = row.get(1)?;
@@ -172,26 +167,28 @@ fn first(db: &Connection, n: i64) -> rusqlite::Result<Option<Vec<u8>>> {
 /// The records of a run that has ended, if they are in one piece.
 fn past(db: &Connection, n: i64) -> Result<Option<Vec<u8>>, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT past.glance, inflated, content FROM run JOIN past ON at = past WHERE n = ?1",
+        "SELECT past.glance, inflated, unpacked, content
+         FROM run JOIN past ON at = past WHERE n = ?1",
     )?;
     let mut found = select.query([n])?;
     let Some(row) = found.next()? else {
         return Ok(None);
     };
-    let glance: usize = row.get(0)?;
-    let mut content: Vec<u8> = row.get(2)?;
-    if let Some(length) = row.get(1)? {
-        content = inflate(&content, length)?;
-    }
-    if glance > content.len() {
-        return Err(cut().into());
-    }
-    let packed = content.split_off(glance);
+    let (_, packed) = parts(row, 0)?;
     Ok((!packed.is_empty()).then_some(packed))
 }
 
-fn cut() -> StoreError {
-    StoreError::Damaged {
-        message: "a run that has ended ends within what it is at a glance".into(),
+/// A run that has ended at a glance, and its records, from the columns `glance`,
+/// `inflated`, `unpacked` and `content`, of which the first has that number.
+fn parts(row: &Row<'_>, column: usize) -> Result<(Vec<u8>, Vec<u8>), Fault> {
+    let length = row.get(column)?;
+    let content = row.get_ref(column + 3)?;
+    let content = content.as_blob().map_err(rusqlite::Error::from)?;
+    let mut glance = Form::of(row, column + 1)?.restore(content)?;
+    if length > glance.len() {
+        let message = "a run that has ended ends within what it is at a glance".into();
+        return Err(StoreError::Damaged { message }.into());
     }
+    let records = glance.split_off(length);
+    Ok((glance, records))
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fault::Fault;
 use super::read;
 use super::rows;
-use super::squeeze::Squeezer;
+use super::squeeze::squeeze;
 use crate::store::run::{bytes_of, lacking};
 use crate::store::{Admitted, End, HookResult, NewRun, Record, StoreError};
 
@@ -30,13 +30,12 @@ pub(super) enum Kind {
 }
 
 /// The numbers of names, and what is to be added to the tallies, both as the transaction
-/// under way has them; and what squeezes journals.
+/// under way has them.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     scopes: HashMap<String, HashMap<String, i64>>,
     hooks: HashMap<String, i64>,
     tallies: HashMap<(Kind, i64), i64>,
-    squeezer: Squeezer,
 }
 
 impl Pending {
@@ -181,7 +180,7 @@ pub(super) fn finish(
     if run.ended.is_some() {
         return Err(StoreError::has_ended(id).into());
     }
-    let (past, bytes) = close(db, &mut pending.squeezer, &run, records, &end.glance)?;
+    let (past, bytes) = close(db, &run, records, &end.glance)?;
     let mut hooks = Vec::with_capacity(end.hooks.len());
     for (nth, hook) in (0i64..).zip(&end.hooks) {
         let number = pending.hook(db, &hook.hook)?;
@@ -307,7 +306,6 @@ fn insert(db: &Connection, place: Option<i64>, last: u64, packed: &[u8]) -> rusq
 /// it takes.
 fn close(
     db: &Connection,
-    squeezer: &mut Squeezer,
     run: &Row,
     records: &[Record],
     glance: &[u8],
@@ -344,13 +342,13 @@ fn close(
                 .execute((first, last))?;
         }
     }
-    let (inflated, content) = match squeezer.squeeze(&content) {
+    let (unpacked, content) = match squeeze(&content) {
         Some(squeezed) => (Some(content.len()), squeezed),
         None => (None, content),
     };
     db.prepare_cached(
-        "INSERT INTO past (last, glance, inflated, content) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO past (last, glance, unpacked, content) VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute((end, glance.len(), inflated, &content))?;
+    .execute((end, glance.len(), unpacked, &content))?;
     Ok((db.last_insert_rowid(), journal + content.len()))
 }

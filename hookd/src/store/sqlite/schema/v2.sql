@@ -15,3 +15,6 @@ DELETE FROM tally WHERE kind = 1;
 UPDATE tally SET count = count -
     (SELECT count(*) FROM run WHERE ended IS NULL AND condition = tally.value)
     WHERE kind = 4;
+
+-- How many bytes the content has otherwise, if it is an LZ4 block.
+ALTER TABLE past ADD COLUMN unpacked INTEGER;
