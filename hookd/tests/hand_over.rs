@@ -1,7 +1,8 @@
-//! Scripts in whose middle an `ssh` reads stdin, through the real daemon and the real `ssh`.
+//! Scripts in whose middle an `ssh` or an `ffmpeg` reads stdin, through the real daemon and
+//! the real programs.
 //!
-//! The server is started by the client, of which it takes no port: as whoever runs the
-//! test, with keys of its own that are gone afterwards.
+//! The server of `ssh` is started by the client, of which it takes no port: as whoever runs
+//! the test, with keys of its own that are gone afterwards.
 #![cfg(unix)]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -16,6 +17,8 @@ use hookd_proto::v1::Condition::SnapshotEnd;
 use hookd_proto::v1::OutputStream::Stdout;
 use support::*;
 
+/// A Python package that has the program in it.
+const FFMPEG: &str = "imageio-ffmpeg==0.6.0";
 const SSHD: &str = "/usr/sbin/sshd";
 
 /// What has `ssh host` in that folder reach a server; the error says what is missing.
@@ -47,6 +50,22 @@ fn server(folder: &Path) -> Result<String, String> {
     let ssh = format!("ssh -F {} host", at("client"));
     succeeds(Command::new("sh").args(["-c", &format!("{ssh} true < /dev/null")]))?;
     Ok(ssh)
+}
+
+/// The path of `ffmpeg`, fetched by pip at the first time; the error says what is missing.
+fn ffmpeg() -> Result<String, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ffmpeg");
+    let python = folder.join("bin/python");
+    let path = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
+    if succeeds(Command::new(&python).args(["-c", path])).is_err() {
+        succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--no-deps"]);
+        succeeds(install.arg(FFMPEG))?;
+    }
+    let output = Command::new(&python).args(["-c", path]).output();
+    let output = output.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn succeeds(command: &mut Command) -> Result<(), String> {
@@ -87,4 +106,27 @@ async fn an_ssh_in_its_middle_leaves_the_rest_of_a_script() {
     // On stdin, as Backrest has it, the rest of the script goes there.
     assert_eq!(shown[2], "begin\necho end\nthere\n");
     assert_eq!(shown[3], "there\n");
+}
+
+#[tokio::test]
+async fn an_ffmpeg_in_its_middle_leaves_the_rest_of_a_script() {
+    let ffmpeg = match ffmpeg() {
+        Ok(ffmpeg) => ffmpeg,
+        Err(missing) => return skip(&format!("ffmpeg-in-a-script: {missing}")),
+    };
+    // What it reads it takes for keys; it ends by itself, unless it is told `q` before.
+    let script = format!(
+        "echo begin\n{ffmpeg} -loglevel error -f lavfi -i sine=duration=1 -f s16le - | wc -c\n\
+         echo end"
+    );
+    let hooks = ["AUTO", "FILE"].map(|via| {
+        let key = format!("    scriptVia: {via}\n    command:");
+        hook(via, "SNAPSHOT_END", "", &script).replace("    command:", &key)
+    });
+    let daemon = TestDaemon::with(&config(&hooks.concat()));
+    let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
+    for index in [0, 1] {
+        let shown = String::from_utf8(output(&entries, index, Stdout)).expect("text");
+        assert_eq!(shown, "begin\n88200\nend\n");
+    }
 }
