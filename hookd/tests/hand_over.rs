@@ -114,9 +114,9 @@ async fn an_ffmpeg_in_its_middle_leaves_the_rest_of_a_script() {
         Ok(ffmpeg) => ffmpeg,
         Err(missing) => return skip(&format!("ffmpeg-in-a-script: {missing}")),
     };
-    // What it reads it takes for keys; it ends by itself, unless it is told `q` before.
+    // It looks for keys, some a second; as long as it goes on, it would eat the rest.
     let script = format!(
-        "echo begin\n{ffmpeg} -loglevel error -f lavfi -i sine=duration=1 -f s16le - | wc -c\n\
+        "echo begin\n{ffmpeg} -loglevel error -re -f lavfi -i sine=duration=2 -f s16le - | wc -c\n\
          echo end"
     );
     let hooks = ["AUTO", "FILE"].map(|via| {
@@ -127,6 +127,6 @@ async fn an_ffmpeg_in_its_middle_leaves_the_rest_of_a_script() {
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
     for index in [0, 1] {
         let shown = String::from_utf8(output(&entries, index, Stdout)).expect("text");
-        assert_eq!(shown, "begin\n88200\nend\n");
+        assert_eq!(shown, "begin\n176400\nend\n");
     }
 }
