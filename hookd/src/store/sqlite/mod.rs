@@ -8,6 +8,7 @@ mod copy;
 mod fault;
 mod files;
 mod list;
+mod log;
 mod open;
 mod prune;
 mod read;
@@ -30,6 +31,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use self::log::Log;
 pub use self::open::{OpenError, SetAside};
 use self::prune::{Gone, Rule, Scope, Step};
 use self::readers::Readers;
@@ -74,7 +76,7 @@ pub fn open(
         commits: Arc::clone(&commits),
         pending: Pending::default(),
         synchronous: None,
-        log_pages: 0,
+        log: Log::of(file),
         under_way: 0,
     });
     let thread = writer.clone();
@@ -131,7 +133,7 @@ impl SqliteStore {
         let (done, due) = self.writer.write(write)?;
         if due {
             // If there is no room, the thread has work, and looks by itself.
-            let _ = self.commands.try_send(Command::Checkpoint);
+            let _ = self.commands.try_send(Command::CopyLog);
         }
         Some(done)
     }

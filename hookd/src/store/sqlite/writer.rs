@@ -12,15 +12,13 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::fault::{Fault, explain};
+use super::log::Log;
 use super::prune::{self, Gone, Step};
 use super::write::{self, Pending};
 use super::{files, schema};
 use crate::limits::{MAX_WRITES_AT_ONCE, MAX_WRITTEN_AT_ONCE};
 use crate::store::{Admitted, Durability, End, NewRun, Record, StoreError};
 
-/// After how many pages that were written, about, the log is copied into the database when
-/// nobody waits for the writer, and after how many even if somebody does.
-const CHECKPOINT_PAGES: (usize, usize) = (4000, 8000);
 /// How many pages one write changes, about.
 const PAGES_OF_A_WRITE: usize = 4;
 
@@ -30,8 +28,8 @@ pub(super) enum Command {
     Write(Write, oneshot::Sender<Result<Admitted, StoreError>>),
     /// To be done between two transactions.
     Prune(Step, oneshot::Sender<Result<Gone, StoreError>>),
-    /// To copy the log, which somebody else has made long enough.
-    Checkpoint,
+    /// To see to the log, which somebody else has written to.
+    CopyLog,
     /// To be done last.
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -78,8 +76,7 @@ impl SharedWriter {
     }
 
     /// Carries out a write at once, if nobody uses the connection and no other run is under
-    /// way: the writes of several are cheaper together. Says also whether the log is due to
-    /// be copied.
+    /// way: the writes of several are cheaper together. Says also whether the log is due.
     pub(super) fn write(&self, write: &Write) -> Option<(Result<Admitted, StoreError>, bool)> {
         let mut writer = match self.0.try_lock() {
             Ok(writer) => writer,
@@ -93,7 +90,7 @@ impl SharedWriter {
             // Others go on without this thread as long as it waits for the disk.
             Durability::Power => tokio::task::block_in_place(|| writer.commit(write)),
         };
-        Some((done.into_iter().next()?, writer.is_copy_due(true)))
+        Some((done.into_iter().next()?, writer.log.is_due()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
@@ -115,7 +112,7 @@ impl SharedWriter {
                 let _ = answer.send(ended);
                 return;
             }
-            writer.checkpoint(commands.is_empty());
+            writer.log.copy(&writer.db);
         }
         if let Some(mut writer) = self.lock().take()
             && let Err(error) = writer.end()
@@ -136,8 +133,7 @@ pub(super) struct Writer {
     pub(super) pending: Pending,
     /// Whether a commit waits for the disk now.
     pub(super) synchronous: Option<bool>,
-    /// How many pages wait in the log, about.
-    pub(super) log_pages: usize,
+    pub(super) log: Log,
     /// How many runs were admitted and have not ended.
     pub(super) under_way: usize,
 }
@@ -164,7 +160,7 @@ impl Writer {
                     answers.push(answer);
                 }
                 Command::Prune(step, answer) => steps.push((step, answer)),
-                Command::Checkpoint => {}
+                Command::CopyLog => {}
                 Command::Close(answer) => {
                     commands.close();
                     close = Some(answer);
@@ -195,7 +191,8 @@ impl Writer {
         match self.transaction(writes) {
             Ok(done) => {
                 let bytes: usize = writes.iter().map(Write::bytes).sum();
-                self.log_pages += writes.len() * PAGES_OF_A_WRITE + bytes / 4096;
+                self.log
+                    .grow(writes.len() * PAGES_OF_A_WRITE + bytes / 4096);
                 for (write, done) in writes.iter().zip(&done) {
                     match (write, done) {
                         (Write::Admit(_), Ok(Admitted::New)) => self.under_way += 1,
@@ -241,7 +238,8 @@ impl Writer {
         // It may have removed names.
         self.pending.forget();
         let gone = gone.map_err(|error| self.explain(&error))?;
-        self.log_pages += usize::try_from(gone.runs).unwrap_or(0) * PAGES_OF_A_WRITE;
+        let runs = usize::try_from(gone.runs).unwrap_or(0);
+        self.log.grow(runs * PAGES_OF_A_WRITE);
         Ok(gone)
     }
 
@@ -291,25 +289,8 @@ impl Writer {
         Ok(done)
     }
 
-    /// Copies the log into the database if there is much of it. What readers still need
-    /// stays, so that this waits for nobody.
-    fn checkpoint(&mut self, idle: bool) {
-        if !self.is_copy_due(idle) {
-            return;
-        }
-        self.log_pages = 0;
-        if let Err(error) = schema::checkpoint(&self.db, "PASSIVE") {
-            // It goes on growing, and the next try comes later.
-            warn!(%error, "the log of the store was not copied");
-        }
-    }
-
-    fn is_copy_due(&self, idle: bool) -> bool {
-        let (when_idle, when_busy) = CHECKPOINT_PAGES;
-        self.log_pages >= if idle { when_idle } else { when_busy }
-    }
-
     fn end(&mut self) -> Result<(), StoreError> {
+        self.log.settle();
         let copied = schema::checkpoint(&self.db, "TRUNCATE");
         copied.map_err(|error| self.explain(&error))
     }
@@ -317,8 +298,7 @@ impl Writer {
     fn explain(&mut self, error: &rusqlite::Error) -> StoreError {
         let error = explain(error, &self.file);
         if matches!(error, StoreError::Full { .. }) {
-            // A log that was copied is written over from its beginning, and need not grow.
-            self.log_pages = CHECKPOINT_PAGES.1;
+            self.log.is_full();
         }
         files::remember_damage(&self.file, &error);
         error
