@@ -11,10 +11,13 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::{Connection, OpenFlags};
 use tracing::warn;
 
+use super::files::{beside, size_of};
 use super::schema;
 
 /// After how many pages that were written, about, the log is copied.
 const COPY_PAGES: usize = 4000;
+/// About how long a page is in the log.
+const PAGE_BYTES: u64 = 4096;
 
 #[derive(Debug)]
 pub(super) struct Log {
@@ -25,11 +28,13 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// The log of the database in that file.
+    /// The log of the database in that file. What one that was killed has left is copied as
+    /// well: each start reads all of the log.
     pub(super) fn of(file: &Path) -> Log {
+        let bytes = size_of(&beside(file, "-wal"));
         Log {
             file: file.to_owned(),
-            pages: 0,
+            pages: usize::try_from(bytes / PAGE_BYTES).unwrap_or(COPY_PAGES),
             copying: None,
         }
     }
