@@ -68,8 +68,8 @@ pub const MAX_PAGE: u32 = 1000;
 pub const DEFAULT_PAGE: u32 = 50;
 /// After how long a client that was refused may try again.
 pub const RETRY_DELAY: Duration = Duration::from_secs(5);
-/// For how long no run is under way before free memory is given back; half of it at most
-/// threads for calls that block wait for the next.
+/// For how long, and at most twice as long, no run is under way before free memory is given
+/// back. Threads for calls that block wait half as long for the next.
 pub const REST: Duration = Duration::from_secs(5);
 /// How often a silent connection is asked whether anybody is there.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);

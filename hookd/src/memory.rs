@@ -35,7 +35,7 @@ pub(crate) async fn give_back(daemon: Arc<Daemon>) {
         let rests = counts.running + counts.queued == 0 && counts.total == seen;
         if rests && counts.total != given {
             given = counts.total;
-            // It looks at all that is free, which may be much.
+            // It looks at all that is free, which may be much, while whoever allocates waits.
             let _ = tokio::task::spawn_blocking(trim).await;
         }
         seen = counts.total;

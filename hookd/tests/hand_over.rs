@@ -116,7 +116,7 @@ async fn an_ffmpeg_in_its_middle_leaves_the_rest_of_a_script() {
     };
     // It looks for keys, some a second; as long as it goes on, it would eat the rest.
     let script = format!(
-        "#!/bin/bash\necho begin\n{ffmpeg} -loglevel error -re -f lavfi -i sine=duration=2 -f s16le - | wc -c\n\
+        "#!/bin/bash\necho begin\n'{ffmpeg}' -loglevel error -re -f lavfi -i sine=duration=2 -f s16le - | wc -c | tr -d ' '\n\
          echo end"
     );
     let hooks = ["AUTO", "FILE"].map(|via| {

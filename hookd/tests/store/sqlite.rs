@@ -117,6 +117,32 @@ async fn what_was_answered_is_there_after_a_crash() {
     assert_eq!(store.read(id(1), 1, 100).await.unwrap(), [record(2, "a")]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_copied_while_more_is_written() {
+    const RECORDS: u64 = 4000;
+    let folder = TempDir::new().unwrap();
+    let (store, _) = sqlite::open(&file(&folder), Durability::Process).unwrap();
+    let log = folder.path().join("runs.sqlite3-wal");
+    store.admit(run(1, about("plan"))).await.unwrap();
+    let text = "x".repeat(32 << 10);
+    let mut longest = 0;
+    for sequence in 2..RECORDS {
+        let records = [record(sequence, &text)];
+        store.append(id(1), &records).await.unwrap();
+        longest = longest.max(fs::metadata(&log).unwrap().len());
+    }
+    let written = RECORDS * (32 << 10);
+    assert!(longest < written / 2, "{longest} of {written} bytes");
+    // Whoever closes it may find it being copied.
+    store.close().await.unwrap();
+    assert_eq!(fs::metadata(&log).map_or(0, |log| log.len()), 0);
+    let store = open(&folder);
+    assert_eq!(
+        store.get(id(1)).await.unwrap().unwrap().last_sequence,
+        RECORDS - 1
+    );
+}
+
 #[tokio::test]
 async fn nothing_waits_in_the_log_of_a_closed_store() {
     let folder = TempDir::new().unwrap();

@@ -78,9 +78,9 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     quiet(&mut client, 0).await?;
     let idle = traces.descriptors()?;
 
-    let begun = Instant::now();
     let mut report = Vec::new();
     let mut manners = [0; 5];
+    let mut took = Duration::ZERO;
     let before = match size.memory {
         true => kept(&mut admin).await?.min(WARM_UP),
         false => 0,
@@ -89,9 +89,11 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     let all = before + size.hooks;
     let mut resident = Vec::new();
     for part in [0..before, before..early, early..all] {
+        let begun = Instant::now();
         for (sum, count) in manners.iter_mut().zip(fire(target, part, size).await?) {
             *sum += count;
         }
+        took += begun.elapsed();
         settle(&mut admin, &mut client, &mut traces, idle).await?;
         if size.memory {
             resident.push(at_rest(&traces).await?);
@@ -103,7 +105,7 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
          {cancel} cancelled, {limit} timed out, {stay} left alone, {end} left and so ended",
         KINDS.len(),
         size.concurrency,
-        begun.elapsed().as_secs_f64()
+        took.as_secs_f64()
     ));
     report.push(format!(
         "left: 0 processes, 0 script files, 0 cgroups, 0 runs; {idle} descriptors before, {} after",

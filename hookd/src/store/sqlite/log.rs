@@ -25,6 +25,8 @@ pub(super) struct Log {
     /// How many pages wait in it, about.
     pages: usize,
     copying: Option<JoinHandle<rusqlite::Result<()>>>,
+    /// Nothing can be written, so that nobody need be spared to wait for the disk.
+    full: bool,
 }
 
 impl Log {
@@ -36,6 +38,7 @@ impl Log {
             file: file.to_owned(),
             pages: usize::try_from(bytes / PAGE_BYTES).unwrap_or(COPY_PAGES),
             copying: None,
+            full: false,
         }
     }
 
@@ -46,14 +49,14 @@ impl Log {
 
     /// There is no room for it to grow.
     pub(super) fn is_full(&mut self) {
-        self.pages = COPY_PAGES;
+        self.full = true;
     }
 
     /// Whether there is something to be done about it.
     pub(super) fn is_due(&self) -> bool {
         match &self.copying {
             Some(copying) => copying.is_finished(),
-            None => self.pages >= COPY_PAGES,
+            None => self.full || self.pages >= COPY_PAGES,
         }
     }
 
@@ -64,21 +67,17 @@ impl Log {
             return;
         }
         self.pages = 0;
-        let copied = match self.copying.take() {
-            Some(copying) => wait(copying).and_then(|()| schema::checkpoint(writer, "PASSIVE")),
-            None => match self.begin() {
-                Ok(copying) => {
-                    self.copying = Some(copying);
+        match self.copying.take() {
+            Some(copying) => told(wait(copying)),
+            None if !std::mem::take(&mut self.full) => {
+                self.copying = self.begin().ok();
+                if self.copying.is_some() {
                     return;
                 }
-                // There is no thread to be had.
-                Err(_) => schema::checkpoint(writer, "PASSIVE"),
-            },
-        };
-        if let Err(error) = copied {
-            // It goes on growing, and the next try comes later.
-            warn!(%error, "the log of the store was not copied");
+            }
+            None => {}
         }
+        told(schema::checkpoint(writer, "PASSIVE"));
     }
 
     /// Waits until nobody copies it.
@@ -94,9 +93,16 @@ impl Log {
         Builder::new().name("store-log".into()).spawn(move || {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let db = Connection::open_with_flags(file, flags)?;
-            schema::prepare_writer(&db)?;
+            schema::prepare_copier(&db)?;
             schema::checkpoint(&db, "PASSIVE")
         })
+    }
+}
+
+/// What was not copied stays in the log, which goes on growing until the next try.
+fn told(copied: rusqlite::Result<()>) {
+    if let Err(error) = copied {
+        warn!(%error, "the log of the store was not copied");
     }
 }
 

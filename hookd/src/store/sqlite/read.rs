@@ -42,8 +42,9 @@ pub(super) fn kept(db: &Connection, n: i64) -> Result<Kept, Fault> {
     let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let (last_sequence, glance) = match row.get(2)? {
         Some(last) => {
-            let (glance, _) = parts(row, 3)?;
-            (last, glance)
+            let (mut content, length) = content(row, 3)?;
+            content.truncate(length);
+            (last, content)
         }
         None => (
             last_of(db, n)?,
@@ -174,21 +175,22 @@ fn past(db: &Connection, n: i64) -> Result<Option<Vec<u8>>, Fault> {
     let Some(row) = found.next()? else {
         return Ok(None);
     };
-    let (_, packed) = parts(row, 0)?;
-    Ok((!packed.is_empty()).then_some(packed))
+    let (mut content, glance) = content(row, 0)?;
+    content.drain(..glance);
+    Ok((!content.is_empty()).then_some(content))
 }
 
-/// A run that has ended at a glance, and its records, from the columns `glance`,
-/// `inflated`, `unpacked` and `content`, of which the first has that number.
-fn parts(row: &Row<'_>, column: usize) -> Result<(Vec<u8>, Vec<u8>), Fault> {
-    let length = row.get(column)?;
+/// A run that has ended at a glance, followed by its records, and how many bytes are the
+/// former: from the columns `glance`, `inflated`, `unpacked` and `content`, of which the
+/// first has that number.
+fn content(row: &Row<'_>, column: usize) -> Result<(Vec<u8>, usize), Fault> {
+    let glance = row.get(column)?;
     let content = row.get_ref(column + 3)?;
     let content = content.as_blob().map_err(rusqlite::Error::from)?;
-    let mut glance = Form::of(row, column + 1)?.restore(content)?;
-    if length > glance.len() {
+    let content = Form::of(row, column + 1)?.restore(content)?;
+    if glance > content.len() {
         let message = "a run that has ended ends within what it is at a glance".into();
         return Err(StoreError::Damaged { message }.into());
     }
-    let records = glance.split_off(length);
-    Ok((glance, records))
+    Ok((content, glance))
 }

@@ -29,11 +29,19 @@ pub(super) fn prepare_writer(db: &Connection) -> rusqlite::Result<()> {
     prepare(db)?;
     // It is copied when the store is closed in order, and not when damage is found in it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // Only before there are tables; later it changes nothing.
-    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // It has to be said before there are tables, and would write something if said again.
+    if db.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))? == 0 {
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     db.pragma_update(None, "journal_size_limit", LOG_BYTES)
+}
+
+/// Makes a connection fit to copy the log, and for nothing else.
+pub(super) fn prepare_copier(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    prepare(db)
 }
 
 /// Makes a connection fit to read.

@@ -249,20 +249,19 @@ impl Writer {
         matters: bool,
         work: impl FnOnce(&Connection, &mut Pending) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        if !self.db.is_autocommit() {
-            // Something panicked in the middle of a transaction.
-            self.roll_back();
-        }
+        // Something may have panicked in the middle of the one before.
+        self.roll_back_what_is_open();
         let done = self.try_within(matters, work);
         if done.is_err() {
-            self.roll_back();
+            self.pending.forget();
+            self.roll_back_what_is_open();
         }
         done
     }
 
-    fn roll_back(&mut self) {
-        self.pending.forget();
+    fn roll_back_what_is_open(&mut self) {
         if !self.db.is_autocommit() {
+            self.pending.forget();
             // If this fails, so does the next transaction, and says why.
             let _ = self.db.execute_batch("ROLLBACK");
         }
@@ -291,6 +290,7 @@ impl Writer {
 
     fn end(&mut self) -> Result<(), StoreError> {
         self.log.settle();
+        self.roll_back_what_is_open();
         let copied = schema::checkpoint(&self.db, "TRUNCATE");
         copied.map_err(|error| self.explain(&error))
     }
