@@ -35,10 +35,11 @@ impl Outage {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
         let no_connection = |tried, cause: &Refusal| {
-            let what = format!(
-                "no connection to hookd for {}: {cause}",
-                times::human(tried)
-            );
+            let what = match cause.reason() {
+                Reason::Connection => "no connection to hookd",
+                _ => "hookd could not be asked",
+            };
+            let what = format!("{what} for {}: {cause}", times::human(tried));
             Failure::new(Exit::Unavailable, what)
         };
         match error {

@@ -1,7 +1,7 @@
 //! Files that appear when they are complete, and not before.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -22,8 +22,10 @@ impl NewFile {
     /// Begins a file.
     ///
     /// # Errors
-    /// If the folder is not there, or cannot be written.
+    /// If the folder is not there, or cannot be written, or if the path is that of something
+    /// that is no file, such as a device, which must not be replaced.
     pub(crate) fn beside(path: &Path) -> Result<NewFile, Failure> {
+        let path = &behind_links(path)?;
         let folder = folder(path);
         let name = path.file_name().unwrap_or(OsStr::new(""));
         let mut prefix = OsStr::new(".").to_owned();
@@ -87,6 +89,23 @@ pub(crate) fn taken(path: &Path) -> Failure {
         .help("give another name, or --force to replace it")
 }
 
+/// The file that a link leads to, or the path itself.
+fn behind_links(path: &Path) -> Result<PathBuf, Failure> {
+    let Ok(metadata) = fs::symlink_metadata(path) else {
+        // Nothing is there yet; what else may be wrong shows when it is made.
+        return Ok(path.to_owned());
+    };
+    let target = match metadata.is_symlink() {
+        true => fs::canonicalize(path).map_err(|error| unwritten(path, &error))?,
+        false => path.to_owned(),
+    };
+    if !fs::metadata(&target).is_ok_and(|metadata| metadata.is_file()) {
+        let what = format!("{} is there, and is no file", path.display());
+        return Err(Failure::usage(what).help("give the name of a file"));
+    }
+    Ok(target)
+}
+
 fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -117,8 +136,6 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -139,6 +156,20 @@ mod tests {
         begin().finish(true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            let mut file = NewFile::beside(&link).unwrap();
+            file.write(b"newer").unwrap();
+            file.finish(true).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read(&path).unwrap(), b"newer");
+            for no_file in [Path::new("/dev/null"), folder.path()] {
+                let refused = NewFile::beside(no_file).unwrap_err();
+                assert_eq!(refused.exit(), Exit::Usage);
+            }
+        }
         let nowhere = NewFile::beside(&folder.path().join("none/x")).unwrap_err();
         assert_eq!(nowhere.exit(), Exit::Other);
     }

@@ -39,7 +39,7 @@ fn what(refusal: &Refusal) -> String {
         status.message()
     };
     match refusal.reason() {
-        Reason::StoreFailed => format!("hookd cannot keep the run, so no script ran: {said}"),
+        Reason::StoreFailed => format!("hookd's store does not work: {said}"),
         _ => said.to_owned(),
     }
 }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(failure.exit(), Exit::Unavailable);
         assert_eq!(
             failure.what(),
-            "hookd cannot keep the run, so no script ran: the disk is full"
+            "hookd's store does not work: the disk is full"
         );
         assert!(failure.remedy().contains("hookctl info"));
     }

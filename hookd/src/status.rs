@@ -92,7 +92,7 @@ pub fn not_started(error: &StartError) -> Status {
             details.set_retry_info(Some(RETRY_DELAY));
             Status::with_error_details(Code::Unavailable, message, details)
         }
-        StartError::Store(_) => store_failed(&message, &[]),
+        StartError::Store(error) => store(error),
         StartError::RequestIdReused => {
             let mut details = info("REQUEST_ID_REUSED", &[]);
             details.add_bad_request_violation("request_id", &message);
@@ -125,7 +125,7 @@ pub fn broken(run_id: &str, broken: &Broken) -> Status {
     }
 }
 
-/// A status for something that the store could not do.
+/// A status for something that the store could not do, and may do later.
 #[must_use]
 pub fn store_failed(message: &str, metadata: &[(&str, &str)]) -> Status {
     let mut details = info("STORE_FAILED", metadata);
@@ -142,7 +142,12 @@ pub fn store(error: &StoreError) -> Status {
             let details = info("STORE_UNSUPPORTED", &[]);
             Status::with_error_details(Code::FailedPrecondition, message, details)
         }
-        _ => store_failed(&message, &[]),
+        // None of it mends itself: somebody has to do what the message says.
+        StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
+            let details = info("STORE_FAILED", &[]);
+            Status::with_error_details(Code::Unavailable, message, details)
+        }
+        StoreError::Failed { .. } | StoreError::Closed => store_failed(&message, &[]),
     }
 }
 

@@ -258,7 +258,8 @@ fn a_failed_store_is_told_at_once() {
     let daemon = Daemon::start(play);
     let answer = daemon.ask("run snapshot-start");
     assert_eq!(answer.code, Some(69), "{answer:?}");
-    let said = "error: hookd cannot keep the run, so no script ran: no space left on the device\nhelp: `hookctl info`";
+    let said =
+        "error: hookd's store does not work: no space left on the device\nhelp: `hookctl info`";
     assert!(answer.err.starts_with(said), "{answer:?}");
     assert_eq!(daemon.play().requested.len(), 1);
 }

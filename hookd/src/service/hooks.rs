@@ -35,7 +35,7 @@ impl Hooks {
         let not_found = || status::run_not_found(id);
         let uuid = Uuid::try_parse(id).map_err(|_| not_found())?;
         let found = self.0.runner.get(uuid).await;
-        let found = found.map_err(|error| status::store_failed(&error.to_string(), &[]))?;
+        let found = found.map_err(|error| status::store(&error))?;
         found.ok_or_else(not_found)
     }
 }

@@ -92,7 +92,10 @@ pub fn filter(request: v1::ListRunsRequest) -> Result<Filter, Vec<FieldViolation
     };
     let id_prefix = id_prefix(&request.run_id_prefix);
     if id_prefix.is_none() {
-        faults.add("run_id_prefix", "is not how a run's id begins");
+        faults.add(
+            "run_id_prefix",
+            "is not how a run's id begins: give hexadecimal digits of it",
+        );
     }
     if request.output_contains.len() > MAX_SEARCH_BYTES {
         faults.add("output_contains", "is longer than 4096 bytes");
