@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask crash` is the long form.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/crash.rs"]
 mod driver;
@@ -28,9 +29,19 @@ impl Victim for TestDaemon {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_told_is_true_after_any_crash() {
+    println!("{}", kill_again_and_again("power").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_true_after_a_crash_where_nothing_waits_for_the_disk() {
+    println!("{}", kill_again_and_again("process").await);
+}
+
+/// Does so with hookd; gives what was measured.
+async fn kill_again_and_again(durability: &str) -> String {
     let setup = Setup::new("");
     let effects = setup.dir.path().join("effects");
-    let config = driver::config(&effects);
+    let config = driver::config(&effects, durability);
     fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
     let daemon = setup.start();
     let target = Target {
@@ -45,7 +56,5 @@ async fn what_was_told_is_true_after_any_crash() {
     let (_daemon, report) = driver::run(daemon, &target, size)
         .await
         .expect("all of it is true");
-    for line in report {
-        println!("{line}");
-    }
+    report.join("\n")
 }

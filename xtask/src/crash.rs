@@ -27,6 +27,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "C", default_value_t = 8,
         value_parser = clap::value_parser!(u64).range(1..=64))]
     clients: u64,
+    /// What hookd's store is to survive
+    #[arg(long, default_value = "power", value_parser = ["power", "process"])]
+    durability: String,
 }
 
 /// A daemon, and what the next one is started with.
@@ -69,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let victim = Killed::start((
         repo::binaries()?.join("hookd"),
         folder.path().to_owned(),
-        driver::config(&effects),
+        driver::config(&effects, &args.durability),
     ))?;
     println!("{}", victim.daemon.greeting());
     let target = Target {

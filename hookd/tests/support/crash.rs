@@ -104,8 +104,8 @@ impl Book {
 }
 
 /// The config of a daemon to be killed: a hook with a side effect that can be counted, one
-/// that takes its time and may cancel, and one after it. JSON, which is YAML.
-pub(crate) fn config(effects: &Path) -> String {
+/// that takes its time and may cancel, and one after it; with the durability of that name. JSON, which is YAML.
+pub(crate) fn config(effects: &Path, durability: &str) -> String {
     let hook = |name: &str, on_error: &str, script: &str| {
         serde_json::json!({
             "name": name,
@@ -118,6 +118,7 @@ pub(crate) fn config(effects: &Path) -> String {
     let effect = format!("echo \"$HOOK_LABEL_REQUEST\" >> {}", effects.display());
     let slow = "echo begun; sleep \"0.0$HOOK_LABEL_MOMENT\"; echo over; exit \"$HOOK_LABEL_CODE\"";
     serde_json::json!({
+        "server": { "durability": durability },
         "repos": [{ "id": "crash", "uri": "/nowhere" }],
         "plans": [{
             "id": "crash",
