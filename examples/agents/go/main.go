@@ -141,6 +141,10 @@ func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, 
 		if ctx.Err() != nil || err != nil && name == "." {
 			return cmp.Or(ctx.Err(), err)
 		} else if err == nil && entry.IsDir() {
+			into, _ := os.Stat(target)
+			if folder, _ := entry.Info(); os.SameFile(folder, into) {
+				return fs.SkipDir // the copy itself
+			}
 			return os.MkdirAll(filepath.Join(target, name), 0o700)
 		}
 		var from *os.File

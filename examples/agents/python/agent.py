@@ -97,6 +97,7 @@ class Agent:
 def copy(source: Path, target: Path) -> list[str]:
     """Copies a folder; names what is left out because it cannot be read."""
     left: list[str] = []
+    parent = target.parent.resolve()
 
     def is_readable(path: Path) -> bool:
         is_folder = path.is_dir() and not path.is_symlink()  # which may lead in a circle
@@ -105,7 +106,7 @@ def copy(source: Path, target: Path) -> list[str]:
     def unreadable(folder: str, names: list[str]) -> list[str]:
         ignored = [name for name in names if not is_readable(Path(folder, name))]
         left.extend(f"{os.path.join(folder, name)!r} cannot be read" for name in ignored)
-        return ignored
+        return [*ignored, target.name] if Path(folder).resolve() == parent else ignored
 
     shutil.copytree(source, target, ignore=unreadable)
     return left
