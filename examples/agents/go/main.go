@@ -59,6 +59,11 @@ type operation struct {
 
 func main() {
 	flag.Parse()
+	if *source == "" || *target == "" {
+		fmt.Fprintln(os.Stderr, "--source and --target are required")
+		flag.Usage()
+		os.Exit(2)
+	}
 	reconnect := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
 	conn, err := grpc.NewClient(strings.TrimPrefix(*addr, "http://"),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect}),
