@@ -33,7 +33,7 @@ import (
 )
 
 var (
-	addr     = flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), "unix:///run/hookd/hookd.sock"), "where hookd is")
+	addr     = flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), usualSocket()), "where hookd is")
 	plan     = flag.String("plan", "", "the plan")
 	source   = flag.String("source", "", "the folder to copy")
 	target   = flag.String("target", "", "the folder to copy into")
@@ -44,6 +44,17 @@ var (
 )
 
 const firstWait, longestWait = 100 * time.Millisecond, 5 * time.Second // while hookd is not there
+
+// usualSocket is where hookd listens if nobody says otherwise.
+func usualSocket() string {
+	state := cmp.Or(os.Getenv("XDG_STATE_HOME"), os.Getenv("HOME")+"/.local/state")
+	if os.Geteuid() == 0 {
+		return "unix:///run/hookd/hookd.sock"
+	} else if runtime := os.Getenv("XDG_RUNTIME_DIR"); runtime != "" {
+		return "unix://" + runtime + "/hookd/hookd.sock"
+	}
+	return "unix://" + state + "/hookd/run/hookd.sock"
+}
 
 // operation is one backup, and what is printed at its end.
 type operation struct {

@@ -185,8 +185,16 @@ def show(text: str) -> None:
     print(safe, end="", file=sys.stderr, flush=True)
 
 
+def usual_socket() -> str:
+    """Where hookd listens if nobody says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    runtime = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR")
+    folder = f"{runtime}/hookd" if runtime else f"{state}/hookd/run"
+    return f"unix://{folder}/hookd.sock"
+
+
 def main() -> int:
-    address = os.environ.get("HOOKD_ADDR", "unix:///run/hookd/hookd.sock")
+    address = os.environ.get("HOOKD_ADDR") or usual_socket()
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--addr", default=address, help="where hookd is")
     flags.add_argument("--plan", default="")

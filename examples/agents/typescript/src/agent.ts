@@ -15,9 +15,14 @@ import { Condition } from "./gen/hookd/v1/hook_pb.js";
 import { DecisionKind } from "./gen/hookd/v1/run_pb.js";
 import { connect, decide, show } from "./hookd.js";
 
+/** Where hookd listens if nobody says otherwise. */
+const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
+const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
+const folder = runtime ? `${runtime}/hookd` : `${XDG_STATE_HOME || `${HOME}/.local/state`}/hookd/run`;
+
 const { values: flags } = parseArgs({
   options: {
-    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? "unix:///run/hookd/hookd.sock" },
+    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? `unix://${folder}/hookd.sock` },
     plan: { type: "string", default: "" },
     source: { type: "string", default: "" },
     target: { type: "string", default: "" },
