@@ -216,7 +216,9 @@ func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksR
 		for err == nil {
 			answer := &pb.RunHooksResponse{} // that of WatchRun is the same on the wire
 			err = stream.RecvMsg(answer)
-			run.AfterSequence = max(run.AfterSequence, answer.GetEntry().GetSequence())
+			if sequence := answer.GetEntry().GetSequence(); sequence > 0 {
+				run.AfterSequence, wait = sequence, firstWait
+			}
 			switch entry := answer.GetEntry().GetEntry().(type) {
 			case *pb.JournalEntry_RunStarted:
 				run.RunId = entry.RunStarted.RunId
@@ -237,6 +239,9 @@ func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksR
 		case info.GetReason() == "RUN_INTERRUPTED":
 			return &pb.Decision{Kind: pb.DecisionKind_DECISION_KIND_FAIL, Reason: err.Error()}, nil
 		case err == io.EOF, status.Code(err) == codes.Unavailable, retry != nil: // lost, or busy
+			if wait == firstWait { // said once, until it goes on
+				fmt.Fprintln(terminals[0], "trying again:", err)
+			}
 			sleep(ctx, cmp.Or(retry.GetRetryDelay().AsDuration(), wait))
 		default:
 			return nil, err

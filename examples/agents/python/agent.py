@@ -148,7 +148,7 @@ def journal(
     run_id, sequence, wait, deadline = "", 0, 0.1, time.monotonic() + limit
     while True:
         left = max(deadline - time.monotonic(), 0)
-        pause, wait = wait, min(2 * wait, 5)
+        pause, why = 0.0, "the stream ended before the run"
         try:
             if run_id:  # starts no run, even if hookd has forgotten this one
                 watch = WatchRunRequest(run_id=run_id, after_sequence=sequence)
@@ -156,16 +156,19 @@ def journal(
             else:  # the same request again attaches to the same run
                 entries = (answer.entry for answer in hookd.RunHooks(request, timeout=left))
             for entry in entries:
-                sequence = max(sequence, entry.sequence)
+                sequence, wait = max(sequence, entry.sequence), 0.1
                 run_id = run_id or entry.run_started.run_id
                 yield entry
         except grpc.RpcError as error:
-            info, retry = explain(error)
+            why, (info, retry) = error.details() or "", explain(error)
             if retry.HasField("retry_delay") and info.reason != "RUN_INTERRUPTED":
                 pause = retry.retry_delay.ToTimedelta().total_seconds()
             elif error.code() != grpc.StatusCode.UNAVAILABLE:
                 raise
-        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+        if wait == 0.1:  # said once, until it goes on
+            show(f"trying again: {why}\n")
+        time.sleep(min(pause or wait, max(deadline - time.monotonic(), 0)))
+        wait = min(2 * wait, 5)
 
 
 def explain(error: grpc.RpcError) -> tuple[ErrorInfo, RetryInfo]:

@@ -20,6 +20,10 @@ const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
 const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
 const folder = runtime ? `${runtime}/hookd` : `${XDG_STATE_HOME || `${HOME}/.local/state`}/hookd/run`;
 
+process.once("uncaughtException", ({ message }) => {
+  show(`${message}\n`);
+  process.exit(2);
+});
 const { values: flags } = parseArgs({
   options: {
     addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? `unix://${folder}/hookd.sock` },
@@ -44,6 +48,7 @@ const result = {
   warnings: [] as string[],
 };
 const hookd = connect(flags.addr);
+process.removeAllListeners("uncaughtException"); // from here on it is not the flags
 let interrupt = new AbortController();
 
 /** Reports an event, completed with what all of the operation have in common. */
