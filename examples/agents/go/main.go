@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -70,17 +69,14 @@ type operation struct {
 
 func main() {
 	flag.Parse()
-	if *source == "" || *target == "" {
-		fmt.Fprintln(os.Stderr, "--source and --target are required")
-		flag.Usage()
-		os.Exit(2)
-	}
 	reconnect := backoff.Config{BaseDelay: firstWait, Multiplier: 2, MaxDelay: longestWait}
 	conn, err := grpc.NewClient(strings.TrimPrefix(*addr, "http://"),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect}),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		log.Fatalln("--addr:", err)
+	if err != nil || *source == "" || *target == "" {
+		fmt.Fprintln(os.Stderr, "--source and --target are required, and an --addr that can be one")
+		flag.Usage()
+		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the agent at once
@@ -272,10 +268,9 @@ func detail[T any](err error) (found T) {
 }
 
 func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

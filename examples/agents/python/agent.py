@@ -192,8 +192,7 @@ def usual_socket() -> str:
     """Where hookd listens if nobody says otherwise."""
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     runtime = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR")
-    folder = f"{runtime}/hookd" if runtime else f"{state}/hookd/run"
-    return f"unix://{folder}/hookd.sock"
+    return f"unix://{f'{runtime}/hookd' if runtime else f'{state}/hookd/run'}/hookd.sock"
 
 
 def main() -> int:

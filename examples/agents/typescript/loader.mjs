@@ -16,7 +16,8 @@ const { HookService } = loadPackageDefinition(contract).hookd.v1;
 // Where hookd listens if nobody says otherwise.
 const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
 const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
-const folder = runtime ? `${runtime}/hookd` : `${XDG_STATE_HOME || `${HOME}/.local/state`}/hookd/run`;
+const state = XDG_STATE_HOME || `${HOME}/.local/state`;
+const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
 const address = process.env.HOOKD_ADDR ?? `unix://${folder}/hookd.sock`;
 const hookd = new HookService(address.replace("http://", ""), credentials.createInsecure());
 

@@ -18,7 +18,8 @@ import { connect, decide, show } from "./hookd.js";
 /** Where hookd listens if nobody says otherwise. */
 const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
 const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
-const folder = runtime ? `${runtime}/hookd` : `${XDG_STATE_HOME || `${HOME}/.local/state`}/hookd/run`;
+const state = XDG_STATE_HOME || `${HOME}/.local/state`;
+const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
 
 process.once("uncaughtException", ({ message }) => {
   show(`${message}\n`);

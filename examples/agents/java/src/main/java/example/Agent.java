@@ -132,7 +132,8 @@ final class Agent implements Callable<Integer> {
     var root = System.getProperty("user.name").equals("root");
     var runtime = root ? "/run" : env.getOrDefault("XDG_RUNTIME_DIR", "");
     var state = env.getOrDefault("XDG_STATE_HOME", env.get("HOME") + "/.local/state");
-    return "unix://" + (runtime.isEmpty() ? state + "/hookd/run" : runtime + "/hookd") + "/hookd.sock";
+    var folder = runtime.isEmpty() ? state + "/hookd/run" : runtime + "/hookd";
+    return "unix://" + folder + "/hookd.sock";
   }
 
   private static long millis(double seconds) {
