@@ -59,11 +59,12 @@ enum Base {
     Unknown(&'static str),
 }
 
-/// The last release or, before the first, where this left the main branch.
+/// The last release or, before the first, where this left the main branch; on that branch,
+/// the commit before, so that what it broke itself is seen.
 fn base(root: &Path) -> Base {
-    if repo::git(root, ["rev-parse", "HEAD"]).is_none() {
+    let Some(head) = repo::git(root, ["rev-parse", "HEAD"]) else {
         return Base::Unknown("this is no git repository");
-    }
+    };
     let tag = ["describe", "--tags", "--abbrev=0", "--match", "v*"];
     if let Some(tag) = repo::git(root, tag) {
         let commit = tag.clone();
@@ -72,12 +73,16 @@ fn base(root: &Path) -> Base {
     if repo::git(root, ["rev-parse", "--is-shallow-repository"]).as_deref() == Some("true") {
         return Base::Unknown("a shallow clone lacks the release tags: git fetch --unshallow");
     }
-    let mains = ["refs/heads/main", "refs/remotes/origin/main"];
-    let commit = mains
-        .iter()
-        .find_map(|main| repo::git(root, ["merge-base", "HEAD", main]));
-    commit.map_or(Base::None, |commit| Base::At {
-        name: "main".to_owned(),
+    // A local main may be far behind.
+    let mains = ["refs/remotes/origin/main", "refs/heads/main"].iter();
+    let left = mains
+        .filter_map(|main| repo::git(root, ["merge-base", "HEAD", main]))
+        .find(|commit| *commit != head)
+        .map(|commit| ("main", commit));
+    let parent = || repo::git(root, ["rev-parse", "--verify", "--quiet", "HEAD^"]);
+    let base = left.or_else(|| parent().map(|commit| ("the commit before", commit)));
+    base.map_or(Base::None, |(name, commit)| Base::At {
+        name: name.to_owned(),
         commit,
     })
 }
@@ -144,19 +149,29 @@ mod tests {
     fn the_base_is_the_last_release_or_else_the_main_branch() {
         let folder = repository();
         let root = folder.path();
+        let at = |name: &str, commit: &str| Base::At {
+            name: name.to_owned(),
+            commit: commit.to_owned(),
+        };
         assert_eq!(base(root), Base::None);
         git(root, &["branch", "main"]);
-        let (name, left) = ("main".to_owned(), head(root));
+        assert_eq!(base(root), Base::None);
+        let left = head(root);
         commit(root);
-        assert_eq!(base(root), Base::At { name, commit: left });
+        assert_eq!(base(root), at("main", &left));
+        // What is on main already is not compared with itself.
+        git(root, &["branch", "--force", "main"]);
+        assert_eq!(base(root), at("the commit before", &left));
+        let pushed = head(root);
+        git(root, &["update-ref", "refs/remotes/origin/main", &pushed]);
+        assert_eq!(base(root), at("the commit before", &left));
+        commit(root);
+        git(root, &["branch", "--force", "main", &left]);
+        assert_eq!(base(root), at("main", &pushed));
         git(root, &["tag", "v0.1.0"]);
         commit(root);
         git(root, &["tag", "other"]);
-        let tag = "v0.1.0".to_owned();
-        let release = Base::At {
-            name: tag.clone(),
-            commit: tag,
-        };
+        let release = at("v0.1.0", "v0.1.0");
         assert_eq!(base(root), release);
 
         let clone = tempfile::tempdir().unwrap();

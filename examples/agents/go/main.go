@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,7 +32,7 @@ import (
 )
 
 var (
-	addr     = flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), "unix:///run/hookd/hookd.sock"), "where hookd is")
+	addr     = flag.String("addr", cmp.Or(os.Getenv("HOOKD_ADDR"), usualSocket()), "where hookd is")
 	plan     = flag.String("plan", "", "the plan")
 	source   = flag.String("source", "", "the folder to copy")
 	target   = flag.String("target", "", "the folder to copy into")
@@ -44,6 +43,17 @@ var (
 )
 
 const firstWait, longestWait = 100 * time.Millisecond, 5 * time.Second // while hookd is not there
+
+// usualSocket is where hookd listens if nobody says otherwise.
+func usualSocket() string {
+	state := cmp.Or(os.Getenv("XDG_STATE_HOME"), os.Getenv("HOME")+"/.local/state")
+	if os.Geteuid() == 0 {
+		return "unix:///run/hookd/hookd.sock"
+	} else if runtime := os.Getenv("XDG_RUNTIME_DIR"); runtime != "" {
+		return "unix://" + runtime + "/hookd/hookd.sock"
+	}
+	return "unix://" + state + "/hookd/run/hookd.sock"
+}
 
 // operation is one backup, and what is printed at its end.
 type operation struct {
@@ -63,8 +73,10 @@ func main() {
 	conn, err := grpc.NewClient(strings.TrimPrefix(*addr, "http://"),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect}),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		log.Fatalln("--addr:", err)
+	if err != nil || *source == "" || *target == "" {
+		fmt.Fprintln(os.Stderr, "--source and --target are required, and an --addr that can be one")
+		flag.Usage()
+		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the agent at once
@@ -141,6 +153,10 @@ func copyTree(ctx context.Context, target string) (*pb.SnapshotStats, []string, 
 		if ctx.Err() != nil || err != nil && name == "." {
 			return cmp.Or(ctx.Err(), err)
 		} else if err == nil && entry.IsDir() {
+			into, _ := os.Stat(target)
+			if folder, _ := entry.Info(); os.SameFile(folder, into) {
+				return fs.SkipDir // the copy itself
+			}
 			return os.MkdirAll(filepath.Join(target, name), 0o700)
 		}
 		var from *os.File
@@ -196,7 +212,9 @@ func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksR
 		for err == nil {
 			answer := &pb.RunHooksResponse{} // that of WatchRun is the same on the wire
 			err = stream.RecvMsg(answer)
-			run.AfterSequence = max(run.AfterSequence, answer.GetEntry().GetSequence())
+			if sequence := answer.GetEntry().GetSequence(); sequence > 0 {
+				run.AfterSequence, wait = sequence, firstWait
+			}
 			switch entry := answer.GetEntry().GetEntry().(type) {
 			case *pb.JournalEntry_RunStarted:
 				run.RunId = entry.RunStarted.RunId
@@ -217,6 +235,9 @@ func fire(ctx context.Context, hookd pb.HookServiceClient, request *pb.RunHooksR
 		case info.GetReason() == "RUN_INTERRUPTED":
 			return &pb.Decision{Kind: pb.DecisionKind_DECISION_KIND_FAIL, Reason: err.Error()}, nil
 		case err == io.EOF, status.Code(err) == codes.Unavailable, retry != nil: // lost, or busy
+			if wait == firstWait { // said once, until it goes on
+				fmt.Fprintln(terminals[0], "trying again:", err)
+			}
 			sleep(ctx, cmp.Or(retry.GetRetryDelay().AsDuration(), wait))
 		default:
 			return nil, err
@@ -247,10 +268,9 @@ func detail[T any](err error) (found T) {
 }
 
 func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -97,6 +97,7 @@ class Agent:
 def copy(source: Path, target: Path) -> list[str]:
     """Copies a folder; names what is left out because it cannot be read."""
     left: list[str] = []
+    parent = target.parent.resolve()
 
     def is_readable(path: Path) -> bool:
         is_folder = path.is_dir() and not path.is_symlink()  # which may lead in a circle
@@ -105,7 +106,7 @@ def copy(source: Path, target: Path) -> list[str]:
     def unreadable(folder: str, names: list[str]) -> list[str]:
         ignored = [name for name in names if not is_readable(Path(folder, name))]
         left.extend(f"{os.path.join(folder, name)!r} cannot be read" for name in ignored)
-        return ignored
+        return [*ignored, target.name] if Path(folder).resolve() == parent else ignored
 
     shutil.copytree(source, target, ignore=unreadable)
     return left
@@ -147,7 +148,7 @@ def journal(
     run_id, sequence, wait, deadline = "", 0, 0.1, time.monotonic() + limit
     while True:
         left = max(deadline - time.monotonic(), 0)
-        pause, wait = wait, min(2 * wait, 5)
+        pause, why = 0.0, "the stream ended before the run"
         try:
             if run_id:  # starts no run, even if hookd has forgotten this one
                 watch = WatchRunRequest(run_id=run_id, after_sequence=sequence)
@@ -155,16 +156,19 @@ def journal(
             else:  # the same request again attaches to the same run
                 entries = (answer.entry for answer in hookd.RunHooks(request, timeout=left))
             for entry in entries:
-                sequence = max(sequence, entry.sequence)
+                sequence, wait = max(sequence, entry.sequence), 0.1
                 run_id = run_id or entry.run_started.run_id
                 yield entry
         except grpc.RpcError as error:
-            info, retry = explain(error)
+            why, (info, retry) = error.details() or "", explain(error)
             if retry.HasField("retry_delay") and info.reason != "RUN_INTERRUPTED":
                 pause = retry.retry_delay.ToTimedelta().total_seconds()
             elif error.code() != grpc.StatusCode.UNAVAILABLE:
                 raise
-        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+        if wait == 0.1:  # said once, until it goes on
+            show(f"trying again: {why}\n")
+        time.sleep(min(pause or wait, max(deadline - time.monotonic(), 0)))
+        wait = min(2 * wait, 5)
 
 
 def explain(error: grpc.RpcError) -> tuple[ErrorInfo, RetryInfo]:
@@ -184,8 +188,15 @@ def show(text: str) -> None:
     print(safe, end="", file=sys.stderr, flush=True)
 
 
+def usual_socket() -> str:
+    """Where hookd listens if nobody says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    runtime = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR")
+    return f"unix://{f'{runtime}/hookd' if runtime else f'{state}/hookd/run'}/hookd.sock"
+
+
 def main() -> int:
-    address = os.environ.get("HOOKD_ADDR", "unix:///run/hookd/hookd.sock")
+    address = os.environ.get("HOOKD_ADDR") or usual_socket()
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--addr", default=address, help="where hookd is")
     flags.add_argument("--plan", default="")

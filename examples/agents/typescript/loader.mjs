@@ -13,7 +13,12 @@ const includeDirs = [fileURLToPath(new URL("../../../proto", import.meta.url))];
 const contract = loadSync("hookd/v1/hook_service.proto", { includeDirs, longs: String, enums: String, oneofs: true });
 const { HookService } = loadPackageDefinition(contract).hookd.v1;
 
-const address = process.env.HOOKD_ADDR ?? "unix:///run/hookd/hookd.sock";
+// Where hookd listens if nobody says otherwise.
+const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
+const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
+const state = XDG_STATE_HOME || `${HOME}/.local/state`;
+const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
+const address = process.env.HOOKD_ADDR ?? `unix://${folder}/hookd.sock`;
 const hookd = new HookService(address.replace("http://", ""), credentials.createInsecure());
 
 /** A text that was written elsewhere, as one harmless line of JSON. */

@@ -15,9 +15,19 @@ import { Condition } from "./gen/hookd/v1/hook_pb.js";
 import { DecisionKind } from "./gen/hookd/v1/run_pb.js";
 import { connect, decide, show } from "./hookd.js";
 
+/** Where hookd listens if nobody says otherwise. */
+const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
+const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
+const state = XDG_STATE_HOME || `${HOME}/.local/state`;
+const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
+
+process.once("uncaughtException", ({ message }) => {
+  show(`${message}\n`);
+  process.exit(2);
+});
 const { values: flags } = parseArgs({
   options: {
-    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? "unix:///run/hookd/hookd.sock" },
+    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? `unix://${folder}/hookd.sock` },
     plan: { type: "string", default: "" },
     source: { type: "string", default: "" },
     target: { type: "string", default: "" },
@@ -39,6 +49,7 @@ const result = {
   warnings: [] as string[],
 };
 const hookd = connect(flags.addr);
+process.removeAllListeners("uncaughtException"); // from here on it is not the flags
 let interrupt = new AbortController();
 
 /** Reports an event, completed with what all of the operation have in common. */

@@ -14,8 +14,10 @@ import { type Decision, DecisionKind, DecisionSchema } from "./gen/hookd/v1/run_
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
-/** A client for `unix:///path` or `http://host:port`; it connects when it is first used. */
+/** A client for `unix:///path` or `http://host:port`, else a TypeError; connects when used. */
 export function connect(address: string): Client<typeof HookService> {
+  const known = /^(unix|https?):\/\//.test(address) && URL.canParse(address);
+  if (!known) throw new TypeError(`neither unix:///path nor http://host:port: ${address}`);
   const path = address.startsWith("unix://") ? address.slice("unix://".length) : undefined;
   return createClient(HookService, createGrpcTransport({
     baseUrl: path === undefined ? address : "http://localhost",

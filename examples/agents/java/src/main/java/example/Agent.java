@@ -20,8 +20,8 @@ import sun.misc.Signal;
 /** Backs up a folder by copying it, and has hookd run the hooks around that. */
 @Command(name = "agent", mixinStandardHelpOptions = true)
 final class Agent implements Callable<Integer> {
-  @Option(names = "--addr", defaultValue = "${env:HOOKD_ADDR:-unix:///run/hookd/hookd.sock}")
-  private String addr;
+  @Option(names = "--addr")
+  private String addr = System.getenv().getOrDefault("HOOKD_ADDR", usualSocket());
   @Option(names = "--plan") private String plan = "";
   @Option(names = "--source", required = true) private Path source;
   @Option(names = "--target", required = true) private Path target;
@@ -124,6 +124,16 @@ final class Agent implements Callable<Integer> {
     var decision = hooks.decide(request.build(), millis(deadline));
     report.warnings.addAll(decision.getWarningsList());
     return decision;
+  }
+
+  /** Where hookd listens if nobody says otherwise. */
+  private static String usualSocket() {
+    var env = System.getenv();
+    var root = System.getProperty("user.name").equals("root");
+    var runtime = root ? "/run" : env.getOrDefault("XDG_RUNTIME_DIR", "");
+    var state = env.getOrDefault("XDG_STATE_HOME", env.get("HOME") + "/.local/state");
+    var folder = runtime.isEmpty() ? state + "/hookd/run" : runtime + "/hookd";
+    return "unix://" + folder + "/hookd.sock";
   }
 
   private static long millis(double seconds) {
