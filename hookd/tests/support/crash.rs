@@ -104,7 +104,8 @@ impl Book {
 }
 
 /// The config of a daemon to be killed: a hook with a side effect that can be counted, one
-/// that takes its time and may cancel, and one after it; with the durability of that name. JSON, which is YAML.
+/// that takes its time and may cancel, and one after it; with the durability of that name.
+/// JSON, which is YAML.
 pub(crate) fn config(effects: &Path, durability: &str) -> String {
     let hook = |name: &str, on_error: &str, script: &str| {
         serde_json::json!({
