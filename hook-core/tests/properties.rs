@@ -153,7 +153,7 @@ proptest! {
             && template.render(&vars()).is_ok()
         {
             let errors: Vec<_> = template.check(&Facts::default()).into_iter()
-                .filter(|f| f.severity == hook_core::template::Severity::Error).collect();
+                .filter(|f| f.severity == hook_core::diagnostic::Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:?}");
         }
     }

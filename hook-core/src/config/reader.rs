@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::codes;
-use super::diagnostic::{Diagnostic, Severity};
 use super::meant::{self, shown};
 use super::source::{Source, Span};
 use super::tree::{Kind, Node, Plain, Scalar};
 use super::units::{self, BadUnit};
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Severity};
+use crate::source_location::SourceRange;
 
 /// The walk's notebook. Each of its readers gives a value, or notes why there is none.
 pub(crate) struct Reader<'s> {
@@ -21,10 +22,6 @@ pub(crate) struct Reader<'s> {
     pub(crate) hook: Option<String>,
     errors: usize,
 }
-
-/// How many diagnostics are given for one file: nobody reads more, and a file can be
-/// made to have millions.
-pub(crate) const MAX_NOTES: usize = 1000;
 
 impl Diagnostic {
     /// Says what to do about it.
@@ -52,20 +49,33 @@ impl<'s> Reader<'s> {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
+        // Nothing beyond the last is shown, so its place need not be found.
+        let range = match self.notes.len() >= MAX_DIAGNOSTICS {
+            true => SourceRange::default(),
+            false => self.source.range(span),
+        };
+        self.note_in(severity, range, code, message)
+    }
+
+    /// Notes something about a stretch of a line.
+    pub(crate) fn note_in(
+        &mut self,
+        severity: Severity,
+        range: SourceRange,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.errors += usize::from(severity == Severity::Error);
-        if self.notes.len() > MAX_NOTES {
+        if self.notes.len() > MAX_DIAGNOSTICS {
             // The last is overwritten, and says in the end that there were more.
-            self.notes.truncate(MAX_NOTES);
+            self.notes.truncate(MAX_DIAGNOSTICS);
         }
-        let full = self.notes.len() == MAX_NOTES;
-        let span = if full { Span::at(0) } else { span };
-        let place = self.source.position(span.start);
         self.notes.push(Diagnostic {
             severity,
             file: self.source.file.clone(),
-            line: place.line,
-            column: place.column,
-            length: self.source.length(span),
+            line: range.line,
+            column: range.column,
+            length: range.length,
             hook: self.hook.clone(),
             code,
             message: message.into(),
@@ -87,7 +97,7 @@ impl<'s> Reader<'s> {
 
     /// Whether there is more to say than is ever shown.
     pub(crate) fn is_full(&self) -> bool {
-        self.notes.len() > MAX_NOTES && self.errors > 0
+        self.notes.len() > MAX_DIAGNOSTICS && self.errors > 0
     }
 
     /// How many faults were noted so far.
@@ -95,32 +105,9 @@ impl<'s> Reader<'s> {
         self.errors
     }
 
-    /// Everything that was noted, by place.
-    pub(crate) fn into_notes(mut self) -> Vec<Diagnostic> {
-        if self.notes.len() > MAX_NOTES {
-            self.notes.truncate(MAX_NOTES);
-            let message =
-                format!("there is more to say than {MAX_NOTES} things; the rest is not shown");
-            self.notes.push(Diagnostic {
-                severity: match self.errors {
-                    0 => Severity::Warning,
-                    _ => Severity::Error,
-                },
-                file: self.source.file.clone(),
-                line: 1,
-                column: 1,
-                length: 1,
-                hook: None,
-                code: codes::TOO_LARGE,
-                message,
-                remedy: None,
-            });
-        }
-        let mut notes = self.notes;
-        notes.sort_by_key(|n| (n.line, n.column, n.severity));
-        // What stands behind an alias is read once for each place that it stands for.
-        notes.dedup();
-        notes
+    /// Everything that was noted, in the order of the walk.
+    pub(crate) fn into_notes(self) -> Vec<Diagnostic> {
+        self.notes
     }
 
     /// Notes that a value is of the wrong type.

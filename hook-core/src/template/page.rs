@@ -3,8 +3,8 @@
 use super::go::{Builtin, limits};
 use super::tera::{budget, guard};
 use super::{Engine, Template};
-use crate::config::parse;
 use crate::hook::Action;
+use crate::load::parse;
 use crate::vars::{Vars, tables};
 
 const PAGE: &str = include_str!("../../../docs/templates.md");

@@ -1,7 +1,7 @@
 //! Each fault, with its place.
 
 use super::{check, found, hook, hook_with, shown, valid};
-use crate::config::parse;
+use crate::load::parse;
 
 #[test]
 fn files_that_are_no_document() {

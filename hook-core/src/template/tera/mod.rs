@@ -30,7 +30,8 @@ use tera::Tera;
 
 use self::errors::{Source, at, error_at};
 use self::guard::Guarded;
-use super::{Facts, Finding, Phase, Presence, Severity, TemplateError};
+use super::{Facts, Finding, Phase, Presence, TemplateError};
+use crate::diagnostic::Severity;
 use crate::template::go::limits::{MAX_OUTPUT, MAX_SOURCE};
 use crate::template::go::room::with_room;
 use crate::vars::{Vars, shell_escape};

@@ -12,9 +12,7 @@ pub enum Severity {
     Warning,
 }
 
-/// One fault of a config file, or one thing in it that may not do what it seems to.
-///
-/// Diagnostics of one file are sorted by their place in it.
+/// A fault of a config file, or a part of it that may not do what it seems to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
@@ -35,6 +33,42 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub remedy: Option<String>,
+}
+
+/// How many diagnostics are given for one file: nobody reads more, and a file can be
+/// made to have millions.
+pub(crate) const MAX_DIAGNOSTICS: usize = 1000;
+
+/// Returns the diagnostics of a file by place, duplicates removed; those beyond
+/// [`MAX_DIAGNOSTICS`] become one that says so.
+pub(crate) fn sorted(
+    mut diagnostics: Vec<Diagnostic>,
+    file: &str,
+    has_errors: bool,
+) -> Vec<Diagnostic> {
+    if diagnostics.len() > MAX_DIAGNOSTICS {
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+        diagnostics.push(Diagnostic {
+            severity: match has_errors {
+                true => Severity::Error,
+                false => Severity::Warning,
+            },
+            file: file.into(),
+            line: 1,
+            column: 1,
+            length: 1,
+            hook: None,
+            code: "too-large",
+            message: format!(
+                "there is more to say than {MAX_DIAGNOSTICS} things; the rest is not shown"
+            ),
+            remedy: None,
+        });
+    }
+    diagnostics.sort_by_key(|d| (d.line, d.column, d.severity));
+    // What stands behind an alias is read once for each place that it stands for.
+    diagnostics.dedup();
+    diagnostics
 }
 
 impl Diagnostic {

@@ -1,11 +1,23 @@
-//! What a config says, once it is known to be valid.
+//! The repos, plans and hooks of a valid config.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::RunRetention;
 use crate::hook::Hook;
 use crate::vars::{PlanVars, RepoVars};
+
+/// How much is kept of the runs of one plan. What is absent is as the next wider scope has
+/// it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunRetention {
+    /// For how long after their end.
+    pub max_age: Option<Duration>,
+    /// How many.
+    pub max_runs: Option<u64>,
+    /// How many bytes together.
+    pub max_bytes: Option<u64>,
+}
 
 /// The repos, plans and hooks of one config.
 ///
