@@ -20,6 +20,7 @@
 
 pub mod condition;
 pub mod config;
+pub mod duration;
 pub mod event;
 pub mod hook;
 pub mod lint;

@@ -38,7 +38,7 @@ pub use origin::{InvalidOrigin, Origin};
 pub use server::{
     Durability, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
 };
-pub use units::{BadUnit, size};
+pub use units::{InvalidSize, size};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
