@@ -22,6 +22,7 @@ pub mod catalog;
 pub mod condition;
 pub mod config;
 pub mod diagnostic;
+pub mod duration;
 pub mod event;
 pub mod hook;
 pub mod lint;

@@ -33,7 +33,7 @@ mod tests;
 
 pub use origin::{InvalidOrigin, Origin};
 pub use server::{Durability, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
-pub use units::{BadUnit, size};
+pub use units::{InvalidSize, size};
 
 use std::rc::Rc;
 

@@ -8,8 +8,9 @@ use super::codes;
 use super::meant::{self, shown};
 use super::source::{Source, Span};
 use super::tree::{Kind, Node, Plain, Scalar};
-use super::units::{self, BadUnit};
+use super::units;
 use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Severity};
+use crate::duration;
 use crate::source_location::SourceRange;
 
 /// The walk's notebook. Each of its readers gives a value, or notes why there is none.
@@ -212,40 +213,26 @@ impl<'s> Reader<'s> {
         Some(value)
     }
 
-    /// A length of time within bounds, such as `1h30m`.
+    /// A duration within bounds, such as `1h30m`.
     pub(crate) fn duration(
         &mut self,
         node: &Node,
         bounds: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        let text = self.quantity(node, "a length of time such as `1h30m`")?;
-        let fault = match units::duration(text) {
+        let text = self.quantity(node, "a duration such as `1h30m`")?;
+        match duration::parse(text) {
             Ok(value) => {
-                let least = units::show_duration(*bounds.start());
-                let most = units::show_duration(*bounds.end());
+                let least = duration::format(*bounds.start());
+                let most = duration::format(*bounds.end());
                 self.within(node, bounds.contains(&value), &least, &most)?;
-                return Some(value);
+                Some(value)
             }
-            Err(fault) => fault,
-        };
-        let (message, remedy) = match fault {
-            BadUnit::Missing => (
-                format!("{} has no unit", shown(text)),
-                format!("write `{text}s` if it is seconds, `{text}m` if it is minutes"),
-            ),
-            BadUnit::TooLarge => (
-                format!("{} is too long", shown(text)),
-                format!("at most `{}`", units::show_duration(*bounds.end())),
-            ),
-            BadUnit::Malformed => (
-                format!("{} is no length of time", shown(text)),
-                "write whole numbers with units d, h, m, s, ms, as in `1h30m` or `500ms`"
-                    .to_owned(),
-            ),
-        };
-        self.error(node.span, codes::BAD_DURATION, message)
-            .help(remedy);
-        None
+            Err(fault) => {
+                self.error(node.span, codes::BAD_DURATION, fault.problem())
+                    .help(fault.remedy());
+                None
+            }
+        }
     }
 
     /// A number of bytes within bounds, such as `16MiB`.

@@ -1,10 +1,10 @@
 //! What is known about the variables before a run, and what a check finds with it.
 
-use super::go::model::Type;
-use super::go::{Document, Flaw, Nilness, check};
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::vars::tables::VARS;
+use go_template::model::Type;
+use go_template::{Document, Flaw, Nilness, check};
 
 /// Whether a variable that can be absent is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
