@@ -31,6 +31,7 @@ pub mod on_error;
 pub mod process;
 pub mod run;
 pub mod script;
+pub mod size;
 pub mod source_location;
 pub mod template;
 pub mod vars;

@@ -7,7 +7,6 @@
 //! the only places where wire types and domain types meet.
 
 pub mod backup;
-pub mod cli;
 pub mod config;
 pub mod connect;
 pub mod convert;
@@ -28,6 +27,7 @@ pub mod serve;
 pub mod server;
 pub mod service;
 pub mod setting;
+pub mod settings;
 pub mod shutdown;
 pub mod status;
 pub mod store;
@@ -35,4 +35,4 @@ mod systemd;
 pub mod telemetry;
 pub mod web;
 
-pub use hook_core::duration;
+pub use hook_core::{duration, size};

@@ -1,7 +1,7 @@
 //! Between entries on the wire and the records that a store keeps: a journal is kept as
 //! clients see it, so that whatever the contract can still read, a store can, too.
 
-use hook_core::config::OnInterrupted;
+use crate::settings::OnInterrupted;
 use hook_core::event::Event;
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;

@@ -1,7 +1,7 @@
 //! Runs that the death of a daemon cut off: found at the start of the next, and closed.
 
+use crate::settings::OnInterrupted;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use hook_core::config::OnInterrupted;
 use hookd_proto::v1;
 use tracing::{error, warn};
 use uuid::Uuid;

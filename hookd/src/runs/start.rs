@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::settings::OnStoreFailure;
 use futures_util::FutureExt as _;
-use hook_core::config::OnStoreFailure;
 use hook_core::event::Event;
 use hook_core::on_error::DecisionKind;
 use hook_core::process::Stop;

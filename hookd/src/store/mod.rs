@@ -129,13 +129,15 @@ pub trait Store: Debug + Send + Sync {
     async fn close(&self) -> Result<(), StoreError>;
 }
 
-/// What of a store's promises holds when something dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The events that the promises of a store survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Durability {
-    /// Nothing: runs are in memory.
+    /// None: runs are in memory.
+    #[value(skip)]
     None,
-    /// What was promised survives the death of the daemon.
-    Process,
-    /// Admissions and ends of runs survive the death of the machine, too.
+    /// The death of hookd, and that of the machine: runs are on the disk before their
+    /// first script starts, decisions before the agent hears them.
     Power,
+    /// The death of hookd; that of the machine may take the last moments along.
+    Process,
 }
