@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
-use super::support::{Setup, TestDaemon};
+use crate::hookd::{Hookd, Setup};
 
 /// Stands in for a program: writes down its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh
@@ -16,7 +16,7 @@ exit \"$(cat \"${0%/*}/$name.exit\" 2>/dev/null || echo 0)\"
 
 /// A daemon and the stand-ins for what its hooks call.
 pub(crate) struct Stage {
-    pub(crate) daemon: TestDaemon,
+    daemon: Hookd,
     pub(crate) bin: PathBuf,
 }
 
@@ -24,7 +24,7 @@ impl Stage {
     /// A daemon with that config whose scripts find stand-ins for what they call.
     pub(crate) fn new(config: &str) -> Stage {
         let setup = Setup::new(config);
-        let bin = setup.dir.path().join("bin");
+        let bin = setup.folder.path().join("bin");
         fs::create_dir(&bin).expect("made");
         for name in ["curl", "osascript", "ping", "touch"] {
             let shim = bin.join(name);
@@ -37,7 +37,7 @@ impl Stage {
             std::env::var("PATH").expect("a PATH")
         );
         Stage {
-            daemon: setup.env("PATH", path).start(),
+            daemon: setup.path(path).start(),
             bin,
         }
     }
@@ -75,8 +75,8 @@ impl Stage {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Output {
-        hookctl()
-            .args(["--addr", &self.daemon.address(), "run"])
+        self.daemon
+            .hookctl(&["run"])
             .args(args)
             .output()
             .expect("hookctl runs")
@@ -97,11 +97,6 @@ impl Stage {
 /// What a command printed.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-/// The real hookctl.
-pub(crate) fn hookctl() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_hookctl"))
 }
 
 /// A shipped config.
