@@ -1,6 +1,5 @@
 //! Rules that hold for all templates and all strings.
 
-use hook_core::template::go;
 use hook_core::template::{Engine, Facts, Template};
 use hook_core::vars::Vars;
 use proptest::prelude::*;
@@ -135,12 +134,12 @@ proptest! {
 
     #[test]
     fn printing_keeps_the_meaning(source in joined(ACTIONS, 16)) {
-        if let Ok(document) = go::parse("template", &source) {
-            let printed = go::print(&document, &source);
-            let again = go::parse("template", &printed);
+        if let Ok(document) = go_template::parse("template", &source) {
+            let printed = go_template::print(&document, &source);
+            let again = go_template::parse("template", &printed);
             prop_assert!(again.is_ok(), "{printed:?}: {again:?}");
             if let Ok(again) = again {
-                prop_assert_eq!(&go::print(&again, &printed), &printed);
+                prop_assert_eq!(&go_template::print(&again, &printed), &printed);
             }
             let render = |source: &str| Template::parse(Engine::Go, source).map(|t| t.render(&vars()).ok()).ok();
             prop_assert_eq!(render(&source), render(&printed));
@@ -153,7 +152,7 @@ proptest! {
             && template.render(&vars()).is_ok()
         {
             let errors: Vec<_> = template.check(&Facts::default()).into_iter()
-                .filter(|f| f.severity == hook_core::template::Severity::Error).collect();
+                .filter(|f| f.severity == hook_core::diagnostic::Severity::Error).collect();
             prop_assert!(errors.is_empty(), "{errors:?}");
         }
     }

@@ -8,14 +8,13 @@
 mod engine;
 mod error;
 mod facts;
-pub mod go;
 #[cfg(test)]
 mod page;
 pub(crate) mod tera;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
-pub use facts::{Facts, Finding, Presence, Severity};
+pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ struct Inner {
 }
 
 enum Parsed {
-    Go(go::Document),
+    Go(go_template::Document),
     Tera(Box<tera::Parsed>),
     None,
 }
@@ -82,7 +81,7 @@ impl Template {
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
         match &self.inner.parsed {
-            Parsed::Go(document) => go::execute(document, source, || tables::dot(vars))
+            Parsed::Go(document) => go_template::execute(document, source, || tables::dot(vars))
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars),
             Parsed::None => Ok(source.clone().into_bytes()),
@@ -92,7 +91,7 @@ impl Template {
     /// The syntax tree, if the template is in the Go dialect. Its spans are places in
     /// [`Template::source`].
     #[must_use]
-    pub fn go_document(&self) -> Option<&go::Document> {
+    pub fn go_document(&self) -> Option<&go_template::Document> {
         match &self.inner.parsed {
             Parsed::Go(document) => Some(document),
             Parsed::Tera(_) | Parsed::None => None,
@@ -118,8 +117,8 @@ impl Template {
 
 /// Reads a template in the Go dialect. A method that was called without its dot is such
 /// a common slip that the right call is suggested.
-fn parse_go(source: &str) -> Result<go::Document, TemplateError> {
-    go::parse(NAME, source).map_err(|mut fault| {
+fn parse_go(source: &str) -> Result<go_template::Document, TemplateError> {
+    go_template::parse(NAME, source).map_err(|mut fault| {
         if let Some(name) = &fault.unknown_function
             && let Some(member) = tables::VARS.names().find(|n| n == name)
         {

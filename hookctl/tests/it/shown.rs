@@ -1,6 +1,13 @@
 //! What hooks did, as hookctl tells it, with the real hookd.
 
-use crate::hookd::Hookd;
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use hookd_test_support::{Setup, TestDaemon};
+
+use crate::hookctl::{Answer, hookctl};
+use crate::hookd::Ask as _;
 
 /// Twelve MiB between a first and a last line, and an error behind them.
 const FLOOD: &str = "
@@ -16,7 +23,7 @@ repos: [{ id: nas, uri: /nowhere }]
 
 #[test]
 fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
-    let hookd = Hookd::with(FLOOD);
+    let hookd = TestDaemon::with(FLOOD);
     let gap = "dump - … 11.9 MiB of stdout dropped …\n";
     let live = hookd.ask(&["run", "SNAPSHOT_END", "--plan", "home"]);
     let logs = hookd.ask(&["logs", "last"]);
@@ -53,7 +60,7 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
 #[test]
 fn a_note_about_a_hook_is_shown_live_and_later() {
     let config = FLOOD.replace("maxOutput: 4KiB", "env: { BIG: { fromFile: /dev/null } }");
-    let hookd = Hookd::with(&config.replace("12582912", "1"));
+    let hookd = TestDaemon::with(&config.replace("12582912", "1"));
     // The longest that an argument can be, and too long for a variable with a name.
     let error = "x".repeat((128 << 10) - 2);
     let live = hookd.ask(&["run", "SNAPSHOT_END", "--plan", "home", "--error", &error]);
@@ -65,10 +72,24 @@ fn a_note_about_a_hook_is_shown_live_and_later() {
 
 #[test]
 fn the_config_is_named_so_that_it_is_found_from_anywhere() {
-    let hookd = Hookd::with(FLOOD);
-    let file = hookd.config();
-    let info = hookd.ask(&["info"]).out;
+    let setup = Setup::new(FLOOD);
+    let file = setup.dir.path().join("hookd.yaml");
+    let command = setup.command();
+    let mut serve = Command::new(command.get_program());
+    serve.stdout(Stdio::piped()).current_dir(&setup.dir);
+    serve.args(command.get_args().map(|arg| match arg {
+        arg if arg == file => OsStr::new("hookd.yaml"),
+        arg => arg,
+    }));
+    let mut hookd = serve.spawn().unwrap();
+    let mut ready = String::new();
+    let mut stdout = BufReader::new(hookd.stdout.take().unwrap());
+    stdout.read_line(&mut ready).unwrap();
+    let address = format!("unix://{}", setup.socket().display());
+    let ask = |verb| Answer::from(hookctl([verb, "--addr", &address]).output().unwrap()).out;
+    let (info, reload) = (ask("info"), ask("reload"));
+    hookd.kill().unwrap();
+    hookd.wait().unwrap();
     assert!(info.contains(&format!("{}\n", file.display())), "{info}");
-    let reload = hookd.ask(&["reload"]).out;
     assert!(reload.contains(&*file.display().to_string()), "{reload}");
 }

@@ -30,10 +30,11 @@ use tera::Tera;
 
 use self::errors::{Source, at, error_at};
 use self::guard::Guarded;
-use super::{Facts, Finding, Phase, Presence, Severity, TemplateError};
-use crate::template::go::limits::{MAX_OUTPUT, MAX_SOURCE};
-use crate::template::go::room::with_room;
+use super::{Facts, Finding, Phase, Presence, TemplateError};
+use crate::diagnostic::Severity;
 use crate::vars::{Vars, shell_escape};
+use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
+use go_template::room::with_room;
 
 /// The name of the one template; its end turns quoting on.
 const NAME: &str = "template.hook";

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use super::stage::{example, stdout};
 use crate::hookctl::hookctl;
-use crate::hookd::{config, hook};
+use hookd_test_support::{config, hook};
 
 fn branches(config: &std::path::Path, args: &[&str]) -> Output {
     hookctl(["--embedded", "--config"])

@@ -9,7 +9,7 @@ use std::fs;
 
 use self::stage::{HOSTILE, Stage, example, stdout};
 use crate::hookctl::hookctl;
-use crate::hookd::{config, hook};
+use hookd_test_support::{config, hook};
 
 const PING: [&str; 7] = ["ping", "-q", "-c", "1", "-W", "1", "google.com"];
 

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::hookd::{Hookd, Setup};
+use hookd_test_support::{Setup, TestDaemon};
+
+use crate::hookd::Ask as _;
 
 /// Stands in for a program: writes down its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh
@@ -16,7 +18,7 @@ exit \"$(cat \"${0%/*}/$name.exit\" 2>/dev/null || echo 0)\"
 
 /// A daemon and the stand-ins for what its hooks call.
 pub(crate) struct Stage {
-    daemon: Hookd,
+    daemon: TestDaemon,
     pub(crate) bin: PathBuf,
 }
 
@@ -24,7 +26,7 @@ impl Stage {
     /// A daemon with that config whose scripts find stand-ins for what they call.
     pub(crate) fn new(config: &str) -> Stage {
         let setup = Setup::new(config);
-        let bin = setup.folder.path().join("bin");
+        let bin = setup.dir.path().join("bin");
         fs::create_dir(&bin).expect("made");
         for name in ["curl", "osascript", "ping", "touch"] {
             let shim = bin.join(name);
@@ -37,7 +39,7 @@ impl Stage {
             std::env::var("PATH").expect("a PATH")
         );
         Stage {
-            daemon: setup.path(path).start(),
+            daemon: setup.env("PATH", path).start(),
             bin,
         }
     }

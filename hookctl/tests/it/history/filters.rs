@@ -1,7 +1,9 @@
 //! `hookctl runs` with filters: each finds what it is to find and nothing else.
 
+use hookd_test_support::{config, hook};
+
 use super::STORES;
-use crate::hookd::{Setup, config, hook};
+use crate::hookd::{Ask as _, start};
 
 /// A script whose output has a word across the border of two pieces of the journal.
 const LONG: &str =
@@ -20,7 +22,7 @@ fn hooks() -> String {
 #[test]
 fn every_filter_finds_its_runs() {
     for store in STORES {
-        let daemon = Setup::new(&config(&hooks())).store(store).start();
+        let daemon = start(&config(&hooks()), store);
         let start = daemon.fire(&["snapshot-start", "--plan", "home", "--operation-id", "op-1"]);
         let error = daemon.fire(&[
             "snapshot-error",
@@ -102,7 +104,7 @@ fn every_filter_finds_its_runs() {
 #[test]
 fn a_run_is_found_by_the_beginning_of_its_id_and_shown() {
     for store in STORES {
-        let daemon = Setup::new(&config(&hooks())).store(store).start();
+        let daemon = start(&config(&hooks()), store);
         let first = daemon.fire(&["snapshot-start", "--plan", "home"]);
         let second = daemon.fire(&["prune-start", "--plan", "home"]);
         let shown = daemon.ask(&["show", &first[..first.len() - 1]]);
@@ -134,7 +136,7 @@ fn output_of_finished_runs_is_there_to_be_looked_at() {
     let hooks =
         hook("a", "SNAPSHOT_START", "", script) + &hook("b", "SNAPSHOT_START", "", "echo b");
     for store in STORES {
-        let daemon = Setup::new(&config(&hooks)).store(store).start();
+        let daemon = start(&config(&hooks), store);
         daemon.fire(&["snapshot-start", "--plan", "home"]);
         for (args, expected) in [
             (&["--stream", "stderr"][..], "a ! two\n"),

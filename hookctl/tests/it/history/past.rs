@@ -3,9 +3,11 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
+use hookd_test_support::{PATIENCE, Setup, config, hook};
+
 use super::STORES;
 use crate::hookctl::Answer;
-use crate::hookd::{LIMIT, Setup, config, hook};
+use crate::hookd::{Ask as _, start};
 
 fn hooks(dir: &std::path::Path) -> String {
     let count = dir.join("count");
@@ -26,7 +28,7 @@ fn hooks(dir: &std::path::Path) -> String {
 fn hooks_are_counted_and_those_that_keep_failing_are_named() {
     for store in STORES {
         let dir = tempfile::tempdir().expect("a folder");
-        let daemon = Setup::new(&config(&hooks(dir.path()))).store(store).start();
+        let daemon = start(&config(&hooks(dir.path())), store);
         assert_eq!(daemon.json(&["stats"]), serde_json::json!([]));
         assert!(!daemon.ask(&["info"]).out.contains("warning:"));
         for _ in 0..5 {
@@ -78,7 +80,7 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
         assert!(info.out.contains(&format!("warning: {said}")), "{info:?}");
         assert!(info.out.contains(ignored), "{info:?}");
         assert!(!info.out.contains("\"fine\"") && !info.out.contains("\"moody\""));
-        let file = daemon.config().display().to_string();
+        let file = daemon.config.display().to_string();
         let check = daemon.ask(&["check", "--strict", &file]);
         assert_eq!(check.code, Some(0), "{check:?}");
         assert!(
@@ -102,7 +104,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     let script = format!("echo last words; touch {}; sleep 600", reached.display());
     let hooks = hook("first", "SNAPSHOT_START", "", "echo done")
         + &hook("second", "SNAPSHOT_START", "", &script);
-    let setup = Setup::new(&config(&hooks)).store("sqlite");
+    let setup = Setup::new(&config(&hooks)).arg("--store").arg("sqlite");
     let daemon = setup.start();
     let args = [
         "run",
@@ -110,14 +112,14 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "--plan",
         "home",
         "--retry-for",
-        "0",
+        "0s",
     ];
     let mut running = daemon.hookctl(&args);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     let mut running = running.spawn().expect("hookctl runs");
     let begun = std::time::Instant::now();
     while !reached.exists() || !daemon.ask(&["logs", "last"]).out.contains("last words") {
-        assert!(begun.elapsed() < LIMIT, "it wrote nothing");
+        assert!(begun.elapsed() < PATIENCE, "it wrote nothing");
         std::thread::yield_now();
     }
     let seen = daemon.json(&["show", "last"]);
@@ -151,7 +153,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     out.read_exact(&mut first).expect("it follows");
     let setup = daemon.killed();
     running.wait().expect("hookctl ends");
-    let daemon = setup.store("sqlite").start();
+    let daemon = setup.arg("--store").arg("sqlite").start();
 
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("text");

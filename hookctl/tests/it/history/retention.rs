@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::Duration;
 
 use hookd_proto::v1;
+use hookd_test_support::{Setup, config, event, hook, reason, request, run, until};
 use serde_json::Value;
-use tonic_types::StatusExt as _;
 
 use super::STORES;
-use crate::hookd::{LIMIT, Setup, config, hook};
+use crate::hookd::{Ask as _, start};
 
 fn hooks() -> String {
     hook("a", "SNAPSHOT_START", "", "echo said; exit 3")
@@ -18,7 +17,7 @@ fn hooks() -> String {
 #[test]
 fn an_export_has_every_run_with_all_that_happened() {
     for store in STORES {
-        let daemon = Setup::new(&config(&hooks())).store(store).start();
+        let daemon = start(&config(&hooks()), store);
         for condition in ["snapshot-start", "prune-start", "snapshot-start"] {
             daemon.fire(&[condition, "--plan", "home"]);
         }
@@ -62,7 +61,7 @@ fn an_export_has_every_run_with_all_that_happened() {
 #[test]
 fn prune_says_what_goes_before_it_does() {
     for store in STORES {
-        let daemon = Setup::new(&config(&hooks())).store(store).start();
+        let daemon = start(&config(&hooks()), store);
         let mut fired: Vec<String> = (0..5)
             .map(|_| daemon.fire(&["snapshot-start", "--plan", "home"]))
             .collect();
@@ -101,7 +100,7 @@ fn prune_says_what_goes_before_it_does() {
 
 #[test]
 fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
-    let first = Setup::new(&config(&hooks())).store("sqlite").start();
+    let first = start(&config(&hooks()), "sqlite");
     for _ in 0..3 {
         first.fire(&["snapshot-start", "--plan", "home"]);
     }
@@ -116,7 +115,7 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     assert_eq!(info["storeInfo"]["runs"], "3");
     let mode = fs::metadata(&file).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let left = fs::read_dir(first.folder().join("state")).expect("a folder");
+    let left = fs::read_dir(first.dir.path().join("state")).expect("a folder");
     let left: Vec<_> = left.flatten().map(|entry| entry.file_name()).collect();
     let is_left = |name: &std::ffi::OsString| name.to_string_lossy().starts_with("backup");
     assert!(!left.iter().any(is_left), "{left:?}");
@@ -140,8 +139,8 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     }
     assert_eq!(first.json(&["runs"]).as_array().map(Vec::len), Some(4));
 
-    let second = Setup::new(&config(&hooks())).store("sqlite");
-    let state = second.folder.path().join("state");
+    let second = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
+    let state = second.dir.path().join("state");
     fs::create_dir(&state).expect("made");
     let base = std::path::Path::new(place).file_name().expect("a name");
     fs::copy(&file, state.join(base)).expect("copied");
@@ -154,8 +153,8 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
 #[tokio::test]
 async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
     // What a daemon that was killed while it made one leaves.
-    let setup = Setup::new(&config(&hooks())).store("sqlite");
-    let state = setup.folder.path().join("state");
+    let setup = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
+    let state = setup.dir.path().join("state");
     fs::create_dir_all(state.join("backup-x")).expect("made");
     fs::write(state.join("backup-x/copy.db"), "unfinished").expect("written");
     let first = setup.start();
@@ -166,41 +165,38 @@ async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
     };
     assert_eq!(copies(), 0);
 
-    let client = first.client().await;
+    let mut client = first.hooks().await;
     for _ in 0..8 {
         let large = v1::Event {
-            condition: v1::Condition::PruneStart.into(),
             error: "x".repeat(900_000),
-            ..v1::Event::default()
+            ..event(v1::Condition::PruneStart)
         };
-        client.run(large).decide().await.expect("a decision");
+        run(&mut client, request(large)).await;
     }
-    let mut admin = client.admin();
+    let mut admin = first.admin().await;
     let copy = admin.backup_store(v1::BackupStoreRequest {}).await;
     let mut copy = copy.expect("a copy").into_inner();
     let piece = copy.message().await.expect("a piece").expect("the first");
     assert_eq!(piece.data.len(), 64 << 10);
     let other = admin.backup_store(v1::BackupStoreRequest {}).await;
     let status = other.expect_err("one at a time");
-    let info = status.get_details_error_info().expect("a reason");
-    assert_eq!(info.reason, "BACKUP_UNDER_WAY");
+    assert_eq!(reason(&status), "BACKUP_UNDER_WAY");
     assert_eq!(copies(), 0, "it has no name any more");
     drop(copy);
-    let another = async {
-        let mut tried = admin.backup_store(v1::BackupStoreRequest {}).await;
-        while tried.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            tried = admin.backup_store(v1::BackupStoreRequest {}).await;
+    until("another copy can be made", || {
+        let mut admin = admin.clone();
+        async move {
+            let copy = admin.backup_store(v1::BackupStoreRequest {}).await;
+            copy.is_ok()
         }
-    };
-    let made = tokio::time::timeout(LIMIT, another).await;
-    made.expect("another copy can be made");
+    })
+    .await;
     assert_eq!(copies(), 0);
 }
 
 #[test]
 fn a_store_that_was_set_aside_is_said() {
-    let first = Setup::new(&config(&hooks())).store("sqlite").start();
+    let first = start(&config(&hooks()), "sqlite");
     first.fire(&["snapshot-start", "--plan", "home"]);
     let info = first.json(&["info"]);
     let place = info["storeInfo"]["path"]
@@ -211,7 +207,7 @@ fn a_store_that_was_set_aside_is_said() {
     let mut bytes = fs::read(&place).expect("it is there");
     bytes[..100].fill(0x55);
     fs::write(&place, bytes).expect("written");
-    let second = setup.store("sqlite").start();
+    let second = setup.arg("--store").arg("sqlite").start();
     let info = second.ask(&["info"]);
     assert!(info.out.contains("set aside     "), "{info:?}");
     assert!(info.out.contains("store has     no runs, "), "{info:?}");
@@ -219,7 +215,7 @@ fn a_store_that_was_set_aside_is_said() {
 
 #[test]
 fn a_store_in_memory_has_nothing_to_copy_and_says_so() {
-    let daemon = Setup::new(&config(&hooks())).store("memory").start();
+    let daemon = start(&config(&hooks()), "memory");
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("copy.db").display().to_string();
     let told = daemon.ask(&["store", "backup", &file]);
@@ -237,7 +233,7 @@ fn info_says_what_keeps_the_runs() {
         ("memory", "memory, lost when hookd ends\n"),
         ("sqlite", ", survives a power cut\n"),
     ] {
-        let daemon = Setup::new(&config(&hooks())).store(store).start();
+        let daemon = start(&config(&hooks()), store);
         daemon.fire(&["snapshot-start", "--plan", "home"]);
         let info = daemon.ask(&["info"]);
         assert!(info.out.contains(said), "{info:?}");
