@@ -76,7 +76,8 @@ fn the_config_is_named_so_that_it_is_found_from_anywhere() {
     let file = setup.dir.path().join("hookd.yaml");
     let command = setup.command();
     let mut serve = Command::new(command.get_program());
-    serve.stdout(Stdio::piped()).current_dir(&setup.dir);
+    serve.stdout(Stdio::piped()).stderr(Stdio::null());
+    serve.current_dir(&setup.dir);
     serve.args(command.get_args().map(|arg| match arg {
         arg if arg == file => OsStr::new("hookd.yaml"),
         arg => arg,
