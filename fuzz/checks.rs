@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use hook_core::condition::Condition;
-use hook_core::config;
-use hook_core::template::{Engine, Facts, Finding, Severity, Template, TemplateError};
+use hook_core::diagnostic::{Diagnostic, Severity};
+use hook_core::load;
+use hook_core::template::{Engine, Facts, Finding, Template, TemplateError};
 use hook_core::vars::Vars;
 
 /// A check, given bytes.
@@ -81,11 +82,11 @@ pub(crate) fn tera(bytes: &[u8]) {
 /// A config file of either kind gives a catalog or a diagnostic, each with a place.
 pub(crate) fn config(bytes: &[u8]) {
     for file in ["hooks.yaml", "hooks.json"] {
-        let (notes, valid) = match config::parse(file, bytes) {
+        let (notes, valid) = match load::parse(file, bytes) {
             Ok(loaded) => (loaded.warnings, true),
             Err(notes) => (notes, false),
         };
-        let error = |note: &config::Diagnostic| note.severity == config::Severity::Error;
+        let error = |note: &Diagnostic| note.severity == Severity::Error;
         assert_eq!(valid, !notes.iter().any(error), "{notes:?}");
         let source = String::from_utf8_lossy(bytes);
         for note in &notes {

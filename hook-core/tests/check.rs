@@ -1,6 +1,7 @@
 //! The typed check: what it finds, and that it never calls an error what can work.
 
-use hook_core::template::{Engine, Facts, Finding, Presence, Severity, Template};
+use hook_core::diagnostic::Severity;
+use hook_core::template::{Engine, Facts, Finding, Presence, Template};
 use hook_core::vars::Vars;
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ pub(crate) mod tera;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
-pub use facts::{Facts, Finding, Presence, Severity};
+pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::tera::{budget, guard};
 use super::{Engine, Template};
-use crate::config::parse;
 use crate::hook::Action;
+use crate::load::parse;
 use crate::vars::{Vars, tables};
 use go_template::{Builtin, limits};
 

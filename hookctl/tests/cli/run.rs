@@ -161,7 +161,7 @@ fn a_refusal_that_may_pass_is_tried_again_with_the_same_request() {
     }
 
     daemon.play().refusals = vec![busy];
-    let answer = daemon.ask("run snapshot-start --retry-for 0");
+    let answer = daemon.ask("run snapshot-start --retry-for 0s");
     assert_eq!(answer.code, Some(69), "{answer:?}");
     assert!(answer.err.contains("the queue is full"), "{answer:?}");
     assert!(answer.err.contains("--request-id"), "{answer:?}");

@@ -3,9 +3,6 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "../../../hookd/tests/support/mod.rs"]
-mod support;
-
 mod branches;
 mod dialects;
 mod stage;
@@ -147,8 +144,8 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
 fn no_task_changes_what_runs() {
     let script =
         "#!/bin/bash\ncd \"$HOOK_LABEL_DIR\"\ncurl {{ .ShellEscape .Task }} \"$HOOK_TASK\"";
-    let hook = support::hook("safe", "SNAPSHOT_END", "", script);
-    let stage = Stage::new(&support::config(&hook));
+    let hook = hookd_test_support::hook("safe", "SNAPSHOT_END", "", script);
+    let stage = Stage::new(&hookd_test_support::config(&hook));
     let dir = format!("dir={}", stage.bin.display());
     for task in HOSTILE {
         let output = stage.run(&[

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::support::{Setup, TestDaemon};
+use hookd_test_support::{Setup, TestDaemon};
 
 /// Stands in for a program: writes down its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh

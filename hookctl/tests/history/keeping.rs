@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use hookd_proto::v1;
 use serde_json::Value;
 
-use super::support::{Setup, config, event, hook, reason, request, run, until};
 use super::tool::{STORES, ask, daemon, fire, json, listed};
+use hookd_test_support::{Setup, config, event, hook, reason, request, run, until};
 
 fn hooks() -> String {
     hook("a", "SNAPSHOT_START", "", "echo said; exit 3")

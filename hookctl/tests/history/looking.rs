@@ -1,7 +1,7 @@
 //! `hookctl runs` with filters: each finds what it is to find and nothing else.
 
-use super::support::{config, hook};
 use super::tool::{STORES, ask, daemon, fire, json, listed};
+use hookd_test_support::{config, hook};
 
 /// A script whose output has a word across the border of two pieces of the journal.
 const LONG: &str =

@@ -3,9 +3,6 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "../../../hookd/tests/support/mod.rs"]
-mod support;
-
 mod keeping;
 mod looking;
 mod pages;

@@ -2,8 +2,8 @@
 
 use hookd_proto::v1;
 
-use super::support::{TestDaemon, config, event, hook, request, run, run_id};
 use super::tool::{STORES, ask, daemon, fire, json, listed};
+use hookd_test_support::{TestDaemon, config, event, hook, request, run, run_id};
 
 async fn page(daemon: &TestDaemon, size: u32, token: &str) -> v1::ListRunsResponse {
     let request = v1::ListRunsRequest {

@@ -3,8 +3,8 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use super::support::{Setup, config, hook};
 use super::tool::{STORES, ask, daemon, fire, hookctl, json, listed, told};
+use hookd_test_support::{Setup, config, hook};
 
 fn hooks(dir: &std::path::Path) -> String {
     let count = dir.join("count");
@@ -117,7 +117,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     let begun = std::time::Instant::now();
     while !reached.exists() || !ask(&daemon, &["logs", "last"]).out.contains("last words") {
         assert!(
-            begun.elapsed() < super::support::PATIENCE,
+            begun.elapsed() < hookd_test_support::PATIENCE,
             "it wrote nothing"
         );
         std::thread::yield_now();

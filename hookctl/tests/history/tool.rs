@@ -4,7 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use super::support::{Setup, TestDaemon};
+use hookd_test_support::{Setup, TestDaemon};
 
 /// Every store that hookd has.
 pub(crate) const STORES: [&str; 2] = ["memory", "sqlite"];

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
-use crate::hook::{Action, CommandAction, ExitCodes, Hook, Limits, Location};
+use crate::hook::{Action, CommandAction, ExitCodes, Hook, HookSource, Limits};
 use crate::hook::{Retries, Scope, ScriptVia, Verdict};
 use crate::on_error::{DecisionKind as K, OnError as P};
 use crate::process::{End, Stop};
@@ -33,15 +33,16 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
         max_attempts: None,
         limits: Limits::default(),
         lock: None,
-        action: Action::Command(CommandAction {
+        action: Action::Command(Box::new(CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),
+            text_map: Default::default(),
             via: ScriptVia::Auto,
             env: BTreeMap::new(),
             clean_env: false,
             privileges: Default::default(),
             working_directory: None,
-        }),
-        location: Location::default(),
+        })),
+        source: HookSource::default(),
     }
 }
 

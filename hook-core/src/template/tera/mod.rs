@@ -30,7 +30,8 @@ use tera::Tera;
 
 use self::errors::{Source, at, error_at};
 use self::guard::Guarded;
-use super::{Facts, Finding, Phase, Presence, Severity, TemplateError};
+use super::{Facts, Finding, Phase, Presence, TemplateError};
+use crate::diagnostic::Severity;
 use crate::vars::{Vars, shell_escape};
 use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
 use go_template::room::with_room;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::template::Severity;
+use crate::diagnostic::Severity;
 
 /// Pieces that templates are made of.
 const PIECES: &[&str] = &[
