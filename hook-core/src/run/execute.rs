@@ -155,7 +155,7 @@ impl Execution {
         mut stop: watch::Receiver<Option<Stop>>,
     ) {
         let ready = match self.lock(run, journal, &mut stop).await {
-            Ok(held) => launch(&self.setting, &self.secrets, run)
+            Ok(held) => launch(&self.setting, &self.secrets, run, &mut stop)
                 .await
                 .map(|launched| (launched, held)),
             Err(outcome) => Err(outcome),
@@ -254,10 +254,7 @@ impl Execution {
             .await;
         tokio::select! {
             held = self.setting.locks.take(name, &me) => Ok(Some(held)),
-            stop = stopped(stop) => Err(match stop {
-                Stop::RunTimeLimit => Outcome::TimedOut { limit: TimeLimit::Run },
-                Stop::Cancel(cause) => Outcome::Cancelled { cause },
-            }),
+            outcome = stopped_outcome(stop) => Err(outcome),
             () = tokio::time::sleep(run.hook.limits.timeout) => Err(Outcome::FailedToStart {
                 message: format!("lock \"{name}\" was not free within {:?}: {holder} held it", run.hook.limits.timeout),
             }),
@@ -299,6 +296,16 @@ async fn record_output<J: Journal>(
 /// Waits, unless a stop comes first; whether one did.
 async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<Stop>>) -> bool {
     tokio::time::timeout(delay, stopped(stop)).await.is_ok()
+}
+
+/// Waits for a stop; returns the outcome of a hook that has not started by then.
+pub(super) async fn stopped_outcome(stop: &mut watch::Receiver<Option<Stop>>) -> Outcome {
+    match stopped(stop).await {
+        Stop::RunTimeLimit => Outcome::TimedOut {
+            limit: TimeLimit::Run,
+        },
+        Stop::Cancel(cause) => Outcome::Cancelled { cause },
+    }
 }
 
 /// Waits for a stop.
