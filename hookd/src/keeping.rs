@@ -12,7 +12,7 @@ use crate::cli::{self, Serve};
 use crate::daemon::Daemon;
 use crate::leftovers;
 use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
-use crate::runs::{self, CutOff, Health, Keeping};
+use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
 use crate::setting::Place;
 use crate::store::sqlite::{OpenError, SqliteStore};
 use crate::store::{self, Durability, MemoryStore, Store, StoreError};
@@ -47,12 +47,12 @@ pub(crate) async fn open(
     };
     let memory = || Arc::new(MemoryStore::default());
     let (store, health): (Arc<dyn Store>, _) = match kind {
-        StoreKind::Memory => (memory(), Health::default()),
+        StoreKind::Memory => (memory(), StoreHealth::default()),
         StoreKind::Sqlite => match sqlite(state, durability).await {
             Ok((store, health)) => (Arc::new(store), health),
             Err(error) if on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
-                (memory(), Health::failed_at_start(error.to_string()))
+                (memory(), StoreHealth::failed_at_start(error.to_string()))
             }
             Err(error) => return Err(error),
         },
@@ -70,17 +70,20 @@ pub(crate) async fn open(
     })
 }
 
-async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
+async fn sqlite(
+    state: &Path,
+    durability: Durability,
+) -> Result<(SqliteStore, StoreHealth), OpenError> {
     let file = state.join(STORE_FILE);
     let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
     let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
         message: panic.to_string(),
     })??;
     let health = match set_aside {
-        None => Health::default(),
+        None => StoreHealth::default(),
         Some(aside) => {
             error!("{aside}");
-            Health::set_aside_at(aside.to)
+            StoreHealth::set_aside_at(aside.to)
         }
     };
     Ok((store, health))
@@ -104,14 +107,18 @@ pub(crate) async fn recover(
     store: &dyn Store,
     place: &Place,
     advice: OnInterrupted,
-) -> Result<Vec<CutOff>, StoreError> {
+) -> Result<Vec<CutOffRun>, StoreError> {
     let cut_off = runs::cut_off(store).await?;
     leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
 /// Goes on closing runs that the store did not take at first, until it does.
-pub(crate) async fn close_later(daemon: Arc<Daemon>, mut left: Vec<CutOff>, advice: OnInterrupted) {
+pub(crate) async fn close_later(
+    daemon: Arc<Daemon>,
+    mut left: Vec<CutOffRun>,
+    advice: OnInterrupted,
+) {
     while !left.is_empty() {
         if ended_within(&daemon.closing, STORE_RETRY[1]).await {
             return;
