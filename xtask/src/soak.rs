@@ -37,7 +37,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     for target in [
         ["--package=hookd", "--bin=hookd"],
-        ["--package=hook-core", "--example=misbehave"],
+        ["--package=process-supervisor", "--example=misbehave"],
     ] {
         let mut build = repo::cargo(["build", "--quiet"]);
         build.args(target);

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use process_supervisor::ScriptVia;
+
 use super::{check, shown, valid};
 use crate::condition::Condition as C;
 use crate::config::{
     Durability, LoadError, OnInterrupted, OnStoreFailure, RunRetention, StoreKind, load, parse,
 };
 use crate::hook::EnvValue;
-use crate::hook::{Action, Scope, ScriptVia, Verdict};
+use crate::hook::{Action, Scope, Verdict};
 use crate::on_error::OnError;
 use crate::template::Engine;
 use crate::vars::{CpuNice, IoNice};
