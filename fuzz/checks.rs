@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use hook_core::condition::Condition;
-use hook_core::config;
-use hook_core::template::{Engine, Facts, Finding, Severity, Template, TemplateError, go};
+use hook_core::diagnostic::{Diagnostic, Severity};
+use hook_core::load;
+use hook_core::template::{Engine, Facts, Finding, Template, TemplateError};
 use hook_core::vars::Vars;
 
 /// A check, given bytes.
@@ -45,10 +46,10 @@ pub(crate) fn go_syntax(bytes: &[u8]) {
     let Some(document) = template.go_document() else {
         panic!("a Go template without a tree");
     };
-    let printed = go::print(document, &source);
-    let again = go::parse("template", &printed)
+    let printed = go_template::print(document, &source);
+    let again = go_template::parse("template", &printed)
         .unwrap_or_else(|e| panic!("{source:?} prints as {printed:?}: {e:?}"));
-    assert_eq!(go::print(&again, &printed), printed, "{source:?}");
+    assert_eq!(go_template::print(&again, &printed), printed, "{source:?}");
 }
 
 /// A Go template renders or fails, does so again, and as its printed form does.
@@ -57,7 +58,9 @@ pub(crate) fn go_render(bytes: &[u8]) {
     let Some(template) = parse(Engine::Go, &source) else {
         return;
     };
-    let printed = template.go_document().map(|d| go::print(d, &source));
+    let printed = template
+        .go_document()
+        .map(|d| go_template::print(d, &source));
     let printed = printed.and_then(|printed| parse(Engine::Go, &printed));
     for vars in VARS.iter() {
         let output = render(&template, vars);
@@ -79,11 +82,11 @@ pub(crate) fn tera(bytes: &[u8]) {
 /// A config file of either kind gives a catalog or a diagnostic, each with a place.
 pub(crate) fn config(bytes: &[u8]) {
     for file in ["hooks.yaml", "hooks.json"] {
-        let (notes, valid) = match config::parse(file, bytes) {
+        let (notes, valid) = match load::parse(file, bytes) {
             Ok(loaded) => (loaded.warnings, true),
             Err(notes) => (notes, false),
         };
-        let error = |note: &config::Diagnostic| note.severity == config::Severity::Error;
+        let error = |note: &Diagnostic| note.severity == Severity::Error;
         assert_eq!(valid, !notes.iter().any(error), "{notes:?}");
         let source = String::from_utf8_lossy(bytes);
         for note in &notes {

@@ -10,6 +10,7 @@ use process_supervisor::{Limits, Privileges, ScriptVia};
 
 use crate::condition::Condition;
 use crate::on_error::OnError;
+use crate::source_location::{SourceRange, TextMap};
 use crate::template::Template;
 
 /// Where a hook is defined; hooks run in this order.
@@ -50,14 +51,14 @@ pub struct Hook {
     /// What it does.
     pub action: Action,
     /// Where it stands in the file.
-    pub location: Location,
+    pub source: HookSource,
 }
 
 /// What a hook does.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Runs a script.
-    Command(CommandAction),
+    Command(Box<CommandAction>),
     /// An action of Backrest that this version does not run. Only a disabled hook has it.
     Unsupported {
         /// Its key in the file, such as `actionDiscord`.
@@ -70,6 +71,8 @@ pub enum Action {
 pub struct CommandAction {
     /// The script's source.
     pub template: Template,
+    /// Where the characters of that source stand in the file.
+    pub text_map: TextMap,
     /// How the interpreter gets the rendered script.
     pub via: ScriptVia,
     /// Variables set for this hook alone, over all others.
@@ -180,13 +183,17 @@ impl ExitCodes {
     }
 }
 
-/// A place in a config file.
+/// Where a hook and its settings stand in the config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Location {
+pub struct HookSource {
     /// The file, as it was named.
     pub file: Arc<str>,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
+    /// The beginning of the hook.
+    pub range: SourceRange,
+    /// Its `onError`.
+    pub on_error: Option<SourceRange>,
+    /// Its `exitCodes`.
+    pub exit_codes: Option<SourceRange>,
+    /// Its `maxAttempts`.
+    pub max_attempts: Option<SourceRange>,
 }

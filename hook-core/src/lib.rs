@@ -2,7 +2,7 @@
 //!
 //! # Theory of operation
 //!
-//! A config file is read once into a [`Catalog`](config::Catalog) of repositories, plans
+//! A config file is read once into a [`Catalog`](catalog::Catalog) of repositories, plans
 //! and [hooks](hook::Hook), in which nothing has to be checked again. Templates are parsed
 //! and checked at that moment, so that a fault shows then and not at night.
 //!
@@ -18,12 +18,17 @@
 //!
 //! Nothing here knows how events arrive or where journals are kept.
 
+pub mod catalog;
 pub mod condition;
 pub mod config;
+pub mod diagnostic;
+pub mod duration;
 pub mod event;
 pub mod hook;
 pub mod lint;
+pub mod load;
 pub mod on_error;
 pub mod run;
+pub mod source_location;
 pub mod template;
 pub mod vars;

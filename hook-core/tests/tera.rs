@@ -1,6 +1,7 @@
 //! The Tera dialect: quoting by default, the helpers, and errors with their place.
 
-use hook_core::template::{Engine, Facts, Presence, Severity, Template};
+use hook_core::diagnostic::Severity;
+use hook_core::template::{Engine, Facts, Presence, Template};
 use hook_core::vars::Vars;
 
 fn vars() -> Vars {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hook_core::config::{InvalidOrigin, Origin};
+use hook_core::duration;
 
 use crate::listen::Address;
 use crate::telemetry::LogFormat;
@@ -108,7 +109,7 @@ pub struct Serve {
     pub max_queued_runs: Option<u32>,
 
     /// How long a shutdown lets runs finish before it ends them, such as 30s or 5m.
-    #[arg(long, env = "HOOKD_DRAIN_TIMEOUT", value_name = "DURATION", value_parser = duration)]
+    #[arg(long, env = "HOOKD_DRAIN_TIMEOUT", value_name = "DURATION", value_parser = duration::parse)]
     pub drain_timeout: Option<Duration>,
 
     /// How log lines look on stderr.
@@ -161,13 +162,6 @@ pub enum OnStoreFailure {
 fn origin(text: &str) -> Result<Origin, String> {
     text.parse()
         .map_err(|error: InvalidOrigin| format!("{error}: {}", error.remedy()))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "give a number with a unit, such as 30s or 5m".to_owned())?;
-    Duration::try_from(span).map_err(|_| "must not be negative".to_owned())
 }
 
 #[cfg(test)]

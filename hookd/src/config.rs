@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use hook_core::config::{self, Catalog, Diagnostic, LoadError, RunRetention, ServerSettings};
+use hook_core::catalog::{Catalog, RunRetention};
+use hook_core::config::ServerSettings;
+use hook_core::diagnostic::Diagnostic;
+use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -116,11 +119,11 @@ impl RetentionOf for Retentions {
 }
 
 fn load(file: &Path) -> Result<(Loaded, ServerSettings), LoadError> {
-    let config::Loaded {
+    let load::Loaded {
         catalog,
         warnings,
         server,
-    } = config::load(file)?;
+    } = load::load(file)?;
     let loaded = Loaded {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

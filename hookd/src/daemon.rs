@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hook_core::config::RunRetention;
+use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 

@@ -5,7 +5,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hook_core::config::{LoadError, OnStoreFailure, RunRetention};
+use hook_core::catalog::RunRetention;
+use hook_core::config::OnStoreFailure;
+use hook_core::load::LoadError;
 use hook_core::run::locks::Locks;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;

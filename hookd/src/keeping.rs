@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hook_core::config::{
-    self, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
-};
+use hook_core::catalog::RunRetention;
+use hook_core::config::{self, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 

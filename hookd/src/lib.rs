@@ -34,3 +34,5 @@ pub mod store;
 mod systemd;
 pub mod telemetry;
 pub mod web;
+
+pub use hook_core::duration;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use hook_core::config::LoadError;
+use hook_core::load::LoadError;
 use hookd::cli::{Cli, Command};
 use hookd::limits::REST;
 use hookd::memory;

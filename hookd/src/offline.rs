@@ -1,6 +1,7 @@
 //! What needs no daemon: checking a config, reading what stands in one, rendering a template.
 
-use hook_core::config::{self, LoadError};
+use hook_core::config;
+use hook_core::load::{self, LoadError};
 use hook_core::template::Template;
 use hook_core::vars::Vars;
 use hookd_proto::v1;
@@ -10,7 +11,7 @@ use crate::convert;
 /// Validates and lints a config; `file` is what diagnostics call it.
 #[must_use]
 pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
-    match config::parse(file, text) {
+    match load::parse(file, text) {
         Ok(loaded) => v1::CheckConfigResponse {
             diagnostics: convert::diagnostics(&loaded.warnings),
             hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
@@ -25,7 +26,7 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
 /// The hooks of a config; none if it is refused.
 #[must_use]
 pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
-    let Ok(loaded) = config::parse(file, text) else {
+    let Ok(loaded) = load::parse(file, text) else {
         return Vec::new();
     };
     let hooks = loaded.catalog.all_hooks();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hook_core::config::Catalog;
+use hook_core::catalog::Catalog;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;

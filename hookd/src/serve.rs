@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::{LoadError, ServerSettings};
+use hook_core::config::ServerSettings;
+use hook_core::load::LoadError;
 use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hook_core::config::Catalog;
+use hook_core::catalog::Catalog;
 use hook_core::event::Event;
 use hook_core::run::execute::Setting;
 use hook_core::run::locks::Locks;

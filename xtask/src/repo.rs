@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 /// The repository's root.
 ///
@@ -62,4 +62,17 @@ pub(crate) fn git<const N: usize>(root: &Path, args: [&str; N]) -> Option<String
         .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
+}
+
+/// Runs one test of `hookd/tests/stress`, whose size these variables say.
+pub(crate) fn stress<const N: usize>(test: &str, size: [(&str, String); N]) -> Result<()> {
+    // The whole workspace, so that nothing is built with other features than for the tests.
+    let mut command = cargo(["test", "--quiet", "--workspace", "--test", "stress", "--"]);
+    command
+        .args(["--exact", test, "--nocapture"])
+        .envs(size)
+        .stdin(Stdio::null());
+    let status = command.status().context("cannot start cargo")?;
+    ensure!(status.success(), "{test} failed");
+    Ok(())
 }

@@ -1,24 +1,9 @@
-//! `cargo xtask soak`: thousands of hooks that do everything wrong, through a real daemon.
-//!
-//! It drives hookd as the test of the same name does, which is its short form, and
-//! measures memory besides.
+//! `cargo xtask soak`: the long form of the test of the same name in `hookd/tests/stress`,
+//! which measures memory, too.
 
-#[path = "../../hookd/tests/support/behaviour.rs"]
-mod behaviour;
-#[path = "../../hookd/tests/support/soak.rs"]
-mod driver;
-#[path = "../../hookd/tests/support/traces.rs"]
-mod traces;
+use anyhow::Result;
 
-use std::time::Duration;
-
-use anyhow::{Context as _, Result};
-
-use crate::daemon::Daemon;
-use crate::{command, repo};
-use driver::{Size, Target};
-
-const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
+use crate::repo;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -33,39 +18,14 @@ pub(crate) struct Args {
     concurrency: u32,
 }
 
-/// Carries out the verb, in the profile that this program was built in.
+/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    for target in [
-        ["--package=hookd", "--bin=hookd"],
-        ["--package=process-supervisor", "--example=misbehave"],
-    ] {
-        let mut build = repo::cargo(["build", "--quiet"]);
-        build.args(target);
-        if cfg!(not(debug_assertions)) {
-            build.arg("--release");
-        }
-        command::run(&mut build, BUILD_LIMIT)?;
-    }
-    let binaries = repo::binaries()?;
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mess = driver::mess(folder.path());
-    let config = driver::config(&binaries.join("examples/misbehave"), &mess);
-    let daemon = Daemon::start(&binaries.join("hookd"), folder.path(), &config)?;
-    println!("{}", daemon.greeting());
-    let target = Target {
-        pid: daemon.pid(),
-        address: daemon.address().to_owned(),
-        state: folder.path().join("state"),
-        mess,
-    };
-    let size = Size {
-        hooks: args.hooks,
-        concurrency: args.concurrency,
-        memory: true,
-    };
-    let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
-    for line in runtime.block_on(driver::run(&target, size))? {
-        println!("{line}");
-    }
-    daemon.stop()
+    repo::stress(
+        "soak::nothing_is_left_of_many_hooks",
+        [
+            ("HOOKD_TEST_HOOKS", args.hooks.to_string()),
+            ("HOOKD_TEST_CONCURRENCY", args.concurrency.to_string()),
+            ("HOOKD_TEST_MEMORY", "1".to_owned()),
+        ],
+    )
 }

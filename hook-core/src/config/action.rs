@@ -4,13 +4,14 @@ use super::codes;
 use super::defaults::{self, Defaults};
 use super::meant;
 use super::reader::Reader;
-use super::scalar_map::ScalarMap;
-use super::source::Source;
+use super::scalar_map::text_map;
 use super::table::{Found, Table};
-use super::tree::{Kind, Node, Scalar};
+use super::tree::{Kind, Node};
 use crate::condition::Condition;
+use crate::diagnostic::Severity;
 use crate::hook::{Action, CommandAction};
-use crate::template::{Engine, Facts, Severity, Template};
+use crate::source_location::TextMap;
+use crate::template::{Engine, Facts, Template};
 
 /// The actions of Backrest that this version does not run.
 const UNSUPPORTED: [&str; 7] = [
@@ -23,38 +24,16 @@ const UNSUPPORTED: [&str; 7] = [
     "actionTelegram",
 ];
 
-/// An action and its script in the file, if it has one.
-pub(crate) struct ReadAction<'n> {
-    /// The action.
-    pub(crate) action: Action,
-    /// Its script.
-    pub(crate) script: Option<Script<'n>>,
-}
-
-/// A script in the file.
-#[derive(Clone, Copy)]
-pub(crate) struct Script<'n> {
-    node: &'n Node,
-    scalar: &'n Scalar,
-}
-
-impl Script<'_> {
-    /// Where in the file each character of it stands.
-    pub(crate) fn map(&self, source: &Source<'_>) -> ScalarMap {
-        ScalarMap::new(source, self.node, self.scalar)
-    }
-}
-
 /// Reads the one action of a hook.
-pub(crate) fn read<'n>(
+pub(crate) fn read(
     reader: &mut Reader<'_>,
-    table: &mut Table<'n>,
+    table: &mut Table<'_>,
     enabled: bool,
     conditions: &[Condition],
     settings: Defaults,
-) -> Option<ReadAction<'n>> {
+) -> Option<Action> {
     let command = table.find("actionCommand");
-    let others: Vec<(&'static str, Found<'n>)> = UNSUPPORTED
+    let others: Vec<(&'static str, Found<'_>)> = UNSUPPORTED
         .into_iter()
         .filter_map(|key| Some((key, table.find(key)?)))
         .collect();
@@ -85,19 +64,16 @@ pub(crate) fn read<'n>(
         }
     }
     let command = command.and_then(|found| read_command(reader, found.value, conditions, settings));
-    let unsupported = others.first().map(|(key, _)| ReadAction {
-        action: Action::Unsupported { key },
-        script: None,
-    });
+    let unsupported = others.first().map(|(key, _)| Action::Unsupported { key });
     command.or(unsupported)
 }
 
-fn read_command<'n>(
+fn read_command(
     reader: &mut Reader<'_>,
-    node: &'n Node,
+    node: &Node,
     conditions: &[Condition],
     settings: Defaults,
-) -> Option<ReadAction<'n>> {
+) -> Option<Action> {
     if matches!(node.kind, Kind::Scalar(_)) {
         reader
             .wrong(node, "a mapping")
@@ -133,73 +109,61 @@ fn read_command<'n>(
     });
     let node = command?.value;
     let scalar = reader.scalar_of_text(node)?;
-    let script = Script { node, scalar };
-    let template = read_script(reader, script, engine, conditions)?;
-    let action = Action::Command(CommandAction {
+    if scalar.text.trim().is_empty() {
+        reader
+            .error(node.span, codes::EMPTY_COMMAND, "the command is empty")
+            .help("write what to run; disable a hook with `enabled: false`");
+        return None;
+    }
+    let text_map = text_map(reader.source, node, scalar);
+    let template = read_script(reader, &scalar.text, &text_map, engine, conditions)?;
+    Some(Action::Command(Box::new(CommandAction {
         template,
+        text_map,
         via,
         env: settings.env,
         clean_env: settings.clean_env,
         privileges: settings.privileges,
         working_directory: settings.working_directory,
-    });
-    Some(ReadAction {
-        action,
-        script: Some(script),
-    })
+    })))
 }
 
 /// Reads a script, and notes what can be known to fail before it is ever rendered.
 fn read_script(
     reader: &mut Reader<'_>,
-    script: Script<'_>,
+    text: &str,
+    map: &TextMap,
     engine: Engine,
     conditions: &[Condition],
 ) -> Option<Template> {
-    let text = script.scalar.text.as_str();
-    if text.trim().is_empty() {
-        reader
-            .error(
-                script.node.span,
-                codes::EMPTY_COMMAND,
-                "the command is empty",
-            )
-            .help("write what to run; disable a hook with `enabled: false`");
-        return None;
-    }
-    // Built only when something is at fault: most scripts need no map.
-    let map = |reader: &Reader<'_>| script.map(reader.source);
     if let Some(offset) = text.find('\0') {
         let before = &text[..offset];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        let span = map(reader).span(count(line), count(column), 1);
+        let range = map.range(count(line), count(column), 1);
+        let message = "the script holds a NUL character";
         reader
-            .error(span, codes::NUL, "the script holds a NUL character")
+            .note_in(Severity::Error, range, codes::NUL, message)
             .help("remove it: no interpreter reads past it");
     }
     if let Some(fault) = shebang_fault(text, engine) {
-        let span = map(reader).span(fault.line, fault.column, fault.length);
+        let range = map.range(fault.line, fault.column, fault.length);
         reader
-            .error(span, codes::BAD_SHEBANG, fault.message)
+            .note_in(Severity::Error, range, codes::BAD_SHEBANG, fault.message)
             .help(fault.remedy);
     }
     let template = match Template::parse(engine, text) {
         Ok(template) => template,
         Err(error) => {
-            let span = map(reader).span(error.line, error.column, 1);
-            let noted = reader.error(span, codes::TEMPLATE, error.message);
+            let range = map.range(error.line, error.column, 1);
+            let noted = reader.note_in(Severity::Error, range, codes::TEMPLATE, error.message);
             noted.remedy = error.suggestion.map(|s| format!("did you mean `{s}`?"));
             return None;
         }
     };
     for finding in template.check(&Facts::of_hook(conditions)) {
-        let span = map(reader).span(finding.line, finding.column, finding.length);
-        let severity = match finding.severity {
-            Severity::Error => super::Severity::Error,
-            Severity::Warning => super::Severity::Warning,
-        };
-        let noted = reader.note(severity, span, finding.code, finding.message);
+        let range = map.range(finding.line, finding.column, finding.length);
+        let noted = reader.note_in(finding.severity, range, finding.code, finding.message);
         noted.remedy = finding.remedy;
     }
     Some(template)

@@ -5,11 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::{self, Script};
-use super::catalog::Catalog;
+use super::action;
 use super::codes;
 use super::defaults::{self, Defaults};
-use super::diagnostic::Severity;
 use super::entities;
 use super::exit_codes;
 use super::meant::shown;
@@ -18,27 +16,8 @@ use super::source::Span;
 use super::table::{Found, Table};
 use super::tree::{Kind, Node, Plain};
 use crate::condition::Condition;
-use crate::hook::{Hook, Location, Retries, Scope};
-use crate::lint::{At, Linter};
+use crate::hook::{Hook, HookSource, Retries, Scope};
 use crate::on_error::OnError;
-
-/// What is known of the hooks of a config so far.
-#[derive(Default)]
-pub(crate) struct Seen<'n> {
-    /// Their names and where each is defined.
-    names: HashMap<String, Span>,
-    /// Those without faults and where their parts stand.
-    valid: Vec<(Arc<Hook>, Places<'n>)>,
-}
-
-/// Where the parts of a hook stand that a lint can point to.
-struct Places<'n> {
-    hook: Span,
-    on_error: Option<Span>,
-    exit_codes: Option<Span>,
-    max_attempts: Option<Span>,
-    script: Option<Script<'n>>,
-}
 
 /// How long a retry of a hook may wait.
 const RETRY_DELAY: std::ops::RangeInclusive<Duration> =
@@ -55,12 +34,12 @@ const RETRY_DEFAULTS: Retries = Retries {
 const MAX_HOOKS: usize = 500;
 
 /// Reads a list of hooks; those with faults are left out.
-pub(crate) fn read<'n>(
+pub(crate) fn read(
     reader: &mut Reader<'_>,
-    node: &'n Node,
+    node: &Node,
     scope: &Scope,
     defaults: &Defaults,
-    seen: &mut Seen<'n>,
+    names: &mut HashMap<String, Span>,
 ) -> Vec<Arc<Hook>> {
     let items = reader.list(node).unwrap_or_default();
     if let Some(first) = items.get(MAX_HOOKS) {
@@ -78,57 +57,21 @@ pub(crate) fn read<'n>(
             Scope::Plan(id) => format!("plan/{id}/hook/{index}"),
         };
         reader.hook = Some(default_name.clone());
-        let read = hook(reader, item, scope, default_name, defaults, &mut seen.names);
+        let read = hook(reader, item, scope, default_name, defaults, names);
         reader.hook = None;
-        if let Some((hook, places)) = read {
-            let hook = Arc::new(hook);
-            hooks.push(Arc::clone(&hook));
-            seen.valid.push((hook, places));
-        }
+        hooks.extend(read.map(Arc::new));
     }
     hooks
 }
 
-/// Notes what the lints say of the hooks of a catalog.
-pub(crate) fn lint(reader: &mut Reader<'_>, seen: &Seen<'_>, catalog: &Catalog) {
-    let mut linter = Linter::new(catalog);
-    for (hook, places) in &seen.valid {
-        reader.hook = Some(hook.name.clone());
-        let mut map = None;
-        for warning in linter.hook(hook) {
-            let span = match (warning.at, &places.script) {
-                (At::OnError, _) => places.on_error,
-                (At::ExitCodes, _) => places.exit_codes,
-                (At::MaxAttempts, _) => places.max_attempts,
-                (
-                    At::Script {
-                        line,
-                        column,
-                        length,
-                    },
-                    Some(script),
-                ) => {
-                    let map = map.get_or_insert_with(|| script.map(reader.source));
-                    Some(map.span(line, column, length))
-                }
-                (At::Script { .. }, None) => None,
-            };
-            let span = span.unwrap_or(places.hook);
-            let noted = reader.note(Severity::Warning, span, warning.code, warning.message);
-            noted.remedy = warning.remedy;
-        }
-        reader.hook = None;
-    }
-}
-
-fn hook<'n>(
+fn hook(
     reader: &mut Reader<'_>,
-    node: &'n Node,
+    node: &Node,
     scope: &Scope,
     default_name: String,
     defaults: &Defaults,
     names: &mut HashMap<String, Span>,
-) -> Option<(Hook, Places<'n>)> {
+) -> Option<Hook> {
     let before = reader.errors();
     let mut table = Table::new(reader, node, "a hook")?;
     let name = name(reader, &mut table, default_name, names);
@@ -154,8 +97,9 @@ fn hook<'n>(
         return None;
     }
     let action = action?;
-    let place = reader.source.position(node.span.start);
-    let hook = Hook {
+    let source = reader.source;
+    let range = |found: Option<Found<'_>>| found.map(|found| source.range(found.at));
+    Some(Hook {
         name,
         scope: scope.clone(),
         enabled,
@@ -166,22 +110,15 @@ fn hook<'n>(
         max_attempts: attempts,
         limits,
         lock,
-        action: action.action.clone(),
-        location: Location {
-            file: reader.source.file.clone(),
-            line: place.line,
-            column: place.column,
+        action,
+        source: HookSource {
+            file: source.file.clone(),
+            range: source.range(node.span),
+            on_error: range(on_error),
+            exit_codes: range(exit_codes),
+            max_attempts: range(max_attempts),
         },
-    };
-    let at = |found: Option<Found<'_>>| found.map(|f| f.at);
-    let places = Places {
-        hook: node.span,
-        on_error: at(on_error),
-        exit_codes: at(exit_codes),
-        max_attempts: at(max_attempts),
-        script: action.script,
-    };
-    Some((hook, places))
+    })
 }
 
 /// The name of a hook, which no other hook of the config has.

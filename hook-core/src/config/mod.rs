@@ -4,13 +4,12 @@
 //! tree whose values know their place (`yaml.rs`, `json.rs`); a hand-written walk
 //! turns the tree into domain types and notes **every** fault on its way, not only the
 //! first; what is valid becomes a [`Catalog`], in which nothing has to be checked again.
+//! [`load`](crate::load) has a catalog linted, too.
 
 pub mod codes;
 
 mod action;
-mod catalog;
 mod defaults;
-mod diagnostic;
 mod entities;
 mod environment;
 mod exit_codes;
@@ -32,15 +31,10 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use catalog::Catalog;
-pub use diagnostic::{Diagnostic, Severity};
 pub use origin::{InvalidOrigin, Origin};
-pub use server::{
-    Durability, OnInterrupted, OnStoreFailure, RunRetention, ServerSettings, StoreKind,
-};
-pub use units::{BadUnit, size};
+pub use server::{Durability, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
+pub use units::{InvalidSize, size};
 
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use reader::Reader;
@@ -48,52 +42,36 @@ use source::{Source, Span};
 use tree::Node;
 use yaml::SyntaxFault;
 
-/// A valid config.
+use crate::catalog::{self, Catalog};
+use crate::diagnostic::Diagnostic;
+
+/// All that a config file says.
 #[derive(Debug)]
-pub struct Loaded {
-    /// Its repos, plans and hooks.
-    pub catalog: Catalog,
-    /// What may not do what it seems to, by place.
-    pub warnings: Vec<Diagnostic>,
+pub(crate) struct Reading {
+    /// The repos, plans and hooks without faults; valid as a whole if there are no
+    /// errors. `None` if the file is no config at all.
+    pub(crate) catalog: Option<Catalog>,
     /// Its `server` section.
-    pub server: ServerSettings,
-}
-
-/// Why there is no config.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The file could not be read.
-    #[error("could not read config file `{}`", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// The file is no valid config; warnings may stand among the errors.
-    #[error("{}", summary(.0))]
-    Invalid(Vec<Diagnostic>),
-}
-
-/// Reads a config file.
-///
-/// # Errors
-/// If the file can't be read, or has faults: then all of them.
-pub fn load(path: &Path) -> Result<Loaded, LoadError> {
-    let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
-        path: path.to_owned(),
-        cause,
-    })?;
-    parse(&path.display().to_string(), &bytes).map_err(LoadError::Invalid)
+    pub(crate) server: ServerSettings,
+    /// Its faults, and warnings, in no order.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many errors there are; more than among `diagnostics` if these are too many.
+    pub(crate) errors: usize,
 }
 
 /// Reads the content of a config file; `file` names it in diagnostics.
-///
-/// # Errors
-/// If it has faults: all of them, and its warnings, by place.
-pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
-    let source = Source::new(file, text).map_err(|fault| vec![*fault])?;
+pub(crate) fn read(file: &str, text: &[u8]) -> Reading {
+    let source = match Source::new(file, text) {
+        Ok(source) => source,
+        Err(fault) => {
+            return Reading {
+                catalog: None,
+                server: ServerSettings::default(),
+                diagnostics: vec![*fault],
+                errors: 1,
+            };
+        }
+    };
     let mut reader = Reader::new(&source);
     let read = match tree(&source) {
         Ok(root) => walk::config(&mut reader, &root, catalog::etag(text)),
@@ -103,15 +81,12 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
             None
         }
     };
-    let valid = reader.errors() == 0;
-    let warnings = reader.into_notes();
-    match read {
-        Some((catalog, server)) if valid => Ok(Loaded {
-            catalog,
-            warnings,
-            server,
-        }),
-        _ => Err(warnings),
+    let (catalog, server) = read.unzip();
+    Reading {
+        catalog,
+        server: server.unwrap_or_default(),
+        errors: reader.errors(),
+        diagnostics: reader.into_notes(),
     }
 }
 
@@ -132,15 +107,5 @@ fn tree(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
                 SyntaxFault::new(Span::at(0), codes::EMPTY_FILE, "the file holds no config");
             Err(fault.with("a config without hooks is `hooks: []`"))
         }
-    }
-}
-
-/// How many faults, and the first.
-fn summary(faults: &[Diagnostic]) -> String {
-    let errors = || faults.iter().filter(|d| d.severity == Severity::Error);
-    match (errors().next(), errors().count()) {
-        (None, _) => "the config is not valid".to_owned(),
-        (Some(first), 1) => first.to_string(),
-        (Some(first), n) => format!("{first} (and {} more)", n - 1),
     }
 }

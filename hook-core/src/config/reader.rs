@@ -5,11 +5,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::codes;
-use super::diagnostic::{Diagnostic, Severity};
 use super::meant::{self, shown};
 use super::source::{Source, Span};
 use super::tree::{Kind, Node, Plain, Scalar};
-use super::units::{self, BadUnit};
+use super::units;
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Severity};
+use crate::duration;
+use crate::source_location::SourceRange;
 
 /// The walk's notebook. Each of its readers gives a value, or notes why there is none.
 pub(crate) struct Reader<'s> {
@@ -21,10 +23,6 @@ pub(crate) struct Reader<'s> {
     pub(crate) hook: Option<String>,
     errors: usize,
 }
-
-/// How many diagnostics are given for one file: nobody reads more, and a file can be
-/// made to have millions.
-pub(crate) const MAX_NOTES: usize = 1000;
 
 impl Diagnostic {
     /// Says what to do about it.
@@ -52,20 +50,33 @@ impl<'s> Reader<'s> {
         code: &'static str,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
+        // Nothing beyond the last is shown, so its place need not be found.
+        let range = match self.notes.len() >= MAX_DIAGNOSTICS {
+            true => SourceRange::default(),
+            false => self.source.range(span),
+        };
+        self.note_in(severity, range, code, message)
+    }
+
+    /// Notes something about a stretch of a line.
+    pub(crate) fn note_in(
+        &mut self,
+        severity: Severity,
+        range: SourceRange,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.errors += usize::from(severity == Severity::Error);
-        if self.notes.len() > MAX_NOTES {
+        if self.notes.len() > MAX_DIAGNOSTICS {
             // The last is overwritten, and says in the end that there were more.
-            self.notes.truncate(MAX_NOTES);
+            self.notes.truncate(MAX_DIAGNOSTICS);
         }
-        let full = self.notes.len() == MAX_NOTES;
-        let span = if full { Span::at(0) } else { span };
-        let place = self.source.position(span.start);
         self.notes.push(Diagnostic {
             severity,
             file: self.source.file.clone(),
-            line: place.line,
-            column: place.column,
-            length: self.source.length(span),
+            line: range.line,
+            column: range.column,
+            length: range.length,
             hook: self.hook.clone(),
             code,
             message: message.into(),
@@ -87,7 +98,7 @@ impl<'s> Reader<'s> {
 
     /// Whether there is more to say than is ever shown.
     pub(crate) fn is_full(&self) -> bool {
-        self.notes.len() > MAX_NOTES && self.errors > 0
+        self.notes.len() > MAX_DIAGNOSTICS && self.errors > 0
     }
 
     /// How many faults were noted so far.
@@ -95,32 +106,9 @@ impl<'s> Reader<'s> {
         self.errors
     }
 
-    /// Everything that was noted, by place.
-    pub(crate) fn into_notes(mut self) -> Vec<Diagnostic> {
-        if self.notes.len() > MAX_NOTES {
-            self.notes.truncate(MAX_NOTES);
-            let message =
-                format!("there is more to say than {MAX_NOTES} things; the rest is not shown");
-            self.notes.push(Diagnostic {
-                severity: match self.errors {
-                    0 => Severity::Warning,
-                    _ => Severity::Error,
-                },
-                file: self.source.file.clone(),
-                line: 1,
-                column: 1,
-                length: 1,
-                hook: None,
-                code: codes::TOO_LARGE,
-                message,
-                remedy: None,
-            });
-        }
-        let mut notes = self.notes;
-        notes.sort_by_key(|n| (n.line, n.column, n.severity));
-        // What stands behind an alias is read once for each place that it stands for.
-        notes.dedup();
-        notes
+    /// Everything that was noted, in the order of the walk.
+    pub(crate) fn into_notes(self) -> Vec<Diagnostic> {
+        self.notes
     }
 
     /// Notes that a value is of the wrong type.
@@ -225,40 +213,26 @@ impl<'s> Reader<'s> {
         Some(value)
     }
 
-    /// A length of time within bounds, such as `1h30m`.
+    /// A duration within bounds, such as `1h30m`.
     pub(crate) fn duration(
         &mut self,
         node: &Node,
         bounds: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        let text = self.quantity(node, "a length of time such as `1h30m`")?;
-        let fault = match units::duration(text) {
+        let text = self.quantity(node, "a duration such as `1h30m`")?;
+        match duration::parse(text) {
             Ok(value) => {
-                let least = units::show_duration(*bounds.start());
-                let most = units::show_duration(*bounds.end());
+                let least = duration::format(*bounds.start());
+                let most = duration::format(*bounds.end());
                 self.within(node, bounds.contains(&value), &least, &most)?;
-                return Some(value);
+                Some(value)
             }
-            Err(fault) => fault,
-        };
-        let (message, remedy) = match fault {
-            BadUnit::Missing => (
-                format!("{} has no unit", shown(text)),
-                format!("write `{text}s` if it is seconds, `{text}m` if it is minutes"),
-            ),
-            BadUnit::TooLarge => (
-                format!("{} is too long", shown(text)),
-                format!("at most `{}`", units::show_duration(*bounds.end())),
-            ),
-            BadUnit::Malformed => (
-                format!("{} is no length of time", shown(text)),
-                "write whole numbers with units d, h, m, s, ms, as in `1h30m` or `500ms`"
-                    .to_owned(),
-            ),
-        };
-        self.error(node.span, codes::BAD_DURATION, message)
-            .help(remedy);
-        None
+            Err(fault) => {
+                self.error(node.span, codes::BAD_DURATION, fault.problem())
+                    .help(fault.remedy());
+                None
+            }
+        }
     }
 
     /// A number of bytes within bounds, such as `16MiB`.

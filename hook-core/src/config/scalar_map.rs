@@ -8,69 +8,26 @@
 
 use super::source::{Source, Span};
 use super::tree::{Node, Scalar, Style};
+use crate::source_location::TextMap;
 
-/// For each character of a scalar's text, the byte in the file where it is written.
-#[derive(Debug)]
-pub(crate) struct ScalarMap {
-    /// One more than there are characters: the last is where the text ends.
-    offsets: Vec<usize>,
-    /// Where each line of the text begins, as an index into `offsets`.
-    lines: Vec<usize>,
-    whole: Span,
-}
-
-impl ScalarMap {
-    /// The map of a scalar that `node` holds.
-    pub(crate) fn new(source: &Source<'_>, node: &Node, scalar: &Scalar) -> ScalarMap {
-        let raw = source.slice(node.span);
-        let base = node.span.start;
-        let offsets = match scalar.style {
-            Style::Literal | Style::Folded => align(source, node.span, &scalar.text),
-            style => decode(behind_anchor(raw), style)
-                .filter(|chars| chars.chars().eq(scalar.text.chars()))
-                .map(|chars| chars.offsets(base + raw.len() - behind_anchor(raw).len())),
-        };
-        let mut offsets = offsets.unwrap_or_default();
-        // What is wrong at the end is shown on the last line, not on the one after it.
-        if let ([.., newline, end], true) = (offsets.as_mut_slice(), scalar.text.ends_with('\n')) {
-            *end = *newline;
-        }
-        let mut lines = vec![0];
-        for (i, c) in scalar.text.chars().enumerate() {
-            if c == '\n' {
-                lines.push(i + 1);
-            }
-        }
-        ScalarMap {
-            offsets,
-            lines,
-            whole: node.span,
-        }
+/// The map of the text of a scalar that `node` holds.
+pub(crate) fn text_map(source: &Source<'_>, node: &Node, scalar: &Scalar) -> TextMap {
+    let raw = source.slice(node.span);
+    let base = node.span.start;
+    let offsets = match scalar.style {
+        Style::Literal | Style::Folded => align(source, node.span, &scalar.text),
+        style => decode(behind_anchor(raw), style)
+            .filter(|chars| chars.chars().eq(scalar.text.chars()))
+            .map(|chars| chars.offsets(base + raw.len() - behind_anchor(raw).len())),
+    };
+    let mut offsets = offsets.unwrap_or_default();
+    // What is wrong at the end is shown on the last line, not on the one after it.
+    if let ([.., newline, end], true) = (offsets.as_mut_slice(), scalar.text.ends_with('\n')) {
+        *end = *newline;
     }
-
-    /// The stretch of the file where `length` characters of the text are written, which
-    /// begin at a line and a column, each from 1.
-    ///
-    /// The end of the text if they are beyond it; the whole scalar if its text could not
-    /// be found again in the file.
-    pub(crate) fn span(&self, line: u32, column: u32, length: u32) -> Span {
-        let start = self.lines.get(line.saturating_sub(1) as usize);
-        let index = start
-            .map(|start| start + column.saturating_sub(1) as usize)
-            .and_then(|index| Some((index, *self.offsets.get(index)?)));
-        let Some(last) = self.offsets.last() else {
-            return self.whole;
-        };
-        let Some((index, start)) = index else {
-            return Span::at(*last);
-        };
-        let after = index + (length as usize).max(1);
-        let end = *self.offsets.get(after).unwrap_or(last);
-        Span {
-            start,
-            end: end.max(start),
-        }
-    }
+    let places = source.positions(offsets.into_iter());
+    let places = places.map(|place| (place.line, place.column));
+    TextMap::new(&scalar.text, places, source.range(node.span))
 }
 
 /// The characters of a flow scalar and where each stands, and where the last ends.

@@ -11,6 +11,7 @@ use super::origin::Origin;
 use super::reader::Reader;
 use super::table::Table;
 use super::tree::{Kind, Node};
+use crate::catalog::RunRetention;
 
 /// The `server` section. What is absent keeps hookd's default; flags win over all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,18 +67,6 @@ pub enum OnStoreFailure {
     Refuse,
     /// All run, with their journals in memory.
     Run,
-}
-
-/// How much is kept of the runs of one plan. What is absent is as the next wider scope has
-/// it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RunRetention {
-    /// For how long after their end.
-    pub max_age: Option<Duration>,
-    /// How many.
-    pub max_runs: Option<u64>,
-    /// How many bytes together.
-    pub max_bytes: Option<u64>,
 }
 
 /// For how long runs may be kept: up to a hundred years.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::codes;
-use super::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source_location::SourceRange;
 
 /// The largest config file that is read, in bytes.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
@@ -122,7 +123,36 @@ impl<'t> Source<'t> {
         let start = self.lines.get(line.wrapping_sub(1)).copied().unwrap_or(0);
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(self.text[start..offset].chars().count() + 1).unwrap_or(u32::MAX),
+            column: count(&self.text[start..offset]).saturating_add(1),
+        }
+    }
+
+    /// The positions of several bytes, found quickly if they come in order.
+    pub(crate) fn positions(
+        &self,
+        offsets: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = Position> {
+        let mut last = (0, Position { line: 1, column: 1 });
+        offsets.map(move |offset| {
+            let place = match self.text.get(last.0..offset) {
+                Some(between) if !between.contains(['\n', '\r']) => Position {
+                    column: last.1.column.saturating_add(count(between)),
+                    ..last.1
+                },
+                _ => self.position(offset),
+            };
+            last = (offset, place);
+            place
+        })
+    }
+
+    /// A stretch as a diagnostic has it.
+    pub(crate) fn range(&self, span: Span) -> SourceRange {
+        let Position { line, column } = self.position(span.start);
+        SourceRange {
+            line,
+            column,
+            length: self.length(span),
         }
     }
 
@@ -135,8 +165,13 @@ impl<'t> Source<'t> {
     pub(crate) fn length(&self, span: Span) -> u32 {
         let text = self.slice(span);
         let line = text.split(['\n', '\r']).next().unwrap_or("");
-        u32::try_from(line.trim_end().chars().count().max(1)).unwrap_or(u32::MAX)
+        count(line.trim_end()).max(1)
     }
+}
+
+/// How many characters a text has.
+fn count(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// The name of an encoding that is not UTF-8, if the first bytes say so.

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, PlanEntry, RepoEntry};
 use super::codes;
 use super::defaults::{self, Defaults};
-use super::diagnostic::Severity;
 use super::entities;
-use super::hooks::{self, Seen};
+use super::hooks;
 use super::meant::{self, shown};
 use super::reader::Reader;
 use super::server::{self, ServerSettings};
 use super::source::Span;
 use super::table::Table;
 use super::tree::Node;
+use crate::catalog::{Catalog, PlanEntry, RepoEntry};
+use crate::diagnostic::Severity;
 use crate::hook::{Hook, Scope};
 
 /// The sections of Backrest's own config that mean nothing to hooks.
@@ -42,7 +42,7 @@ pub(crate) fn config(
     };
     let mut walk = Walk {
         defaults,
-        seen: Seen::default(),
+        names: HashMap::new(),
     };
     let global = match table.take("hooks") {
         Some(node) => walk.hooks(reader, node, &Scope::Global),
@@ -69,13 +69,13 @@ pub(crate) fn config(
     }
     table.finish(reader, |_| None);
     let catalog = Catalog::new(etag, global, repos.entries, plans.entries);
-    hooks::lint(reader, &walk.seen, &catalog);
     Some((catalog, server))
 }
 
-struct Walk<'n> {
+struct Walk {
     defaults: Defaults,
-    seen: Seen<'n>,
+    /// The names of hooks so far, and where each is given.
+    names: HashMap<String, Span>,
 }
 
 /// What a list of repos or plans came to.
@@ -119,12 +119,12 @@ impl<E> Section<E> {
     }
 }
 
-impl<'n> Walk<'n> {
-    fn hooks(&mut self, reader: &mut Reader<'_>, node: &'n Node, scope: &Scope) -> Vec<Arc<Hook>> {
-        hooks::read(reader, node, scope, &self.defaults, &mut self.seen)
+impl Walk {
+    fn hooks(&mut self, reader: &mut Reader<'_>, node: &Node, scope: &Scope) -> Vec<Arc<Hook>> {
+        hooks::read(reader, node, scope, &self.defaults, &mut self.names)
     }
 
-    fn repos(&mut self, reader: &mut Reader<'_>, node: &'n Node) -> Section<RepoEntry> {
+    fn repos(&mut self, reader: &mut Reader<'_>, node: &Node) -> Section<RepoEntry> {
         let mut section = Section::default();
         for item in items(reader, node) {
             let Some(mut table) = Table::new(reader, item, "a repo") else {
@@ -148,7 +148,7 @@ impl<'n> Walk<'n> {
     fn plans(
         &mut self,
         reader: &mut Reader<'_>,
-        node: &'n Node,
+        node: &Node,
         repos: &Section<RepoEntry>,
     ) -> Section<PlanEntry> {
         let mut section = Section::default();

@@ -1,7 +1,6 @@
 //! Lint: what is valid and may still not do what it seems to.
 //!
-//! Each check is a file and looks at a [`Hook`] alone; where in the config file that is,
-//! only the config's walk knows.
+//! Each check is a file and looks at one [`Hook`] of a [`Catalog`].
 
 mod interpolation;
 mod no_effect;
@@ -10,47 +9,47 @@ mod shell;
 
 use std::collections::HashMap;
 
-use crate::config::Catalog;
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::hook::{Action, Hook, Scope};
+use crate::source_location::SourceRange;
 use crate::vars::{PlanVars, RepoVars};
 use script::vocabulary::Vocabulary;
 
-/// Something in a hook that somebody should look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// What of the hook it is about.
-    pub at: At,
-    /// A stable name of the kind of warning, such as `no-effect`.
-    pub code: &'static str,
-    /// What is wrong, as a lower-case fragment.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: Option<String>,
+/// Returns the warnings about all hooks of a catalog.
+#[must_use]
+pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut linter = Linter::new(catalog);
+    catalog
+        .all_hooks()
+        .flat_map(|hook| linter.hook(hook))
+        .collect()
 }
 
-/// A part of a hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum At {
-    /// Its `onError`.
-    OnError,
-    /// Its `exitCodes`.
-    ExitCodes,
-    /// Its `maxAttempts`.
-    MaxAttempts,
-    /// A part of its script.
-    Script {
-        /// The line, from 1.
-        line: u32,
-        /// The column in characters, from 1.
-        column: u32,
-        /// How many characters.
-        length: u32,
-    },
+/// Returns a warning about a part of a hook.
+fn warning(
+    hook: &Hook,
+    range: Option<SourceRange>,
+    code: &'static str,
+    message: String,
+    remedy: String,
+) -> Diagnostic {
+    let range = range.unwrap_or(hook.source.range);
+    Diagnostic {
+        severity: Severity::Warning,
+        file: hook.source.file.clone(),
+        line: range.line,
+        column: range.column,
+        length: range.length,
+        hook: Some(hook.name.clone()),
+        code,
+        message,
+        remedy: Some(remedy),
+    }
 }
 
 /// The lints, and what they know of a catalog.
-#[derive(Debug)]
-pub struct Linter<'c> {
+struct Linter<'c> {
     catalog: &'c Catalog,
     /// The plans of each repo.
     plans: HashMap<&'c str, Vec<&'c PlanVars>>,
@@ -59,9 +58,7 @@ pub struct Linter<'c> {
 }
 
 impl<'c> Linter<'c> {
-    /// The lints for the hooks of a catalog.
-    #[must_use]
-    pub fn new(catalog: &'c Catalog) -> Linter<'c> {
+    fn new(catalog: &'c Catalog) -> Linter<'c> {
         let mut plans: HashMap<&str, Vec<&PlanVars>> = HashMap::new();
         for plan in catalog.plans() {
             plans.entry(&plan.repo).or_default().push(plan);
@@ -73,9 +70,7 @@ impl<'c> Linter<'c> {
         }
     }
 
-    /// Everything that somebody should look at in a hook of the catalog.
-    #[must_use]
-    pub fn hook(&mut self, hook: &Hook) -> Vec<Warning> {
+    fn hook(&mut self, hook: &Hook) -> Vec<Diagnostic> {
         let mut warnings = no_effect::check(hook);
         let Action::Command(command) = &hook.action else {
             return warnings;
@@ -85,7 +80,7 @@ impl<'c> Linter<'c> {
             self.vocabularies.insert(hook.scope.clone(), vocabulary);
         }
         if let Some(vocabulary) = self.vocabularies.get(&hook.scope) {
-            warnings.extend(interpolation::check(&command.template, vocabulary));
+            warnings.extend(interpolation::check(hook, command, vocabulary));
         }
         warnings
     }

@@ -1,6 +1,7 @@
 //! Settings that are valid and change nothing.
 
-use super::{At, Warning};
+use super::warning;
+use crate::diagnostic::Diagnostic;
 use crate::hook::{Hook, Verdict};
 use crate::on_error::OnError;
 
@@ -9,22 +10,17 @@ pub(crate) const CODE: &str = "no-effect";
 
 /// CANCEL and RETRY steer an operation that has not begun; on a hook without a START
 /// condition they do nothing. `maxAttempts` bounds a retry policy, and nothing else.
-pub(crate) fn check(hook: &Hook) -> Vec<Warning> {
+pub(crate) fn check(hook: &Hook) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let starts = hook.conditions.iter().any(|c| c.is_start());
     let mut warn = |at, message: String, remedy: &str| {
-        warnings.push(Warning {
-            at,
-            code: CODE,
-            message,
-            remedy: Some(remedy.to_owned()),
-        });
+        warnings.push(warning(hook, at, CODE, message, remedy.to_owned()));
     };
     if !starts && hook.on_error.steers_start_only() {
         let message = format!("`{}` does nothing here: no START condition", hook.on_error);
         let remedy = "only a hook that runs before the operation can steer it; \
                       `ON_ERROR_FATAL` reports a failure at any time";
-        warn(At::OnError, message, remedy);
+        warn(hook.source.on_error, message, remedy);
     }
     let mut verdicts = hook.exit_codes.iter().map(|(_, verdict)| *verdict);
     let steering = verdicts.find_map(|verdict| match verdict {
@@ -35,7 +31,7 @@ pub(crate) fn check(hook: &Hook) -> Vec<Warning> {
         let message = format!("verdict `{policy}` does nothing here: no START condition");
         let remedy = "only a hook that runs before the operation can steer it; \
                       `WARN` and `FATAL` work at any time";
-        warn(At::ExitCodes, message, remedy);
+        warn(hook.source.exit_codes, message, remedy);
     }
     let retries = |policy: OnError| policy.retry_after(1).is_some();
     let any_retry = retries(hook.on_error)
@@ -47,7 +43,7 @@ pub(crate) fn check(hook: &Hook) -> Vec<Warning> {
         let remedy = "it bounds the `ON_ERROR_RETRY_…` policies; \
                       to run the same hook again, use `retries`";
         let message = "`maxAttempts` does nothing here: no policy retries".to_owned();
-        warn(At::MaxAttempts, message, remedy);
+        warn(hook.source.max_attempts, message, remedy);
     }
     warnings
 }

@@ -154,7 +154,7 @@ impl Execution {
         mut stop: watch::Receiver<Option<StopReason>>,
     ) {
         let ready = match self.lock(run, journal, &mut stop).await {
-            Ok(held) => launch(&self.setting, &self.secrets, run)
+            Ok(held) => launch(&self.setting, &self.secrets, run, &mut stop)
                 .await
                 .map(|launched| (launched, held)),
             Err(outcome) => Err(outcome),
@@ -253,7 +253,7 @@ impl Execution {
             .await;
         tokio::select! {
             held = self.setting.locks.take(name, &me) => Ok(Some(held)),
-            reason = stopped(stop) => Err(EndReason::Stopped(reason).into()),
+            outcome = stopped_outcome(stop) => Err(outcome),
             () = tokio::time::sleep(run.hook.limits.timeout) => Err(Outcome::FailedToStart {
                 message: format!("lock \"{name}\" was not free within {:?}: {holder} held it", run.hook.limits.timeout),
             }),
@@ -295,4 +295,9 @@ async fn record_output<J: Journal>(
 /// Waits, unless a stop comes first; whether one did.
 async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<StopReason>>) -> bool {
     tokio::time::timeout(delay, stopped(stop)).await.is_ok()
+}
+
+/// Waits for a stop; returns the outcome of a hook that has not started by then.
+pub(super) async fn stopped_outcome(stop: &mut watch::Receiver<Option<StopReason>>) -> Outcome {
+    EndReason::Stopped(stopped(stop).await).into()
 }

@@ -7,13 +7,16 @@ use bytes::Bytes;
 use process_supervisor::{
     Environment, EnvironmentBase, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
 };
+use tokio::sync::watch;
 
 use crate::hook::{Action, CommandAction};
 use crate::run::course::HookRun;
-use crate::run::execute::Setting;
+use crate::run::execute::{Setting, stopped_outcome};
 use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT, Outcome};
 use crate::run::mask::Mask;
+use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
+use crate::template::TemplateError;
 use crate::vars::Vars;
 
 /// A hook that runs.
@@ -50,14 +53,40 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let text = command
-        .template
-        .render(&vars)
-        .map_err(|e| Outcome::FailedToRender {
-            message: e.message,
-            line: e.line,
-            column: e.column,
-        })?;
+    let text = command.template.render(&vars);
+    script_of(command, vars, text)
+}
+
+/// Renders a hook's script on a thread that may block, within the hook's own time limit.
+async fn render_apart(
+    setting: &Setting,
+    run: &HookRun,
+    command: &CommandAction,
+) -> Result<Rendered, Outcome> {
+    let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
+    let (template, limit) = (command.template.clone(), run.hook.limits.timeout);
+    let blocking = tokio::task::spawn_blocking(move || {
+        let text = template.render_within(&vars, limit);
+        (vars, text)
+    });
+    let (vars, text) = blocking.await.map_err(|e| Outcome::FailedToRender {
+        message: format!("rendering panicked: {e}"),
+        line: 1,
+        column: 1,
+    })?;
+    script_of(command, vars, text)
+}
+
+fn script_of(
+    command: &CommandAction,
+    vars: Vars,
+    text: Result<Vec<u8>, TemplateError>,
+) -> Result<Rendered, Outcome> {
+    let text = text.map_err(|e| Outcome::FailedToRender {
+        message: e.message,
+        line: e.line,
+        column: e.column,
+    })?;
     let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
         message: with_sources(&e),
     })?;
@@ -68,11 +97,13 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
     })
 }
 
-/// Renders and starts a hook of a run whose secrets are `secrets`.
+/// Renders and starts a hook of a run whose secrets are `secrets`. A stop ends the wait for
+/// the rendering.
 pub(super) async fn launch(
     setting: &Setting,
     secrets: &[String],
     run: &HookRun,
+    stop: &mut watch::Receiver<Option<StopReason>>,
 ) -> Result<Launched, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
@@ -89,7 +120,11 @@ pub(super) async fn launch(
     let own = secrets::secrets_of(command, &values);
     let mask = Mask::new(secrets.iter().map(String::as_str).chain(own));
 
-    let rendered = render(setting, run).map_err(|outcome| masked(&mask, outcome))?;
+    let rendered = tokio::select! {
+        rendered = render_apart(setting, run, command) => rendered,
+        outcome = stopped_outcome(stop) => Err(outcome),
+    };
+    let rendered = rendered.map_err(|outcome| masked(&mask, outcome))?;
     let failed = |message: String| masked(&mask, Outcome::FailedToStart { message });
     let spec = spec(setting, run, command, &rendered, values);
     let running = process_supervisor::start(spec)

@@ -142,6 +142,7 @@ mod tests {
     fn command(env: &[(&str, EnvValue)]) -> CommandAction {
         CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a script"),
+            text_map: Default::default(),
             via: ScriptVia::Auto,
             env: env
                 .iter()

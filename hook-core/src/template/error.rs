@@ -1,6 +1,6 @@
 //! Why a template could not be read or rendered.
 
-use super::go::Fault;
+use go_template::Fault;
 
 /// When a template failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,9 +1,10 @@
 //! What is known about the variables before a run, and what a check finds with it.
 
-use super::go::model::Type;
-use super::go::{Document, Flaw, Nilness, check};
 use crate::condition::Condition;
+use crate::diagnostic::Severity;
 use crate::vars::tables::VARS;
+use go_template::model::Type;
+use go_template::{Document, Flaw, Nilness, check};
 
 /// Whether a variable that can be absent is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -45,15 +46,6 @@ impl Facts {
             snapshot_stats: Presence::Maybe,
         }
     }
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// It may fail with some variables, or does what hardly anyone wants.
-    Warning,
-    /// It fails with all variables.
-    Error,
 }
 
 /// Something that a check of a template found.

@@ -8,17 +8,17 @@
 mod engine;
 mod error;
 mod facts;
-pub mod go;
 #[cfg(test)]
 mod page;
 pub(crate) mod tera;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
-pub use facts::{Facts, Finding, Presence, Severity};
+pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::vars::{Vars, tables};
 
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 enum Parsed {
-    Go(go::Document),
+    Go(go_template::Document),
     Tera(Box<tera::Parsed>),
     None,
 }
@@ -49,6 +49,10 @@ impl fmt::Debug for Template {
         shown.finish_non_exhaustive()
     }
 }
+
+/// How long [`Template::render`] may take. The Go dialect counts its steps instead, which
+/// take less.
+pub const RENDER_LIMIT: Duration = Duration::from_secs(10);
 
 /// The name by which a Go template can call itself.
 const NAME: &str = "template";
@@ -78,13 +82,26 @@ impl Template {
         }
     }
 
-    /// The output for these variables. Bytes, not text: a Go string may hold any byte.
+    /// Returns the output for these variables, within [`RENDER_LIMIT`]. Bytes, not text: a
+    /// Go string may hold any byte.
+    ///
+    /// # Errors
+    /// If the template fails with these variables, or asks for too much.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+        self.render_within(vars, RENDER_LIMIT)
+    }
+
+    /// Returns the output for these variables like [`render`](Template::render), and blocks
+    /// no longer than `limit`.
+    ///
+    /// # Errors
+    /// As `render`.
+    pub fn render_within(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
         match &self.inner.parsed {
-            Parsed::Go(document) => go::execute(document, source, || tables::dot(vars))
+            Parsed::Go(document) => go_template::execute(document, source, || tables::dot(vars))
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
-            Parsed::Tera(parsed) => parsed.render(vars),
+            Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
         }
     }
@@ -92,7 +109,7 @@ impl Template {
     /// The syntax tree, if the template is in the Go dialect. Its spans are places in
     /// [`Template::source`].
     #[must_use]
-    pub fn go_document(&self) -> Option<&go::Document> {
+    pub fn go_document(&self) -> Option<&go_template::Document> {
         match &self.inner.parsed {
             Parsed::Go(document) => Some(document),
             Parsed::Tera(_) | Parsed::None => None,
@@ -118,8 +135,8 @@ impl Template {
 
 /// Reads a template in the Go dialect. A method that was called without its dot is such
 /// a common slip that the right call is suggested.
-fn parse_go(source: &str) -> Result<go::Document, TemplateError> {
-    go::parse(NAME, source).map_err(|mut fault| {
+fn parse_go(source: &str) -> Result<go_template::Document, TemplateError> {
+    go_template::parse(NAME, source).map_err(|mut fault| {
         if let Some(name) = &fault.unknown_function
             && let Some(member) = tables::VARS.names().find(|n| n == name)
         {

@@ -1,11 +1,11 @@
 //! What the page on templates says is true: its tables are rendered, its lists are full.
 
-use super::go::{Builtin, limits};
 use super::tera::{budget, guard};
 use super::{Engine, Template};
-use crate::config::parse;
 use crate::hook::Action;
+use crate::load::parse;
 use crate::vars::{Vars, tables};
+use go_template::{Builtin, limits};
 
 const PAGE: &str = include_str!("../../../docs/templates.md");
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::VarsError;
 use crate::condition::Condition;
-use crate::template::go::nearest;
+use go_template::nearest;
 
 pub(super) fn wrong(path: String, message: impl Into<String>) -> VarsError {
     VarsError {

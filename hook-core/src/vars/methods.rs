@@ -1,7 +1,7 @@
 //! What templates can call on the variables.
 
 use crate::condition::Condition;
-use crate::template::go::{Duration, Value, json};
+use go_template::{Duration, Value, json};
 
 /// What happened in a few lower-case words: `snapshot success`; of any error `error`.
 #[must_use]

@@ -8,8 +8,8 @@ use super::methods::{
 };
 use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 use crate::condition::Condition;
-use crate::template::go::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
-use crate::template::go::{DURATION, Duration, List, Map, Object, Time, Value};
+use go_template::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
+use go_template::{DURATION, Duration, List, Map, Object, Time, Value};
 
 const STR: Type = Type::Str;
 const LONG: Type = Type::Int(&INT64);

@@ -1,23 +1,8 @@
 //! Points in time and lengths of time, as templates see them.
 
-pub use crate::template::go::{Duration, Time};
+pub use go_template::{Duration, Time};
 
 const NANOS: i128 = 1_000_000_000;
-
-impl From<jiff::Timestamp> for Time {
-    fn from(t: jiff::Timestamp) -> Time {
-        let nanos = t.as_nanosecond();
-        let second = nanos.div_euclid(NANOS) as i64;
-        Time::new(second, nanos.rem_euclid(NANOS) as u32, None)
-    }
-}
-
-impl From<&jiff::ZonedDateTime> for Time {
-    fn from(t: &jiff::ZonedDateTime) -> Time {
-        let utc = Time::from(t.timestamp());
-        Time::new(utc.unix(), utc.nanosecond(), Some(t.offset().seconds()))
-    }
-}
 
 /// Reads RFC 3339 with an offset. `Z` means UTC.
 pub(crate) fn read_time(text: &str) -> Option<Time> {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use clap::Args;
+use hookd::duration;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{JournalEntry, OutputStream, Run};
 
@@ -13,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::{self, Outage, Source, Update};
 use crate::output::{Lanes, Out, Streams, safe};
-use crate::{run_ref, times, values};
+use crate::{run_ref, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +46,7 @@ pub(crate) struct LogsArgs {
     #[arg(long)]
     pub raw: bool,
     /// How long to try to take up a lost connection
-    #[arg(long, value_name = "DURATION", value_parser = times::duration, default_value = "60s")]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub retry_for: Duration,
 }
 

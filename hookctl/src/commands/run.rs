@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
+use hookd::duration;
 use hookd_client::Ending;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, JournalEntry, RunHooksRequest};
@@ -51,7 +52,7 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Run")]
     pub cancel_on_disconnect: bool,
     /// How long to try to take up a lost connection
-    #[arg(long, value_name = "DURATION", value_parser = times::duration, default_value = "60s", help_heading = "Run")]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s", help_heading = "Run")]
     pub retry_for: Duration,
 }
 

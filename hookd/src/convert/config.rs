@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hook_core::config::{Diagnostic, Severity};
+use hook_core::diagnostic::{Diagnostic, Severity};
 use hook_core::hook::{Action, Hook, Scope, Verdict};
 use hook_core::run::matching::triggered_by;
 use hook_core::template::Engine;
@@ -68,8 +68,8 @@ pub fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
         repo_id,
         plan_id,
         triggered_by: conditions(&triggered_by(hook)),
-        file: hook.location.file.to_string(),
-        line: hook.location.line,
+        file: hook.source.file.to_string(),
+        line: hook.source.range.line,
         notes: Vec::new(),
     }
 }

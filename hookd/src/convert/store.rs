@@ -1,6 +1,6 @@
 //! What keeps the runs, and how much of them, on the wire.
 
-use hook_core::config::RunRetention;
+use hook_core::catalog::RunRetention;
 use hookd_proto::v1;
 
 use super::{duration_from_wire, timestamp};

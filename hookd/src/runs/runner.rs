@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::{OnStoreFailure, RunRetention};
+use hook_core::catalog::RunRetention;
+use hook_core::config::OnStoreFailure;
 use hook_core::run::execute::Execution;
 use hook_core::run::journal::{Fact, WaitReason};
 use hook_core::run::locks::Held;

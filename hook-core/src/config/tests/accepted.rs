@@ -5,12 +5,12 @@ use std::time::Duration;
 use process_supervisor::ScriptVia;
 
 use super::{check, shown, valid};
+use crate::catalog::RunRetention;
 use crate::condition::Condition as C;
-use crate::config::{
-    Durability, LoadError, OnInterrupted, OnStoreFailure, RunRetention, StoreKind, load, parse,
-};
+use crate::config::{Durability, OnInterrupted, OnStoreFailure, StoreKind};
 use crate::hook::EnvValue;
 use crate::hook::{Action, Scope, Verdict};
+use crate::load::{LoadError, load, parse};
 use crate::on_error::OnError;
 use crate::template::Engine;
 use crate::vars::{CpuNice, IoNice};
@@ -143,7 +143,7 @@ plans:
     assert_eq!(hook.limits.grace, Duration::ZERO);
     assert_eq!(hook.limits.max_output, 1 << 20);
     assert!(hook.limits.kill_leaked);
-    assert_eq!((hook.location.line, hook.location.column), (38, 9));
+    assert_eq!((hook.source.range.line, hook.source.range.column), (38, 9));
     let Action::Command(command) = &hook.action else {
         panic!()
     };

@@ -1,7 +1,7 @@
 //! The example config holds the documented hooks, word for word.
 
-use crate::config::parse;
 use crate::hook::Action;
+use crate::load::parse;
 
 const EXAMPLE: &str = include_str!("../../../../examples/hooks.yaml");
 

@@ -1,7 +1,7 @@
 //! Each fault, with its place.
 
 use super::{check, found, hook, hook_with, shown, valid};
-use crate::config::parse;
+use crate::load::parse;
 
 #[test]
 fn files_that_are_no_document() {
@@ -229,7 +229,7 @@ fn amounts() {
         "defaults: { timeout: 99999h, maxOutput: 2GiB, foo: 1 }\n",
         &["1:22 out-of-range", "1:41 out-of-range", "1:47 unknown-key"],
     );
-    assert!(shown(&hook_with("timeout: 300")).contains("write `300s` if it is seconds"));
+    assert!(shown(&hook_with("timeout: 300")).contains("write `300s` for seconds"));
     assert!(shown(&hook_with("grace: 2h")).contains("help: from 0s to 1h"));
 }
 

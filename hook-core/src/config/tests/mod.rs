@@ -7,7 +7,8 @@ mod places;
 mod random;
 mod scripts;
 
-use super::{Diagnostic, Loaded, parse};
+use crate::diagnostic::Diagnostic;
+use crate::load::{Loaded, parse};
 
 /// The diagnostics of a config, `line:column code` each.
 fn found(yaml: &str) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use crate::config::scalar_map::ScalarMap;
+use crate::config::scalar_map::text_map;
 use crate::config::source::Source;
 use crate::config::tree::{Kind, Node};
 use crate::config::{json, yaml};
@@ -21,14 +21,16 @@ fn mapped(text: &str) -> (String, Vec<String>) {
     let Kind::Scalar(scalar) = &node.kind else {
         panic!("no scalar")
     };
-    let map = ScalarMap::new(&source, &node, scalar);
+    let map = text_map(&source, &node, scalar);
     let mut places = Vec::new();
     for (line, number) in scalar.text.split('\n').zip(1..) {
         let count = line.chars().count() as u32;
         let ends = u32::from(scalar.text.matches('\n').count() as u32 >= number);
         for column in 1..=count + ends {
-            let span = map.span(number, column, 1);
-            places.push(source.text[span.start..span.end.max(span.start)].to_owned());
+            let range = map.range(number, column, 1);
+            let file_line = text.split('\n').nth(range.line as usize - 1).unwrap_or("");
+            let from = file_line.chars().skip(range.column as usize - 1);
+            places.push(from.take(range.length as usize).collect());
         }
     }
     (scalar.text.clone(), places)

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::{hook, hook_with};
-use crate::config::{Severity, parse};
+use crate::diagnostic::Severity;
+use crate::load::parse;
 
 /// What is soon for a slow machine with other things to do; what takes time by the square
 /// of its length takes longer.

@@ -1,7 +1,8 @@
 //! Faults of actions and scripts.
 
 use super::{check, hook, shown};
-use crate::config::parse;
+use crate::diagnostic::Diagnostic;
+use crate::load::parse;
 
 #[test]
 fn actions() {
@@ -76,7 +77,7 @@ fn pointed_to(yaml: &str) -> Vec<String> {
         Ok(loaded) => loaded.warnings,
         Err(notes) => notes,
     };
-    let text = |note: &crate::config::Diagnostic| {
+    let text = |note: &Diagnostic| {
         let line = yaml.lines().nth(note.line as usize - 1).unwrap();
         let from = line.chars().skip(note.column as usize - 1);
         from.take(note.length as usize).collect()

@@ -20,13 +20,18 @@ use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
 use super::shell::{self, Place, Spot};
-use super::{At, Warning};
-use crate::template::Template;
+use super::warning;
+use crate::diagnostic::Diagnostic;
+use crate::hook::{CommandAction, Hook};
 use hazard::Hazard;
 
 /// Every value of a script that can become code.
-pub(crate) fn check(template: &Template, vocabulary: &Vocabulary) -> Vec<Warning> {
-    let Some(pieces) = pieces(template, vocabulary) else {
+pub(crate) fn check(
+    hook: &Hook,
+    command: &CommandAction,
+    vocabulary: &Vocabulary,
+) -> Vec<Diagnostic> {
+    let Some(pieces) = pieces(&command.template, vocabulary) else {
         return Vec::new();
     };
     let mut found: BTreeMap<usize, (&Hole, Hazard)> = BTreeMap::new();
@@ -54,7 +59,7 @@ pub(crate) fn check(template: &Template, vocabulary: &Vocabulary) -> Vec<Warning
     }
     found
         .into_values()
-        .map(|(hole, hazard)| warning(template, hole, hazard))
+        .map(|(hole, hazard)| found_in(hook, command, hole, hazard))
         .collect()
 }
 
@@ -86,20 +91,17 @@ fn foreign<'p>(
     }
 }
 
-fn warning(template: &Template, hole: &Hole, hazard: Hazard) -> Warning {
-    let source = template.source();
+fn found_in(hook: &Hook, command: &CommandAction, hole: &Hole, hazard: Hazard) -> Diagnostic {
+    let source = command.template.source();
     let line_start = source[..hole.start].rfind('\n').map_or(0, |i| i + 1);
     let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     let line = source[..hole.start].matches('\n').count() + 1;
     let action = &source[hole.start..hole.end];
-    Warning {
-        at: At::Script {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: count(&source[line_start..hole.start]).saturating_add(1),
-            length: count(action.lines().next().unwrap_or_default()),
-        },
-        code: hazard.code(),
-        message: advice::message(hole, hazard),
-        remedy: Some(advice::remedy(hole, hazard)),
-    }
+    let range = command.text_map.range(
+        u32::try_from(line).unwrap_or(u32::MAX),
+        count(&source[line_start..hole.start]).saturating_add(1),
+        count(action.lines().next().unwrap_or_default()),
+    );
+    let (message, remedy) = (advice::message(hole, hazard), advice::remedy(hole, hazard));
+    warning(hook, Some(range), hazard.code(), message, remedy)
 }

@@ -1,6 +1,7 @@
 //! What is warned of, what is not, and that the warnings are true.
 
-use crate::config::{Diagnostic, parse};
+use crate::diagnostic::Diagnostic;
+use crate::load::parse;
 
 /// A config with one plan's hook of that script.
 pub(super) fn config(script: &str) -> String {

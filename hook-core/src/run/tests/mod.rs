@@ -9,7 +9,7 @@ use process_supervisor::{EndReason, Limits, ScriptVia};
 
 use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
-use crate::hook::{Action, CommandAction, ExitCodes, Hook, Location};
+use crate::hook::{Action, CommandAction, ExitCodes, Hook, HookSource};
 use crate::hook::{Retries, Scope, Verdict};
 use crate::on_error::{DecisionKind as K, OnError as P};
 use crate::run::course::{Course, Step};
@@ -35,15 +35,16 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
         max_attempts: None,
         limits: Limits::default(),
         lock: None,
-        action: Action::Command(CommandAction {
+        action: Action::Command(Box::new(CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),
+            text_map: Default::default(),
             via: ScriptVia::Auto,
             env: BTreeMap::new(),
             clean_env: false,
             privileges: Default::default(),
             working_directory: None,
-        }),
-        location: Location::default(),
+        })),
+        source: HookSource::default(),
     }
 }
 

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use tera::value::Key;
 use tera::{Error, State, TeraResult, Value};
 
-use crate::template::go::limits::{MAX_ITERATIONS, MAX_STEPS, MAX_VALUE};
+use go_template::limits::{MAX_ITERATIONS, MAX_STEPS, MAX_VALUE};
 
 /// How many bytes of a value weigh as much as one step.
 const BYTES_PER_STEP: usize = 64;

@@ -3,7 +3,7 @@
 use super::check::{Checker, UNKNOWN_CALL};
 use super::known::{Callable, FILTERS, FUNCTIONS, Kind, TESTS, helpers};
 use super::lex::{Token, TokenKind};
-use crate::template::go::nearest;
+use go_template::nearest;
 
 impl<'s> Checker<'s> {
     /// A filter, test or function, whose arguments may begin at `at`. Gives where to go on

@@ -11,8 +11,8 @@ use super::guard::{keyword, path, tagged};
 use super::known::Kind;
 use super::lex::{PartKind, Parts, Token, TokenKind};
 use super::scope::{locals, member};
-use crate::template::go::nearest;
 use crate::vars::tables::VARS;
+use go_template::nearest;
 
 /// Something that is wrong with a template.
 #[derive(Clone, Debug)]

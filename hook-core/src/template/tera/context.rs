@@ -3,9 +3,9 @@
 
 use tera::{Context, Map, Value};
 
-use crate::template::go::Value as Described;
 use crate::vars::tables::dot;
 use crate::vars::{Duration, Vars};
+use go_template::Value as Described;
 
 /// The variables, ready to render. `duration` is in seconds, `cur_time` is RFC 3339.
 pub(super) fn of(vars: &Vars) -> Context {

@@ -4,7 +4,8 @@ use tera::{ErrorKind, ReportError};
 
 use super::check::Flaw;
 use super::guard::Guarded;
-use crate::template::{Finding, Phase, Severity, TemplateError};
+use crate::diagnostic::Severity;
+use crate::template::{Finding, Phase, TemplateError};
 
 /// A template, and where it differs from what Tera got.
 pub(super) struct Source {

@@ -5,11 +5,11 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::budget::{made, size};
 use crate::condition::Condition;
-use crate::template::go::{Duration, Time, Value as Described};
 use crate::vars::methods::{
     event_name, format_duration, format_size_bytes, is_error, json_marshal,
 };
 use crate::vars::{apple_script_escape, power_shell_escape, shell_escape, time, url_escape};
+use go_template::{Duration, Time, Value as Described};
 
 /// What a number of a list weighs, in bytes.
 const NUMBER: usize = 16;

@@ -1,6 +1,6 @@
 //! What templates can call, and with what: filters, functions and tests.
 
-use crate::template::go::model::{StructType, Type};
+use go_template::model::{StructType, Type};
 
 /// What a value is, as far as it is known before there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,15 +25,17 @@ mod scope;
 mod tests;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use tera::Tera;
 
 use self::errors::{Source, at, error_at};
 use self::guard::Guarded;
-use super::{Facts, Finding, Phase, Presence, Severity, TemplateError};
-use crate::template::go::limits::{MAX_OUTPUT, MAX_SOURCE};
-use crate::template::go::room::with_room;
+use super::{Facts, Finding, Phase, Presence, TemplateError};
+use crate::diagnostic::Severity;
 use crate::vars::{Vars, shell_escape};
+use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
+use go_template::room::with_room;
 
 /// The name of the one template; its end turns quoting on.
 const NAME: &str = "template.hook";
@@ -90,7 +92,7 @@ fn read(source: &str, guarded: Guarded) -> Result<(Tera, Source), TemplateError>
 }
 
 impl Parsed {
-    pub(super) fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+    pub(super) fn render(&self, vars: &Vars, _limit: Duration) -> Result<Vec<u8>, TemplateError> {
         budget::start();
         self.render_on(vars)
     }

@@ -6,8 +6,8 @@ use super::context::snake_case;
 use super::guard::{path, tagged};
 use super::known::Kind;
 use super::lex::{PartKind, Parts, Token, TokenKind};
-use crate::template::go::model::StructType;
 use crate::vars::tables::VARS;
+use go_template::model::StructType;
 
 /// The names that the template declares. One that is declared twice can be anything.
 pub(super) fn locals(source: &str) -> HashMap<&str, Kind> {

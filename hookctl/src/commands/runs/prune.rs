@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use hookd::duration;
 use hookd_proto::v1::{PruneRunsRequest, PrunedPlan};
 
 use crate::cli::Global;
@@ -11,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Table};
 use crate::output::{Out, Paint, Tone, words};
-use crate::{status, times, values};
+use crate::{status, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,7 +31,7 @@ pub(crate) struct PruneArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Keep what ended less long ago, such as 90d [default: as in the config]
-    #[arg(long, value_name = "DURATION", value_parser = age)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
     /// Keep so many runs of each plan, the newest [default: as in the config]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -38,14 +39,6 @@ pub(crate) struct PruneArgs {
     /// Keep so many bytes of each plan, such as 1GiB [default: as in the config]
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     pub max_bytes: Option<u64>,
-}
-
-/// Seconds are not what anybody means who gives a number alone, and would remove the most.
-fn age(text: &str) -> Result<Duration, String> {
-    match text.trim().parse::<f64>() {
-        Ok(_) => Err(format!("`{text}` has no unit: give for example {text}d")),
-        Err(_) => times::duration(text),
-    }
 }
 
 impl PruneArgs {

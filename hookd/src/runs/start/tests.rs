@@ -1,8 +1,9 @@
 //! Runs whose beginning or end the store knows before the runner does, or after it, and
 //! runs that a fault of ours ends.
 
-use hook_core::config::{self, RunRetention};
+use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
+use hook_core::load;
 use hookd_proto::v1;
 use tempfile::TempDir;
 
@@ -94,7 +95,7 @@ async fn a_fault_of_our_own_ends_its_run_as_failed_and_no_other() {
     let runner = Arc::new(runner);
     let text = "hooks:\n- conditions: [CONDITION_SNAPSHOT_END]\n  \
                 actionCommand: { command: 'true' }\n";
-    let catalog = config::parse("f", text.as_bytes()).expect("valid").catalog;
+    let catalog = load::parse("f", text.as_bytes()).expect("valid").catalog;
     let place = Place {
         scripts: folder.path().to_owned(),
         ..Place::default()

@@ -4,8 +4,8 @@ use super::{Reader, Scope};
 use crate::lint::script::chars::Chars;
 use crate::lint::script::piece::{Literal, Value};
 use crate::lint::script::vocabulary::Shape;
-use crate::template::go::Builtin;
-use crate::template::go::syntax::ast::{Command, Expr, ExprKind, Name, Variable};
+use go_template::Builtin;
+use go_template::syntax::ast::{Command, Expr, ExprKind, Name, Variable};
 
 impl<'t> Reader<'t> {
     /// What a command gives; `piped` is its last argument and how that is written.

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use super::piece::{Hole, Piece, Value};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
-use crate::template::go::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable};
-use crate::template::go::{Document, parse};
+use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable};
+use go_template::{Document, parse};
 
 /// How deep blocks, calls of templates and parentheses are followed.
 const MAX_DEPTH: usize = 64;

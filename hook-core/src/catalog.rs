@@ -1,0 +1,171 @@
+//! The repos, plans and hooks of a valid config.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::hook::Hook;
+use crate::vars::{PlanVars, RepoVars};
+
+/// How much is kept of the runs of one plan. What is absent is as the next wider scope has
+/// it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunRetention {
+    /// For how long after their end.
+    pub max_age: Option<Duration>,
+    /// How many.
+    pub max_runs: Option<u64>,
+    /// How many bytes together.
+    pub max_bytes: Option<u64>,
+}
+
+/// The repos, plans and hooks of one config.
+///
+/// Valid by construction: ids and hook names are unique, and each plan's repo exists.
+#[derive(Debug)]
+pub struct Catalog {
+    etag: String,
+    global: Vec<Arc<Hook>>,
+    repos: Vec<RepoEntry>,
+    plans: Vec<PlanEntry>,
+    repo_index: HashMap<String, usize>,
+    plan_index: HashMap<String, usize>,
+}
+
+/// A repo and its hooks.
+#[derive(Clone, Debug)]
+pub(crate) struct RepoEntry {
+    /// The repo, as templates see it.
+    pub(crate) vars: Arc<RepoVars>,
+    /// Its hooks in file order.
+    pub(crate) hooks: Vec<Arc<Hook>>,
+}
+
+/// A plan and its hooks.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanEntry {
+    /// The plan, as templates see it.
+    pub(crate) vars: Arc<PlanVars>,
+    /// Its hooks in file order.
+    pub(crate) hooks: Vec<Arc<Hook>>,
+    /// The lock that its runs hold.
+    pub(crate) lock: Option<String>,
+    /// How much is kept of its runs, where it says so.
+    pub(crate) run_retention: RunRetention,
+}
+
+impl Catalog {
+    /// A catalog of valid parts, which the walk over the file has checked.
+    pub(crate) fn new(
+        etag: String,
+        global: Vec<Arc<Hook>>,
+        repos: Vec<RepoEntry>,
+        plans: Vec<PlanEntry>,
+    ) -> Catalog {
+        let repo_ids = repos.iter().map(|r| r.vars.id.clone());
+        let plan_ids = plans.iter().map(|p| p.vars.id.clone());
+        Catalog {
+            repo_index: repo_ids.zip(0..).collect(),
+            plan_index: plan_ids.zip(0..).collect(),
+            etag,
+            global,
+            repos,
+            plans,
+        }
+    }
+
+    /// A name of the config's content: the same bytes give the same etag.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// The repo of that id.
+    #[must_use]
+    pub fn repo(&self, id: &str) -> Option<&Arc<RepoVars>> {
+        self.repo_entry(id).map(|r| &r.vars)
+    }
+
+    /// The plan of that id.
+    #[must_use]
+    pub fn plan(&self, id: &str) -> Option<&Arc<PlanVars>> {
+        self.plan_entry(id).map(|p| &p.vars)
+    }
+
+    /// The lock that runs of this plan hold, so that those with the same never overlap.
+    #[must_use]
+    pub fn plan_lock(&self, id: &str) -> Option<&str> {
+        self.plan_entry(id)?.lock.as_deref()
+    }
+
+    /// How much is kept of the runs of this plan, as far as the plan says so itself.
+    #[must_use]
+    pub fn run_retention(&self, id: &str) -> RunRetention {
+        self.plan_entry(id)
+            .map_or_else(RunRetention::default, |plan| plan.run_retention)
+    }
+
+    /// Every repo in file order.
+    pub fn repos(&self) -> impl ExactSizeIterator<Item = &Arc<RepoVars>> {
+        self.repos.iter().map(|r| &r.vars)
+    }
+
+    /// Every plan in file order.
+    pub fn plans(&self) -> impl ExactSizeIterator<Item = &Arc<PlanVars>> {
+        self.plans.iter().map(|p| &p.vars)
+    }
+
+    /// The hooks that an event of this repo and plan concerns, in the order in which they
+    /// run: global hooks, the repo's, the plan's, each in file order. An empty or unknown
+    /// id adds none.
+    pub fn hooks(&self, repo: &str, plan: &str) -> impl Iterator<Item = &Arc<Hook>> {
+        let repo = self.repo_entry(repo).map_or(&[][..], |r| &r.hooks);
+        let plan = self.plan_entry(plan).map_or(&[][..], |p| &p.hooks);
+        self.global.iter().chain(repo).chain(plan)
+    }
+
+    /// Every hook: the global ones, those of each repo, those of each plan, each in file
+    /// order.
+    pub fn all_hooks(&self) -> impl Iterator<Item = &Arc<Hook>> {
+        let repos = self.repos.iter().flat_map(|r| &r.hooks);
+        let plans = self.plans.iter().flat_map(|p| &p.hooks);
+        self.global.iter().chain(repos).chain(plans)
+    }
+
+    /// The hook of that name.
+    #[must_use]
+    pub fn hook(&self, name: &str) -> Option<&Arc<Hook>> {
+        self.all_hooks().find(|hook| hook.name == name)
+    }
+
+    fn repo_entry(&self, id: &str) -> Option<&RepoEntry> {
+        self.repo_index.get(id).and_then(|i| self.repos.get(*i))
+    }
+
+    fn plan_entry(&self, id: &str) -> Option<&PlanEntry> {
+        self.plan_index.get(id).and_then(|i| self.plans.get(*i))
+    }
+}
+
+/// The etag of a config file: 128-bit FNV-1a in hex. It tells configs apart and proves
+/// nothing about who wrote them.
+pub(crate) fn etag(content: &[u8]) -> String {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let hash = content.iter().fold(OFFSET, |hash, byte| {
+        (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
+    });
+    format!("{hash:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::etag;
+
+    #[test]
+    fn etags_are_fnv_1a() {
+        // The published test vectors of the 128-bit variant.
+        assert_eq!(etag(b""), "6c62272e07bb014262b821756295c58d");
+        assert_eq!(etag(b"a"), "d228cb696f1a8caf78912b704e4a8964");
+    }
+}

@@ -1,0 +1,84 @@
+//! From a config file to a catalog and all that is to be said of it.
+//!
+//! [`config`] reads a file, [`lint`] looks at the catalog that comes of it; neither knows
+//! the other, and both are called here.
+
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Catalog;
+use crate::config::{self, ServerSettings};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::lint;
+
+/// A valid config.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its repos, plans and hooks.
+    pub catalog: Catalog,
+    /// Warnings, by place.
+    pub warnings: Vec<Diagnostic>,
+    /// Its `server` section.
+    pub server: ServerSettings,
+}
+
+/// Why there is no config.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file could not be read.
+    #[error("could not read config file `{}`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file is no valid config; warnings may stand among the errors.
+    #[error("{}", summary(.0))]
+    Invalid(Vec<Diagnostic>),
+}
+
+/// Reads and lints a config file.
+///
+/// # Errors
+/// If the file can't be read, or has faults: then all of them.
+pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+    let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    })?;
+    parse(&path.display().to_string(), &bytes).map_err(LoadError::Invalid)
+}
+
+/// Reads and lints the content of a config file; `file` names it in diagnostics.
+///
+/// # Errors
+/// If it has faults: all of them, and its warnings, by place.
+pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
+    let config::Reading {
+        catalog,
+        server,
+        mut diagnostics,
+        errors,
+    } = config::read(file, text);
+    diagnostics.extend(catalog.iter().flat_map(lint::check));
+    let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    match catalog {
+        Some(catalog) if errors == 0 => Ok(Loaded {
+            catalog,
+            warnings: diagnostics,
+            server,
+        }),
+        _ => Err(diagnostics),
+    }
+}
+
+/// Returns the first error and how many more there are.
+fn summary(faults: &[Diagnostic]) -> String {
+    let errors = || faults.iter().filter(|d| d.severity == Severity::Error);
+    match (errors().next(), errors().count()) {
+        (None, _) => "the config is not valid".to_owned(),
+        (Some(first), 1) => first.to_string(),
+        (Some(first), n) => format!("{first} (and {} more)", n - 1),
+    }
+}

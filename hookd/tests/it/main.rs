@@ -1,0 +1,32 @@
+//! Tests of hookd from outside: the real daemon on a real socket, and its store.
+//!
+//! One program with a module for each subject; `cargo test -p hookd --test it store::list`
+//! runs those of one. Tests that load the whole machine are in `tests/stress`.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod answers;
+mod browser;
+mod connect;
+mod daemon;
+mod durable;
+mod ends;
+mod hand_over;
+mod hooks;
+mod leftovers;
+mod loader;
+mod node;
+mod privileges;
+mod reflection;
+mod requests;
+mod runs;
+mod starts;
+mod store;
+mod store_failure;
+mod synced;
+mod versions;
+mod watchers;
+mod web;

@@ -1,0 +1,75 @@
+//! What a store promises, held against every engine, and what becomes of the files of the
+//! one that has some.
+
+mod damage;
+#[cfg(target_os = "linux")]
+mod full;
+mod journal;
+mod list;
+mod model;
+mod retention;
+mod sqlite;
+mod statistics;
+mod support;
+mod versions;
+
+/// Makes a test of each function for each engine.
+macro_rules! for_each_engine {
+    ($($module:ident: $($test:ident)*;)*) => {
+        mod memory {
+            $($(
+                #[tokio::test]
+                async fn $test() {
+                    crate::store::$module::$test(&*crate::store::support::memory()).await;
+                }
+            )*)*
+        }
+        mod sqlite_engine {
+            $($(
+                #[tokio::test]
+                async fn $test() {
+                    crate::store::$module::$test(&*crate::store::support::sqlite()).await;
+                }
+            )*)*
+        }
+        // On several threads, as in hookd, who has something to write does it without the
+        // writer's thread if nobody else writes.
+        mod sqlite_engine_on_threads {
+            $($(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    crate::store::$module::$test(&*crate::store::support::sqlite()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+mod engines {
+    for_each_engine! {
+        journal:
+            records_come_back_in_order
+            a_page_has_a_record_at_least
+            records_may_be_given_again
+            holes_are_refused
+            a_run_ends_once
+            what_is_not_there_is_said_so
+            the_same_request_finds_its_run
+            requests_at_the_same_moment_make_one_run
+            a_closed_store_says_so;
+        list:
+            pages_go_from_the_newest_to_the_oldest
+            every_filter_lets_pass_what_it_says
+            filters_are_held_against_all_runs
+            output_is_searched_as_far_as_the_budget_goes
+            unfinished_runs_are_found;
+        statistics:
+            hooks_are_counted_by_name
+            windows_and_plans_bound_what_counts;
+        retention:
+            each_bound_removes_the_oldest
+            a_trial_says_what_would_go
+            what_is_under_way_stays
+            a_pruned_request_may_come_again;
+    }
+}

@@ -1,6 +1,0 @@
-//! What clients may ask, and what they are told when they ask wrongly.
-
-mod looking;
-mod refused;
-#[path = "../support/mod.rs"]
-mod support;

@@ -1,6 +1,0 @@
-//! Runs through the real daemon, seen by a plain client of the generated stub.
-
-mod callers;
-mod course;
-#[path = "../support/mod.rs"]
-mod support;

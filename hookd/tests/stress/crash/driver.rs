@@ -1,0 +1,332 @@
+//! Crash: a daemon under load, killed at moments that nobody chose, again and again; and
+//! after each new start a look at whether it still knows all that it had told.
+//!
+//! The daemon runs with the config that [`config`] makes.
+
+mod known;
+mod processes;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use hookd_proto::v1;
+use hookd_proto::v1::hook_service_client::HookServiceClient;
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_test_support::TestDaemon;
+use tokio::task::JoinSet;
+use tonic::Code;
+use tonic::transport::{Channel, Endpoint};
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+
+use known::{again, check};
+use processes::{began_at, processes};
+
+/// How long anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a daemon lives at most before it is killed.
+const LIFE_MS: u64 = 250;
+
+/// How many journals are read again after each kill, the latest; at the end it is all.
+const JOURNALS: usize = 25;
+
+/// How much is done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// How often the daemon is killed.
+    pub(crate) kills: u32,
+    /// How many clients there are.
+    pub(crate) clients: u32,
+}
+
+/// Where the daemon is.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Where it listens.
+    pub(crate) address: String,
+    /// Its state folder.
+    pub(crate) state: PathBuf,
+    /// The file that the config was made with.
+    pub(crate) effects: PathBuf,
+}
+
+/// What a client was told in the end.
+#[derive(Clone, Debug, PartialEq)]
+enum Told {
+    Decision(v1::Decision),
+    Interrupted,
+}
+
+/// A request, and all that its client saw.
+#[derive(Clone, Debug)]
+struct Seen {
+    request: Uuid,
+    event: v1::Event,
+    run_id: String,
+    entries: Vec<v1::JournalEntry>,
+    told: Told,
+    /// How often the client had to ask.
+    asked: u32,
+}
+
+/// What all clients saw.
+#[derive(Clone, Default)]
+struct Book(Arc<Mutex<Vec<Arc<Seen>>>>);
+
+impl Book {
+    fn add(&self, seen: Seen) {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.push(Arc::new(seen));
+    }
+
+    fn all(&self) -> Vec<Arc<Seen>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The config of a daemon to be killed: a hook with a side effect that can be counted, one
+/// that takes its time and may cancel, and one after it; with the durability of that name.
+/// JSON, which is YAML.
+pub(crate) fn config(effects: &Path, durability: &str) -> String {
+    let hook = |name: &str, on_error: &str, script: &str| {
+        serde_json::json!({
+            "name": name,
+            "conditions": ["CONDITION_SNAPSHOT_START"],
+            "onError": on_error,
+            "timeout": "50s",
+            "actionCommand": { "command": script },
+        })
+    };
+    let effect = format!("echo \"$HOOK_LABEL_REQUEST\" >> {}", effects.display());
+    let slow = "echo begun; sleep \"0.0$HOOK_LABEL_MOMENT\"; echo over; exit \"$HOOK_LABEL_CODE\"";
+    serde_json::json!({
+        "server": { "durability": durability },
+        "repos": [{ "id": "crash", "uri": "/nowhere" }],
+        "plans": [{
+            "id": "crash",
+            "repo": "crash",
+            "hooks": [
+                hook("effect", "ON_ERROR_FATAL", &effect),
+                hook("slow", "ON_ERROR_CANCEL", slow),
+                hook("last", "ON_ERROR_IGNORE", "echo last"),
+            ],
+        }],
+    })
+    .to_string()
+}
+
+/// Kills the daemon again and again; returns the measurements, a line each.
+///
+/// # Errors
+/// If anything that was told is not true any more, or a hook ran twice.
+pub(crate) async fn run(
+    mut daemon: TestDaemon,
+    target: &Target,
+    size: Size,
+) -> Result<Vec<String>> {
+    let book = Book::default();
+    let over = Arc::new(AtomicBool::new(false));
+    let mut clients = JoinSet::new();
+    for client in 0..u64::from(size.clients) {
+        let (target, book, over) = (target.clone(), book.clone(), Arc::clone(&over));
+        clients.spawn(async move { ask_on(&target, client, &book, &over).await });
+    }
+    let begun = Instant::now();
+    let mut starts = Vec::new();
+    for kill in 0..size.kills {
+        let life = random(u64::from(kill)) % LIFE_MS;
+        tokio::time::sleep(Duration::from_millis(life)).await;
+        let mut left = 0;
+        let mut started = Instant::now();
+        daemon = tokio::task::block_in_place(|| {
+            let dead = daemon.killed();
+            let processes = processes(&target.state)?;
+            started = Instant::now();
+            let next = dead.start();
+            starts.push(started.elapsed());
+            left = processes
+                .iter()
+                .filter(|(pid, began)| began_at(pid).as_ref() == Some(began))
+                .count();
+            Ok::<_, anyhow::Error>(next)
+        })
+        .with_context(|| format!("kill {kill}"))?;
+        ensure!(left == 0, "kill {kill}: {left} processes are left");
+        if let Some(client) = clients.try_join_next() {
+            client??;
+            bail!("a client ended before it was told to");
+        }
+        let all = book.all();
+        let latest = all.len().saturating_sub(JOURNALS);
+        check(target, &all, &all[latest..])
+            .await
+            .with_context(|| format!("after kill {kill}"))?;
+    }
+    over.store(true, Ordering::Relaxed);
+    while let Some(client) = clients.join_next().await {
+        client??;
+    }
+    let all = book.all();
+    check(target, &all, &all).await.context("at the end")?;
+    again(target, &all).await.context("asked once more")?;
+    starts.sort_unstable();
+    let count = |what: fn(&Seen) -> bool| all.iter().filter(|seen| what(seen)).count();
+    let report = vec![
+        format!(
+            "{} kills in {:.1} s, {} clients, {} runs: {} decided, {} interrupted; {} had to \
+             ask again, {} of those were told the decision",
+            size.kills,
+            begun.elapsed().as_secs_f64(),
+            size.clients,
+            all.len(),
+            count(|seen| seen.told != Told::Interrupted),
+            count(|seen| seen.told == Told::Interrupted),
+            count(|seen| seen.asked > 1),
+            count(|seen| seen.asked > 1 && seen.told != Told::Interrupted),
+        ),
+        "every decision that was told is in the store and the same; no hook ran twice for a \
+         request; no holes; no processes left"
+            .to_owned(),
+        format!(
+            "a new start took {} ms in the middle, {} ms at most",
+            starts.get(starts.len() / 2).map_or(0, Duration::as_millis),
+            starts.last().map_or(0, Duration::as_millis),
+        ),
+    ];
+    Ok(report)
+}
+
+/// One client: request after request, each until it is told how it ended.
+async fn ask_on(target: &Target, client: u64, book: &Book, over: &AtomicBool) -> Result<()> {
+    for number in 0.. {
+        if over.load(Ordering::Relaxed) {
+            break;
+        }
+        let seen = tokio::time::timeout(PATIENCE, ask(target, client << 32 | number)).await;
+        let seen = seen
+            .map_err(|_| anyhow!("nobody is told how it ended"))
+            .flatten()
+            .with_context(|| format!("client {client}, request {number}"))?;
+        book.add(seen);
+    }
+    Ok(())
+}
+
+/// Asks with one request id until there is an answer.
+async fn ask(target: &Target, number: u64) -> Result<Seen> {
+    let request = Uuid::new_v4();
+    let random = random(number);
+    let labels = [
+        ("request", request.to_string()),
+        ("moment", (random % 9).to_string()),
+        ("code", (random / 9 % 2).to_string()),
+    ];
+    let event = v1::Event {
+        condition: v1::Condition::SnapshotStart.into(),
+        plan_id: "crash".to_owned(),
+        labels: labels.map(|(name, value)| (name.to_owned(), value)).into(),
+        ..v1::Event::default()
+    };
+    let mut entries: Vec<v1::JournalEntry> = Vec::new();
+    for asked in 1.. {
+        let told = once(target, request, &event, &mut entries).await?;
+        if let Some(told) = told {
+            let run_id = run_id(&entries)?;
+            return Ok(Seen {
+                request,
+                event,
+                run_id,
+                entries,
+                told,
+                asked,
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    bail!("asked too often")
+}
+
+/// Asks once; nothing if the daemon went away meanwhile. Whatever is seen again must be as
+/// it was.
+async fn once(
+    target: &Target,
+    request: Uuid,
+    event: &v1::Event,
+    entries: &mut Vec<v1::JournalEntry>,
+) -> Result<Option<Told>> {
+    let Ok(channel) = connect(target).await else {
+        return Ok(None);
+    };
+    let mut client = HookServiceClient::new(channel);
+    let request = v1::RunHooksRequest {
+        request_id: request.to_string(),
+        event: Some(event.clone()),
+        ..v1::RunHooksRequest::default()
+    };
+    let mut stream = match client.run_hooks(request).await {
+        Ok(response) => response.into_inner(),
+        Err(status) => return end(&status, entries),
+    };
+    let mut position = 0;
+    loop {
+        let entry = match stream.message().await {
+            Ok(Some(message)) => message.entry.context("an empty message")?,
+            Ok(None) => break,
+            Err(status) => return end(&status, entries),
+        };
+        ensure!(entry.sequence == position + 1, "a hole before {entry:?}");
+        match entries.get(usize::try_from(position)?) {
+            Some(seen) => ensure!(*seen == entry, "seen before: {seen:?}, now: {entry:?}"),
+            None => entries.push(entry),
+        }
+        position += 1;
+    }
+    match entries.last().and_then(|entry| entry.entry.as_ref()) {
+        Some(Entry::RunFinished(finished)) => {
+            let decision = finished.decision.clone().context("no decision")?;
+            Ok(Some(Told::Decision(decision)))
+        }
+        other => bail!("it ended with {other:?}"),
+    }
+}
+
+/// What the error means with which a call ended.
+fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<Told>> {
+    let reason = status.get_details_error_info().map(|info| info.reason);
+    match (status.code(), reason.as_deref()) {
+        // The connection broke, however that shows.
+        (Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled, None) => Ok(None),
+        (Code::Aborted, Some("RUN_INTERRUPTED")) => {
+            let last = entries.last().and_then(|entry| entry.entry.as_ref());
+            ensure!(
+                matches!(last, Some(Entry::RunInterrupted(_))),
+                "interrupted after {last:?}"
+            );
+            Ok(Some(Told::Interrupted))
+        }
+        _ => bail!("{status:?}"),
+    }
+}
+
+async fn connect(target: &Target) -> Result<Channel> {
+    let endpoint = Endpoint::from_shared(target.address.clone())?;
+    endpoint.connect().await.context("hookd does not answer")
+}
+
+fn run_id(entries: &[v1::JournalEntry]) -> Result<String> {
+    match entries.first().and_then(|entry| entry.entry.as_ref()) {
+        Some(Entry::RunStarted(started)) => Ok(started.run_id.clone()),
+        other => bail!("the first entry is {other:?}"),
+    }
+}
+
+/// A number that only looks random, so that a failure comes again.
+fn random(number: u64) -> u64 {
+    number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+}

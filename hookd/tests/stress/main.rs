@@ -1,0 +1,19 @@
+//! Tests that load the whole machine: hookd killed again and again, and hundreds of hooks
+//! that misbehave.
+//!
+//! A program of their own, because cargo runs one test program at a time: beside these, the
+//! time limits of other tests would not hold. `cargo xtask crash` and `cargo xtask soak`
+//! run them at length.
+#![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod crash;
+mod soak;
+
+/// Returns the number in an environment variable by which a test can be made longer.
+fn size(variable: &str, default: u32) -> u32 {
+    match std::env::var(variable) {
+        Ok(number) => number.parse().expect(variable),
+        Err(_) => default,
+    }
+}

@@ -1,0 +1,250 @@
+//! The daemon under test, and how it is started.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hookd_proto::v1::admin_service_client::AdminServiceClient;
+use hookd_proto::v1::hook_service_client::HookServiceClient;
+use tempfile::TempDir;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::{PATIENCE, wait};
+
+/// Returns the path of the hookd binary that was built with this test.
+///
+/// # Panics
+/// If it was not built.
+pub fn hookd_binary() -> PathBuf {
+    let beside = std::env::current_exe().expect("the test has a path");
+    let target = beside
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/profile/deps");
+    let binary = target.join("hookd");
+    assert!(
+        binary.exists(),
+        "{} is missing: run `cargo build -p hookd`",
+        binary.display()
+    );
+    binary
+}
+
+/// A running daemon; dropping it ends it and its hooks.
+pub struct TestDaemon {
+    /// The folder of its config, log, state and socket.
+    pub dir: TempDir,
+    /// The path of its socket.
+    pub socket: PathBuf,
+    /// The path of its config.
+    pub config: PathBuf,
+    /// The line that it printed when it was ready.
+    pub ready: String,
+    child: Child,
+}
+
+/// The config, flags and environment to start a daemon with.
+pub struct Setup {
+    /// The folder of the daemon's config, log, state and socket.
+    pub dir: TempDir,
+    /// Flags of `hookd serve`.
+    pub args: Vec<OsString>,
+    /// Variables beside those of the test.
+    pub env: Vec<(OsString, OsString)>,
+}
+
+impl Setup {
+    /// Writes the config into a new folder.
+    pub fn new(config: &str) -> Setup {
+        let dir = tempfile::Builder::new()
+            .prefix("hookd-test-")
+            .tempdir()
+            .expect("a folder");
+        fs::write(dir.path().join("hookd.yaml"), config).expect("the config is written");
+        Setup {
+            dir,
+            args: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+
+    /// Adds a flag of `hookd serve`.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Setup {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Setup {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Returns the path of the socket, unless `--listen` names another.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("run/hookd.sock")
+    }
+
+    /// Returns the command that runs the daemon, its output piped and its log in `log`.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(hookd_binary());
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(self.dir.path().join("hookd.yaml"))
+            .args(&self.args)
+            .envs(self.env.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(self.dir.path().join("log")).expect("a log file"));
+        if !self.args.iter().any(|a| a == "--state") {
+            command.arg("--state").arg(self.dir.path().join("state"));
+        }
+        if !self.args.iter().any(|a| a == "--listen") {
+            command
+                .arg("--listen")
+                .arg(format!("unix://{}", self.socket().display()));
+        }
+        command
+    }
+
+    /// Starts the daemon and waits until it is ready.
+    pub fn start(self) -> TestDaemon {
+        let mut child = self.command().spawn().expect("hookd starts");
+        let mut ready = String::new();
+        let stdout = child.stdout.take().expect("its stdout is piped");
+        BufReader::new(stdout)
+            .read_line(&mut ready)
+            .expect("its stdout is text");
+        let daemon = TestDaemon {
+            socket: self.socket(),
+            config: self.dir.path().join("hookd.yaml"),
+            dir: self.dir,
+            ready,
+            child,
+        };
+        assert!(
+            daemon.ready.contains("is ready"),
+            "hookd did not start: {}",
+            daemon.log()
+        );
+        daemon
+    }
+
+    /// Runs a daemon that ends by itself; returns its exit code and standard error.
+    pub fn fails(self) -> (i32, String) {
+        let mut child = self.command().spawn().expect("hookd starts");
+        let status = wait(&mut child);
+        let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+        (status.code().unwrap_or(-1), log)
+    }
+}
+
+impl TestDaemon {
+    /// Starts a daemon with this config and no further flags.
+    pub fn with(config: &str) -> TestDaemon {
+        Setup::new(config).start()
+    }
+
+    /// Returns the URL of its socket.
+    pub fn address(&self) -> String {
+        format!("unix://{}", self.socket.display())
+    }
+
+    /// Returns its log so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Opens a connection.
+    pub async fn channel(&self) -> Channel {
+        Endpoint::from_shared(self.address())
+            .expect("an address")
+            .connect()
+            .await
+            .expect("it answers")
+    }
+
+    /// Opens a connection for calls of `HookService`.
+    pub async fn hooks(&self) -> HookServiceClient<Channel> {
+        HookServiceClient::new(self.channel().await)
+    }
+
+    /// Opens a connection for calls of `AdminService`.
+    pub async fn admin(&self) -> AdminServiceClient<Channel> {
+        AdminServiceClient::new(self.channel().await)
+    }
+
+    /// Sends it the signal of this name, such as `TERM`.
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill")
+            .args([format!("-{signal}"), self.pid().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(status.success());
+    }
+
+    /// Waits for its end; returns its exit code, or -1 after a signal.
+    pub fn ended(&mut self) -> i32 {
+        wait(&mut self.child).code().unwrap_or(-1)
+    }
+
+    /// Kills it with SIGKILL; returns the setup of the next one on the same state.
+    pub fn killed(self) -> Setup {
+        self.signal("KILL");
+        self.into_setup()
+    }
+
+    /// Ends it with SIGTERM; returns the setup of the next one on the same state.
+    pub fn stopped(self) -> Setup {
+        self.signal("TERM");
+        self.into_setup()
+    }
+
+    fn into_setup(mut self) -> Setup {
+        self.ended();
+        let other = tempfile::tempdir().expect("a folder");
+        Setup {
+            dir: std::mem::replace(&mut self.dir, other),
+            args: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+
+    /// Ends it with SIGTERM; returns its exit code.
+    pub fn terminate(mut self) -> i32 {
+        self.signal("TERM");
+        self.ended()
+    }
+}
+
+impl Drop for TestDaemon {
+    /// Ends the daemon and, through it, all that its hooks left running.
+    fn drop(&mut self) {
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if begun.elapsed() > PATIENCE {
+                let _ = self.child.kill();
+            }
+            // The first makes it drain, the second makes it end its runs at once.
+            let _ = Command::new("kill")
+                .arg(self.pid().to_string())
+                .stderr(Stdio::null())
+                .status();
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        if std::thread::panicking() {
+            eprintln!("--- hookd's log ---\n{}", self.log());
+        }
+    }
+}
