@@ -5,10 +5,11 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::fake::{
-    Answer, Daemon, Play, hook_finished, hook_started, hookctl, journal, run_finished,
-    run_interrupted, run_started,
+use crate::fake::journal::{
+    hook_finished, hook_started, journal, run_finished, run_interrupted, run_started,
 };
+use crate::fake::{Daemon, Play};
+use crate::hookctl::{Answer, hookctl};
 use crate::run::{Background, one_hook};
 use hookd_proto::v1::{DecisionKind, Run, RunState};
 use tonic::{Code, Status};
@@ -73,7 +74,7 @@ fn a_daemon_that_stays_away_is_given_up() {
     let said = "error: cannot reach hookd at unix:///";
     assert!(answer.err.starts_with(said), "{answer:?}");
     assert_eq!(
-        hookctl("run snapshot-start --addr x")
+        hookctl(["run", "snapshot-start", "--addr", "x"])
             .output()
             .unwrap()
             .status

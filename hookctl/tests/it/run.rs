@@ -5,10 +5,11 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use crate::fake::{
-    Answer, Daemon, Play, hook_finished, hook_output, hook_started, journal, run_finished,
-    run_started,
+use crate::fake::journal::{
+    hook_finished, hook_output, hook_started, journal, run_finished, run_started,
 };
+use crate::fake::{Daemon, Play};
+use crate::hookctl::Answer;
 use hookd_proto::v1::{DecisionKind, OutputStream};
 use rustix::process::{Pid, Signal, kill_process};
 use tonic::{Code, Status};

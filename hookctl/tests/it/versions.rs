@@ -1,9 +1,10 @@
 //! hookctl and a daemon of another version: what it does not know, it says, and never
 //! takes for leave to proceed.
 
-use crate::fake::{
-    Daemon, Play, hook_finished, hook_output, hook_started, journal, run_finished, run_started,
+use crate::fake::journal::{
+    hook_finished, hook_output, hook_started, journal, run_finished, run_started,
 };
+use crate::fake::{Daemon, Play};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::*;
 use prost::Message as _;

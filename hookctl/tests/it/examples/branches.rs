@@ -2,11 +2,12 @@
 
 use std::process::Output;
 
-use super::stage::{example, hookctl, stdout};
+use super::stage::{example, stdout};
+use crate::hookctl::hookctl;
+use hookd_test_support::{config, hook};
 
 fn branches(config: &std::path::Path, args: &[&str]) -> Output {
-    hookctl()
-        .args(["--embedded", "--config"])
+    hookctl(["--embedded", "--config"])
         .arg(config)
         .args(["render", "--all-branches"])
         .args(args)
@@ -75,9 +76,9 @@ fn without_a_hook_all_are_shown_or_those_of_a_plan() {
 #[test]
 fn a_fault_in_a_rare_branch_is_found() {
     let script = "#!/bin/sh\n{{ if .Error }}{{ .SnapshotStats.FilesNew }}{{ end }}";
-    let hook = hookd_test_support::hook("rare", "SNAPSHOT_END", "", script);
+    let hook = hook("rare", "SNAPSHOT_END", "", script);
     let mut file = tempfile::NamedTempFile::new().expect("a file");
-    let config = hookd_test_support::config(&hook);
+    let config = config(&hook);
     std::io::Write::write_all(&mut file, config.as_bytes()).expect("written");
     let output = branches(file.path(), &["rare"]);
     let text = stdout(&output);

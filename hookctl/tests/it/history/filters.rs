@@ -1,7 +1,9 @@
 //! `hookctl runs` with filters: each finds what it is to find and nothing else.
 
-use super::tool::{STORES, ask, daemon, fire, json, listed};
 use hookd_test_support::{config, hook};
+
+use super::STORES;
+use crate::hookd::{Ask as _, start};
 
 /// A script whose output has a word across the border of two pieces of the journal.
 const LONG: &str =
@@ -20,28 +22,22 @@ fn hooks() -> String {
 #[test]
 fn every_filter_finds_its_runs() {
     for store in STORES {
-        let daemon = daemon(&config(&hooks()), store);
-        let start = fire(
-            &daemon,
-            &["snapshot-start", "--plan", "home", "--operation-id", "op-1"],
-        );
-        let error = fire(
-            &daemon,
-            &[
-                "snapshot-error",
-                "--plan",
-                "home",
-                "--operation-id",
-                "op-1",
-                "--error",
-                "no space",
-            ],
-        );
-        let middle = json(&daemon, &["show", &error])["startedAt"].clone();
+        let daemon = start(&config(&hooks()), store);
+        let start = daemon.fire(&["snapshot-start", "--plan", "home", "--operation-id", "op-1"]);
+        let error = daemon.fire(&[
+            "snapshot-error",
+            "--plan",
+            "home",
+            "--operation-id",
+            "op-1",
+            "--error",
+            "no space",
+        ]);
+        let middle = daemon.json(&["show", &error])["startedAt"].clone();
         let middle = middle.as_str().expect("a time");
         assert!(middle.ends_with('Z'), "{middle}");
-        let prune = fire(&daemon, &["prune-start", "--plan", "home"]);
-        let repo = fire(&daemon, &["check-start", "--repo", "nas"]);
+        let prune = daemon.fire(&["prune-start", "--plan", "home"]);
+        let repo = daemon.fire(&["check-start", "--repo", "nas"]);
         let all = [&repo, &prune, &error, &start];
         let table: &[(&[&str], &[&String])] = &[
             (&[], &all),
@@ -92,13 +88,13 @@ fn every_filter_finds_its_runs() {
         ];
         for (args, expected) in table {
             let expected: Vec<String> = expected.iter().map(|id| (*id).clone()).collect();
-            assert_eq!(listed(&daemon, args), expected, "{store}: {args:?}");
+            assert_eq!(daemon.listed(args), expected, "{store}: {args:?}");
         }
         for (args, said) in [
             (&["--id", "last"][..], "run_id_prefix"),
             (&["--grep", &"x".repeat(5000)][..], "output_contains"),
         ] {
-            let told = ask(&daemon, &[&["runs"], args].concat());
+            let told = daemon.ask(&[&["runs"], args].concat());
             assert_eq!(told.code, Some(65), "{told:?}");
             assert!(told.err.contains(said), "{told:?}");
         }
@@ -108,10 +104,10 @@ fn every_filter_finds_its_runs() {
 #[test]
 fn a_run_is_found_by_the_beginning_of_its_id_and_shown() {
     for store in STORES {
-        let daemon = daemon(&config(&hooks()), store);
-        let first = fire(&daemon, &["snapshot-start", "--plan", "home"]);
-        let second = fire(&daemon, &["prune-start", "--plan", "home"]);
-        let shown = ask(&daemon, &["show", &first[..first.len() - 1]]);
+        let daemon = start(&config(&hooks()), store);
+        let first = daemon.fire(&["snapshot-start", "--plan", "home"]);
+        let second = daemon.fire(&["prune-start", "--plan", "home"]);
+        let shown = daemon.ask(&["show", &first[..first.len() - 1]]);
         assert_eq!(shown.code, Some(0), "{shown:?}");
         for part in [
             &format!("run       {first}\n"),
@@ -123,14 +119,14 @@ fn a_run_is_found_by_the_beginning_of_its_id_and_shown() {
             assert!(shown.out.contains(part), "{part:?} is not in {shown:?}");
         }
         assert!(shown.out.lines().all(|line| line.len() <= 80));
-        let ambiguous = ask(&daemon, &["show", &first[..8]]);
+        let ambiguous = daemon.ask(&["show", &first[..8]]);
         assert_eq!(ambiguous.code, Some(65));
         assert!(
             ambiguous.err.contains(&first) && ambiguous.err.contains(&second),
             "{ambiguous:?}"
         );
-        assert_eq!(json(&daemon, &["show", "last"])["runId"], *second);
-        assert_eq!(ask(&daemon, &["show", "nope"]).code, Some(65));
+        assert_eq!(daemon.json(&["show", "last"])["runId"], *second);
+        assert_eq!(daemon.ask(&["show", "nope"]).code, Some(65));
     }
 }
 
@@ -140,8 +136,8 @@ fn output_of_finished_runs_is_there_to_be_looked_at() {
     let hooks =
         hook("a", "SNAPSHOT_START", "", script) + &hook("b", "SNAPSHOT_START", "", "echo b");
     for store in STORES {
-        let daemon = daemon(&config(&hooks), store);
-        fire(&daemon, &["snapshot-start", "--plan", "home"]);
+        let daemon = start(&config(&hooks), store);
+        daemon.fire(&["snapshot-start", "--plan", "home"]);
         for (args, expected) in [
             (&["--stream", "stderr"][..], "a ! two\n"),
             (&["--hook", "b"], "b | b\n"),
@@ -156,7 +152,7 @@ fn output_of_finished_runs_is_there_to_be_looked_at() {
             (&["-f", "--hook", "b", "--tail", "5"], "b | b\n"),
             (&["--tail", "0"], ""),
         ] {
-            let told = ask(&daemon, &[&["logs", "last"], args].concat());
+            let told = daemon.ask(&[&["logs", "last"], args].concat());
             assert_eq!((told.code, &*told.err), (Some(0), ""), "{args:?}");
             assert_eq!(told.out, expected, "{store}: {args:?}");
         }

@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use hookd_test_support::{Setup, TestDaemon};
+
+use crate::hookd::Ask as _;
 
 /// Stands in for a program: writes down its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh
@@ -16,7 +18,7 @@ exit \"$(cat \"${0%/*}/$name.exit\" 2>/dev/null || echo 0)\"
 
 /// A daemon and the stand-ins for what its hooks call.
 pub(crate) struct Stage {
-    pub(crate) daemon: TestDaemon,
+    daemon: TestDaemon,
     pub(crate) bin: PathBuf,
 }
 
@@ -75,8 +77,8 @@ impl Stage {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Output {
-        hookctl()
-            .args(["--addr", &self.daemon.address(), "run"])
+        self.daemon
+            .hookctl(&["run"])
             .args(args)
             .output()
             .expect("hookctl runs")
@@ -97,11 +99,6 @@ impl Stage {
 /// What a command printed.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-/// The real hookctl.
-pub(crate) fn hookctl() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_hookctl"))
 }
 
 /// A shipped config.

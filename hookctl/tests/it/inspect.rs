@@ -3,10 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::fake::{
-    Daemon, Play, hook_finished, hook_output, hook_started, hookctl, journal, run_finished,
-    run_started,
+use crate::fake::journal::{
+    hook_finished, hook_output, hook_started, journal, run_finished, run_started,
 };
+use crate::fake::{Daemon, Play};
+use crate::hookctl::hookctl;
 use hookd_proto::v1::{DecisionKind, HookRun, OutputStream, Run, RunState};
 
 fn run(id: &str) -> Run {
@@ -170,7 +171,7 @@ fn what_needs_no_daemon_needs_none() {
         ("check /nonexistent", 78),
         ("info --addr unix:///nonexistent/hookd.sock", 69),
     ] {
-        let output = hookctl(line).output().unwrap();
+        let output = hookctl(line.split(' ')).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
         assert_eq!(output.stdout.is_empty(), code != 0, "{line}: {output:?}");
     }

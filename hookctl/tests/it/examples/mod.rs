@@ -1,15 +1,15 @@
 //! The documented command hooks, through the real hookctl and the real hookd, in both
 //! outcomes. The scripts are verbatim; only paths that no test machine has are replaced.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
 mod branches;
 mod dialects;
 mod stage;
 
 use std::fs;
 
-use stage::{HOSTILE, Stage, example, hookctl, stdout};
+use self::stage::{HOSTILE, Stage, example, stdout};
+use crate::hookctl::hookctl;
+use hookd_test_support::{config, hook};
 
 const PING: [&str; 7] = ["ping", "-q", "-c", "1", "-W", "1", "google.com"];
 
@@ -144,8 +144,8 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
 fn no_task_changes_what_runs() {
     let script =
         "#!/bin/bash\ncd \"$HOOK_LABEL_DIR\"\ncurl {{ .ShellEscape .Task }} \"$HOOK_TASK\"";
-    let hook = hookd_test_support::hook("safe", "SNAPSHOT_END", "", script);
-    let stage = Stage::new(&hookd_test_support::config(&hook));
+    let hook = hook("safe", "SNAPSHOT_END", "", script);
+    let stage = Stage::new(&config(&hook));
     let dir = format!("dir={}", stage.bin.display());
     for task in HOSTILE {
         let output = stage.run(&[
@@ -182,8 +182,7 @@ fn no_task_changes_what_runs() {
 
 #[test]
 fn check_accepts_the_shipped_config_and_warns_of_the_quotes_in_the_notification() {
-    let output = hookctl()
-        .arg("check")
+    let output = hookctl(["check"])
         .arg(example("hooks.yaml"))
         .output()
         .expect("hookctl runs");

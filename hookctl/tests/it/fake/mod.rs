@@ -1,7 +1,7 @@
 //! A daemon that does as told: it plays journals, and can die and come back.
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,9 @@ use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-pub(crate) use crate::facts::*;
+pub(crate) mod journal;
+
+use crate::hookctl::{Answer, hookctl};
 
 /// How long anything may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
@@ -112,7 +114,7 @@ impl Daemon {
 
     /// hookctl, about to talk to this daemon.
     pub(crate) fn hookctl(&self, line: &str) -> Command {
-        let mut command = hookctl(line);
+        let mut command = hookctl(line.split_whitespace());
         command.env("HOOKD_ADDR", format!("unix://{}", self.socket().display()));
         command
     }
@@ -135,42 +137,6 @@ impl Daemon {
     pub(crate) fn finish_stalled(&self, entry: &JournalEntry) {
         for stream in std::mem::take(&mut self.play().stalled) {
             stream.blocking_send(Ok(entry.clone())).unwrap();
-        }
-    }
-}
-
-/// hookctl with these arguments and nothing from our environment.
-pub(crate) fn hookctl(line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
-    command.args(line.split_whitespace()).stdin(Stdio::null());
-    for name in ["HOOKD_ADDR", "HOOKD_CONFIG", "NO_COLOR", "CLICOLOR_FORCE"] {
-        command.env_remove(name);
-    }
-    command
-}
-
-/// What hookctl said and how it ended.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Answer {
-    /// What was printed, as an object a line.
-    pub(crate) fn objects(&self) -> Vec<serde_json::Value> {
-        let object = |line| serde_json::from_str(line).unwrap();
-        self.out.lines().map(object).collect()
-    }
-}
-
-impl From<Output> for Answer {
-    fn from(output: Output) -> Answer {
-        Answer {
-            code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 }

@@ -3,8 +3,11 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use super::tool::{STORES, ask, daemon, fire, hookctl, json, listed, told};
-use hookd_test_support::{Setup, config, hook};
+use hookd_test_support::{PATIENCE, Setup, config, hook};
+
+use super::STORES;
+use crate::hookctl::Answer;
+use crate::hookd::{Ask as _, start};
 
 fn hooks(dir: &std::path::Path) -> String {
     let count = dir.join("count");
@@ -25,13 +28,13 @@ fn hooks(dir: &std::path::Path) -> String {
 fn hooks_are_counted_and_those_that_keep_failing_are_named() {
     for store in STORES {
         let dir = tempfile::tempdir().expect("a folder");
-        let daemon = daemon(&config(&hooks(dir.path())), store);
-        assert_eq!(json(&daemon, &["stats"]), serde_json::json!([]));
-        assert!(!ask(&daemon, &["info"]).out.contains("warning:"));
+        let daemon = start(&config(&hooks(dir.path())), store);
+        assert_eq!(daemon.json(&["stats"]), serde_json::json!([]));
+        assert!(!daemon.ask(&["info"]).out.contains("warning:"));
         for _ in 0..5 {
-            fire(&daemon, &["snapshot-start", "--plan", "home"]);
+            daemon.fire(&["snapshot-start", "--plan", "home"]);
         }
-        let stats = json(&daemon, &["stats"]);
+        let stats = daemon.json(&["stats"]);
         let stats = stats.as_array().expect("a list is an array");
         let of = |name: &str| {
             let this = |hook: &&serde_json::Value| hook["hook"] == name;
@@ -53,13 +56,13 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
             (&"4".into(), &true.into())
         );
 
-        let none = ask(&daemon, &["stats", "helthcheck"]);
+        let none = daemon.ask(&["stats", "helthcheck"]);
         assert_eq!((none.code, &*none.out), (Some(0), ""), "{none:?}");
         assert!(
             none.err.contains("hook `helthcheck` did not run"),
             "{none:?}"
         );
-        let text = ask(&daemon, &["stats", "healthcheck"]);
+        let text = daemon.ask(&["stats", "healthcheck"]);
         assert_eq!(text.out.lines().count(), 2, "{text:?}");
         assert!(text.out.contains("5 (100%)"), "{text:?}");
         assert!(text.out.contains("failed 5 times since "), "{text:?}");
@@ -68,25 +71,25 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
             &["stats", "--until", "1d"],
             &["stats", "none"],
         ] {
-            assert_eq!(json(&daemon, args), serde_json::json!([]), "{args:?}");
+            assert_eq!(daemon.json(args), serde_json::json!([]), "{args:?}");
         }
 
         let said = "hook \"healthcheck\" has failed 5 times in a row since ";
         let ignored = " (exit 6), and its failures are ignored\n";
-        let info = ask(&daemon, &["info"]);
+        let info = daemon.ask(&["info"]);
         assert!(info.out.contains(&format!("warning: {said}")), "{info:?}");
         assert!(info.out.contains(ignored), "{info:?}");
         assert!(!info.out.contains("\"fine\"") && !info.out.contains("\"moody\""));
         let file = daemon.config.display().to_string();
-        let check = ask(&daemon, &["check", "--strict", &file]);
+        let check = daemon.ask(&["check", "--strict", &file]);
         assert_eq!(check.code, Some(0), "{check:?}");
         assert!(
             check.out.contains(said) && check.out.contains(ignored),
             "{check:?}"
         );
-        let quiet = ask(&daemon, &["check", "--no-history", &file]);
+        let quiet = daemon.ask(&["check", "--no-history", &file]);
         assert!(!quiet.out.contains("healthcheck"), "{quiet:?}");
-        let mut alone = hookctl(&daemon, &["check", &file]);
+        let mut alone = daemon.hookctl(&["check", &file]);
         alone.env("HOOKD_ADDR", "unix:///nonexistent/hookd.sock");
         let alone = alone.output().expect("hookctl runs");
         assert_eq!(alone.status.code(), Some(0), "{alone:?}");
@@ -109,20 +112,17 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "--plan",
         "home",
         "--retry-for",
-        "0",
+        "0s",
     ];
-    let mut running = hookctl(&daemon, &args);
+    let mut running = daemon.hookctl(&args);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     let mut running = running.spawn().expect("hookctl runs");
     let begun = std::time::Instant::now();
-    while !reached.exists() || !ask(&daemon, &["logs", "last"]).out.contains("last words") {
-        assert!(
-            begun.elapsed() < hookd_test_support::PATIENCE,
-            "it wrote nothing"
-        );
+    while !reached.exists() || !daemon.ask(&["logs", "last"]).out.contains("last words") {
+        assert!(begun.elapsed() < PATIENCE, "it wrote nothing");
         std::thread::yield_now();
     }
-    let seen = json(&daemon, &["show", "last"]);
+    let seen = daemon.json(&["show", "last"]);
     assert_eq!(seen["state"], "RUN_STATE_RUNNING");
     for args in [
         &["--state", "running", "--hook", "second"][..],
@@ -134,7 +134,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
             seen["runId"].as_str().expect("an id"),
         ],
     ] {
-        assert_eq!(listed(&daemon, args).len(), 1, "{args:?}");
+        assert_eq!(daemon.listed(args).len(), 1, "{args:?}");
     }
     for args in [
         &["--state", "finished"][..],
@@ -143,9 +143,9 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         &["--repo", "none"],
         &["--until", "1h"],
     ] {
-        assert_eq!(listed(&daemon, args), Vec::<String>::new(), "{args:?}");
+        assert_eq!(daemon.listed(args), Vec::<String>::new(), "{args:?}");
     }
-    let mut follow = hookctl(&daemon, &["logs", "-f", "last"]);
+    let mut follow = daemon.hookctl(&["logs", "-f", "last"]);
     let follow = follow.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut follow = follow.spawn().expect("hookctl runs");
     let mut first = [0; 5];
@@ -157,7 +157,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
 
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("text");
-    let followed = told(follow.wait_with_output().expect("hookctl ends"));
+    let followed = Answer::from(follow.wait_with_output().expect("hookctl ends"));
     assert_eq!(followed.code, Some(0), "{followed:?}");
     assert_eq!(&first, b"first");
     assert_eq!(rest, "  | done\nsecond | last words\n");
@@ -167,9 +167,9 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "{followed:?}"
     );
 
-    let export = ask(&daemon, &["runs", "export"]);
+    let export = daemon.ask(&["runs", "export"]);
     assert_eq!((export.code, &*export.err), (Some(0), ""));
-    let export: serde_json::Value = serde_json::from_str(&export.out).expect("one line");
+    let export = export.json();
     let last = export["journal"]
         .as_array()
         .and_then(|journal| journal.last());
@@ -178,9 +178,9 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         "{export}"
     );
 
-    let interrupted = listed(&daemon, &["--state", "interrupted"]);
+    let interrupted = daemon.listed(&["--state", "interrupted"]);
     assert_eq!(interrupted, [seen["runId"].as_str().expect("an id")]);
-    let shown = ask(&daemon, &["show", "last"]);
+    let shown = daemon.ask(&["show", "last"]);
     for part in [
         "state    interrupted\n",
         "  first   5 B     exit 0\n",
@@ -191,7 +191,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         assert!(shown.out.contains(part), "{part:?} is not in {shown:?}");
     }
     for args in [&["logs", "last"][..], &["logs", "-f", "last"]] {
-        let logs = ask(&daemon, args);
+        let logs = daemon.ask(args);
         assert_eq!(logs.code, Some(0), "{logs:?}");
         assert_eq!(logs.out, "first  | done\nsecond | last words\n");
         assert!(
@@ -200,7 +200,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
         );
     }
     assert_eq!(
-        json(&daemon, &["runs", "--grep", "last words"])[0]["runId"],
+        daemon.json(&["runs", "--grep", "last words"])[0]["runId"],
         seen["runId"]
     );
 }

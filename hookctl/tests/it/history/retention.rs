@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use hookd_proto::v1;
+use hookd_test_support::{Setup, config, event, hook, reason, request, run, until};
 use serde_json::Value;
 
-use super::tool::{STORES, ask, daemon, fire, json, listed};
-use hookd_test_support::{Setup, config, event, hook, reason, request, run, until};
+use super::STORES;
+use crate::hookd::{Ask as _, start};
 
 fn hooks() -> String {
     hook("a", "SNAPSHOT_START", "", "echo said; exit 3")
@@ -16,27 +17,19 @@ fn hooks() -> String {
 #[test]
 fn an_export_has_every_run_with_all_that_happened() {
     for store in STORES {
-        let daemon = daemon(&config(&hooks()), store);
+        let daemon = start(&config(&hooks()), store);
         for condition in ["snapshot-start", "prune-start", "snapshot-start"] {
-            fire(&daemon, &[condition, "--plan", "home"]);
+            daemon.fire(&[condition, "--plan", "home"]);
         }
-        let told = ask(&daemon, &["runs", "export"]);
+        let told = daemon.ask(&["runs", "export"]);
         assert_eq!((told.code, &*told.err), (Some(0), ""));
-        let lines: Vec<Value> = told
-            .out
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("JSON"))
-            .collect();
+        let lines = told.objects();
         assert_eq!(lines.len(), 3);
         for line in &lines {
             let id = line["run"]["runId"].as_str().expect("an id");
-            assert_eq!(line["run"], json(&daemon, &["show", id]));
-            let logs = ask(&daemon, &["logs", id, "-o", "json"]);
-            let journal: Vec<Value> = logs
-                .out
-                .lines()
-                .map(|line| serde_json::from_str(line).expect("JSON"))
-                .collect();
+            assert_eq!(line["run"], daemon.json(&["show", id]));
+            let logs = daemon.ask(&["logs", id, "-o", "json"]);
+            let journal = logs.objects();
             assert_eq!(line["journal"].as_array(), Some(&journal));
             let time = journal[0]["time"].as_str().expect("a time");
             assert!(time.ends_with('Z'), "{time}");
@@ -53,7 +46,7 @@ fn an_export_has_every_run_with_all_that_happened() {
             &name,
         ];
         for _ in 0..2 {
-            let told = ask(&daemon, &args);
+            let told = daemon.ask(&args);
             assert_eq!((told.code, &*told.out), (Some(0), ""), "{told:?}");
             let line = fs::read_to_string(&file).expect("a file");
             let line: Value = serde_json::from_str(&line).expect("one line");
@@ -68,21 +61,21 @@ fn an_export_has_every_run_with_all_that_happened() {
 #[test]
 fn prune_says_what_goes_before_it_does() {
     for store in STORES {
-        let daemon = daemon(&config(&hooks()), store);
+        let daemon = start(&config(&hooks()), store);
         let mut fired: Vec<String> = (0..5)
-            .map(|_| fire(&daemon, &["snapshot-start", "--plan", "home"]))
+            .map(|_| daemon.fire(&["snapshot-start", "--plan", "home"]))
             .collect();
         fired.reverse();
-        let other = fire(&daemon, &["check-start", "--repo", "nas"]);
+        let other = daemon.fire(&["check-start", "--repo", "nas"]);
         fired.insert(0, other);
 
-        let nothing = ask(&daemon, &["runs", "prune"]);
+        let nothing = daemon.ask(&["runs", "prune"]);
         assert_eq!(
             (nothing.code, &*nothing.out),
             (Some(0), "nothing to remove\n")
         );
         let args = ["runs", "prune", "--max-runs", "2"];
-        let dry = json(&daemon, &[&args[..], &["--dry-run"]].concat());
+        let dry = daemon.json(&[&args[..], &["--dry-run"]].concat());
         let home = &dry.as_array().expect("a list is an array")[0];
         assert_eq!(
             (&home["planId"], &home["runs"]),
@@ -90,33 +83,33 @@ fn prune_says_what_goes_before_it_does() {
             "{dry}"
         );
         assert_eq!(home["left"], "2");
-        let told = ask(&daemon, &[&args[..], &["--dry-run"]].concat());
+        let told = daemon.ask(&[&args[..], &["--dry-run"]].concat());
         assert!(told.out.contains("would be removed\n"), "{told:?}");
-        assert_eq!(listed(&daemon, &[]), fired);
+        assert_eq!(daemon.listed(&[]), fired);
 
-        let told = ask(&daemon, &args);
+        let told = daemon.ask(&args);
         assert!(told.out.contains("plan home"), "{told:?}");
         assert!(told.out.contains("3 runs of "), "{told:?}");
-        assert_eq!(listed(&daemon, &[]), fired[..3]);
-        let told = ask(&daemon, &["runs", "prune", "--max-age", "0s"]);
+        assert_eq!(daemon.listed(&[]), fired[..3]);
+        let told = daemon.ask(&["runs", "prune", "--max-age", "0s"]);
         assert_eq!(told.code, Some(0), "{told:?}");
-        assert_eq!(listed(&daemon, &[]), Vec::<String>::new());
-        assert_eq!(ask(&daemon, &["show", &fired[5]]).code, Some(65));
+        assert_eq!(daemon.listed(&[]), Vec::<String>::new());
+        assert_eq!(daemon.ask(&["show", &fired[5]]).code, Some(65));
     }
 }
 
 #[test]
 fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
-    let first = daemon(&config(&hooks()), "sqlite");
+    let first = start(&config(&hooks()), "sqlite");
     for _ in 0..3 {
-        fire(&first, &["snapshot-start", "--plan", "home"]);
+        first.fire(&["snapshot-start", "--plan", "home"]);
     }
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("copy.db");
     let name = file.display().to_string();
-    let told = ask(&first, &["store", "backup", &name]);
+    let told = first.ask(&["store", "backup", &name]);
     assert_eq!((told.code, &*told.err), (Some(0), ""), "{told:?}");
-    let info = json(&first, &["info"]);
+    let info = first.json(&["info"]);
     let place = info["storeInfo"]["path"].as_str().expect("a path");
     assert!(told.out.contains(place), "{told:?}");
     assert_eq!(info["storeInfo"]["runs"], "3");
@@ -127,11 +120,11 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     let is_left = |name: &std::ffi::OsString| name.to_string_lossy().starts_with("backup");
     assert!(!left.iter().any(is_left), "{left:?}");
 
-    let again = ask(&first, &["store", "backup", &name]);
+    let again = first.ask(&["store", "backup", &name]);
     assert_eq!(again.code, Some(2), "{again:?}");
     assert!(again.err.contains("--force"), "{again:?}");
-    fire(&first, &["snapshot-start", "--plan", "home"]);
-    let again = ask(&first, &["store", "backup", "--force", &name]);
+    first.fire(&["snapshot-start", "--plan", "home"]);
+    let again = first.ask(&["store", "backup", "--force", &name]);
     assert_eq!(again.code, Some(0), "{again:?}");
 
     for part in [place.to_owned(), format!("{place}-wal")] {
@@ -139,12 +132,12 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
             ["store", "backup", "--force", &part],
             ["runs", "export", "--output-file", &part],
         ] {
-            let itself = ask(&first, &words);
+            let itself = first.ask(&words);
             assert_eq!(itself.code, Some(2), "{itself:?}");
             assert!(itself.err.contains("is the store itself"), "{itself:?}");
         }
     }
-    assert_eq!(json(&first, &["runs"]).as_array().map(Vec::len), Some(4));
+    assert_eq!(first.json(&["runs"]).as_array().map(Vec::len), Some(4));
 
     let second = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
     let state = second.dir.path().join("state");
@@ -152,9 +145,9 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
     let base = std::path::Path::new(place).file_name().expect("a name");
     fs::copy(&file, state.join(base)).expect("copied");
     let second = second.start();
-    assert_eq!(json(&second, &["runs"]), json(&first, &["runs"]));
+    assert_eq!(second.json(&["runs"]), first.json(&["runs"]));
     let logs = ["logs", "last"];
-    assert_eq!(ask(&second, &logs).out, ask(&first, &logs).out);
+    assert_eq!(second.ask(&logs).out, first.ask(&logs).out);
 }
 
 #[tokio::test]
@@ -203,9 +196,9 @@ async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
 
 #[test]
 fn a_store_that_was_set_aside_is_said() {
-    let first = daemon(&config(&hooks()), "sqlite");
-    fire(&first, &["snapshot-start", "--plan", "home"]);
-    let info = json(&first, &["info"]);
+    let first = start(&config(&hooks()), "sqlite");
+    first.fire(&["snapshot-start", "--plan", "home"]);
+    let info = first.json(&["info"]);
     let place = info["storeInfo"]["path"]
         .as_str()
         .expect("a path")
@@ -215,17 +208,17 @@ fn a_store_that_was_set_aside_is_said() {
     bytes[..100].fill(0x55);
     fs::write(&place, bytes).expect("written");
     let second = setup.arg("--store").arg("sqlite").start();
-    let info = ask(&second, &["info"]);
+    let info = second.ask(&["info"]);
     assert!(info.out.contains("set aside     "), "{info:?}");
     assert!(info.out.contains("store has     no runs, "), "{info:?}");
 }
 
 #[test]
 fn a_store_in_memory_has_nothing_to_copy_and_says_so() {
-    let daemon = daemon(&config(&hooks()), "memory");
+    let daemon = start(&config(&hooks()), "memory");
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("copy.db").display().to_string();
-    let told = ask(&daemon, &["store", "backup", &file]);
+    let told = daemon.ask(&["store", "backup", &file]);
     assert_eq!(told.code, Some(65), "{told:?}");
     assert!(
         told.err.contains("memory") && told.err.contains("--store sqlite"),
@@ -240,12 +233,12 @@ fn info_says_what_keeps_the_runs() {
         ("memory", "memory, lost when hookd ends\n"),
         ("sqlite", ", survives a power cut\n"),
     ] {
-        let daemon = daemon(&config(&hooks()), store);
-        fire(&daemon, &["snapshot-start", "--plan", "home"]);
-        let info = ask(&daemon, &["info"]);
+        let daemon = start(&config(&hooks()), store);
+        daemon.fire(&["snapshot-start", "--plan", "home"]);
+        let info = daemon.ask(&["info"]);
         assert!(info.out.contains(said), "{info:?}");
         assert!(info.out.contains("store has     1 run since "), "{info:?}");
-        let info = json(&daemon, &["info"]);
+        let info = daemon.json(&["info"]);
         assert_eq!(info["storeInfo"]["kind"], store);
         assert!(info["storeInfo"].get("failure").is_none());
         assert!(info["storeInfo"]["oldest"].is_string());

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::fake::{
-    Answer, Daemon, Play, hook_finished, hook_output, hook_started, journal, run_finished,
-    run_started,
+use crate::fake::journal::{
+    hook_finished, hook_output, hook_started, journal, run_finished, run_started,
 };
+use crate::fake::{Daemon, Play};
+use crate::hookctl::Answer;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
     DecisionKind, HookStats, Outcome, OutputStream, Run, RunInterrupted, RunState, outcome,

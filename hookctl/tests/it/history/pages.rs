@@ -1,9 +1,10 @@
 //! Pages of runs, for hookctl and for clients with the limits that gRPC has by default.
 
 use hookd_proto::v1;
-
-use super::tool::{STORES, ask, daemon, fire, json, listed};
 use hookd_test_support::{TestDaemon, config, event, hook, request, run, run_id};
+
+use super::STORES;
+use crate::hookd::{Ask as _, start};
 
 async fn page(daemon: &TestDaemon, size: u32, token: &str) -> v1::ListRunsResponse {
     let request = v1::ListRunsRequest {
@@ -11,23 +12,22 @@ async fn page(daemon: &TestDaemon, size: u32, token: &str) -> v1::ListRunsRespon
         page_token: token.to_owned(),
         ..v1::ListRunsRequest::default()
     };
-    let mut client = daemon.hooks().await;
-    let page = client.list_runs(request).await;
+    let page = daemon.hooks().await.list_runs(request).await;
     page.expect("a page is not too large").into_inner()
 }
 
 #[test]
 fn hookctl_walks_as_many_pages_as_it_takes() {
     for store in STORES {
-        let daemon = daemon(&config(&hook("a", "SNAPSHOT_START", "", "true")), store);
+        let daemon = start(&config(&hook("a", "SNAPSHOT_START", "", "true")), store);
         let mut fired: Vec<String> = (0..7)
-            .map(|_| fire(&daemon, &["snapshot-start", "--plan", "home"]))
+            .map(|_| daemon.fire(&["snapshot-start", "--plan", "home"]))
             .collect();
         fired.reverse();
-        assert_eq!(listed(&daemon, &[]), fired);
-        let three = json(&daemon, &["runs", "-n", "3"]);
+        assert_eq!(daemon.listed(&[]), fired);
+        let three = daemon.json(&["runs", "-n", "3"]);
         assert_eq!(three.as_array().map(Vec::len), Some(3));
-        let text = ask(&daemon, &["runs", "-n", "2"]);
+        let text = daemon.ask(&["runs", "-n", "2"]);
         assert_eq!(text.out.lines().count(), 3, "{text:?}");
         assert!(
             !text.out.contains('\x1b') && text.err.is_empty(),
@@ -39,7 +39,7 @@ fn hookctl_walks_as_many_pages_as_it_takes() {
 #[tokio::test]
 async fn a_page_that_would_be_too_large_is_cut_short() {
     for store in STORES {
-        let daemon = daemon(&config(&hook("a", "SNAPSHOT_START", "", "true")), store);
+        let daemon = start(&config(&hook("a", "SNAPSHOT_START", "", "true")), store);
         let mut client = daemon.hooks().await;
         let mut fired = Vec::new();
         for _ in 0..7 {
@@ -61,7 +61,7 @@ async fn a_page_that_would_be_too_large_is_cut_short() {
         }
         assert_eq!(found, fired, "{store}");
         assert!(pages > 1, "{pages}");
-        let told = tokio::task::spawn_blocking(move || listed(&daemon, &[])).await;
+        let told = tokio::task::spawn_blocking(move || daemon.listed(&[])).await;
         assert_eq!(told.expect("hookctl ends"), fired);
     }
 }
@@ -69,7 +69,7 @@ async fn a_page_that_would_be_too_large_is_cut_short() {
 #[tokio::test]
 async fn pages_follow_one_another_without_gap_or_double() {
     for store in STORES {
-        let daemon = daemon(&config(""), store);
+        let daemon = start(&config(""), store);
         let mut client = daemon.hooks().await;
         let mut fired = Vec::new();
         for _ in 0..5 {
