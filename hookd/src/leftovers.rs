@@ -19,7 +19,7 @@ use crate::store::Store;
 ///
 /// A hook that had ended by what the store says has left its processes on purpose: they
 /// are left alone. Of all others nobody can tell, or they were cut off: they are ended.
-pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_off: &[CutOff]) {
+pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: &[CutOff]) {
     let owner = process_owner(instance);
     let mut endings = JoinSet::new();
     for left in find_leftovers(&owner) {
@@ -52,7 +52,7 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_o
 }
 
 /// Whether an execution, named by its run, hook run and try, had ended by what is on record.
-async fn had_ended(execution: &str, store: &dyn Store, cut_off: &[CutOff]) -> bool {
+async fn had_ended(execution: &str, store: &Store, cut_off: &[CutOff]) -> bool {
     let mut parts = execution.split('.');
     let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());
     let mut number = || parts.next().and_then(|n| n.parse::<u32>().ok());

@@ -11,7 +11,7 @@ use prost::Message as _;
 use uuid::Uuid;
 
 use super::{conditions, duration_from_wire, event_to_wire, time_from_wire, timestamp};
-use crate::store::{End, Ended, HookEnd, HookResult, Kept};
+use crate::store::{EndedBy, HookEnd, HookResult, RunEnd, StoredRun};
 
 /// A run at a glance, which grows with its journal.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +41,8 @@ impl Glance {
 
     /// Of a run as a store has it: of one without an end, as it began.
     #[must_use]
-    pub fn kept(kept: &Kept) -> Glance {
-        let mut run = v1::Run::decode(kept.glance.clone()).unwrap_or_default();
+    pub fn kept(kept: &StoredRun) -> Glance {
+        let mut run = v1::Run::decode(kept.summary.clone()).unwrap_or_default();
         // What cannot be read is still the run of that id.
         run.run_id = kept.id.to_string();
         run.last_sequence = kept.last_sequence;
@@ -111,10 +111,10 @@ impl Glance {
 
     /// What the run came to, for a store, once the last entry was added.
     #[must_use]
-    pub fn end(&self) -> End {
-        let state = match &self.run.decision {
-            Some(decision) => Ended::Decided(decision.kind),
-            None => Ended::Interrupted,
+    pub fn end(&self) -> RunEnd {
+        let by = match &self.run.decision {
+            Some(decision) => EndedBy::Decision(decision.kind),
+            None => EndedBy::Interruption,
         };
         let at = self.run.finished_at.as_ref().and_then(time_from_wire);
         let at = at.unwrap_or_else(Timestamp::now);
@@ -129,10 +129,10 @@ impl Glance {
                 .map(|outcome| outcome.encode_to_vec().into())
                 .unwrap_or_default(),
         });
-        End {
-            state,
+        RunEnd {
+            by,
             at,
-            glance: self.encoded(),
+            summary: self.encoded(),
             hooks: hooks.collect(),
         }
     }

@@ -9,13 +9,13 @@ use memchr::memmem::Finder;
 use prost::Message as _;
 
 use crate::limits::SEARCH_STEP;
-use crate::store::{Record, Search};
+use crate::store::{OutputSearch, Record};
 
 /// A search for this text, byte for byte, in what a hook wrote to one of its streams.
 #[must_use]
-pub fn search(text: &str) -> Search {
+pub fn search(text: &str) -> OutputSearch {
     let finder = Finder::new(text.as_bytes()).into_owned();
-    Search {
+    OutputSearch {
         matches: Arc::new(move |records| Reader::new(&finder).finds(records)),
         budget: SEARCH_STEP,
     }

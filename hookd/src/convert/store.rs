@@ -6,11 +6,11 @@ use hookd_proto::v1;
 use super::{duration_from_wire, timestamp};
 use crate::runs::Health;
 use crate::status::FieldViolation;
-use crate::store::{Durability, Info, Pruned, StoreError};
+use crate::store::{Durability, PrunedPlan, StoreError, StoreInfo};
 
 /// What keeps the runs, and how it is doing.
 #[must_use]
-pub fn store_info(info: &Info, health: &Health) -> v1::StoreInfo {
+pub fn store_info(info: &StoreInfo, health: &Health) -> v1::StoreInfo {
     let path = |path: &std::path::Path| path.display().to_string();
     v1::StoreInfo {
         kind: info.kind.to_owned(),
@@ -68,7 +68,7 @@ pub fn retention(request: &v1::PruneRunsRequest) -> Result<RunRetention, Vec<Fie
 
 /// What was removed of a plan, or would be.
 #[must_use]
-pub fn pruned(pruned: &Pruned) -> v1::PrunedPlan {
+pub fn pruned(pruned: &PrunedPlan) -> v1::PrunedPlan {
     v1::PrunedPlan {
         plan_id: pruned.plan.clone(),
         repo_id: pruned.repo.clone(),

@@ -17,7 +17,7 @@ pub(super) struct Keeper<'a> {
     /// The run.
     pub(super) run: &'a Run,
     /// Where to.
-    pub(super) store: &'a dyn Store,
+    pub(super) store: &'a Store,
     /// How that is doing.
     pub(super) health: &'a Health,
     /// Whether the run's decision may be told before it is stored.

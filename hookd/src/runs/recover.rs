@@ -31,7 +31,7 @@ impl CutOff {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn cut_off(store: &dyn Store) -> Result<Vec<CutOff>, StoreError> {
+pub async fn cut_off(store: &Store) -> Result<Vec<CutOff>, StoreError> {
     let ids = store.unfinished().await?;
     stream::iter(ids)
         .map(|id| look(store, id))
@@ -41,7 +41,7 @@ pub async fn cut_off(store: &dyn Store) -> Result<Vec<CutOff>, StoreError> {
 }
 
 /// What the journal of a run came to.
-async fn look(store: &dyn Store, id: Uuid) -> Result<CutOff, StoreError> {
+async fn look(store: &Store, id: Uuid) -> Result<CutOff, StoreError> {
     let kept = store.get(id).await?;
     let mut glance = kept.as_ref().map(Glance::kept).unwrap_or_default();
     let mut position = 0;
@@ -59,7 +59,7 @@ async fn look(store: &dyn Store, id: Uuid) -> Result<CutOff, StoreError> {
 
 /// Closes runs as interrupted, with what the agent is to do. Gives those that the store
 /// did not take.
-pub async fn close(store: &dyn Store, runs: Vec<CutOff>, advice: OnInterrupted) -> Vec<CutOff> {
+pub async fn close(store: &Store, runs: Vec<CutOff>, advice: OnInterrupted) -> Vec<CutOff> {
     let closing = stream::iter(runs).map(|mut run| async move {
         let before = run.glance.clone();
         let sequence = before.run().last_sequence + 1;

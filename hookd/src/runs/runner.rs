@@ -24,13 +24,13 @@ use super::watch::Known;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::setting;
-use crate::store::{Kept, Store, StoreError};
+use crate::store::{Store, StoreError, StoredRun};
 
 /// Starts runs and knows them.
 #[derive(Debug)]
 pub struct Runner {
     pub(super) config: Arc<Config>,
-    pub(super) store: Arc<dyn Store>,
+    pub(super) store: Arc<Store>,
     pub(super) health: Arc<Health>,
     pub(super) on_store_failure: OnStoreFailure,
     pub(super) registry: Registry,
@@ -47,7 +47,7 @@ pub struct Runner {
 #[derive(Clone, Debug)]
 pub struct Keeping {
     /// What keeps them.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<Store>,
     /// How it is doing.
     pub health: Arc<Health>,
     /// What becomes of runs that cannot be stored.
@@ -164,7 +164,7 @@ impl Runner {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub async fn glance(&self, kept: &Kept) -> Result<v1::Run, StoreError> {
+    pub async fn glance(&self, kept: &StoredRun) -> Result<v1::Run, StoreError> {
         if let Some(run) = self.registry.get(kept.id) {
             return Ok(run.glance());
         }

@@ -24,7 +24,7 @@ use super::runner::Runner;
 use super::watch::Known;
 use crate::convert;
 use crate::setting::{self, UnknownTarget};
-use crate::store::{About, Admitted, NewRun, RequestKey, StoreError};
+use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
 /// What an agent asks for.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ impl Runner {
                 waiting: full.waiting,
             })?;
         let event = setting.event.clone();
-        let about = About {
+        let subject = RunSubject {
             condition: event.condition,
             repo: event.repo_id.clone(),
             plan: event.plan_id.clone(),
@@ -173,15 +173,15 @@ impl Runner {
         let now = Timestamp::now();
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
-        let (journal, first, glance) =
+        let (journal, first, summary) =
             Journal::begin(id, &event, started_at, execution.started(), health);
         let new = NewRun {
             id,
             request: key.clone(),
-            about,
+            subject,
             started_at,
             first,
-            glance,
+            summary,
         };
         Ok(Ready {
             run: Arc::new(Run::new(id, key, event, journal)),
@@ -222,7 +222,7 @@ impl Runner {
         }
         let keeper = Keeper {
             run: &run,
-            store: &*self.store,
+            store: &self.store,
             health: &self.health,
             lenient,
             draining: &self.draining,

@@ -13,7 +13,7 @@ use super::journal::Look;
 use super::run::Run;
 use crate::convert::{self, Glance};
 use crate::limits::READ_BYTES;
-use crate::store::{Ended, Kept, Record, Store, StoreError};
+use crate::store::{EndedBy, Record, Store, StoreError, StoredRun};
 
 /// A run that hookd knows.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub enum Known {
     /// It is under way.
     Live(Arc<Run>),
     /// The store has all of it.
-    Kept(Kept),
+    Kept(StoredRun),
 }
 
 impl Known {
@@ -80,7 +80,7 @@ pub enum Broken {
 /// A reader that is never polled costs nothing but its place in the journal.
 pub fn watch(
     run: Known,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     after: u64,
 ) -> impl Stream<Item = Result<v1::JournalEntry, Broken>> + Send + 'static {
     let changes = match &run {
@@ -106,7 +106,7 @@ pub fn watch(
 
 struct Reader {
     run: Known,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     changes: Option<tokio::sync::watch::Receiver<u64>>,
     position: u64,
     page: std::vec::IntoIter<Record>,
@@ -166,7 +166,7 @@ impl Reader {
         let Known::Kept(kept) = &self.run else {
             return Ok(());
         };
-        if matches!(kept.ended, Some(Ended::Decided(_))) {
+        if matches!(kept.ended, Some(EndedBy::Decision(_))) {
             return Ok(());
         }
         let records = self.store.read(kept.id, last - 1, 1).await?;

@@ -24,7 +24,7 @@ pub(crate) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>
 /// deadline passes, or the daemon closes.
 pub(crate) fn entries(
     run: Known,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     after: u64,
     deadline: Option<Instant>,
     closing: CancellationToken,

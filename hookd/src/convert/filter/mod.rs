@@ -14,13 +14,13 @@ use super::time_from_wire;
 use crate::limits::{DEFAULT_PAGE, DEFAULT_STATS_AGE, MAX_PAGE, MAX_SEARCH_BYTES};
 use crate::status::FieldViolation;
 use crate::store;
-use crate::store::KeptState;
+use crate::store::StoredState;
 
 /// Which runs are wanted, how many, and from where on.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Which.
-    pub runs: store::Filter,
+    pub runs: store::RunFilter,
     /// How many on a page.
     pub page_size: usize,
     /// The run after which the page begins; none for the first.
@@ -114,7 +114,7 @@ pub fn filter(request: v1::ListRunsRequest) -> Result<Filter, Vec<FieldViolation
         size => size,
     };
     Ok(Filter {
-        runs: store::Filter {
+        runs: store::RunFilter {
             repo: named(request.repo_id),
             plan: named(request.plan_id),
             operation: named(request.operation_id),
@@ -195,14 +195,14 @@ fn conditions(fired: &[i32]) -> Option<Vec<Condition>> {
     Some(Condition::ALL.into_iter().filter(fires).collect())
 }
 
-fn states(numbers: &[i32]) -> Option<Vec<KeptState>> {
+fn states(numbers: &[i32]) -> Option<Vec<StoredState>> {
     let state = |number: &i32| match v1::RunState::try_from(*number).ok()? {
-        v1::RunState::Queued | v1::RunState::Running => Some(KeptState::Unfinished),
-        v1::RunState::Finished => Some(KeptState::Decided),
-        v1::RunState::Interrupted => Some(KeptState::Interrupted),
+        v1::RunState::Queued | v1::RunState::Running => Some(StoredState::Unfinished),
+        v1::RunState::Finished => Some(StoredState::Decided),
+        v1::RunState::Interrupted => Some(StoredState::Interrupted),
         v1::RunState::Unspecified => None,
     };
-    let mut states: Vec<KeptState> = numbers.iter().map(state).collect::<Option<_>>()?;
+    let mut states: Vec<StoredState> = numbers.iter().map(state).collect::<Option<_>>()?;
     states.dedup();
     Some(states)
 }

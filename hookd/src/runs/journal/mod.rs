@@ -22,7 +22,7 @@ use self::state::State;
 use super::health::Health;
 use crate::convert::{self, Glance};
 use crate::limits::{BATCH_BYTES, MAX_PENDING_BYTES};
-use crate::store::{End, Record};
+use crate::store::{Record, RunEnd};
 
 /// The journal of a run that has not ended, or whose end is not stored yet.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Batch {
     /// The records, in order.
     pub(super) records: Vec<Record>,
     /// What the run came to, if the last of all is among them.
-    pub(super) end: Option<End>,
+    pub(super) end: Option<RunEnd>,
 }
 
 /// What a reader found.

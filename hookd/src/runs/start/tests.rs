@@ -13,7 +13,7 @@ use crate::convert::Glance;
 use crate::limits::Limits;
 use crate::runs::{Health, Keeping};
 use crate::setting::Place;
-use crate::store::{End, Ended, MemoryStore};
+use crate::store::{EndedBy, RunEnd, Store};
 
 fn runner() -> (Runner, TempDir) {
     let folder = tempfile::tempdir().expect("made");
@@ -21,7 +21,7 @@ fn runner() -> (Runner, TempDir) {
     std::fs::write(&file, "hooks: []\n").expect("written");
     let (config, _) = Config::load(&file).expect("valid");
     let keeping = Keeping {
-        store: Arc::new(MemoryStore::default()),
+        store: Arc::new(Store::in_memory().expect("a store")),
         health: Arc::new(Health::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
@@ -80,8 +80,8 @@ async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
             v1::RunFinished::default(),
         )),
     });
-    let end = End {
-        state: Ended::Decided(v1::DecisionKind::Proceed.into()),
+    let end = RunEnd {
+        by: EndedBy::Decision(v1::DecisionKind::Proceed.into()),
         ..ended.end()
     };
     runner.store.finish(id, &[], end).await.expect("it works");
@@ -122,7 +122,7 @@ async fn a_fault_of_our_own_ends_its_run_as_failed_and_no_other() {
         assert_eq!(runner.counts().running, 0, "it is over");
         let kept = runner.store.get(run.id).await.expect("it works");
         let ended = kept.as_ref().and_then(|kept| kept.ended);
-        assert_eq!(ended, Some(Ended::Decided(kind.into())));
+        assert_eq!(ended, Some(EndedBy::Decision(kind.into())));
         let glance = runner.glance(&kept.expect("admitted")).await;
         let reason = glance.expect("it works").decision.expect("one").reason;
         let ours = "a fault in hookd ended the run; hookd's log says more";

@@ -1,18 +1,18 @@
-//! How SQLite fails, in the words of a store.
+//! Errors of SQLite as errors of the store.
 
 use std::io;
 use std::path::Path;
 
 use rusqlite::{Error, ErrorCode, ffi};
 
-use crate::store::StoreError;
+use super::StoreError;
 
-/// Why something was not done.
+/// A failure within a transaction.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// It must not be done; nothing was changed.
+    /// The change is not allowed, and nothing was changed.
     Refused(StoreError),
-    /// SQLite could not; what was begun is to be rolled back.
+    /// SQLite failed, and the transaction has to be rolled back.
     Sqlite(Error),
 }
 
@@ -29,7 +29,7 @@ impl From<Error> for Fault {
 }
 
 impl Fault {
-    /// In the words of a store in that file.
+    /// Returns the error of the store in this file.
     pub(super) fn explain(self, file: &Path) -> StoreError {
         match self {
             Fault::Refused(error) => error,
@@ -38,8 +38,8 @@ impl Fault {
     }
 }
 
-/// What an error of SQLite means for a store in that file. To be asked on the thread that
-/// it came to, before that asks anything else of the system.
+/// Returns an error of SQLite as that of the store in this file. Has to be called on the
+/// thread of the error, before another system call, because it reads `errno`.
 pub(super) fn explain(error: &Error, file: &Path) -> StoreError {
     let cause = io::Error::last_os_error();
     let message = format!("{}: {error}", file.display());
@@ -48,7 +48,7 @@ pub(super) fn explain(error: &Error, file: &Path) -> StoreError {
         Some(ErrorCode::SystemIoFailure) if is_of_quota(error, &cause) => {
             StoreError::Full { message }
         }
-        // What is said of a file that may not grow, too.
+        // Also returned for a file at the limit of the process.
         Some(ErrorCode::SystemIoFailure) if is_write(error) && cannot_grow(file) => {
             StoreError::Full { message }
         }
@@ -70,27 +70,29 @@ fn is_write(error: &Error) -> bool {
     )
 }
 
-/// Whether its user has no more room, for which SQLite has no word of its own. Some file
-/// systems only say so when they are waited for.
+/// Returns whether the user's quota is exhausted, for which SQLite has no code of its own.
+/// Some file systems report it only when they are synced.
 fn is_of_quota(error: &Error, cause: &io::Error) -> bool {
     let extended = error.sqlite_error().map(|error| error.extended_code);
     cause.kind() == io::ErrorKind::QuotaExceeded
         && (is_write(error) || extended == Some(ffi::SQLITE_IOERR_FSYNC))
 }
 
-/// Whether a file of the store is as large as the process may make it, or all but so. A
-/// write that would have crossed the bound was larger than a page, but not by much.
+/// Returns whether a file of the store is about as large as the process may make it. The
+/// write that would have crossed the limit was a little larger than a page.
 #[cfg(unix)]
 fn cannot_grow(file: &Path) -> bool {
+    use super::files::{size_of, with_suffix};
     use rustix::process::{Resource, getrlimit};
+
     const NEAR: u64 = 64 << 10;
-    let Some(bound) = getrlimit(Resource::Fsize).current else {
+    let Some(limit) = getrlimit(Resource::Fsize).current else {
         return false;
     };
-    let size = |suffix| super::files::size_of(&super::files::beside(file, suffix));
+    let size = |suffix| size_of(&with_suffix(file, suffix));
     ["", "-wal", "-shm"]
         .into_iter()
-        .any(|suffix| size(suffix) + NEAR >= bound)
+        .any(|suffix| size(suffix) + NEAR >= limit)
 }
 
 #[cfg(not(unix))]
@@ -105,13 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quota_that_is_used_up_is_a_full_disk() {
+    fn an_exhausted_quota_is_a_full_disk() {
         let error = |code| Error::SqliteFailure(ffi::Error::new(code), None);
-        let used_up = io::Error::from(Errno::DQUOT);
+        let exhausted = io::Error::from(Errno::DQUOT);
         for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
-            assert!(is_of_quota(&error(code), &used_up));
+            assert!(is_of_quota(&error(code), &exhausted));
             assert!(!is_of_quota(&error(code), &io::Error::from(Errno::IO)));
         }
-        assert!(!is_of_quota(&error(ffi::SQLITE_IOERR_READ), &used_up));
+        assert!(!is_of_quota(&error(ffi::SQLITE_IOERR_READ), &exhausted));
     }
 }

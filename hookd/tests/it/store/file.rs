@@ -1,4 +1,4 @@
-//! How the engine in a file writes, copies and guards it.
+//! How a store in a file writes, copies and guards it.
 
 use std::fs;
 use std::future::Future;
@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{FutureExt as _, StreamExt as _};
-use hookd::store::sqlite::{self, SqliteStore};
-use hookd::store::{Admitted, Durability, Filter, Retention, RetentionOf, Store as _, StoreError};
+use hookd::store::{
+    Admitted, Durability, Retention, RetentionPolicy, RunFilter, Store, StoreError,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -41,7 +42,7 @@ async fn what_waits_is_written_together() {
 async fn the_only_run_is_written_without_waiting_for_the_writer() {
     for durability in [Durability::Power, Durability::Process] {
         let folder = TempDir::new().unwrap();
-        let (store, _) = sqlite::open(&file(&folder), durability).unwrap();
+        let (store, _) = Store::open(&file(&folder), durability).unwrap();
         let at_once = |write: Option<Result<Admitted, StoreError>>| write.unwrap().unwrap();
         at_once(store.admit(run(1, about("plan"))).now_or_never());
         let (output, last) = ([record(2, "a")], [record(3, "b")]);
@@ -96,7 +97,7 @@ async fn readers_do_not_wait_for_the_writer() {
     assert!(futures_util::poll!(admission.as_mut()).is_pending());
     assert!(store.get(id(1)).await.unwrap().is_some());
     assert_eq!(store.read(id(1), 0, 1000).await.unwrap().len(), 2);
-    let page = store.list(&Filter::default(), None, 10).await.unwrap();
+    let page = store.list(&RunFilter::default(), None, 10).await.unwrap();
     assert_eq!(page.runs.len(), 1);
     other.execute_batch("ROLLBACK").unwrap();
     admission.await.unwrap();
@@ -121,7 +122,7 @@ async fn what_was_answered_is_there_after_a_crash() {
 async fn the_log_is_copied_while_more_is_written() {
     const RECORDS: u64 = 4000;
     let folder = TempDir::new().unwrap();
-    let (store, _) = sqlite::open(&file(&folder), Durability::Process).unwrap();
+    let (store, _) = Store::open(&file(&folder), Durability::Process).unwrap();
     let log = folder.path().join("runs.sqlite3-wal");
     store.admit(run(1, about("plan"))).await.unwrap();
     let text = "x".repeat(32 << 10);
@@ -167,7 +168,7 @@ async fn only_its_owner_may_look_into_it() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("a/state");
     let path = state.join("runs.sqlite3");
-    let (store, _) = sqlite::open(&path, Durability::Power).unwrap();
+    let (store, _) = Store::open(&path, Durability::Power).unwrap();
     put(&store, 1, "plan").await;
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(state.clone()), 0o700);
@@ -206,7 +207,7 @@ async fn a_copy_is_of_one_moment() {
 
 /// All runs up to one are there, each with all its records, but for what was under way.
 async fn assert_consistent(copy: &std::path::Path) {
-    let (store, aside) = sqlite::open(copy, Durability::Power).unwrap();
+    let (store, aside) = Store::open(copy, Durability::Power).unwrap();
     assert_eq!(aside, None);
     let runs = store.info().await.unwrap().runs;
     assert!(runs >= 300);
@@ -225,7 +226,7 @@ async fn assert_consistent(copy: &std::path::Path) {
 
 #[tokio::test]
 async fn pruned_pages_are_given_back() {
-    async fn size(folder: &TempDir, store: &SqliteStore) -> u64 {
+    async fn size(folder: &TempDir, store: &Store) -> u64 {
         store.close().await.unwrap();
         fs::metadata(file(folder)).unwrap().len()
     }
@@ -299,9 +300,9 @@ async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
 }
 
 /// Has all runs of a plan go, and those of another come, while it is asked about the first.
-struct Meanwhile<'s>(&'s SqliteStore);
+struct Meanwhile<'s>(&'s Store);
 
-impl RetentionOf for Meanwhile<'_> {
+impl RetentionPolicy for Meanwhile<'_> {
     fn retention(&self, _: &str, plan: &str) -> Retention {
         assert_eq!(plan, "gone");
         let meanwhile = async {

@@ -1,4 +1,4 @@
-//! Copying a store that is in use.
+//! Copies of a store in use.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -6,17 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OpenFlags};
 
 use super::fault::explain;
-use super::readers;
-use crate::store::StoreError;
+use super::{StoreError, database};
 
-/// How many pages are copied at a time, and the rest between.
+/// Pages copied at a time.
 const STEP_PAGES: i32 = 1000;
-const REST: Duration = Duration::ZERO;
 
-/// Copies the store as it is at this moment to a file that is not there yet.
+/// Copies the store as it is at this moment to a file that does not exist yet.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     let cannot = |error: io::Error| {
         let message = format!("cannot write {}: {error}", to.display());
@@ -37,25 +34,24 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         file.and_then(|file| file.sync_all()).map_err(cannot)
     });
     if copied.is_err() {
-        // Half a copy is none.
         let _ = fs::remove_file(to);
     }
     copied
 }
 
 fn fill(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let source = readers::open(from).map_err(|error| explain(&error, from))?;
-    let to_file = |error: rusqlite::Error| explain(&error, to);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut target = Connection::open_with_flags(to, flags).map_err(to_file)?;
-    // One moment for all of it: without this, a write between two steps begins it anew.
-    let moment = source.unchecked_transaction();
-    let moment = moment.map_err(|error| explain(&error, from))?;
-    moment
+    let reading = |error: rusqlite::Error| explain(&error, from);
+    let writing = |error: rusqlite::Error| explain(&error, to);
+    let source = database::open_readable(from).map_err(reading)?;
+    let mut target = database::open_writable(to).map_err(writing)?;
+    // A read transaction over all steps, begun by its first read. Without it, a write
+    // between two steps would make the copy begin anew.
+    let snapshot = source.unchecked_transaction().map_err(reading)?;
+    snapshot
         .query_row("SELECT count(*) FROM tally", [], |_| Ok(()))
-        .map_err(|error| explain(&error, from))?;
-    let backup = Backup::new(&moment, &mut target).map_err(to_file)?;
+        .map_err(reading)?;
+    let backup = Backup::new(&snapshot, &mut target).map_err(writing)?;
     backup
-        .run_to_completion(STEP_PAGES, REST, None)
-        .map_err(to_file)
+        .run_to_completion(STEP_PAGES, Duration::ZERO, None)
+        .map_err(writing)
 }
