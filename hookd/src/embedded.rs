@@ -23,7 +23,7 @@ use crate::runs::{Keeping, StoreHealth};
 use crate::server;
 use crate::service::to_proto;
 use crate::setting::Place;
-use crate::store::MemoryStore;
+use crate::store::{Store, StoreError};
 
 /// How much may be under way on the connection, in bytes.
 const PIPE_BYTES: usize = 256 << 10;
@@ -52,6 +52,9 @@ pub enum EmbeddedError {
     /// No private folder for scripts can be made.
     #[error("no folder for scripts can be made: {0}")]
     Scripts(#[source] std::io::Error),
+    /// The store in memory cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The services cannot be built.
     #[error("the services cannot be built: {0}")]
     Services(#[from] tonic_reflection::server::Error),
@@ -74,7 +77,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         .tempdir()
         .map_err(EmbeddedError::Scripts)?;
     let keeping = Keeping {
-        store: Arc::new(MemoryStore::default()),
+        store: Arc::new(Store::in_memory()?),
         health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),

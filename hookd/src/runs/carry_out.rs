@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use hook_core::on_error::DecisionKind;
-use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::{CancelCause, Decision, Fact, WaitReason};
+use hook_core::run::journal::{Decision, Fact, WaitReason};
 use hook_core::run::locks::Held;
+use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -48,11 +48,11 @@ impl Runner {
         }
         self.registry.admit(&run);
         if self.ending.is_cancelled() {
-            run.stop(Stop::Cancel(CancelCause::Shutdown));
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         let writer = JournalWriter {
             run: &run,
-            store: &*self.store,
+            store: &self.store,
             health: &self.health,
             lenient,
             draining: &self.draining,
@@ -66,7 +66,7 @@ impl Runner {
                 None => Ok(()),
             };
             if limit.is_err() {
-                run.stop(Stop::RunTimeLimit);
+                run.stop(StopReason::RunTimeLimit);
             }
         };
         tokio::join!(
@@ -159,7 +159,7 @@ fn failed_by_panic(attempt: u32) -> Decision {
     }
 }
 
-async fn stopped(stops: &mut watch::Receiver<Option<Stop>>) {
+async fn stopped(stops: &mut watch::Receiver<Option<StopReason>>) {
     // The run holds the sender, and is alive.
     let _ = stops.wait_for(Option::is_some).await;
 }

@@ -17,7 +17,7 @@ use super::record;
 use super::store_health::StoreHealth;
 use super::summary::RunSummary;
 use crate::limits::{BATCH_BYTES, MAX_PENDING_BYTES, READ_BYTES, TAIL_BYTES};
-use crate::store::{End, Record};
+use crate::store::{Record, RunEnd};
 
 /// Memory that a record takes besides its bytes.
 const OVERHEAD: usize = 64;
@@ -44,7 +44,7 @@ pub(super) struct Batch {
     /// The records, in order.
     pub(super) records: Vec<Record>,
     /// The end of the run, if its last record is among them.
-    pub(super) end: Option<End>,
+    pub(super) end: Option<RunEnd>,
 }
 
 /// The result of reading a journal.

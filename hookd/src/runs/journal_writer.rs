@@ -15,7 +15,7 @@ use crate::store::{Admitted, NewRun, Store, StoreError};
 #[derive(Debug)]
 pub(super) struct JournalWriter<'a> {
     pub(super) run: &'a Run,
-    pub(super) store: &'a dyn Store,
+    pub(super) store: &'a Store,
     pub(super) health: &'a StoreHealth,
     /// Shows the run's decision before it is stored, if the store keeps failing.
     pub(super) lenient: bool,

@@ -11,7 +11,7 @@ use super::record::Interruption;
 use super::registry::Run;
 use super::summary::RunSummary;
 use crate::limits::READ_BYTES;
-use crate::store::{Ended, Kept, Record, Store, StoreError};
+use crate::store::{EndedBy, Record, Store, StoreError, StoredRun};
 
 /// A run that can be looked up.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub enum KnownRun {
     /// The run is under way.
     Live(Arc<Run>),
     /// The run is in the store alone.
-    Stored(Kept),
+    Stored(StoredRun),
 }
 
 impl KnownRun {
@@ -68,7 +68,7 @@ pub enum ReadError {
 /// Streams the records after a sequence number, as they come, until the run has ended.
 pub fn read(
     run: KnownRun,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     after: u64,
 ) -> impl Stream<Item = Result<Record, ReadError>> + Send + 'static {
     let progress = match &run {
@@ -90,7 +90,7 @@ pub fn read(
 
 struct JournalReader {
     run: KnownRun,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     progress: Option<watch::Receiver<Progress>>,
     position: u64,
     page: std::vec::IntoIter<Record>,
@@ -152,7 +152,7 @@ impl JournalReader {
         let KnownRun::Stored(stored) = &self.run else {
             return Ok(());
         };
-        if matches!(stored.ended, Some(Ended::Decided(_))) {
+        if matches!(stored.ended, Some(EndedBy::Decision(_))) {
             return Ok(());
         }
         let records = self.store.read(stored.id, last - 1, 1).await?;

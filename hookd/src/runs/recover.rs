@@ -23,13 +23,13 @@ pub struct CutOffRun {
 ///
 /// # Errors
 /// Fails if the store cannot be read.
-pub async fn cut_off(store: &dyn Store) -> Result<Vec<CutOffRun>, StoreError> {
+pub async fn cut_off(store: &Store) -> Result<Vec<CutOffRun>, StoreError> {
     let ids = store.unfinished().await?;
     let runs = stream::iter(ids).map(|id| summarise(store, id));
     runs.buffered(RECOVERIES).try_collect().await
 }
 
-async fn summarise(store: &dyn Store, id: Uuid) -> Result<CutOffRun, StoreError> {
+async fn summarise(store: &Store, id: Uuid) -> Result<CutOffRun, StoreError> {
     let mut summary = RunSummary::default();
     loop {
         let records = store.read(id, summary.last_sequence(), READ_BYTES).await?;
@@ -41,11 +41,7 @@ async fn summarise(store: &dyn Store, id: Uuid) -> Result<CutOffRun, StoreError>
 }
 
 /// Closes runs as interrupted. Returns the runs that the store did not take.
-pub async fn close(
-    store: &dyn Store,
-    runs: Vec<CutOffRun>,
-    advice: OnInterrupted,
-) -> Vec<CutOffRun> {
+pub async fn close(store: &Store, runs: Vec<CutOffRun>, advice: OnInterrupted) -> Vec<CutOffRun> {
     let closing = stream::iter(runs).map(|run| async move {
         let record = Interruption::record(run.summary.last_sequence() + 1, advice);
         let mut summary = run.summary.clone();

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hook_core::process::Stop;
 use hook_core::run::execute;
-use hook_core::run::journal::{CancelCause, Fact};
+use hook_core::run::journal::Fact;
+use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub struct Run {
     pub(super) admission: SetOnce<Result<AdmissionOutcome, StartError>>,
     /// Cancelled when nothing of the run executes any more.
     pub(super) executed: CancellationToken,
-    stop: watch::Sender<Option<Stop>>,
+    stop: watch::Sender<Option<StopReason>>,
     has_turn: AtomicBool,
 }
 
@@ -92,7 +92,7 @@ impl Run {
     }
 
     /// Stops the run. The first reason counts.
-    pub fn stop(&self, stop: Stop) {
+    pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
             if first {
@@ -106,7 +106,7 @@ impl Run {
         self.has_turn.store(true, Ordering::Release);
     }
 
-    pub(super) fn stops(&self) -> watch::Receiver<Option<Stop>> {
+    pub(super) fn stops(&self) -> watch::Receiver<Option<StopReason>> {
         self.stop.subscribe()
     }
 }
@@ -123,7 +123,8 @@ pub struct StopOnDrop(pub(super) Arc<Run>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.0.stop(Stop::Cancel(CancelCause::Disconnected));
+        self.0
+            .stop(StopReason::Cancelled(CancelCause::Disconnected));
     }
 }
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use hook_core::catalog::RunRetention;
 use hook_core::config::OnStoreFailure;
-use hook_core::process::Stop;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::stop::{CancelCause, StopReason};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
@@ -20,13 +19,13 @@ use super::summary::RunSummary;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::setting;
-use crate::store::{Kept, Store, StoreError};
+use crate::store::{Store, StoreError, StoredRun};
 
 /// Starts runs and finds them.
 #[derive(Debug)]
 pub struct Runner {
     pub(super) config: Arc<Config>,
-    pub(super) store: Arc<dyn Store>,
+    pub(super) store: Arc<Store>,
     pub(super) health: Arc<StoreHealth>,
     pub(super) on_store_failure: OnStoreFailure,
     pub(super) registry: RunRegistry,
@@ -43,7 +42,7 @@ pub struct Runner {
 #[derive(Clone, Debug)]
 pub struct Keeping {
     /// What keeps them.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<Store>,
     /// How it is doing.
     pub health: Arc<StoreHealth>,
     /// What becomes of runs that cannot be stored.
@@ -99,7 +98,7 @@ impl Runner {
     ///
     /// # Errors
     /// Fails if the store cannot be read.
-    pub async fn summary(&self, stored: &Kept) -> Result<RunSummary, StoreError> {
+    pub async fn summary(&self, stored: &StoredRun) -> Result<RunSummary, StoreError> {
         // A run that was under way when it was read may have ended since.
         let now = match stored.ended {
             Some(_) => self.registry.get(stored.id).map(KnownRun::Live),
@@ -140,7 +139,7 @@ impl Runner {
             "the drain limit is over, so runs are ended"
         );
         for run in left {
-            run.stop(Stop::Cancel(CancelCause::Shutdown));
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         self.tasks.wait().await;
     }

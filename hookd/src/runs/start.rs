@@ -16,7 +16,7 @@ use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
 use crate::setting::{self, UnknownTarget};
-use crate::store::{About, Admitted, NewRun, RequestKey, StoreError};
+use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
 /// The request of an agent.
 #[derive(Clone, Debug)]
@@ -94,9 +94,9 @@ impl Runner {
             Some(earlier) => earlier,
             None => {
                 let run = Arc::clone(&prepared.run);
-                let about = &prepared.new.about;
-                let span = info_span!("run", id = %run.id, condition = %about.condition,
-                    plan = %about.plan, repo = %about.repo);
+                let subject = &prepared.new.subject;
+                let span = info_span!("run", id = %run.id, condition = %subject.condition,
+                    plan = %subject.plan, repo = %subject.repo);
                 // In a task of its own: a call may be dropped at any time, and a run that
                 // is on record has to be carried out.
                 let task = Arc::clone(self).carry_through(prepared);
@@ -117,7 +117,7 @@ impl Runner {
         let setting = setting::of_event(&catalog, request.event, id.to_string(), &self.place)?;
         let event = &setting.event;
         let slot = self.queue.enter(&event.plan_id)?;
-        let about = About {
+        let subject = RunSubject {
             condition: event.condition,
             repo: event.repo_id.clone(),
             plan: event.plan_id.clone(),
@@ -133,10 +133,10 @@ impl Runner {
         let new = NewRun {
             id,
             request: request.key.clone(),
-            about,
+            subject,
             started_at,
             first,
-            glance: summary,
+            summary,
         };
         Ok(PreparedRun {
             run: Arc::new(Run::new(id, request.key, journal)),

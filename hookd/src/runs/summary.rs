@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use prost::Message as _;
 
 use super::record;
-use crate::store::{End, Ended, HookEnd, HookResult, Kept, Record};
+use crate::store::{EndedBy, HookEnd, HookResult, Record, RunEnd, StoredRun};
 
 /// Summary of a run, which grows with its journal.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +24,8 @@ pub struct RunSummary {
 impl RunSummary {
     /// Reads the summary of a stored run; of a run without an end, as it began.
     #[must_use]
-    pub fn stored(stored: &Kept) -> RunSummary {
-        let mut run = v1::Run::decode(stored.glance.clone()).unwrap_or_default();
+    pub fn stored(stored: &StoredRun) -> RunSummary {
+        let mut run = v1::Run::decode(stored.summary.clone()).unwrap_or_default();
         // A summary that cannot be read is still the one of that run.
         run.run_id = stored.id.to_string();
         run.last_sequence = stored.last_sequence;
@@ -121,10 +121,10 @@ impl RunSummary {
     }
 
     /// The end of the run for the store, once the last record was added.
-    pub(super) fn end(&self) -> End {
-        let state = match &self.run.decision {
-            Some(decision) => Ended::Decided(decision.kind),
-            None => Ended::Interrupted,
+    pub(super) fn end(&self) -> RunEnd {
+        let by = match &self.run.decision {
+            Some(decision) => EndedBy::Decision(decision.kind),
+            None => EndedBy::Interruption,
         };
         let at = self.run.finished_at.and_then(|at| at.try_into().ok());
         let at = at.unwrap_or_else(Timestamp::now);
@@ -139,10 +139,10 @@ impl RunSummary {
                 outcome: outcome.unwrap_or_default().into(),
             }
         });
-        End {
-            state,
+        RunEnd {
+            by,
             at,
-            glance: self.encoded(),
+            summary: self.encoded(),
             hooks: hooks.collect(),
         }
     }

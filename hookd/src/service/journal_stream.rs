@@ -22,7 +22,7 @@ pub(super) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>
 /// deadline of the call, or when `closing` is cancelled.
 pub(super) fn entries(
     run: KnownRun,
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     after: u64,
     deadline: Option<Instant>,
     closing: CancellationToken,

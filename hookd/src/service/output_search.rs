@@ -9,19 +9,19 @@ use memchr::memmem::Finder;
 
 use crate::limits::SEARCH_STEP;
 use crate::runs::record;
-use crate::store::{Record, Search};
+use crate::store::{OutputSearch, Record};
 
 /// Search for a text, byte for byte, in each stream of each hook.
-pub(super) fn search(text: &str) -> Search {
+pub(super) fn search(text: &str) -> OutputSearch {
     let finder = Finder::new(text.as_bytes()).into_owned();
-    Search {
-        matches: Arc::new(move |records| OutputSearch::new(&finder).finds(records)),
+    OutputSearch {
+        matches: Arc::new(move |records| StreamSearch::new(&finder).finds(records)),
         budget: SEARCH_STEP,
     }
 }
 
 /// Search through the streams of one journal.
-struct OutputSearch<'text> {
+struct StreamSearch<'text> {
     finder: &'text Finder<'static>,
     streams: HashMap<(u32, i32), SearchedStream>,
 }
@@ -34,9 +34,9 @@ struct SearchedStream {
     last: Vec<u8>,
 }
 
-impl<'text> OutputSearch<'text> {
-    fn new(finder: &'text Finder<'static>) -> OutputSearch<'text> {
-        OutputSearch {
+impl<'text> StreamSearch<'text> {
+    fn new(finder: &'text Finder<'static>) -> StreamSearch<'text> {
+        StreamSearch {
             finder,
             streams: HashMap::new(),
         }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::response_limits::shown_run;
-use super::run_filter::RunFilter;
+use super::run_filter::RunPageRequest;
 use crate::daemon::Daemon;
 use crate::limits::{MAX_PAGE_BYTES, PAGE_STEP, SEARCH_TIME};
 use crate::store::StoreError;
@@ -17,10 +17,10 @@ use crate::store::StoreError;
 /// Fails if the store cannot be read.
 pub(super) async fn page(
     daemon: &Daemon,
-    filter: &RunFilter,
+    filter: &RunPageRequest,
 ) -> Result<v1::ListRunsResponse, StoreError> {
     let begun = Instant::now();
-    let mut page = RunPage::default();
+    let mut page = PageBuilder::default();
     let mut next = filter.before;
     loop {
         let step = (filter.page_size - page.runs.len()).min(PAGE_STEP);
@@ -53,7 +53,7 @@ pub(super) async fn page(
 /// outcome of a run at its end, and does not know a run that it did not take.
 fn live(
     daemon: &Daemon,
-    filter: &RunFilter,
+    filter: &RunPageRequest,
     before: Option<Uuid>,
     after: Option<Uuid>,
     runs: &mut Vec<(Uuid, v1::Run)>,
@@ -71,12 +71,12 @@ fn live(
 }
 
 #[derive(Default)]
-struct RunPage {
+struct PageBuilder {
     runs: Vec<v1::Run>,
     bytes: usize,
 }
 
-impl RunPage {
+impl PageBuilder {
     fn has_room(&mut self, run: &v1::Run) -> bool {
         self.bytes += run.encoded_len();
         self.bytes <= MAX_PAGE_BYTES || self.runs.is_empty()

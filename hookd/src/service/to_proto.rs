@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use hook_core::diagnostic::{Diagnostic, Severity};
-use hook_core::hook::{Action, Hook, Scope, ScriptVia, Verdict};
+use hook_core::hook::{Action, Hook, Scope, Verdict};
 use hook_core::load::LoadError;
 use hook_core::run::matching::triggered_by;
-use hook_core::script::HandOver;
 use hook_core::template::Engine;
 use hookd_proto::v1;
+use process_supervisor::{HandOver, ScriptVia};
 use prost::Message as _;
 
 use crate::config::Loaded;
 use crate::limits::{FLAPPING_CHANGES, FLAPPING_SHARE};
 use crate::runs::StoreHealth;
 use crate::runs::record::conditions;
-use crate::store::{Durability, HookStats, Info, Pruned, StoreError};
+use crate::store::{Durability, HookStats, PrunedPlan, StoreError, StoreInfo};
 
 /// Diagnostics of a config on the wire.
 pub(crate) fn diagnostics(list: &[Diagnostic]) -> Vec<v1::Diagnostic> {
@@ -202,7 +202,10 @@ fn is_flapping(stats: &HookStats) -> bool {
 }
 
 /// Store and its health on the wire; without its facts if it cannot be read.
-pub(super) fn store_info(info: Result<Info, StoreError>, health: &StoreHealth) -> v1::StoreInfo {
+pub(super) fn store_info(
+    info: Result<StoreInfo, StoreError>,
+    health: &StoreHealth,
+) -> v1::StoreInfo {
     let path = |path: Option<&Path>| path.map(|p| p.display().to_string()).unwrap_or_default();
     let unstored_runs = health.unstored();
     match info {
@@ -235,7 +238,7 @@ fn durability(durability: Durability) -> &'static str {
 }
 
 /// Removed runs of a plan on the wire.
-pub(super) fn pruned(pruned: Pruned) -> v1::PrunedPlan {
+pub(super) fn pruned(pruned: PrunedPlan) -> v1::PrunedPlan {
     v1::PrunedPlan {
         plan_id: pruned.plan,
         repo_id: pruned.repo,

@@ -16,7 +16,7 @@ use crate::runs::record;
 use crate::runs::tests::event;
 use crate::runs::{Keeping, RunSummary, StoreHealth};
 use crate::setting::Place;
-use crate::store::{Ended, MemoryStore};
+use crate::store::{EndedBy, Store};
 
 fn runner() -> (Runner, TempDir) {
     let folder = tempfile::tempdir().expect("made");
@@ -24,7 +24,7 @@ fn runner() -> (Runner, TempDir) {
     std::fs::write(&file, "hooks: []\n").expect("written");
     let (config, _) = Config::load(&file).expect("valid");
     let keeping = Keeping {
-        store: Arc::new(MemoryStore::default()),
+        store: Arc::new(Store::in_memory().expect("a store")),
         health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
@@ -128,7 +128,7 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
         assert_eq!(runner.counts().running, 0, "it is over");
         let kept = runner.store.get(run.id).await.expect("it works");
         let ended = kept.as_ref().and_then(|kept| kept.ended);
-        assert_eq!(ended, Some(Ended::Decided(kind.into())));
+        assert_eq!(ended, Some(EndedBy::Decision(kind.into())));
         let summary = runner.summary(&kept.expect("admitted")).await;
         let wire = summary.expect("it works").into_wire();
         let reason = wire.decision.expect("one").reason;

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::output_search::search;
 use super::status::Violations;
 use crate::limits::{DEFAULT_PAGE, DEFAULT_STATS_AGE, MAX_PAGE, MAX_SEARCH_BYTES};
-use crate::store::{self, KeptState};
+use crate::store::{self, StoredState};
 
 /// The filter of a list of runs, and the position of its page.
 #[derive(Clone, Debug)]
-pub(super) struct RunFilter {
+pub(super) struct RunPageRequest {
     /// The filter for the store.
-    pub(super) runs: store::Filter,
+    pub(super) runs: store::RunFilter,
     /// The largest number of runs on the page.
     pub(super) page_size: usize,
     /// The run before the page; `None` for the first page.
@@ -26,7 +26,7 @@ pub(super) struct RunFilter {
     states: Vec<i32>,
 }
 
-impl RunFilter {
+impl RunPageRequest {
     /// Returns whether a run that the store found passes. The store cannot tell queued runs
     /// from running ones.
     pub(super) fn admits(&self, run: &v1::Run) -> bool {
@@ -69,7 +69,7 @@ impl RunFilter {
 ///
 /// # Errors
 /// Fails with the reason `INVALID_FILTER`.
-pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunFilter, Status> {
+pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunPageRequest, Status> {
     let mut invalid = Violations::default();
     let since = invalid.time("since", request.since);
     let until = invalid.time("until", request.until);
@@ -100,8 +100,8 @@ pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunFilter, Stat
         0 => DEFAULT_PAGE,
         size => size,
     };
-    Ok(RunFilter {
-        runs: store::Filter {
+    Ok(RunPageRequest {
+        runs: store::RunFilter {
             repo: named(request.repo_id),
             plan: named(request.plan_id),
             operation: named(request.operation_id),
@@ -156,14 +156,14 @@ fn conditions(fired: &[i32]) -> Option<Vec<Condition>> {
     Some(Condition::ALL.into_iter().filter(fires).collect())
 }
 
-fn states(numbers: &[i32]) -> Option<Vec<KeptState>> {
+fn states(numbers: &[i32]) -> Option<Vec<StoredState>> {
     let state = |number: &i32| match v1::RunState::try_from(*number).ok()? {
-        v1::RunState::Queued | v1::RunState::Running => Some(KeptState::Unfinished),
-        v1::RunState::Finished => Some(KeptState::Decided),
-        v1::RunState::Interrupted => Some(KeptState::Interrupted),
+        v1::RunState::Queued | v1::RunState::Running => Some(StoredState::Unfinished),
+        v1::RunState::Finished => Some(StoredState::Decided),
+        v1::RunState::Interrupted => Some(StoredState::Interrupted),
         v1::RunState::Unspecified => None,
     };
-    let mut states: Vec<KeptState> = numbers.iter().map(state).collect::<Option<_>>()?;
+    let mut states: Vec<StoredState> = numbers.iter().map(state).collect::<Option<_>>()?;
     states.dedup();
     Some(states)
 }

@@ -260,10 +260,10 @@ fn waiting_and_running_are_told_apart_where_the_store_cannot() {
         ..v1::Run::default()
     };
     let queued = only(&[v1::RunState::Queued]);
-    assert_eq!(queued.runs.states, [KeptState::Unfinished]);
+    assert_eq!(queued.runs.states, [StoredState::Unfinished]);
     assert!(queued.admits(&run(v1::RunState::Queued)));
     assert!(!queued.admits(&run(v1::RunState::Running)));
     assert!(only(&[]).admits(&run(v1::RunState::Running)));
     let both = only(&[v1::RunState::Queued, v1::RunState::Running]);
-    assert_eq!(both.runs.states, [KeptState::Unfinished]);
+    assert_eq!(both.runs.states, [StoredState::Unfinished]);
 }
