@@ -20,8 +20,8 @@ use crate::setting::Place;
 use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::Signals;
+use crate::store::OpenError;
 use crate::store::StoreError;
-use crate::store::sqlite::OpenError;
 use crate::web::Web;
 use crate::{backup, keeping, memory, paths, private, server, systemd};
 
@@ -76,7 +76,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let keeping = keeping::open(&settings).await?;
     let store = Arc::clone(&keeping.store);
     let advice = settings.on_interrupted;
-    let left = keeping::recover(&*store, &place, advice).await?;
+    let left = keeping::recover(&store, &place, advice).await?;
 
     let listeners = open_listeners(&settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
@@ -140,7 +140,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     closing_later.abort();
     pruning.abort();
     giving_back.abort();
-    keeping::close(&*store).await;
+    keeping::close(&store).await;
     drop(sockets);
     info!("ended");
     Ok(())

@@ -73,6 +73,8 @@ impl Tests {
             command.arg("--no-fail-fast");
         }
         command.env(skips::FILE_VARIABLE, skips.path());
+        // The name for crates that do not know hookd.
+        command.env("TEST_SKIPS", skips.path());
         for (variable, tool) in [
             ("HOOKD_BUF", tools::buf()?),
             ("HOOKD_GRPCURL", tools::grpcurl()?),

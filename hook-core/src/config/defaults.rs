@@ -5,11 +5,12 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use process_supervisor::{Limits, Privileges, ScriptVia};
+
 use super::mapping::Mapping;
 use super::value::Value;
 use super::{codes, environment, privileges};
-use crate::hook::{EnvValue, Limits, ScriptVia};
-use crate::process::Privileges;
+use crate::hook::EnvValue;
 use crate::template::Engine;
 
 /// The bounds of the time that a hook may run.

@@ -2,11 +2,12 @@
 //!
 //! A setting that cannot be honoured here is refused, never ignored.
 
+use process_supervisor::{IoNice, Privileges};
+
 use super::codes;
 use super::mapping::Mapping;
 use super::meant::shown;
 use super::value::Value;
-use crate::process::{Impossible, IoNice, Privileges};
 
 /// The keys of privileges.
 const KEYS: [&str; 9] = [
@@ -43,7 +44,7 @@ pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
     // A setting that comes from `defaults` was reported there.
     if mapping.first_of(&KEYS).is_some() {
         for fault in privileges.ensure_possible().err().unwrap_or_default() {
-            let key = KEYS.into_iter().find(|key| *key == setting(&fault));
+            let key = KEYS.into_iter().find(|key| *key == fault.setting());
             if let Some((_, at)) = key.and_then(|key| mapping.first_of(&[key])) {
                 mapping
                     .report
@@ -52,18 +53,6 @@ pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
         }
     }
     privileges
-}
-
-/// Returns the key that a fault is about.
-fn setting(fault: &Impossible) -> &str {
-    match fault {
-        Impossible::UnknownUser { .. } => "user",
-        Impossible::UnknownGroup { .. } => "group",
-        Impossible::OutOfRange { setting, .. }
-        | Impossible::NotAllowed { setting, .. }
-        | Impossible::NoController { setting, .. }
-        | Impossible::NotHere { setting } => setting,
-    }
 }
 
 /// Reads permissions as people write them: `"077"` or `0o77`.

@@ -25,6 +25,7 @@ mod scope;
 mod tests;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use tera::Tera;
 
@@ -91,7 +92,7 @@ fn read(source: &str, guarded: Guarded) -> Result<(Tera, Source), TemplateError>
 }
 
 impl Parsed {
-    pub(super) fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+    pub(super) fn render(&self, vars: &Vars, _limit: Duration) -> Result<Vec<u8>, TemplateError> {
         budget::start();
         self.render_on(vars)
     }
