@@ -356,6 +356,32 @@ mod tests {
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 
+    #[test]
+    fn a_page_ends_after_a_bounded_number_of_runs() {
+        let db = database::open_in_memory().unwrap();
+        let count = MAX_EXAMINED_RUNS * 2 + 1;
+        db.execute_batch(&format!(
+            "INSERT INTO archive (last, summary_bytes, content) VALUES (1, 0, x'');
+             WITH RECURSIVE runs (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM runs LIMIT {count})
+             INSERT INTO run (id, scope, condition, operation, began, ended, archive)
+             SELECT unhex(format('%032x', n)), 1, 1, nullif(n, 1), 0, 1, 1 FROM runs"
+        ))
+        .unwrap();
+        let filter = RunFilter {
+            operation: Some(String::new()),
+            ..RunFilter::default()
+        };
+        let mut before = None;
+        let mut found = Vec::new();
+        for is_last in [false, false, true] {
+            let page = page(&db, &filter, before, 50).unwrap();
+            assert_eq!(page.next.is_none(), is_last);
+            before = page.next;
+            found.push(page.runs.len());
+        }
+        assert_eq!(found, [0, 0, 1]);
+    }
+
     fn plan(db: &Connection, sql: &str) -> String {
         let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let low_and_high = [&[0u8; 16][..], &[255; 16]];
