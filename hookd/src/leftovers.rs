@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use hook_core::process::{Ending, left_over, remove_left_over_files};
+use hook_core::run::launch::process_owner;
 use hookd_proto::v1;
+use process_supervisor::{Termination, find_leftovers, remove_leftover_files};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 use uuid::Uuid;
@@ -19,8 +20,9 @@ use crate::store::Store;
 /// A hook that had ended by what the store says has left its processes on purpose: they
 /// are left alone. Of all others nobody can tell, or they were cut off: they are ended.
 pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: &[CutOff]) {
+    let owner = process_owner(instance);
     let mut endings = JoinSet::new();
-    for left in left_over(instance) {
+    for left in find_leftovers(&owner) {
         let execution = left.execution().to_owned();
         if had_ended(&execution, store, cut_off).await {
             info!(
@@ -37,7 +39,7 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: 
     }
     while let Some(ended) = endings.join_next().await {
         match ended {
-            Ok((execution, Ending::Survived)) => error!(
+            Ok((execution, Termination::Survived)) => error!(
                 execution,
                 "processes of this hook are still there after KILL: see what they wait for"
             ),
@@ -46,7 +48,7 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: 
         }
     }
     // Last, so that nothing that still runs makes any more.
-    remove_left_over_files(instance, scripts);
+    remove_leftover_files(&owner, scripts);
 }
 
 /// Whether an execution, named by its run, hook run and try, had ended by what is on record.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use hook_core::diagnostic::{Diagnostic, Severity};
-use hook_core::hook::{Action, Hook, Scope, ScriptVia, Verdict};
+use hook_core::hook::{Action, Hook, Scope, Verdict};
 use hook_core::run::matching::triggered_by;
-use hook_core::script::HandOver;
 use hook_core::template::Engine;
 use hookd_proto::v1;
+use process_supervisor::{HandOver, ScriptVia};
 
 use super::{conditions, duration, timestamp};
 use crate::config::Loaded;

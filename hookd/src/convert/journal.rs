@@ -1,12 +1,13 @@
 //! Journal entries on the wire.
 
 use hook_core::on_error::DecisionKind;
-use hook_core::process::{Ending, Method};
 use hook_core::run::journal::{
-    CancelCause, Decision, Effect, Entry, Fact, Outcome, SkipReason, Stream, TimeLimit, WaitReason,
+    Decision, Effect, Entry, Fact, Outcome, SkipReason, TimeLimit, WaitReason,
 };
+use hook_core::run::stop::CancelCause;
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry as WireFact;
+use process_supervisor::{Containment, Stream, Termination};
 
 use super::{condition, conditions, duration, event_to_wire, timestamp};
 
@@ -92,8 +93,8 @@ fn fact(fact: Fact) -> WireFact {
             dropped_bytes,
             leaked,
             attempt,
-            ending: took,
-            method,
+            termination,
+            containment: contained,
             notes,
         } => WireFact::HookFinished(v1::HookFinished {
             index,
@@ -110,8 +111,8 @@ fn fact(fact: Fact) -> WireFact {
             },
             effect: effect(&what).into(),
             attempt,
-            ending: took.map_or(v1::Ending::Unspecified, ending).into(),
-            containment: method
+            ending: termination.map_or(v1::Ending::Unspecified, ending).into(),
+            containment: contained
                 .map_or(v1::Containment::Unspecified, containment)
                 .into(),
             notes,
@@ -175,21 +176,21 @@ pub fn outcome(outcome: &Outcome) -> v1::Outcome {
     }
 }
 
-fn ending(ending: Ending) -> v1::Ending {
-    match ending {
-        Ending::Term => v1::Ending::Term,
-        Ending::Kill => v1::Ending::Kill,
-        Ending::Survived => v1::Ending::Survived,
+fn ending(termination: Termination) -> v1::Ending {
+    match termination {
+        Termination::Term => v1::Ending::Term,
+        Termination::Kill => v1::Ending::Kill,
+        Termination::Survived => v1::Ending::Survived,
     }
 }
 
-fn containment(method: Method) -> v1::Containment {
-    match method {
-        Method::Cgroup => v1::Containment::Cgroup,
-        Method::Descent => v1::Containment::Descent,
-        Method::Job => v1::Containment::Job,
-        Method::Group => v1::Containment::Group,
-        Method::None => v1::Containment::None,
+fn containment(containment: Containment) -> v1::Containment {
+    match containment {
+        Containment::Cgroup => v1::Containment::Cgroup,
+        Containment::Descent => v1::Containment::Descent,
+        Containment::Job => v1::Containment::Job,
+        Containment::Group => v1::Containment::Group,
+        Containment::None => v1::Containment::None,
     }
 }
 

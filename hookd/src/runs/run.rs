@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hook_core::event::Event;
-use hook_core::process::Stop;
 use hook_core::run::execute;
 use hook_core::run::journal::Fact;
+use hook_core::run::stop::StopReason;
 use hookd_proto::v1;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ pub struct Run {
     /// Cancelled once nothing of it executes any more.
     pub(super) executed: CancellationToken,
     admission: watch::Sender<Admission>,
-    stop: watch::Sender<Option<Stop>>,
+    stop: watch::Sender<Option<StopReason>>,
     has_turn: AtomicBool,
 }
 
@@ -101,7 +101,7 @@ impl Run {
     }
 
     /// Ends the run, unless something has ended it already: the first reason stands.
-    pub fn stop(&self, stop: Stop) {
+    pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
             if first {
@@ -131,7 +131,7 @@ impl Run {
         self.has_turn.store(true, Ordering::Release);
     }
 
-    pub(super) fn stops(&self) -> watch::Receiver<Option<Stop>> {
+    pub(super) fn stops(&self) -> watch::Receiver<Option<StopReason>> {
         self.stop.subscribe()
     }
 }

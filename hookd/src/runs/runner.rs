@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use hook_core::catalog::RunRetention;
 use hook_core::config::OnStoreFailure;
-use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::{CancelCause, Fact, WaitReason};
+use hook_core::run::journal::{Fact, WaitReason};
 use hook_core::run::locks::Held;
+use hook_core::run::stop::{CancelCause, StopReason};
 use hookd_proto::v1;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -205,14 +205,14 @@ impl Runner {
             "the drain limit is over, so runs are ended"
         );
         for run in left {
-            run.stop(Stop::Cancel(CancelCause::Shutdown));
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         self.tasks.wait().await;
     }
 }
 
 /// Waits until the run is stopped.
-async fn stopped(stops: &mut watch::Receiver<Option<Stop>>) {
+async fn stopped(stops: &mut watch::Receiver<Option<StopReason>>) {
     // The sender lives as long as the run, which we hold.
     let _ = stops.wait_for(Option::is_some).await;
 }

@@ -8,9 +8,9 @@ use futures_util::FutureExt as _;
 use hook_core::config::OnStoreFailure;
 use hook_core::event::Event;
 use hook_core::on_error::DecisionKind;
-use hook_core::process::Stop;
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::{CancelCause, Decision, Fact};
+use hook_core::run::journal::{Decision, Fact};
+use hook_core::run::stop::{CancelCause, StopReason};
 use jiff::Timestamp;
 use tracing::{Instrument as _, error, info_span};
 use uuid::Uuid;
@@ -98,7 +98,7 @@ impl Caller {
 impl Drop for Caller {
     fn drop(&mut self) {
         if let Some(run) = &self.0 {
-            run.stop(Stop::Cancel(CancelCause::Disconnected));
+            run.stop(StopReason::Cancelled(CancelCause::Disconnected));
         }
     }
 }
@@ -218,7 +218,7 @@ impl Runner {
         }
         self.registry.add(&run);
         if self.ending.is_cancelled() {
-            run.stop(Stop::Cancel(CancelCause::Shutdown));
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         let keeper = Keeper {
             run: &run,
@@ -234,7 +234,7 @@ impl Runner {
                     .await
                     .is_err()
                 {
-                    run.stop(Stop::RunTimeLimit);
+                    run.stop(StopReason::RunTimeLimit);
                 }
             });
         }

@@ -4,8 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _};
-use hook_core::process::Stop;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::stop::{CancelCause, StopReason};
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
@@ -109,7 +108,7 @@ impl HookService for Hooks {
             && run.state() != State::Finished
         {
             cancelling = true;
-            run.stop(Stop::Cancel(CancelCause::Requested));
+            run.stop(StopReason::Cancelled(CancelCause::Requested));
         }
         let run = Some(fit::run(run.glance()));
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))

@@ -6,8 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, stream};
-use hook_core::process::Stop;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::stop::{CancelCause, StopReason};
 use hookd_proto::v1::JournalEntry;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -100,7 +99,8 @@ impl Stream for CancelOnDrop {
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         if self.run.state() != State::Finished {
-            self.run.stop(Stop::Cancel(CancelCause::Disconnected));
+            self.run
+                .stop(StopReason::Cancelled(CancelCause::Disconnected));
         }
     }
 }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use hook_core::condition::Condition;
 use hook_core::on_error::DecisionKind;
-use hook_core::run::journal::{Decision, Stream};
+use hook_core::run::journal::Decision;
+use process_supervisor::Stream;
 use proptest::prelude::*;
 
 use super::*;
