@@ -297,25 +297,18 @@ impl IdRange {
         }
     }
 
+    /// Returns the ids that begin with a text; `None` if no id can.
     fn of_prefix(prefix: &str) -> Option<IdRange> {
-        const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-        let (mut low, mut high, mut bits) = (0, u128::MAX, 128u32);
-        for (at, character) in prefix.chars().enumerate() {
-            if HYPHENS.contains(&at) {
-                if character != '-' {
-                    return None;
-                }
-                continue;
-            }
-            if character.is_ascii_uppercase() {
-                return None;
-            }
-            let digit = u128::from(character.to_digit(16)?);
-            bits = bits.checked_sub(4)?;
-            low |= digit << bits;
-            high = low | ((1 << bits) - 1);
-        }
-        Some(IdRange { low, high })
+        let padded = |with: &str| {
+            let text = format!("{prefix}{}", with.get(prefix.len()..)?);
+            let id = Uuid::try_parse(&text).ok()?;
+            // Only the usual form, not one in capitals.
+            (id.to_string() == text).then(|| id.as_u128())
+        };
+        Some(IdRange {
+            low: padded("00000000-0000-0000-0000-000000000000")?,
+            high: padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?,
+        })
     }
 }
 
