@@ -1,0 +1,162 @@
+//! Private files: contents that a script is handed as files, which only its user can read
+//! and which are removed at its end.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir, TempPath};
+
+use crate::{Owner, StartError};
+
+/// Beginning of the files' names, by which leftovers are recognised.
+pub(crate) const FILE_PREFIX: &str = "script-";
+
+/// Folder of the private files of one script.
+#[derive(Debug)]
+pub(crate) enum PrivateFolder {
+    /// The owner's own folder. Where that is full, files are made in the system's folder for
+    /// temporary files instead, with names that begin with `prefix`.
+    Owners { folder: PathBuf, prefix: String },
+    /// A folder that belongs to the script's user, who has no access to the owner's.
+    Users { folder: TempDir, user: (u32, u32) },
+}
+
+/// Private file. Dropping it removes it.
+#[derive(Debug)]
+pub(crate) struct PrivateFile {
+    path: TempPath,
+    /// The file, while it is leased.
+    leased: Option<File>,
+}
+
+impl PrivateFolder {
+    /// Returns the folder for files that `user` (a user and a group) has to read; the
+    /// owner's own folder if that is `None`.
+    ///
+    /// # Errors
+    /// If a folder has to be made and cannot be.
+    pub(crate) fn new(
+        script_dir: &Path,
+        owner: &Owner,
+        user: Option<(u32, u32)>,
+    ) -> Result<PrivateFolder, StartError> {
+        let prefix = temporary_prefix(owner);
+        let Some(user) = user else {
+            return Ok(PrivateFolder::Owners {
+                folder: script_dir.to_owned(),
+                prefix,
+            });
+        };
+        let make = || -> io::Result<PrivateFolder> {
+            let mut builder = Builder::new();
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let folder = builder.prefix(&prefix).tempdir()?;
+            change_owner(folder.path(), user)?;
+            Ok(PrivateFolder::Users { folder, user })
+        };
+        make().map_err(|source| StartError::script_file(std::env::temp_dir(), source))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            PrivateFolder::Owners { folder, .. } => folder,
+            PrivateFolder::Users { folder, .. } => folder.path(),
+        }
+    }
+
+    /// Writes a new file. With `lease`, on Linux, no process can open it until
+    /// [`PrivateFile::end_lease`] is called.
+    ///
+    /// # Errors
+    /// If the folder is missing or belongs to another user, or no folder has room.
+    pub(crate) fn write(
+        &self,
+        content: &[u8],
+        suffix: &str,
+        lease: bool,
+    ) -> Result<PrivateFile, StartError> {
+        let write = |folder: &Path, prefix: &str| -> io::Result<PrivateFile> {
+            let mut file = Builder::new()
+                .prefix(prefix)
+                .suffix(suffix)
+                .tempfile_in(folder)?;
+            file.write_all(content)?;
+            if let PrivateFolder::Users { user, .. } = self {
+                change_owner(file.path(), *user)?;
+            }
+            let (file, path) = file.into_parts();
+            let leased = Some(file).filter(|file| lease && take_lease(file));
+            Ok(PrivateFile { path, leased })
+        };
+        let written = match (write(self.path(), FILE_PREFIX), self) {
+            // A script that reports problems is needed most when the disk is full.
+            (Err(error), PrivateFolder::Owners { prefix, .. }) if has_no_room(&error) => {
+                write(&std::env::temp_dir(), prefix)
+            }
+            (written, _) => written,
+        };
+        written.map_err(|source| StartError::script_file(self.path().to_owned(), source))
+    }
+}
+
+impl PrivateFile {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns whether no process can read the file yet.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.leased.is_some()
+    }
+
+    /// Lets the file be read.
+    pub(crate) fn end_lease(&mut self) {
+        #[cfg(target_os = "linux")]
+        if let Some(file) = &self.leased {
+            // Dropping the file is not enough: another thread's child may hold it open for
+            // a moment more.
+            let _ = crate::sys::unlease(file);
+        }
+        self.leased = None;
+    }
+}
+
+/// Returns whether the error means that a folder has no room for a file.
+fn has_no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(
+        error.kind(),
+        StorageFull | QuotaExceeded | ReadOnlyFilesystem
+    )
+}
+
+/// Returns the beginning of the names of an owner's files and folders among the system's
+/// temporary files.
+pub(crate) fn temporary_prefix(owner: &Owner) -> String {
+    let safe = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let instance: String = owner.instance.chars().filter(safe).take(64).collect();
+    format!("{}.{instance}.", owner.application)
+}
+
+/// Takes a lease on a file; `false` where that is not possible.
+#[cfg(target_os = "linux")]
+fn take_lease(file: &File) -> bool {
+    crate::sys::lease(file).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take_lease(_file: &File) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn change_owner(path: &Path, (user, group): (u32, u32)) -> io::Result<()> {
+    std::os::unix::fs::chown(path, Some(user), Some(group))
+}
+
+#[cfg(not(unix))]
+fn change_owner(_: &Path, _: (u32, u32)) -> io::Result<()> {
+    Ok(())
+}
