@@ -19,10 +19,11 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::Limits;
-use crate::runs::{Health, Keeping};
+use crate::runs::{Keeping, StoreHealth};
+use crate::server;
+use crate::service::to_proto;
 use crate::setting::Place;
 use crate::store::{Store, StoreError};
-use crate::{offline, server};
 
 /// How much may be under way on the connection, in bytes.
 const PIPE_BYTES: usize = 256 << 10;
@@ -68,7 +69,7 @@ pub enum EmbeddedError {
 /// If the config is faulty, or the process lacks what hookd needs.
 pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {
-        diagnostics: offline::load_error(&source),
+        diagnostics: to_proto::load_error(&source),
         source,
     })?;
     let scripts = tempfile::Builder::new()
@@ -77,7 +78,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         .map_err(EmbeddedError::Scripts)?;
     let keeping = Keeping {
         store: Arc::new(Store::in_memory()?),
-        health: Arc::new(Health::default()),
+        health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
     };

@@ -12,7 +12,7 @@ use crate::cli::{self, Serve};
 use crate::daemon::Daemon;
 use crate::leftovers;
 use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
-use crate::runs::{self, CutOff, Health, Keeping};
+use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
 use crate::setting::Place;
 use crate::store::{Durability, OpenError, Store, StoreError};
 
@@ -45,14 +45,14 @@ pub(crate) async fn open(
         None => settings.on_store_failure.unwrap_or_default(),
     };
     let (store, health) = match kind {
-        StoreKind::Memory => (Store::in_memory()?, Health::default()),
+        StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
         StoreKind::Sqlite => match sqlite(state, durability).await {
             Ok(opened) => opened,
             Err(error) if on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
                 (
                     Store::in_memory()?,
-                    Health::failed_at_start(error.to_string()),
+                    StoreHealth::failed_at_start(error.to_string()),
                 )
             }
             Err(error) => return Err(error),
@@ -71,17 +71,17 @@ pub(crate) async fn open(
     })
 }
 
-async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, Health), OpenError> {
+async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHealth), OpenError> {
     let file = state.join(STORE_FILE);
     let opening = tokio::task::spawn_blocking(move || Store::open(&file, durability));
     let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
         message: panic.to_string(),
     })??;
     let health = match set_aside {
-        None => Health::default(),
+        None => StoreHealth::default(),
         Some(aside) => {
             error!("{aside}");
-            Health::set_aside_at(aside.to)
+            StoreHealth::set_aside_at(aside.to)
         }
     };
     Ok((store, health))
@@ -105,14 +105,18 @@ pub(crate) async fn recover(
     store: &Store,
     place: &Place,
     advice: OnInterrupted,
-) -> Result<Vec<CutOff>, StoreError> {
+) -> Result<Vec<CutOffRun>, StoreError> {
     let cut_off = runs::cut_off(store).await?;
     leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
 /// Goes on closing runs that the store did not take at first, until it does.
-pub(crate) async fn close_later(daemon: Arc<Daemon>, mut left: Vec<CutOff>, advice: OnInterrupted) {
+pub(crate) async fn close_later(
+    daemon: Arc<Daemon>,
+    mut left: Vec<CutOffRun>,
+    advice: OnInterrupted,
+) {
     while !left.is_empty() {
         if ended_within(&daemon.closing, STORE_RETRY[1]).await {
             return;

@@ -1,4 +1,4 @@
-//! Keeping a run: what it writes goes into the store, and only then to its readers.
+//! The writer that stores the journal of a run, batch by batch.
 
 use std::time::Duration;
 
@@ -6,58 +6,55 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::health::{Health, Unstored};
-use super::run::Run;
+use super::registry::Run;
+use super::store_health::{StoreHealth, Unstored};
 use crate::limits::{LINGER, MAX_UNSTORED_RUNS, STORE_PATIENCE, STORE_RETRY};
 use crate::store::{Admitted, NewRun, Store, StoreError};
 
-/// Stores what a run writes, batch by batch, until all of it is stored.
+/// Stores the journal of a run until all of it is stored.
 #[derive(Debug)]
-pub(super) struct Keeper<'a> {
-    /// The run.
+pub(super) struct JournalWriter<'a> {
     pub(super) run: &'a Run,
-    /// Where to.
     pub(super) store: &'a Store,
-    /// How that is doing.
-    pub(super) health: &'a Health,
-    /// Whether the run's decision may be told before it is stored.
+    pub(super) health: &'a StoreHealth,
+    /// Shows the run's decision before it is stored, if the store keeps failing.
     pub(super) lenient: bool,
-    /// The daemon is ending: a store that has failed for long is not tried any more.
+    /// Cancelled when the daemon ends: a store that keeps failing is given up then.
     pub(super) draining: &'a CancellationToken,
 }
 
-/// A failure that lasts.
-struct Failing<'a> {
+/// A failure of the store that has not been followed by a success.
+struct Outage<'a> {
     since: Instant,
     delay: Duration,
     unstored: Option<Unstored<'a>>,
 }
 
-impl<'a> Keeper<'a> {
-    /// Stores until the end of the journal is stored. A run that the store did not admit
-    /// is admitted first, once that works.
-    pub(super) async fn keep(self, mut unadmitted: Option<NewRun>) {
-        let mut failing: Option<Failing<'_>> = None;
+impl<'a> JournalWriter<'a> {
+    /// Stores the journal to its end. A run that is not on record is put there first, once
+    /// the store works.
+    pub(super) async fn write(self, mut unadmitted: Option<NewRun>) {
+        let mut outage: Option<Outage<'_>> = None;
         let journal = &self.run.journal;
         if let Some(new) = &unadmitted {
             warn!(run = %new.id, "this run is in memory alone, because the store fails");
             journal.fails();
             journal.open();
-            failing = Some(self.failing());
+            outage = Some(self.begin_outage());
         }
         loop {
-            if let Some(failing) = &mut failing {
-                self.rest(failing).await;
+            if let Some(outage) = &mut outage {
+                self.rest(outage).await;
             }
             journal.work().await;
-            if failing.is_none() {
-                // More may come along; the end of a run waits for nothing.
-                let _ = timeout(LINGER, journal.worth_storing()).await;
+            if outage.is_none() {
+                // Waits for more to store with it, except at the end of a run.
+                let _ = timeout(LINGER, journal.full_batch()).await;
             }
             match self.store_next(&mut unadmitted).await {
                 Ok(complete) => {
                     self.health.works();
-                    if failing.take().is_some() {
+                    if outage.take().is_some() {
                         info!(run = %self.run.id, "the journal is being stored again");
                     }
                     if complete {
@@ -67,8 +64,8 @@ impl<'a> Keeper<'a> {
                 Err(error) => {
                     self.health.failed(&error);
                     journal.fails();
-                    let failing = failing.get_or_insert_with(|| self.failing());
-                    if self.gives_up(failing, &error) {
+                    let outage = outage.get_or_insert_with(|| self.begin_outage());
+                    if self.gives_up(outage, &error) {
                         return;
                     }
                 }
@@ -76,12 +73,12 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Stores a batch; whether it was the last.
+    /// Stores a batch. Returns whether it was the last.
     async fn store_next(&self, unadmitted: &mut Option<NewRun>) -> Result<bool, StoreError> {
         if let Some(new) = unadmitted {
             match self.store.admit(new.clone()).await? {
                 Admitted::New => {}
-                // Nobody could look that up when the run began.
+                // Unknown when the run began, because the store could not be read.
                 Admitted::Same(_) | Admitted::Other => {
                     error!(run = %self.run.id,
                         "the journal of this run is lost: its request began another before");
@@ -99,16 +96,16 @@ impl<'a> Keeper<'a> {
         Ok(self.run.journal.stored(count))
     }
 
-    fn failing(&self) -> Failing<'a> {
-        Failing {
+    fn begin_outage(&self) -> Outage<'a> {
+        Outage {
             since: Instant::now(),
             delay: STORE_RETRY[0],
             unstored: self.lenient.then(|| self.health.unstored_run()),
         }
     }
 
-    /// Waits before the next try: less if the run ends meanwhile, as somebody waits then.
-    async fn rest(&self, failing: &mut Failing<'_>) {
+    /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
+    async fn rest(&self, outage: &mut Outage<'_>) {
         let ended = async {
             if self.run.journal.has_ended() {
                 std::future::pending().await
@@ -121,30 +118,27 @@ impl<'a> Keeper<'a> {
             }
             self.draining.cancelled().await;
         };
-        let told = failing.since + STORE_PATIENCE;
-        let again = Instant::now() + failing.delay;
-        // Somebody may have to hear of it the moment that patience ends.
-        let again = if told > Instant::now() {
-            again.min(told)
-        } else {
-            again
-        };
+        let mut again = Instant::now() + outage.delay;
+        // Readers have to be told of the failure the moment that patience ends.
+        let told = outage.since + STORE_PATIENCE;
+        if told > Instant::now() {
+            again = again.min(told);
+        }
         tokio::select! {
             () = tokio::time::sleep_until(again) => {}
             () = ended => {}
             () = draining => {}
         }
-        failing.delay = (failing.delay * 2).min(STORE_RETRY[1]);
+        outage.delay = (outage.delay * 2).min(STORE_RETRY[1]);
     }
 
-    /// Tells readers what a lasting failure means for them; whether there is no sense in
-    /// trying on.
-    fn gives_up(&self, failing: &mut Failing<'a>, error: &StoreError) -> bool {
+    /// Tells readers of a failure that lasts. Returns whether the journal is given up.
+    fn gives_up(&self, outage: &mut Outage<'a>, error: &StoreError) -> bool {
         let journal = &self.run.journal;
-        if failing.since.elapsed() < STORE_PATIENCE {
+        if outage.since.elapsed() < STORE_PATIENCE {
             return false;
         }
-        failing
+        outage
             .unstored
             .get_or_insert_with(|| self.health.unstored_run());
         if self.lenient {

@@ -1,4 +1,4 @@
-//! How the store is doing, as far as the runs can tell.
+//! The health of the store, as the runs experience it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -9,9 +9,9 @@ use tracing::{error, info};
 use crate::limits::MAX_UNSTORED_BYTES;
 use crate::store::StoreError;
 
-/// What is wrong with the store, and what is in memory because of it.
+/// The failure of the store, if any, and the memory that it costs.
 #[derive(Debug, Default)]
-pub struct Health {
+pub struct StoreHealth {
     failure: Mutex<Option<String>>,
     at_start: Option<String>,
     set_aside: Option<PathBuf>,
@@ -19,45 +19,45 @@ pub struct Health {
     pending_bytes: AtomicUsize,
 }
 
-impl Health {
-    /// Of a store that took the place of one that could not be read.
+impl StoreHealth {
+    /// Health of a new store, made because the one before could not be read.
     #[must_use]
-    pub fn set_aside_at(path: PathBuf) -> Health {
-        Health {
+    pub fn set_aside_at(path: PathBuf) -> StoreHealth {
+        StoreHealth {
             set_aside: Some(path),
-            ..Health::default()
+            ..StoreHealth::default()
         }
     }
 
-    /// Of memory that stands in for a store that could not be opened.
+    /// Health of a store in memory, used because the one on disk could not be opened.
     #[must_use]
-    pub fn failed_at_start(why: String) -> Health {
-        Health {
+    pub fn failed_at_start(why: String) -> StoreHealth {
+        StoreHealth {
             at_start: Some(why),
-            ..Health::default()
+            ..StoreHealth::default()
         }
     }
 
-    /// What is wrong with the store at this moment, if anything is.
+    /// Returns the present failure; `None` if the store works.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.clone().or_else(|| self.at_start.clone())
     }
 
-    /// How many runs have their journals in memory alone because the store failed.
+    /// Returns the number of runs whose journals are in memory alone.
     #[must_use]
     pub fn unstored(&self) -> u64 {
         self.unstored.load(Ordering::Relaxed)
     }
 
-    /// Where a store that could not be read was set aside at the start.
+    /// Returns the path of a store that could not be read, and was set aside at the start.
     #[must_use]
     pub fn set_aside(&self) -> Option<&std::path::Path> {
         self.set_aside.as_deref()
     }
 
-    /// The store did not take something.
+    /// Records a failed call.
     pub(crate) fn failed(&self, error: &StoreError) {
         let message = error.to_string();
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,7 +67,7 @@ impl Health {
         *failure = Some(message);
     }
 
-    /// The store took something.
+    /// Records a call that succeeded.
     pub(crate) fn works(&self) {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if failure.take().is_some() {
@@ -75,32 +75,28 @@ impl Health {
         }
     }
 
-    /// So many bytes of a journal wait now to be stored, instead of so many before.
+    /// Records that the pending bytes of a journal changed from `before` to `now`.
     pub(super) fn pending(&self, before: usize, now: usize) {
-        if now >= before {
-            self.pending_bytes
-                .fetch_add(now - before, Ordering::Relaxed);
-        } else {
-            self.pending_bytes
-                .fetch_sub(before - now, Ordering::Relaxed);
-        }
+        // Wraps around where `now` is less, which the sum of all journals undoes.
+        let change = now.wrapping_sub(before);
+        self.pending_bytes.fetch_add(change, Ordering::Relaxed);
     }
 
-    /// Whether output may be held although the store fails.
+    /// Returns whether more output may be pending although the store fails.
     pub(super) fn has_room(&self) -> bool {
         self.pending_bytes.load(Ordering::Relaxed) < MAX_UNSTORED_BYTES
     }
 
-    /// A run is in memory alone until what this gives is dropped.
+    /// Counts a run whose journal is in memory alone, until the guard is dropped.
     pub(super) fn unstored_run(&self) -> Unstored<'_> {
         self.unstored.fetch_add(1, Ordering::Relaxed);
         Unstored(self)
     }
 }
 
-/// A run whose journal is in memory alone.
+/// Guard that counts a run whose journal is in memory alone.
 #[derive(Debug)]
-pub(super) struct Unstored<'a>(&'a Health);
+pub(super) struct Unstored<'a>(&'a StoreHealth);
 
 impl Drop for Unstored<'_> {
     fn drop(&mut self) {

@@ -5,41 +5,37 @@ mod tests;
 
 use hook_core::condition::Condition;
 use hookd_proto::v1;
-use hookd_proto::well_known::Timestamp;
 use jiff::SignedDuration;
+use tonic::Status;
 use uuid::Uuid;
 
-use super::search;
-use super::time_from_wire;
+use super::output_search::search;
+use super::status::Violations;
 use crate::limits::{DEFAULT_PAGE, DEFAULT_STATS_AGE, MAX_PAGE, MAX_SEARCH_BYTES};
-use crate::status::FieldViolation;
-use crate::store;
-use crate::store::StoredState;
+use crate::store::{self, StoredState};
 
-/// Which runs are wanted, how many, and from where on.
+/// The filter of a list of runs, and the position of its page.
 #[derive(Clone, Debug)]
-pub struct Filter {
-    /// Which.
-    pub runs: store::RunFilter,
-    /// How many on a page.
-    pub page_size: usize,
-    /// The run after which the page begins; none for the first.
-    pub before: Option<Uuid>,
+pub(super) struct RunPageRequest {
+    /// The filter for the store.
+    pub(super) runs: store::RunFilter,
+    /// The largest number of runs on the page.
+    pub(super) page_size: usize,
+    /// The run before the page; `None` for the first page.
+    pub(super) before: Option<Uuid>,
     states: Vec<i32>,
 }
 
-impl Filter {
-    /// Whether a run that the store found is wanted: it cannot tell one that waits for its
-    /// turn from one that has it.
-    #[must_use]
-    pub fn admits(&self, run: &v1::Run) -> bool {
+impl RunPageRequest {
+    /// Returns whether a run that the store found passes. The store cannot tell queued runs
+    /// from running ones.
+    pub(super) fn admits(&self, run: &v1::Run) -> bool {
         self.states.is_empty() || self.states.contains(&run.state)
     }
 
-    /// Whether a run under way is wanted, of which the store may know little or nothing;
-    /// never where text is looked for.
-    #[must_use]
-    pub fn finds(&self, run: &v1::Run) -> bool {
+    /// Returns whether a run under way passes, of which the store may not know everything.
+    /// A search for output finds none of them.
+    pub(super) fn finds(&self, run: &v1::Run) -> bool {
         let wanted = &self.runs;
         let Some(event) = run.event.as_ref().filter(|_| wanted.output.is_none()) else {
             return false;
@@ -49,7 +45,7 @@ impl Filter {
         };
         let reported = |condition: &Condition| condition.number() == event.condition;
         let decided = |decision: &v1::Decision| wanted.decisions.contains(&decision.kind);
-        let began = run.started_at.as_ref().and_then(time_from_wire);
+        let began = run.started_at.and_then(|at| at.try_into().ok());
         self.admits(run)
             && is(&wanted.repo, &event.repo_id)
             && is(&wanted.plan, &event.plan_id)
@@ -69,51 +65,42 @@ impl Filter {
     }
 }
 
-/// Reads the filters of a list of runs.
+/// Reads the filter of a list of runs.
 ///
 /// # Errors
-/// Every field that is wrong.
-pub fn filter(request: v1::ListRunsRequest) -> Result<Filter, Vec<FieldViolation>> {
-    let mut faults = Faults::default();
-    let since = faults.time("since", request.since.as_ref());
-    let until = faults.time("until", request.until.as_ref());
+/// Fails with the reason `INVALID_FILTER`.
+pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunPageRequest, Status> {
+    let mut invalid = Violations::default();
+    let since = invalid.time("since", request.since);
+    let until = invalid.time("until", request.until);
     if request.page_size > MAX_PAGE {
-        faults.add("page_size", "is above the limit of 1000");
+        invalid.add("page_size", "is above the limit of 1000");
     }
     let before = match &*request.page_token {
         "" => None,
         token => {
-            let read = Uuid::try_parse(token).ok();
-            if read.is_none() {
-                faults.add("page_token", "is not one that hookd gave out");
-            }
-            read
+            let token = Uuid::try_parse(token).ok();
+            invalid.check("page_token", token, "is not one that hookd gave out")
         }
     };
-    let id_prefix = id_prefix(&request.run_id_prefix);
-    if id_prefix.is_none() {
-        faults.add(
-            "run_id_prefix",
-            "is not how a run's id begins: give hexadecimal digits of it",
-        );
-    }
+    let id_prefix = invalid.check(
+        "run_id_prefix",
+        id_prefix(&request.run_id_prefix),
+        "is not how a run's id begins: give hexadecimal digits of it",
+    );
     if request.output_contains.len() > MAX_SEARCH_BYTES {
-        faults.add("output_contains", "is longer than 4096 bytes");
+        invalid.add("output_contains", "is longer than 4096 bytes");
     }
+    let no_number = "has a number that stands for none";
     let conditions = conditions(&request.conditions);
-    if conditions.is_none() {
-        faults.add("conditions", "has a number that stands for none");
-    }
-    let states = states(&request.states);
-    if states.is_none() {
-        faults.add("states", "has a number that stands for none");
-    }
-    faults.none()?;
+    let conditions = invalid.check("conditions", conditions, no_number);
+    let states = invalid.check("states", states(&request.states), no_number);
+    invalid.finish("INVALID_FILTER")?;
     let page_size = match request.page_size {
         0 => DEFAULT_PAGE,
         size => size,
     };
-    Ok(Filter {
+    Ok(RunPageRequest {
         runs: store::RunFilter {
             repo: named(request.repo_id),
             plan: named(request.plan_id),
@@ -133,17 +120,17 @@ pub fn filter(request: v1::ListRunsRequest) -> Result<Filter, Vec<FieldViolation
     })
 }
 
-/// Reads the filters of statistics.
+/// Reads the filter of statistics.
 ///
 /// # Errors
-/// Every field that is wrong.
-pub fn stats_filter(
+/// Fails with the reason `INVALID_FILTER`.
+pub(super) fn stats_filter(
     request: v1::ListHookStatsRequest,
-) -> Result<store::StatsFilter, Vec<FieldViolation>> {
-    let mut faults = Faults::default();
-    let since = faults.time("since", request.since.as_ref());
-    let until = faults.time("until", request.until.as_ref());
-    faults.none()?;
+) -> Result<store::StatsFilter, Status> {
+    let mut invalid = Violations::default();
+    let since = invalid.time("since", request.since);
+    let until = invalid.time("until", request.until);
+    invalid.finish("INVALID_FILTER")?;
     let age = SignedDuration::try_from(DEFAULT_STATS_AGE).unwrap_or(SignedDuration::MAX);
     let default = jiff::Timestamp::now().checked_sub(age).ok();
     Ok(store::StatsFilter {
@@ -155,37 +142,11 @@ pub fn stats_filter(
     })
 }
 
-#[derive(Default)]
-struct Faults(Vec<FieldViolation>);
-
-impl Faults {
-    fn add(&mut self, field: &str, description: &str) {
-        let (field, description) = (field.to_owned(), description.to_owned());
-        self.0.push(FieldViolation { field, description });
-    }
-
-    fn time(&mut self, field: &str, time: Option<&Timestamp>) -> Option<jiff::Timestamp> {
-        let read = time_from_wire(time?);
-        if read.is_none() {
-            self.add(field, "is out of range");
-        }
-        read
-    }
-
-    fn none(self) -> Result<(), Vec<FieldViolation>> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.0)
-        }
-    }
-}
-
 fn named(name: String) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-/// What can have been reported where one of these was fired; nothing if a number is none.
+/// Returns the reported conditions that fire one of these; `None` if a number is unknown.
 fn conditions(fired: &[i32]) -> Option<Vec<Condition>> {
     let fired: Vec<Condition> = fired
         .iter()
@@ -207,10 +168,10 @@ fn states(numbers: &[i32]) -> Option<Vec<StoredState>> {
     Some(states)
 }
 
-/// How an id begins, written as ids are; nothing if none can begin so.
+/// Writes the beginning of an id as ids are written; `None` if no id begins so.
 fn id_prefix(text: &str) -> Option<String> {
     const DIGITS: usize = 32;
-    /// After so many digits ids have a hyphen.
+    /// Numbers of digits before the hyphens of an id.
     const HYPHENS: [usize; 4] = [8, 12, 16, 20];
     let mut written = String::new();
     let characters = text.chars().filter(|c| *c != '-');

@@ -1,4 +1,7 @@
-//! What filters let pass.
+//! Filters as they are read, and the runs that pass them.
+
+use hookd_proto::well_known::Timestamp;
+use tonic_types::StatusExt as _;
 
 use super::*;
 
@@ -53,7 +56,7 @@ fn every_field_that_is_wrong_is_named() {
         seconds: i64::MAX,
         nanos: 0,
     };
-    let faults = filter(v1::ListRunsRequest {
+    let status = run_filter(v1::ListRunsRequest {
         conditions: vec![-1],
         states: vec![99],
         since: Some(never),
@@ -65,7 +68,9 @@ fn every_field_that_is_wrong_is_named() {
         ..v1::ListRunsRequest::default()
     })
     .unwrap_err();
-    let fields: Vec<&str> = faults.iter().map(|fault| &*fault.field).collect();
+    let details = status.get_details_bad_request().unwrap();
+    let violations = details.field_violations;
+    let fields: Vec<&str> = violations.iter().map(|v| &*v.field).collect();
     assert_eq!(
         fields,
         [
@@ -235,7 +240,7 @@ fn a_run_under_way_is_found_by_what_it_is_now() {
         ),
     ];
     for (found, request) in table {
-        let filter = filter(request.clone()).unwrap();
+        let filter = run_filter(request.clone()).unwrap();
         assert_eq!(filter.finds(&run), found, "{request:?}");
     }
 }
@@ -244,7 +249,7 @@ fn a_run_under_way_is_found_by_what_it_is_now() {
 fn waiting_and_running_are_told_apart_where_the_store_cannot() {
     let only = |states: &[v1::RunState]| {
         let states = states.iter().map(|state| i32::from(*state)).collect();
-        filter(v1::ListRunsRequest {
+        run_filter(v1::ListRunsRequest {
             states,
             ..v1::ListRunsRequest::default()
         })

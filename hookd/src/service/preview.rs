@@ -1,4 +1,4 @@
-//! What would run: hooks and rendered scripts, nothing executed.
+//! Preview of hooks and rendered scripts, without executing anything.
 
 use std::sync::Arc;
 
@@ -15,21 +15,22 @@ use hook_core::run::secrets::secrets;
 use hookd_proto::v1;
 use tonic::Status;
 
-use crate::excerpt::Room;
+use super::response_limits::ScriptRoom;
+use super::{status, to_proto};
+use crate::runs::record;
 use crate::setting::{self, UnknownTarget};
-use crate::{convert, status};
 
-/// The hooks that events of a repository and a plan can trigger, in the order in which
-/// they run; all hooks where neither is named. Long scripts are shown in part.
+/// Returns the hooks that events of a repository and a plan can trigger, in the order in
+/// which they run; all hooks if neither is named. Long scripts are shown in part.
 ///
 /// # Errors
-/// If the repository or plan is not in the config.
-pub fn hooks(
+/// Fails if the repository or plan is not in the config.
+pub(super) fn hooks(
     catalog: &Catalog,
     repo: &str,
     plan: &str,
 ) -> Result<Vec<v1::ConfiguredHook>, UnknownTarget> {
-    let mut room = Room::for_many("the config file has all of it");
+    let mut room = ScriptRoom::for_many("the config file has all of it");
     let configured = |hook: &Arc<Hook>| configured(hook, &mut room);
     if repo.is_empty() && plan.is_empty() {
         return Ok(catalog.all_hooks().map(configured).collect());
@@ -38,8 +39,8 @@ pub fn hooks(
     Ok(catalog.hooks(&repo, plan).map(configured).collect())
 }
 
-fn configured(hook: &Hook, room: &mut Room) -> v1::ConfiguredHook {
-    let mut wire = convert::configured_hook(hook);
+fn configured(hook: &Hook, room: &mut ScriptRoom) -> v1::ConfiguredHook {
+    let mut wire = to_proto::configured_hook(hook);
     let action = wire.hook.as_mut().and_then(|hook| hook.action.as_mut());
     if let Some(v1::hook::Action::ActionCommand(action)) = action {
         let (shown, note) = room.take(action.command.as_bytes());
@@ -49,12 +50,12 @@ fn configured(hook: &Hook, room: &mut Room) -> v1::ConfiguredHook {
     wire
 }
 
-/// What an event would run, or how a single hook would look in its light. Long scripts are
-/// shown in part, that of a single hook as far as an answer has room for it.
+/// Renders the hooks that an event would run, or one hook by its name. Long scripts are
+/// shown in part; that of a single hook as far as a response has room.
 ///
 /// # Errors
-/// If the event's repository or plan, or the hook, is not in the config.
-pub fn render(
+/// Fails if the event's repository or plan, or the hook, is not in the config.
+pub(super) fn render(
     catalog: &Catalog,
     mut event: Event,
     hook: &str,
@@ -86,8 +87,8 @@ pub fn render(
     };
     let mask = Mask::new(secrets(&setting).iter().map(String::as_str));
     let mut room = match named {
-        None => Room::for_many("asked for alone, more of it is"),
-        Some(_) => Room::for_one(),
+        None => ScriptRoom::for_many("asked for alone, more of it is"),
+        Some(_) => ScriptRoom::for_one(),
     };
     let hooks = matches
         .into_iter()
@@ -95,12 +96,12 @@ pub fn render(
         .map(|(m, i)| rendered(&setting, &mask, m, i, &mut room))
         .collect();
     Ok(v1::RenderHooksResponse {
-        conditions: convert::conditions(fired),
+        conditions: record::conditions(fired),
         hooks,
     })
 }
 
-/// An event that names no target is taken to be about the hook's own.
+/// Aims an event that names neither repository nor plan at those of the hook.
 fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
     if !event.repo_id.is_empty() || !event.plan_id.is_empty() {
         return;
@@ -123,7 +124,7 @@ fn rendered(
     mask: &Mask,
     found: Match,
     index: u32,
-    room: &mut Room,
+    room: &mut ScriptRoom,
 ) -> v1::RenderedHook {
     let Match { hook, condition } = found;
     let run = HookRun {
@@ -136,22 +137,21 @@ fn rendered(
     };
     let mut wire = v1::RenderedHook {
         hook: hook.name.clone(),
-        condition: convert::condition(condition),
+        condition: condition.number(),
         disabled: !hook.enabled,
         ..v1::RenderedHook::default()
     };
     match render_hook(setting, &run) {
         Ok(rendered) => {
             let (shown, note) = room.take(&rendered.text);
-            // Masked whole, so that no secret is cut; copied, so that the rest does not stay
-            // in memory.
+            // Masked as a whole, so that no secret is cut; copied, so that the rest is freed.
             let script = mask.apply(rendered.text);
             wire.script = Bytes::copy_from_slice(&script[..shown]);
             wire.notes.extend(note);
-            wire.script_via = convert::hand_over(rendered.script.hand_over).into();
+            wire.script_via = to_proto::hand_over(rendered.script.hand_over).into();
             wire.interpreter = mask.apply_words(&rendered.script.interpreter);
         }
-        Err(outcome) => wire.failure = Some(convert::outcome(&masked(mask, outcome))),
+        Err(outcome) => wire.failure = Some(record::outcome(&masked(mask, outcome))),
     }
     wire
 }

@@ -1,40 +1,40 @@
-//! Pages of runs, bounded in size and, for those who look for text, in time.
+//! Pages of runs, bounded in size, and in time if output is searched.
 
 use hookd_proto::v1;
 use prost::Message as _;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::fit;
-use crate::convert::Filter;
+use super::response_limits::shown_run;
+use super::run_filter::RunPageRequest;
 use crate::daemon::Daemon;
 use crate::limits::{MAX_PAGE_BYTES, PAGE_STEP, SEARCH_TIME};
 use crate::store::StoreError;
 
-/// A page of the runs that pass a filter: those of the store, and those under way.
+/// Returns a page of the runs that pass a filter, both stored and under way.
 ///
 /// # Errors
-/// If the store cannot be read.
+/// Fails if the store cannot be read.
 pub(super) async fn page(
     daemon: &Daemon,
-    filter: &Filter,
+    filter: &RunPageRequest,
 ) -> Result<v1::ListRunsResponse, StoreError> {
     let begun = Instant::now();
-    let mut page = Page::default();
+    let mut page = PageBuilder::default();
     let mut next = filter.before;
     loop {
         let step = (filter.page_size - page.runs.len()).min(PAGE_STEP);
         let found = daemon.keeping.store.list(&filter.runs, next, step).await?;
         let mut runs = Vec::with_capacity(found.runs.len());
         for kept in &found.runs {
-            let run = daemon.runner.glance(kept).await?;
+            let run = daemon.runner.summary(kept).await?.into_wire();
             if filter.admits(&run) {
                 runs.push((kept.id, run));
             }
         }
         live(daemon, filter, next, found.next, &mut runs);
         for (id, run) in runs {
-            let run = fit::run(run);
+            let run = shown_run(run);
             if page.runs.len() == filter.page_size || !page.has_room(&run) {
                 return Ok(page.ends(next));
             }
@@ -49,12 +49,11 @@ pub(super) async fn page(
     }
 }
 
-/// Adds runs under way that belong between two ids and that the store did not find: it
-/// knows what became of a run when the run has ended, and one that it did not take not at
-/// all.
+/// Adds the runs under way between two ids that the store did not find: it learns the
+/// outcome of a run at its end, and does not know a run that it did not take.
 fn live(
     daemon: &Daemon,
-    filter: &Filter,
+    filter: &RunPageRequest,
     before: Option<Uuid>,
     after: Option<Uuid>,
     runs: &mut Vec<(Uuid, v1::Run)>,
@@ -62,9 +61,9 @@ fn live(
     for run in daemon.runner.live() {
         let here = before.is_none_or(|id| run.id < id) && after.is_none_or(|id| run.id >= id);
         if here && !runs.iter().any(|(id, _)| *id == run.id) {
-            let glance = run.glance();
-            if filter.finds(&glance) {
-                runs.push((run.id, glance));
+            let summary = run.summary().into_wire();
+            if filter.finds(&summary) {
+                runs.push((run.id, summary));
             }
         }
     }
@@ -72,12 +71,12 @@ fn live(
 }
 
 #[derive(Default)]
-struct Page {
+struct PageBuilder {
     runs: Vec<v1::Run>,
     bytes: usize,
 }
 
-impl Page {
+impl PageBuilder {
     fn has_room(&mut self, run: &v1::Run) -> bool {
         self.bytes += run.encoded_len();
         self.bytes <= MAX_PAGE_BYTES || self.runs.is_empty()

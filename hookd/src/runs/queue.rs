@@ -1,69 +1,68 @@
-//! Whose turn it is: how many runs execute at once, and how many may wait.
+//! The queue of runs: bounds the runs that execute at once and those that wait.
 //!
-//! Turns go round the plans that wait, so that a plan that reports a hundred events does
-//! not hold up one that reports a single event; and no plan has more than half of all
-//! turns, so that hooks of one plan that hang never stop the others. That holds even while
-//! no other plan asks for any: turns that were lent cannot be taken back from hooks that
-//! hang, and all others would share the few that are left.
+//! Turns go round the plans that wait, so that a plan with a hundred events does not hold
+//! up a plan with one. No plan has more than half of all turns, so that hanging hooks of
+//! one plan never stop the others; not even while no other plan wants a turn, because a
+//! turn cannot be taken back from a hook that hangs.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Admits runs up to a limit and lets a bounded number wait.
+/// Queue of runs; clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Admission {
-    state: Arc<Mutex<State>>,
+pub(super) struct RunQueue {
+    state: Arc<Mutex<QueueState>>,
 }
 
-/// The queue is full.
+/// Error of a queue that is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{waiting} runs are waiting already")]
-pub(super) struct QueueFull {
-    /// How many runs wait.
-    pub(super) waiting: usize,
+pub struct QueueFull {
+    /// Number of waiting runs.
+    pub waiting: usize,
 }
 
-/// A place among the runs that wait or execute; given back when dropped.
+/// The slot of a run that waits or executes; free again when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    state: Arc<Mutex<State>>,
+pub(super) struct QueueSlot {
+    state: Arc<Mutex<QueueState>>,
     plan: String,
 }
 
-/// A run's turn to execute; over when dropped.
+/// The turn of a run to execute; over when dropped.
 #[derive(Debug)]
 pub(super) struct Turn {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<QueueState>>,
     plan: String,
 }
 
 #[derive(Debug)]
-struct State {
-    /// Runs that wait or execute.
+struct QueueState {
+    /// Number of runs that wait or execute.
     present: usize,
-    /// Runs that execute.
+    /// Number of runs that execute.
     executing: usize,
     concurrent: usize,
     queued: usize,
-    plans: HashMap<String, Plan>,
-    /// The plans with runs that wait, the next one first.
+    plans: HashMap<String, PlanQueue>,
+    /// Plans with waiting runs, the next one first.
     round: VecDeque<String>,
 }
 
 #[derive(Debug, Default)]
-struct Plan {
+struct PlanQueue {
     executing: usize,
     waiting: VecDeque<oneshot::Sender<Turn>>,
 }
 
-impl Admission {
-    /// Admits at most `concurrent` runs at once while `queued` more wait.
+impl RunQueue {
+    /// Creates a queue for `concurrent` runs that execute and `queued` runs that wait.
     #[must_use]
-    pub(super) fn new(concurrent: usize, queued: usize) -> Admission {
-        Admission {
-            state: Arc::new(Mutex::new(State {
+    pub(super) fn new(concurrent: usize, queued: usize) -> RunQueue {
+        RunQueue {
+            state: Arc::new(Mutex::new(QueueState {
                 present: 0,
                 executing: 0,
                 concurrent,
@@ -74,11 +73,11 @@ impl Admission {
         }
     }
 
-    /// A place for one more run of a plan.
+    /// Takes a slot for a run of a plan.
     ///
     /// # Errors
-    /// If as many runs wait as may.
-    pub(super) fn enter(&self, plan: &str) -> Result<Place, QueueFull> {
+    /// Fails if the queue is full.
+    pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, QueueFull> {
         let mut state = lock(&self.state);
         if state.present >= state.concurrent.saturating_add(state.queued) {
             return Err(QueueFull {
@@ -86,18 +85,18 @@ impl Admission {
             });
         }
         state.present += 1;
-        Ok(Place {
+        Ok(QueueSlot {
             state: Arc::clone(&self.state),
             plan: plan.to_owned(),
         })
     }
 }
 
-impl Place {
-    /// The run's turn if it is free at this moment.
+impl QueueSlot {
+    /// Takes a turn; `None` if the run has to wait for it.
     pub(super) fn turn_now(&self) -> Option<Turn> {
         let mut state = lock(&self.state);
-        // Whoever waits already comes first.
+        // Runs that wait already come first.
         let waits = state
             .plans
             .get(&self.plan)
@@ -105,7 +104,7 @@ impl Place {
         (!waits && state.may_execute(&self.plan)).then(|| state.begin(&self.state, &self.plan))
     }
 
-    /// Waits for the run's turn. Giving up waiting loses nothing but the place in line.
+    /// Waits for a turn. Dropping the future loses nothing but the position in the queue.
     pub(super) async fn turn(&self) -> Option<Turn> {
         let turn = {
             let mut state = lock(&self.state);
@@ -126,7 +125,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
         lock(&self.state).present -= 1;
     }
@@ -148,15 +147,15 @@ impl Drop for Turn {
     }
 }
 
-impl State {
-    /// Whether another run of the plan may execute.
+impl QueueState {
+    /// Returns whether another run of the plan may execute.
     fn may_execute(&self, plan: &str) -> bool {
         let share = self.concurrent.div_ceil(2);
         let executing = self.plans.get(plan).map_or(0, |plan| plan.executing);
         self.executing < self.concurrent && executing < share
     }
 
-    fn begin(&mut self, shared: &Arc<Mutex<State>>, plan: &str) -> Turn {
+    fn begin(&mut self, shared: &Arc<Mutex<QueueState>>, plan: &str) -> Turn {
         self.executing += 1;
         self.plans.entry(plan.to_owned()).or_default().executing += 1;
         Turn {
@@ -165,8 +164,8 @@ impl State {
         }
     }
 
-    /// The next run whose turn it is, if a turn is free.
-    fn next(&mut self, shared: &Arc<Mutex<State>>) -> Option<(oneshot::Sender<Turn>, Turn)> {
+    /// Begins the next turn, if one is free; returns it with the channel to its run.
+    fn next(&mut self, shared: &Arc<Mutex<QueueState>>) -> Option<(oneshot::Sender<Turn>, Turn)> {
         for _ in 0..self.round.len() {
             let name = self.round.pop_front()?;
             if !self.may_execute(&name) {
@@ -176,7 +175,7 @@ impl State {
             let Some(plan) = self.plans.get_mut(&name) else {
                 continue;
             };
-            // Those who gave up waiting are passed over.
+            // Runs that no longer wait are skipped.
             let waiter = loop {
                 match plan.waiting.pop_front() {
                     Some(waiter) if waiter.is_closed() => {}
@@ -194,18 +193,18 @@ impl State {
     }
 }
 
-/// Gives every free turn to the run whose turn it is.
-fn hand_out(shared: &Arc<Mutex<State>>) {
+/// Gives out all free turns.
+fn hand_out(shared: &Arc<Mutex<QueueState>>) {
     loop {
-        // The lock is free again before a turn is sent: one that nobody takes any more
-        // comes back by being dropped, which takes the lock.
+        // A turn is sent without the lock: if its run no longer waits, the turn is dropped,
+        // which takes the lock.
         let next = lock(shared).next(shared);
         let Some((waiter, turn)) = next else { return };
         drop(waiter.send(turn));
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<QueueState>) -> MutexGuard<'_, QueueState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -216,36 +215,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_refuses_and_a_place_given_back_is_free_again() {
-        let admission = Admission::new(1, 1);
-        let first = admission.enter("a").expect("the first executes");
-        let _second = admission.enter("b").expect("the second waits");
-        assert!(admission.enter("c").is_err());
+    fn a_full_queue_refuses_until_a_slot_is_free_again() {
+        let queue = RunQueue::new(1, 1);
+        let first = queue.enter("a").expect("the first executes");
+        let _second = queue.enter("b").expect("the second waits");
+        assert!(queue.enter("c").is_err());
         drop(first);
-        assert!(admission.enter("d").is_ok());
+        assert!(queue.enter("d").is_ok());
     }
 
     #[test]
     fn no_plan_takes_more_than_half_of_the_turns() {
-        let admission = Admission::new(4, 10);
-        let places: Vec<Place> = (0..3)
-            .map(|_| admission.enter("busy").expect("room"))
-            .collect();
-        let turns: Vec<Turn> = places.iter().filter_map(Place::turn_now).collect();
+        let queue = RunQueue::new(4, 10);
+        let slots: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
+        let turns: Vec<Turn> = slots.iter().filter_map(QueueSlot::turn_now).collect();
         assert_eq!(turns.len(), 2);
-        let other = admission.enter("other").expect("room");
+        let other = queue.enter("other").expect("room");
         assert!(other.turn_now().is_some());
     }
 
     #[test]
     fn turns_go_round_the_plans() {
-        let admission = Admission::new(1, 10);
-        let holder = admission.enter("holder").expect("room");
+        let queue = RunQueue::new(1, 10);
+        let holder = queue.enter("holder").expect("room");
         let mut turn = holder.turn_now();
-        let busy: Vec<Place> = (0..3)
-            .map(|_| admission.enter("busy").expect("room"))
-            .collect();
-        let quiet = admission.enter("quiet").expect("room");
+        let busy: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
+        let quiet = queue.enter("quiet").expect("room");
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
         for (_, future) in &mut waiting {
@@ -263,20 +258,20 @@ mod tests {
                     turn = future.as_mut().now_or_never().flatten();
                     turn.is_some()
                 })
-                .expect("somebody's turn");
+                .expect("the turn of one of them");
             order.push(waiting.remove(at).0);
         }
         assert_eq!(order, ["busy", "quiet", "busy", "busy"]);
     }
 
     #[test]
-    fn a_turn_that_nobody_takes_any_more_goes_to_the_next() {
-        let admission = Admission::new(1, 10);
-        let holder = admission.enter("holder").expect("room");
+    fn a_turn_of_a_run_that_no_longer_waits_goes_to_the_next() {
+        let queue = RunQueue::new(1, 10);
+        let holder = queue.enter("holder").expect("room");
         let turn = holder.turn_now();
         let (a, b) = (
-            admission.enter("a").expect("room"),
-            admission.enter("b").expect("room"),
+            queue.enter("a").expect("room"),
+            queue.enter("b").expect("room"),
         );
         let mut gone = Box::pin(a.turn());
         assert!(gone.as_mut().now_or_never().is_none());

@@ -1,4 +1,4 @@
-//! Looking for text in what hooks wrote.
+//! Search for text in the output of hooks.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,51 +6,49 @@ use std::sync::Arc;
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;
 use memchr::memmem::Finder;
-use prost::Message as _;
 
 use crate::limits::SEARCH_STEP;
+use crate::runs::record;
 use crate::store::{OutputSearch, Record};
 
-/// A search for this text, byte for byte, in what a hook wrote to one of its streams.
-#[must_use]
-pub fn search(text: &str) -> OutputSearch {
+/// Search for a text, byte for byte, in each stream of each hook.
+pub(super) fn search(text: &str) -> OutputSearch {
     let finder = Finder::new(text.as_bytes()).into_owned();
     OutputSearch {
-        matches: Arc::new(move |records| Reader::new(&finder).finds(records)),
+        matches: Arc::new(move |records| StreamSearch::new(&finder).finds(records)),
         budget: SEARCH_STEP,
     }
 }
 
-/// Reads the streams of one journal, each with what of it may begin the text.
-struct Reader<'text> {
+/// Search through the streams of one journal.
+struct StreamSearch<'text> {
     finder: &'text Finder<'static>,
-    streams: HashMap<(u32, i32), Stream>,
+    streams: HashMap<(u32, i32), SearchedStream>,
 }
 
 #[derive(Default)]
-struct Stream {
-    /// Where it goes on.
+struct SearchedStream {
+    /// The offset of the next byte.
     offset: u64,
-    /// The last bytes before that, one less than the text has.
+    /// The last bytes, one less than the text has: the text may begin in them.
     last: Vec<u8>,
 }
 
-impl<'text> Reader<'text> {
-    fn new(finder: &'text Finder<'static>) -> Reader<'text> {
-        Reader {
+impl<'text> StreamSearch<'text> {
+    fn new(finder: &'text Finder<'static>) -> StreamSearch<'text> {
+        StreamSearch {
             finder,
             streams: HashMap::new(),
         }
     }
 
     fn finds(mut self, records: &[Record]) -> bool {
-        records.iter().any(|record| {
-            // What cannot be read holds no text that anybody could find.
-            match v1::JournalEntry::decode(record.bytes.clone()).map(|entry| entry.entry) {
-                Ok(Some(Entry::HookOutput(output))) => self.found_with(&output),
+        records
+            .iter()
+            .any(|record| match record::decode(record).entry {
+                Some(Entry::HookOutput(output)) => self.found_with(&output),
                 _ => false,
-            }
-        })
+            })
     }
 
     fn found_with(&mut self, output: &v1::HookOutput) -> bool {
@@ -58,32 +56,19 @@ impl<'text> Reader<'text> {
             .streams
             .entry((output.index, output.stream))
             .or_default();
-        // Another try of the hook begins anew, and what was dropped is no part of the text.
+        // The text is not contiguous across another try or dropped output.
         if stream.offset != output.offset {
             stream.last.clear();
         }
         stream.offset = output.offset + output.data.len() as u64;
 
-        let data = &output.data[..];
-        let held = self.finder.needle().len().saturating_sub(1);
-        let begins = &data[..data.len().min(held)];
-        let across = !stream.last.is_empty() && {
-            stream.last.extend_from_slice(begins);
-            self.finder.find(&stream.last).is_some()
-        };
-        if across || self.finder.find(data).is_some() {
+        stream.last.extend_from_slice(&output.data);
+        if self.finder.find(&stream.last).is_some() {
             return true;
         }
-        if stream.last.is_empty() || data.len() >= held {
-            stream.last.clear();
-            stream
-                .last
-                .extend_from_slice(&data[data.len() - data.len().min(held)..]);
-        } else {
-            // All of the data is in there by now.
-            let over = stream.last.len().saturating_sub(held);
-            stream.last.drain(..over);
-        }
+        let held = self.finder.needle().len().saturating_sub(1);
+        let searched = stream.last.len().saturating_sub(held);
+        stream.last.drain(..searched);
         false
     }
 }
@@ -92,6 +77,7 @@ impl<'text> Reader<'text> {
 mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
+    use prost::Message as _;
 
     use super::*;
 
@@ -133,7 +119,7 @@ mod tests {
         assert!(finds("on device", &pieces));
         assert!(!finds("on device", &pieces[..4]));
         assert!(!finds("Space", &pieces));
-        // What was dropped in between, and another try, part what stands beside it.
+        // Dropped output and another try separate the pieces.
         assert!(!finds(
             "ab",
             &[record(0, OUT, 0, b"a"), record(0, OUT, 5, b"b")]
@@ -146,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_output_is_not_searched() {
+    fn entries_other_than_output_are_not_searched() {
         let entry = v1::JournalEntry {
             entry: Some(Entry::HookStarted(v1::HookStarted {
                 hook: "needle".to_owned(),
