@@ -71,8 +71,9 @@ pub(super) enum JournalRead {
 /// The last sequence number that readers may see, and whether they are sent away.
 pub(super) type Progress = (u64, bool);
 
+/// The state of a journal.
 #[derive(Debug, Default)]
-struct JournalState {
+pub(super) struct JournalState {
     /// The end of the stored records, then all that are pending.
     records: VecDeque<Record>,
     /// The last sequence number that was given.
@@ -84,15 +85,15 @@ struct JournalState {
     /// Memory that the pending records take.
     pending_bytes: usize,
     /// Summary of the records that readers may see.
-    summary: RunSummary,
+    pub(super) summary: RunSummary,
     /// The last entry of the run, once it was appended.
-    ended: Option<Entry>,
-    /// The store fails at the moment.
-    failing: bool,
+    pub(super) ended: Option<Entry>,
+    /// The store fails at the moment: more output may be pending than otherwise.
+    pub(super) failing: bool,
     /// Readers may see pending records.
     open: bool,
     /// The reason for which readers are sent away: the end cannot be stored.
-    failure: Option<String>,
+    pub(super) failure: Option<String>,
     /// Bytes of output that found no room while the store failed.
     lost_bytes: u64,
 }
@@ -171,64 +172,13 @@ impl Journal {
         }
     }
 
-    /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
-    pub(super) fn batch(&self) -> Batch {
-        self.lock().batch()
-    }
-
-    /// Takes note that the first pending records are stored. Returns whether the whole
-    /// journal is.
-    pub(super) fn stored(&self, records: usize) -> bool {
-        let complete = self.change(|state| {
-            state.stored(records);
-            state.ended.is_some() && state.is_stored()
-        });
-        self.room.notify_waiters();
-        complete
-    }
-
-    /// Takes note that the store fails: more output may be pending than otherwise.
-    pub(super) fn fails(&self) {
-        self.lock().failing = true;
-        self.room.notify_waiters();
-    }
-
-    /// Shows pending records to readers; a decision among them gets a warning.
-    pub(super) fn open(&self) {
-        self.change(JournalState::open);
-    }
-
-    /// Sends readers away that wait for the end, until it can be stored after all.
-    pub(super) fn fail(&self, why: &str) {
-        self.change(|state| state.failure = Some(why.to_owned()));
-    }
-
-    /// Returns whether the last entry was appended.
-    pub(super) fn has_ended(&self) -> bool {
-        self.lock().ended.is_some()
-    }
-
-    /// Returns whether readers may see the last entry.
-    pub(super) fn is_over(&self) -> bool {
-        self.lock().is_over()
-    }
-
-    /// Summary of the records that readers may see.
-    pub(super) fn summary(&self) -> RunSummary {
-        self.lock().summary.clone()
-    }
-
-    /// Reads on after a sequence number.
-    pub(super) fn read(&self, after: u64) -> JournalRead {
-        self.lock().read(after)
-    }
-
     /// Returns a receiver that changes whenever a reader may find something new.
     pub(super) fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
+    /// Changes the state, and wakes all that wait for such a change.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
         let (result, now) = {
             let mut state = self.lock();
             let before = state.pending_bytes;
@@ -238,10 +188,12 @@ impl Journal {
         };
         self.progress
             .send_if_modified(|told| std::mem::replace(told, now) != now);
+        self.room.notify_waiters();
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, JournalState> {
+    /// Locks the state for reading it.
+    pub(super) fn lock(&self) -> MutexGuard<'_, JournalState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -253,6 +205,7 @@ impl Drop for Journal {
 }
 
 impl JournalState {
+    /// Returns whether all records are stored.
     fn is_stored(&self) -> bool {
         self.stored == self.last
     }
@@ -262,7 +215,8 @@ impl JournalState {
         if self.open { self.last } else { self.stored }
     }
 
-    fn is_over(&self) -> bool {
+    /// Returns whether readers may see the last entry.
+    pub(super) fn is_over(&self) -> bool {
         self.ended.is_some() && self.visible() == self.last
     }
 
@@ -302,7 +256,8 @@ impl JournalState {
         record
     }
 
-    fn batch(&self) -> Batch {
+    /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
+    pub(super) fn batch(&self) -> Batch {
         let mut bytes = 0;
         let fits = |record: &&Record| {
             let fits = bytes < BATCH_BYTES;
@@ -320,7 +275,9 @@ impl JournalState {
         Batch { records, end }
     }
 
-    fn stored(&mut self, records: usize) {
+    /// Takes note that the first pending records are stored. Returns whether the whole
+    /// journal is.
+    pub(super) fn stored(&mut self, records: usize) -> bool {
         self.failing = false;
         self.failure = None;
         let stored: Vec<usize> = self.pending().take(records).map(size).collect();
@@ -336,9 +293,11 @@ impl JournalState {
             self.tail_bytes -= size(&oldest);
         }
         self.open &= !self.is_stored();
+        self.ended.is_some() && self.is_stored()
     }
 
-    fn open(&mut self) {
+    /// Shows pending records to readers; a decision among them gets a warning.
+    pub(super) fn open(&mut self) {
         if self.open {
             return;
         }
@@ -355,7 +314,8 @@ impl JournalState {
         self.show();
     }
 
-    fn read(&self, after: u64) -> JournalRead {
+    /// Reads on after a sequence number.
+    pub(super) fn read(&self, after: u64) -> JournalRead {
         let visible = self.visible();
         if after >= visible {
             return match &self.failure {

@@ -6,6 +6,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::journal::JournalState;
 use super::registry::Run;
 use super::store_health::{StoreHealth, Unstored};
 use crate::limits::{LINGER, MAX_UNSTORED_RUNS, STORE_PATIENCE, STORE_RETRY};
@@ -38,8 +39,10 @@ impl<'a> JournalWriter<'a> {
         let journal = &self.run.journal;
         if let Some(new) = &unadmitted {
             warn!(run = %new.id, "this run is in memory alone, because the store fails");
-            journal.fails();
-            journal.open();
+            journal.change(|state| {
+                state.failing = true;
+                state.open();
+            });
             outage = Some(self.begin_outage());
         }
         loop {
@@ -63,7 +66,7 @@ impl<'a> JournalWriter<'a> {
                 }
                 Err(error) => {
                     self.health.failed(&error);
-                    journal.fails();
+                    journal.change(|state| state.failing = true);
                     let outage = outage.get_or_insert_with(|| self.begin_outage());
                     if self.gives_up(outage, &error) {
                         return;
@@ -87,13 +90,17 @@ impl<'a> JournalWriter<'a> {
             }
             *unadmitted = None;
         }
-        let batch = self.run.journal.batch();
+        let batch = self.run.journal.lock().batch();
         let count = batch.records.len();
         match batch.end {
             Some(end) => self.store.finish(self.run.id, &batch.records, end).await?,
             None => self.store.append(self.run.id, &batch.records).await?,
         }
-        Ok(self.run.journal.stored(count))
+        Ok(self.run.journal.change(|state| state.stored(count)))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.run.journal.lock().ended.is_some()
     }
 
     fn begin_outage(&self) -> Outage<'a> {
@@ -107,7 +114,7 @@ impl<'a> JournalWriter<'a> {
     /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
     async fn rest(&self, outage: &mut Outage<'_>) {
         let ended = async {
-            if self.run.journal.has_ended() {
+            if self.has_ended() {
                 std::future::pending().await
             }
             self.run.executed.cancelled().await;
@@ -142,12 +149,12 @@ impl<'a> JournalWriter<'a> {
             .unstored
             .get_or_insert_with(|| self.health.unstored_run());
         if self.lenient {
-            journal.open();
-        } else if journal.has_ended() {
-            journal.fail(&error.to_string());
+            journal.change(JournalState::open);
+        } else if self.has_ended() {
+            journal.change(|state| state.failure = Some(error.to_string()));
         }
         let too_many = self.health.unstored() > MAX_UNSTORED_RUNS as u64;
-        let lost = journal.has_ended() && (too_many || self.draining.is_cancelled());
+        let lost = self.has_ended() && (too_many || self.draining.is_cancelled());
         if lost {
             error!(run = %self.run.id, %error,
                 "the journal of this run is lost: it could not be stored");

@@ -45,17 +45,6 @@ pub(super) enum AdmissionOutcome {
     Earlier(KnownRun),
 }
 
-/// State of a run under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// The run waits for its turn.
-    Queued,
-    /// The run executes.
-    Running,
-    /// The run ended with a decision.
-    Finished,
-}
-
 impl Run {
     pub(super) fn new(id: Uuid, request: Option<RequestKey>, journal: Journal) -> Run {
         Run {
@@ -69,22 +58,16 @@ impl Run {
         }
     }
 
-    /// Returns the state.
+    /// Returns whether the run ended, and its decision may be seen.
     #[must_use]
-    pub fn state(&self) -> RunState {
-        if self.journal.is_over() {
-            RunState::Finished
-        } else if self.has_turn.load(Ordering::Acquire) {
-            RunState::Running
-        } else {
-            RunState::Queued
-        }
+    pub fn is_over(&self) -> bool {
+        self.journal.lock().is_over()
     }
 
     /// Returns the summary at this moment.
     #[must_use]
     pub fn summary(&self) -> RunSummary {
-        let mut summary = self.journal.summary();
+        let mut summary = self.journal.lock().summary.clone();
         if self.has_turn.load(Ordering::Acquire) {
             summary.mark_running();
         }
@@ -221,10 +204,10 @@ impl RunRegistry {
             ..RunCounts::default()
         };
         for run in inner.admitted.values() {
-            match run.state() {
-                RunState::Queued => counts.queued += 1,
-                RunState::Running => counts.running += 1,
-                RunState::Finished => {}
+            if !run.has_turn.load(Ordering::Acquire) {
+                counts.queued += 1;
+            } else if !run.is_over() {
+                counts.running += 1;
             }
         }
         counts

@@ -16,7 +16,7 @@ use super::run_filter::{run_filter, stats_filter};
 use super::status::{run_not_found, start_error, store_error, unknown_target};
 use super::{from_proto, preview, run_pages, to_proto};
 use crate::daemon::Daemon;
-use crate::runs::{KnownRun, RunState};
+use crate::runs::KnownRun;
 
 /// The service for agents and observers.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl HookService for Hooks {
         let run = self.find(&request.into_inner().run_id).await?;
         let mut cancelling = false;
         if let KnownRun::Live(run) = &run
-            && run.state() != RunState::Finished
+            && !run.is_over()
         {
             cancelling = true;
             run.stop(StopReason::Cancelled(CancelCause::Requested));
