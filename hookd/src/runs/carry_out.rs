@@ -47,20 +47,17 @@ impl Runner {
         if unstored.is_none() {
             run.journal.change(|state| state.stored(1));
         }
-        self.registry.admit(&run);
+        self.registry.count();
+        // The first record can be read before any caller learns of the run.
+        let _ = run.admission.set(admission);
         if self.ending.is_cancelled() {
             run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         let writer = JournalWriter {
+            runner: &self,
             run: &run,
-            store: &self.store,
-            health: &self.health,
             lenient,
-            draining: &self.draining,
         };
-        let writing = writer.write(unstored);
-        // The first record can be read before any caller learns of the run.
-        let _ = run.admission.set(admission);
         let time_limit = async {
             let limit = match limit {
                 Some(limit) => timeout(limit, run.executed.cancelled()).await,
@@ -73,7 +70,7 @@ impl Runner {
         tokio::join!(
             self.execute(&run, execution, slot, attempt),
             time_limit,
-            writing
+            writer.write(unstored)
         );
         self.registry.remove(&run);
     }

@@ -25,16 +25,17 @@ const OVERHEAD: usize = 64;
 /// The warning of a decision that is shown before it is stored.
 const UNSTORED: &str = "hookd's store fails: the journal of this run is in memory alone, and lost if hookd ends before the store works again";
 
+/// The warning of a decision without a part of the output, after its length.
+const LOST: &str = "bytes of output are not in the journal: hookd's store failed for longer than there was memory for them";
+
 /// The journal of a run that has not ended, or whose end is not stored yet.
 #[derive(Debug)]
 pub(super) struct Journal {
     state: Mutex<JournalState>,
     /// Changes whenever readers may see more, or learn that they never will.
     progress: watch::Sender<Progress>,
-    /// Signals that records are pending.
-    work: Notify,
-    /// Signals that there may be room for output again.
-    room: Notify,
+    /// Signals every change of the state.
+    changed: Notify,
     health: Arc<StoreHealth>,
 }
 
@@ -109,14 +110,13 @@ impl Journal {
         let journal = Journal {
             state: Mutex::default(),
             progress: watch::Sender::default(),
-            work: Notify::new(),
-            room: Notify::new(),
+            changed: Notify::new(),
             health,
         };
-        let first = journal.push(first, at);
-        let summary = journal.change(|state| {
+        let (first, summary) = journal.change(|state| {
+            let first = state.push(first, at);
             state.summary.add(&first);
-            state.summary.encoded()
+            (first, state.summary.encoded())
         });
         (journal, first, summary)
     }
@@ -130,45 +130,24 @@ impl Journal {
             self.lock().lost_bytes += data.len() as u64;
             return;
         }
-        self.push(fact, Timestamp::now());
-    }
-
-    fn push(&self, fact: Fact, time: Timestamp) -> Record {
-        let record = self.change(|state| state.push(fact, time));
-        self.work.notify_one();
-        record
+        self.change(|state| state.push(fact, Timestamp::now()));
     }
 
     /// Waits until output may be appended; false if it has to be dropped.
     async fn has_room(&self) -> bool {
+        let has_room = |state: &JournalState| state.pending_bytes < MAX_PENDING_BYTES;
+        self.until(|state| state.failing || has_room(state)).await;
+        has_room(&self.lock()) || self.health.has_room()
+    }
+
+    /// Waits for a state of the journal.
+    pub(super) async fn until(&self, condition: impl Fn(&JournalState) -> bool) {
         loop {
-            let freed = self.room.notified();
-            {
-                let state = self.lock();
-                if state.pending_bytes < MAX_PENDING_BYTES {
-                    return true;
-                }
-                if state.failing {
-                    return self.health.has_room();
-                }
+            let changed = self.changed.notified();
+            if condition(&self.lock()) {
+                return;
             }
-            freed.await;
-        }
-    }
-
-    /// Waits until records are pending.
-    pub(super) async fn work(&self) {
-        while self.lock().is_stored() {
-            self.work.notified().await;
-        }
-    }
-
-    /// Waits until the pending records should be stored without waiting for more.
-    pub(super) async fn full_batch(&self) {
-        let is_full =
-            |state: &JournalState| state.ended.is_some() || state.pending_bytes >= BATCH_BYTES / 4;
-        while !is_full(&self.lock()) {
-            self.work.notified().await;
+            changed.await;
         }
     }
 
@@ -188,7 +167,7 @@ impl Journal {
         };
         self.progress
             .send_if_modified(|told| std::mem::replace(told, now) != now);
-        self.room.notify_waiters();
+        self.changed.notify_waiters();
         result
     }
 
@@ -206,7 +185,7 @@ impl Drop for Journal {
 
 impl JournalState {
     /// Returns whether all records are stored.
-    fn is_stored(&self) -> bool {
+    pub(super) fn is_stored(&self) -> bool {
         self.stored == self.last
     }
 
@@ -220,6 +199,11 @@ impl JournalState {
         self.ended.is_some() && self.visible() == self.last
     }
 
+    /// Returns whether the pending records should be stored without waiting for more.
+    pub(super) fn fills_batch(&self) -> bool {
+        self.ended.is_some() || self.pending_bytes >= BATCH_BYTES / 4
+    }
+
     fn pending(&self) -> impl Iterator<Item = &Record> {
         let pending = usize::try_from(self.last - self.stored).unwrap_or(usize::MAX);
         self.records
@@ -229,31 +213,34 @@ impl JournalState {
 
     fn push(&mut self, fact: Fact, time: Timestamp) -> Record {
         self.last += 1;
-        let mut entry = Entry {
+        let entry = Entry {
             sequence: self.last,
             time,
             fact,
         };
         if matches!(entry.fact, Fact::RunFinished { .. }) {
-            if self.open {
-                warn(&mut entry, UNSTORED.to_owned());
-            }
-            if self.lost_bytes > 0 {
-                let lost = self.lost_bytes;
-                warn(
-                    &mut entry,
-                    format!(
-                        "{lost} bytes of output are not in the journal: hookd's store failed for longer than there was memory for them"
-                    ),
-                );
-            }
             self.ended = Some(entry.clone());
         }
-        let record = record::encode(entry);
+        let record = self.encode(entry);
         self.pending_bytes += size(&record);
         self.records.push_back(record.clone());
         self.show();
         record
+    }
+
+    /// Encodes an entry. A decision gets warnings of a failing store.
+    fn encode(&self, mut entry: Entry) -> Record {
+        if let Fact::RunFinished { decision } = &mut entry.fact {
+            if self.open {
+                decision.warnings.push(UNSTORED.to_owned());
+            }
+            if self.lost_bytes > 0 {
+                decision
+                    .warnings
+                    .push(format!("{} {LOST}", self.lost_bytes));
+            }
+        }
+        record::encode(entry)
     }
 
     /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
@@ -302,14 +289,12 @@ impl JournalState {
             return;
         }
         self.open = true;
-        if self.stored < self.last
-            && let Some(entry) = &mut self.ended
+        if !self.is_stored()
+            && let Some(end) = self.ended.clone().map(|entry| self.encode(entry))
             && let Some(last) = self.records.back_mut()
         {
-            warn(entry, UNSTORED.to_owned());
-            let before = size(last);
-            *last = record::encode(entry.clone());
-            self.pending_bytes += size(last) - before;
+            self.pending_bytes += end.bytes.len() - last.bytes.len();
+            *last = end;
         }
         self.show();
     }
@@ -357,12 +342,6 @@ impl JournalState {
 /// Memory that a record takes.
 fn size(record: &Record) -> usize {
     record.bytes.len() + OVERHEAD
-}
-
-fn warn(entry: &mut Entry, warning: String) {
-    if let Fact::RunFinished { decision } = &mut entry.fact {
-        decision.warnings.push(warning);
-    }
 }
 
 #[cfg(test)]

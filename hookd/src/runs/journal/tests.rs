@@ -108,7 +108,7 @@ proptest! {
         for step in steps {
             match step {
                 JournalStep::Output(count, bytes) => for _ in 0..count {
-                    written.push(journal.push(output(bytes), Timestamp::now()));
+                    written.push(journal.change(|state| state.push(output(bytes), Timestamp::now())));
                 },
                 JournalStep::Store => {
                     prop_assert!(!store(&journal, &mut stored));
@@ -127,7 +127,7 @@ proptest! {
             prop_assert_eq!(&seen[..], &written[from..visible]);
             prop_assert_eq!(end, JournalRead::Wait);
         }
-        let last = journal.push(finished(), Timestamp::now());
+        let last = journal.change(|state| state.push(finished(), Timestamp::now()));
         written.push(last);
         while !store(&journal, &mut stored) {}
         let (seen, end) = read(&journal, &stored, 0);
@@ -141,7 +141,7 @@ proptest! {
 #[test]
 fn a_decision_that_is_shown_before_it_is_stored_says_so_once() {
     let (journal, _) = begun();
-    journal.push(finished(), Timestamp::now());
+    journal.change(|state| state.push(finished(), Timestamp::now()));
     assert_eq!(
         journal.lock().read(0),
         JournalRead::Wait,
