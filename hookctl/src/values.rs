@@ -96,7 +96,8 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
 /// # Errors
 /// Fails for anything else, and for 0.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
-    hookd::offline::size(text)
+    hookd::size::parse(text)
+        .ok()
         .filter(|size| *size > 0)
         .ok_or_else(|| format!("`{text}` is no size: give for example 512MiB or 1GiB"))
 }
