@@ -1,7 +1,6 @@
 //! Account that a script runs as: user, groups, and entry in the user database.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use nix::unistd::{Gid, Group, Uid, User};
 
@@ -15,15 +14,7 @@ pub(crate) struct Account {
     /// All groups, with the first.
     pub(crate) groups: Vec<u32>,
     /// `None` for the user of this process, and for one without an entry.
-    entry: Option<Entry>,
-}
-
-/// Entry of a user in the user database.
-#[derive(Clone, Debug)]
-struct Entry {
-    name: String,
-    home: PathBuf,
-    shell: PathBuf,
+    entry: Option<User>,
 }
 
 impl Account {
@@ -68,7 +59,7 @@ impl Account {
             return Vec::new();
         };
         vec![
-            ("HOME", entry.home.clone().into()),
+            ("HOME", entry.dir.clone().into()),
             ("USER", entry.name.clone().into()),
             ("LOGNAME", entry.name.clone().into()),
             ("SHELL", entry.shell.clone().into()),
@@ -93,11 +84,7 @@ impl Account {
                 uid: user.uid.as_raw(),
                 gid: user.gid.as_raw(),
                 groups: groups_of(&user),
-                entry: Some(Entry {
-                    name: user.name,
-                    home: user.dir,
-                    shell: user.shell,
-                }),
+                entry: Some(user),
             }),
             // A number needs no entry; it is its own group then.
             (None, Some(uid)) => Ok(Account {
@@ -146,4 +133,37 @@ fn own_groups() -> Vec<u32> {
 #[cfg(target_vendor = "apple")]
 fn own_groups() -> Vec<u32> {
     vec![Gid::effective().as_raw()]
+}
+
+/// Returns whether this process has a capability, by its name.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_capable(capability: &str) -> bool {
+    use rustix::thread::{CapabilitySet, capabilities};
+    let capability = CapabilitySet::from_name(capability.trim_start_matches("CAP_"));
+    let effective = capabilities(None).map(|sets| sets.effective);
+    capability.is_some_and(|capability| effective.is_ok_and(|own| own.contains(capability)))
+}
+
+/// Returns whether this process is root: there are no capabilities here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_capable(_capability: &str) -> bool {
+    Uid::effective().is_root()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_known_by_name() {
+        let root = Uid::effective().is_root();
+        for name in ["CAP_SETUID", "CAP_SETGID"] {
+            assert_eq!(is_capable(name), root, "{name}");
+        }
+        assert!(!is_capable("CAP_NO_SUCH"));
+        use rustix::thread::CapabilitySet;
+        for name in ["SETUID", "SETGID", "SYS_NICE", "SYS_ADMIN"] {
+            assert!(CapabilitySet::from_name(name).is_some(), "{name}");
+        }
+    }
 }

@@ -30,20 +30,28 @@ pub(crate) struct ChildSetup {
     pub(crate) adopts: bool,
 }
 
-/// Step of a child's setup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Step of a child's setup. It is displayed as the failure of the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SetupStep {
     /// Moving into its cgroup.
+    #[error("the process cannot enter its cgroup")]
     Cgroup,
     /// Setting `nice`.
+    #[error("`nice` cannot be set")]
     Nice,
     /// Setting `ioNice`.
+    #[error("`ioNice` cannot be set")]
     IoNice,
     /// Taking on its user and groups.
+    #[error("the process cannot take on its user")]
     User,
     /// Entering the working directory as that user.
+    #[error(
+        "the script's user cannot enter its working directory: give it access, or name another"
+    )]
     WorkingDirectory,
     /// Setting `noNewPrivileges`.
+    #[error("`noNewPrivileges` cannot be set")]
     NoNewPrivileges,
 }
 

@@ -55,6 +55,7 @@ mod account;
 pub mod bounds;
 #[cfg(unix)]
 mod child_setup;
+#[cfg(unix)]
 mod contain;
 mod end_report;
 mod environment;

@@ -14,12 +14,13 @@ pub(crate) const FILE_PREFIX: &str = "script-";
 
 /// Folder of the private files of one script.
 #[derive(Debug)]
-pub(crate) enum PrivateFolder {
-    /// The owner's own folder. Where that is full, files are made in the system's folder for
-    /// temporary files instead, with names that begin with `prefix`.
-    Owners { folder: PathBuf, prefix: String },
-    /// A folder that belongs to the script's user, who has no access to the owner's.
-    Users { folder: TempDir, user: (u32, u32) },
+pub(crate) struct PrivateFolder {
+    path: PathBuf,
+    /// Beginning of names among the system's temporary files.
+    temporary_prefix: String,
+    /// The folder and its user, if that is not the user of this process, to whose folders
+    /// the script's user has no access.
+    of_user: Option<(TempDir, (u32, u32))>,
 }
 
 /// Private file. Dropping it removes it.
@@ -41,29 +42,25 @@ impl PrivateFolder {
         owner: &Owner,
         user: Option<(u32, u32)>,
     ) -> Result<PrivateFolder, StartError> {
-        let prefix = temporary_prefix(owner);
-        let Some(user) = user else {
-            return Ok(PrivateFolder::Owners {
-                folder: script_dir.to_owned(),
-                prefix,
-            });
-        };
-        let make = || -> io::Result<PrivateFolder> {
+        let temporary_prefix = temporary_prefix(owner);
+        let make = |user| {
             let mut builder = Builder::new();
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-            let folder = builder.prefix(&prefix).tempdir()?;
+            let folder = builder.prefix(&temporary_prefix).tempdir()?;
             change_owner(folder.path(), user)?;
-            Ok(PrivateFolder::Users { folder, user })
+            Ok((folder, user))
         };
-        make().map_err(|source| StartError::script_file(std::env::temp_dir(), source))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            PrivateFolder::Owners { folder, .. } => folder,
-            PrivateFolder::Users { folder, .. } => folder.path(),
-        }
+        let of_user = user.map(make).transpose();
+        let of_user = of_user.map_err(|e| StartError::script_file(std::env::temp_dir(), e))?;
+        Ok(PrivateFolder {
+            path: of_user
+                .as_ref()
+                .map_or(script_dir, |(folder, _)| folder.path())
+                .to_owned(),
+            temporary_prefix,
+            of_user,
+        })
     }
 
     /// Writes a new file. With `lease`, on Linux, no process can open it until
@@ -83,21 +80,21 @@ impl PrivateFolder {
                 .suffix(suffix)
                 .tempfile_in(folder)?;
             file.write_all(content)?;
-            if let PrivateFolder::Users { user, .. } = self {
+            if let Some((_, user)) = &self.of_user {
                 change_owner(file.path(), *user)?;
             }
             let (file, path) = file.into_parts();
             let leased = Some(file).filter(|file| lease && take_lease(file));
             Ok(PrivateFile { path, leased })
         };
-        let written = match (write(self.path(), FILE_PREFIX), self) {
+        let written = match write(&self.path, FILE_PREFIX) {
             // A script that reports problems is needed most when the disk is full.
-            (Err(error), PrivateFolder::Owners { prefix, .. }) if has_no_room(&error) => {
-                write(&std::env::temp_dir(), prefix)
+            Err(error) if self.of_user.is_none() && has_no_room(&error) => {
+                write(&std::env::temp_dir(), &self.temporary_prefix)
             }
-            (written, _) => written,
+            written => written,
         };
-        written.map_err(|source| StartError::script_file(self.path().to_owned(), source))
+        written.map_err(|source| StartError::script_file(self.path.clone(), source))
     }
 }
 

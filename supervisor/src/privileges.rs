@@ -169,34 +169,29 @@ impl Privileges {
     /// Returns the privileges that this process has no right to grant.
     #[cfg(unix)]
     fn not_allowed(&self) -> Vec<PrivilegeError> {
-        let mut errors = Vec::new();
-        let mut need = |setting, capability: Capability| {
-            if !is_capable(capability) {
+        use crate::account::Account;
+        let account = Account::find(self);
+        let other = account.as_ref().ok().and_then(Option::as_ref);
+        let own_nice = rustix::process::getpriority_process(None).unwrap_or(0);
+        let mut errors: Vec<_> = account.as_ref().err().cloned().into_iter().collect();
+        let mut check = |setting, needed: bool, capability| {
+            if needed && !crate::account::is_capable(capability) {
                 errors.push(PrivilegeError::NotAllowed {
                     setting,
-                    capability: capability.name(),
+                    capability,
                 });
             }
         };
-        let own_nice = rustix::process::getpriority_process(None).unwrap_or(0);
-        if self.nice.is_some_and(|nice| nice < own_nice) {
-            need("nice", Capability::Nice);
-        }
-        if matches!(self.io_nice, Some(IoNice::Realtime(_))) {
-            need("ioNice", Capability::Admin);
-        }
-        match crate::account::Account::find(self) {
-            Ok(None) => {}
-            Ok(Some(account)) => {
-                if !account.is_own_user() {
-                    need("user", Capability::SetUser);
-                }
-                if !account.is_own_group() {
-                    need("group", Capability::SetGroup);
-                }
-            }
-            Err(error) => errors.push(error),
-        }
+        let (user, group) = (
+            |a: &Account| !a.is_own_user(),
+            |a: &Account| !a.is_own_group(),
+        );
+        check("user", other.is_some_and(user), "CAP_SETUID");
+        check("group", other.is_some_and(group), "CAP_SETGID");
+        let lower = self.nice.is_some_and(|nice| nice < own_nice);
+        check("nice", lower, "CAP_SYS_NICE");
+        let realtime = matches!(self.io_nice, Some(IoNice::Realtime(_)));
+        check("ioNice", realtime, "CAP_SYS_ADMIN");
         errors
     }
 
@@ -217,40 +212,6 @@ impl Privileges {
         .into_iter()
         .filter(|(_, asked_for)| *asked_for)
         .map(|(setting, _)| PrivilegeError::NotHere { setting })
-    }
-}
-
-/// Rights that root has and other users may have, with their numbers on Linux.
-#[cfg(unix)]
-#[derive(Clone, Copy)]
-enum Capability {
-    SetGroup = 6,
-    SetUser = 7,
-    Admin = 21,
-    Nice = 23,
-}
-
-#[cfg(unix)]
-impl Capability {
-    fn name(self) -> &'static str {
-        match self {
-            Capability::SetGroup => "CAP_SETGID",
-            Capability::SetUser => "CAP_SETUID",
-            Capability::Admin => "CAP_SYS_ADMIN",
-            Capability::Nice => "CAP_SYS_NICE",
-        }
-    }
-}
-
-#[cfg(unix)]
-fn is_capable(capability: Capability) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let effective = status
-        .lines()
-        .find_map(|line| u64::from_str_radix(line.strip_prefix("CapEff:")?.trim(), 16).ok());
-    match effective {
-        Some(effective) => effective & (1 << capability as u32) != 0,
-        None => nix::unistd::Uid::effective().is_root(),
     }
 }
 

@@ -16,9 +16,6 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 #[cfg(unix)]
 use crate::account::Account;
 use crate::bounds::TEXT_BUSY;
-#[cfg(not(unix))]
-use crate::contain::Account;
-use crate::contain::contain;
 use crate::find_program::find_program;
 use crate::leader::Leader;
 use crate::private_files::{PrivateFile, PrivateFolder};
@@ -32,29 +29,16 @@ pub struct RunningScript {
     // is free once the leader is dropped and reaped.
     pub(crate) tree: Tree,
     pub(crate) leader: Leader,
-    pub(crate) pipes: Pipes,
-    pub(crate) limits: Limits,
-    pub(crate) started: Instant,
-    pub(crate) files: Files,
-    interpreter: Vec<String>,
-    omitted_variables: Vec<OmittedVariable>,
-}
-
-/// This process's ends of a script's pipes.
-#[derive(Debug)]
-pub(crate) struct Pipes {
     /// Its stdin, and the bytes to write to it.
     pub(crate) stdin: Option<(ChildStdin, Vec<u8>)>,
     pub(crate) stdout: Option<ChildStdout>,
     pub(crate) stderr: Option<ChildStderr>,
-}
-
-/// Files that were handed over, to be removed at the end. They are dropped before their
-/// folder.
-#[derive(Debug)]
-pub(crate) struct Files {
-    _private: Vec<PrivateFile>,
-    _folder: PrivateFolder,
+    pub(crate) limits: Limits,
+    pub(crate) started: Instant,
+    /// The files that were handed over. They are removed before their folder.
+    pub(crate) files: (Vec<PrivateFile>, PrivateFolder),
+    interpreter: Vec<String>,
+    omitted_variables: Vec<OmittedVariable>,
 }
 
 impl RunningScript {
@@ -96,8 +80,18 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
         files,
         cgroups,
     } = spec;
+    #[cfg(not(target_os = "linux"))]
+    if let Some(error) = privileges.not_here().next() {
+        return Err(error.into());
+    }
+    #[cfg(unix)]
     let account = Account::find(&privileges)?;
-    let user = account.as_ref().and_then(Account::file_owner);
+    #[cfg(unix)]
+    let (user, user_variables) = account.as_ref().map_or_else(Default::default, |account| {
+        (account.file_owner(), account.variables())
+    });
+    #[cfg(not(unix))]
+    let (user, user_variables) = (None, Vec::new());
     let folder = PrivateFolder::new(&script_dir, &mark.owner, user)?;
     let mut private = Vec::new();
     for (variable, content) in files {
@@ -106,8 +100,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
         environment.set.insert(variable, path);
         private.push(file);
     }
-    let user = account.as_ref().map_or_else(Vec::new, Account::variables);
-    let (variables, omitted_variables) = environment.resolve(&mark, &user);
+    let (variables, omitted_variables) = environment.resolve(&mark, &user_variables);
     check_folder(&working_directory)?;
     let name = script.interpreter.first().map_or("", String::as_str);
     let path = variables.get(OsStr::new("PATH")).map(OsString::as_os_str);
@@ -135,13 +128,20 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
         })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let cgroup = contain(
+    #[cfg(unix)]
+    let cgroup = crate::contain::contain(
         &mut command,
         &privileges,
         account.as_ref(),
         &working_directory,
         cgroups.then_some(&mark),
     )?;
+    #[cfg(not(unix))]
+    let cgroup = {
+        command.current_dir(&working_directory);
+        let _ = cgroups;
+        None
+    };
     let started = Instant::now();
     let mut child = match spawn(&mut command).await {
         Ok(child) => child,
@@ -151,11 +151,6 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
             let size = size(&interpreter, &variables);
             return Err(StartError::spawn(program, error, size));
         }
-    };
-    let pipes = Pipes {
-        stdin: child.stdin.take().zip(stdin),
-        stdout: child.stdout.take(),
-        stderr: child.stderr.take(),
     };
     // A child has an id until it is reaped.
     let id = child.id().unwrap_or_default();
@@ -169,14 +164,13 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
     private.extend(file);
     Ok(RunningScript {
         tree,
+        stdin: child.stdin.take().zip(stdin),
+        stdout: child.stdout.take(),
+        stderr: child.stderr.take(),
         leader: Leader::new(child, id),
-        pipes,
         limits,
         started,
-        files: Files {
-            _private: private,
-            _folder: folder,
-        },
+        files: (private, folder),
         interpreter,
         omitted_variables,
     })

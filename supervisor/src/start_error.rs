@@ -82,7 +82,7 @@ pub enum StartError {
     },
     /// A step of the setup between fork and exec failed.
     #[cfg(unix)]
-    #[error("{}", failure_of(*step))]
+    #[error("{step}")]
     SetUp {
         /// The step.
         step: SetupStep,
@@ -114,13 +114,6 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// Memory ran out.
-    #[error("not enough memory to start a process")]
-    Memory {
-        /// The error of the system.
-        #[source]
-        source: io::Error,
-    },
     /// Any other error of the spawn.
     #[error("interpreter `{}` cannot be started", program.display())]
     Other {
@@ -133,15 +126,6 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Returns the error and its cause in one line.
-    #[must_use]
-    pub fn with_cause(&self) -> String {
-        match std::error::Error::source(self) {
-            Some(source) => format!("{self} ({source})"),
-            None => self.to_string(),
-        }
-    }
-
     /// Classifies an error in making the script's file.
     pub(crate) fn script_file(folder: PathBuf, source: io::Error) -> StartError {
         match source.kind() {
@@ -166,7 +150,6 @@ impl StartError {
             ErrorKind::ExecutableFileBusy => StartError::TextBusy { program },
             ErrorKind::ArgumentListTooLong => StartError::TooLarge { bytes },
             ErrorKind::WouldBlock => StartError::ProcessLimit { source },
-            ErrorKind::OutOfMemory => StartError::Memory { source },
             _ if source.raw_os_error() == Some(NOT_A_PROGRAM) => {
                 StartError::NotAProgram { program }
             }
@@ -191,20 +174,6 @@ const FILE_LIMITS: [i32; 2] = [libc::EMFILE, libc::ENFILE];
 const NOT_A_PROGRAM: i32 = 193;
 #[cfg(windows)]
 const FILE_LIMITS: [i32; 1] = [4];
-
-#[cfg(unix)]
-fn failure_of(step: SetupStep) -> &'static str {
-    match step {
-        SetupStep::Cgroup => "the process cannot enter its cgroup",
-        SetupStep::Nice => "`nice` cannot be set",
-        SetupStep::IoNice => "`ioNice` cannot be set",
-        SetupStep::User => "the process cannot take on its user",
-        SetupStep::WorkingDirectory => {
-            "the script's user cannot enter its working directory: give it access, or name another"
-        }
-        SetupStep::NoNewPrivileges => "`noNewPrivileges` cannot be set",
-    }
-}
 
 fn searched(path: &Option<String>) -> String {
     path.as_ref()

@@ -30,18 +30,20 @@ impl RunningScript {
         let RunningScript {
             mut tree,
             mut leader,
-            pipes,
+            stdin,
+            stdout,
+            stderr,
             limits,
             started,
             files,
             ..
         } = self;
         let mut streams = Streams {
-            stdin: pipes.stdin.map(|(mut pipe, script)| -> StdinWriter {
+            stdin: stdin.map(|(mut pipe, script)| -> StdinWriter {
                 // If the script reads only a part, the rest is of no use.
                 Box::pin(async move { drop(pipe.write_all(&script).await) })
             }),
-            output: Output::new(pipes.stdout, pipes.stderr, chunks, limits.max_output),
+            output: Output::new(stdout, stderr, chunks, limits.max_output),
         };
 
         let deadline = Instant::from_std(started) + limits.timeout;

@@ -35,7 +35,7 @@ struct Inner {
 
 enum Parsed {
     Go(go_template::Document),
-    Tera(Box<tera::Parsed>),
+    Tera(tera::Parsed),
     None,
 }
 
@@ -62,7 +62,7 @@ impl Template {
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
             Engine::Go => Parsed::Go(parse_go(source)?),
-            Engine::Tera => Parsed::Tera(Box::new(tera::parse(source)?)),
+            Engine::Tera => Parsed::Tera(tera::parse(source)?),
             Engine::None => Parsed::None,
         };
         let source = source.to_owned();
@@ -78,7 +78,7 @@ impl Template {
         match &self.inner.parsed {
             Parsed::Go(document) => facts::check_go(document, &self.inner.source, facts),
             Parsed::None => Vec::new(),
-            Parsed::Tera(parsed) => parsed.check(facts),
+            Parsed::Tera(parsed) => parsed.check(&self.inner.source, facts),
         }
     }
 

@@ -57,16 +57,8 @@ impl Output {
         max_output: u64,
     ) -> Output {
         Output {
-            stdout: OutputPipe {
-                pipe: stdout,
-                stream: Stream::Stdout,
-                read: 0,
-            },
-            stderr: OutputPipe {
-                pipe: stderr,
-                stream: Stream::Stderr,
-                read: 0,
-            },
+            stdout: OutputPipe::new(stdout, Stream::Stdout),
+            stderr: OutputPipe::new(stderr, Stream::Stderr),
             stderr_first: false,
             retention: Retention::new(max_output),
             pending: None,
@@ -184,6 +176,14 @@ impl Output {
 }
 
 impl<P: AsyncRead + Unpin> OutputPipe<P> {
+    fn new(pipe: Option<P>, stream: Stream) -> OutputPipe<P> {
+        OutputPipe {
+            pipe,
+            stream,
+            read: 0,
+        }
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         let Some(pipe) = &mut self.pipe else {
             return Poll::Pending;

@@ -68,21 +68,6 @@ impl Descent {
         stopped
     }
 
-    /// Sends TERM to all processes, and continues those that were stopped.
-    pub(super) fn terminate(&mut self) {
-        let mut others = self.members();
-        others.retain(|process| Some(process.group) != self.leader.map(number));
-        signal_group(self.leader, Signal::TERM);
-        for process in &others {
-            process.signal(Signal::TERM);
-        }
-        // Children first: a stopped process whose parent goes may be sent a HUP.
-        for process in others.iter().rev() {
-            process.signal(Signal::CONT);
-        }
-        signal_group(self.leader, Signal::CONT);
-    }
-
     /// Kills all processes, each as soon as it is found: a process that starts its successor
     /// and exits could not be caught otherwise.
     pub(super) fn kill(&mut self) {

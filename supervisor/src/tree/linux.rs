@@ -62,27 +62,31 @@ impl Tree {
     /// Sends TERM to all processes, and continues those that were stopped, as they could not
     /// end.
     pub(crate) fn terminate(&mut self) {
-        if let Some(descent) = &mut self.descent {
-            descent.terminate();
+        let mut members = self
+            .descent
+            .as_mut()
+            .map_or_else(Vec::new, Descent::members);
+        if let Some(cgroup) = &self.cgroup {
+            let known = |process: &_| self.descent.as_ref().is_some_and(|d| d.knows(process));
+            members.extend(
+                cgroup
+                    .members()
+                    .into_iter()
+                    .filter(|process| !known(process)),
+            );
         }
-        let Some(cgroup) = &self.cgroup else {
-            return;
-        };
+        // The group is signalled at once, with processes that are being forked in it.
         let group = self.leader.map(|pid| pid.as_raw_nonzero().get());
-        let mut members = cgroup.members();
-        match &self.descent {
-            Some(descent) => members.retain(|process| !descent.knows(process)),
-            None => members.retain(|process| Some(process.group) != group),
+        members.retain(|process| Some(process.group) != group);
+        signal_group(self.leader, Signal::TERM);
+        for process in &members {
+            process.signal(Signal::TERM);
         }
-        for signal in [Signal::TERM, Signal::CONT] {
-            if self.descent.is_none() {
-                // The whole group at once, with processes that are being forked in it.
-                signal_group(self.leader, signal);
-            }
-            for process in &members {
-                process.signal(signal);
-            }
+        // Children first: a stopped process whose parent goes may be sent a HUP.
+        for process in members.iter().rev() {
+            process.signal(Signal::CONT);
         }
+        signal_group(self.leader, Signal::CONT);
     }
 
     /// Kills all processes that are there now.

@@ -12,7 +12,6 @@ pub(super) struct Process {
     pub(super) id: ProcessId,
     pub(super) parent: i32,
     pub(super) group: i32,
-    pub(super) session: i32,
     /// Whether it is dead and only waits to be reaped.
     pub(super) zombie: bool,
     /// Whether it is stopped, or dead.
@@ -141,13 +140,12 @@ fn parse(pid: i32, stat: &str) -> Option<Process> {
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;
     let mut number = || fields.next()?.parse().ok();
-    let (parent, group, session) = (number()?, number()?, number()?);
-    let started = fields.nth(15)?.parse().ok()?;
+    let (parent, group) = (number()?, number()?);
+    let started = fields.nth(16)?.parse().ok()?;
     Some(Process {
         id: ProcessId { pid, started },
         parent,
         group,
-        session,
         zombie: matches!(state, "Z" | "X" | "x"),
         stopped: matches!(state, "T" | "Z" | "X" | "x"),
         uninterruptible: state == "D",
@@ -162,7 +160,7 @@ mod tests {
     fn names_may_hold_anything() {
         let stat = "42 (a) R 1 (b c)) S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 1 2";
         let process = parse(42, stat).unwrap();
-        assert_eq!((process.parent, process.group, process.session), (7, 8, 9));
+        assert_eq!((process.parent, process.group), (7, 8));
         assert_eq!(process.id.started, 12345);
         assert!(!process.zombie && !process.stopped && !process.uninterruptible);
         assert!(parse(42, "42 (a) Z 7").is_none());

@@ -131,11 +131,7 @@ async fn an_unknown_user_is_an_error_of_its_own() {
             source,
             PrivilegeError::UnknownUser { .. } | PrivilegeError::UnknownGroup { .. }
         ));
-        assert!(
-            error.with_cause().contains("no-such-"),
-            "{}",
-            error.with_cause()
-        );
+        assert!(source.to_string().contains("no-such-"), "{source}");
     }
 }
 

@@ -12,7 +12,8 @@ use crate::{LimitHit, PrivilegeError, Privileges};
 const CPU_PERIOD: u64 = 100_000;
 
 /// Limit, with the files that set it.
-struct CgroupLimit {
+#[derive(Debug)]
+pub(super) struct CgroupLimit {
     setting: &'static str,
     controller: &'static str,
     /// The file and its content in the unified hierarchy.
@@ -22,14 +23,6 @@ struct CgroupLimit {
     /// The files, of the unified hierarchy and of version 1, that count how often the limit
     /// was reached, and the word before the number.
     counter: Option<[&'static str; 3]>,
-}
-
-/// Counter of how often a limit was reached.
-#[derive(Debug)]
-pub(super) struct LimitCounter {
-    setting: &'static str,
-    file: PathBuf,
-    word: &'static str,
 }
 
 /// Returns the limits that privileges ask for.
@@ -84,35 +77,40 @@ impl Cgroup {
         privileges: &Privileges,
     ) -> (Option<Cgroup>, Vec<PrivilegeError>) {
         let mut cgroup = Cgroup::create(name);
-        let refused = wanted(privileges).into_iter().filter_map(|limit| {
-            let reason = match &mut cgroup {
-                Ok(cgroup) => cgroup.set(&limit).err()?.to_string(),
+        let mut refused = Vec::new();
+        for limit in wanted(privileges) {
+            let error = match &mut cgroup {
+                Ok(cgroup) => match cgroup.set(&limit) {
+                    Ok(()) => {
+                        cgroup.limits.push(limit);
+                        continue;
+                    }
+                    Err(error) => error.to_string(),
+                },
                 Err(error) => error.to_string(),
             };
-            Some(PrivilegeError::NoController {
+            refused.push(PrivilegeError::NoController {
                 setting: limit.setting,
                 controller: limit.controller,
-                reason,
-            })
-        });
-        let refused = refused.collect();
+                reason: error,
+            });
+        }
         (cgroup.ok(), refused)
     }
 
     /// Returns the limits that were reached.
     pub(crate) fn limit_hits(&self) -> Vec<LimitHit> {
-        let times = |counter: &LimitCounter| {
-            let text = fs::read_to_string(&counter.file).unwrap_or_default();
-            text.lines().find_map(|line| {
-                let number = line.strip_prefix(counter.word)?.strip_prefix(' ')?;
-                number.trim().parse().ok()
+        let hits = self.limits.iter().filter_map(|limit| {
+            let [unified, separate, word] = limit.counter?;
+            let separate = self.separate.iter().map(|folder| folder.join(separate));
+            let mut files = std::iter::once(self.folder.join(unified)).chain(separate);
+            let times = files.find_map(|file| counted(&file, word))?;
+            (times > 0).then_some(LimitHit {
+                setting: limit.setting,
+                times,
             })
-        };
-        let hits = self.counters.iter().map(|counter| LimitHit {
-            setting: counter.setting,
-            times: times(counter).unwrap_or(0),
         });
-        hits.filter(|hit| hit.times > 0).collect()
+        hits.collect()
     }
 
     fn set(&mut self, limit: &CgroupLimit) -> io::Result<()> {
@@ -121,7 +119,6 @@ impl Cgroup {
             for (file, text) in &limit.separate {
                 fs::write(folder.join(file), text)?;
             }
-            self.count(limit, |[_, separate, _]| folder.join(separate));
             return Ok(());
         }
         let (file, text) = &limit.unified;
@@ -132,19 +129,7 @@ impl Cgroup {
                 limit.controller,
             )?;
         }
-        fs::write(file, text)?;
-        let folder = self.folder.clone();
-        self.count(limit, |[unified, ..]| folder.join(unified));
-        Ok(())
-    }
-
-    fn count(&mut self, limit: &CgroupLimit, file: impl Fn([&'static str; 3]) -> PathBuf) {
-        self.counters
-            .extend(limit.counter.map(|counter| LimitCounter {
-                setting: limit.setting,
-                file: file(counter),
-                word: counter[2],
-            }));
+        fs::write(file, text)
     }
 
     /// Makes the cgroup of the same name in a hierarchy of version 1, unless there is one.
@@ -157,6 +142,15 @@ impl Cgroup {
         }
         Ok(folder)
     }
+}
+
+/// Returns the number behind a word at the beginning of a line.
+fn counted(file: &Path, word: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    text.lines().find_map(|line| {
+        let number = line.strip_prefix(word)?.strip_prefix(' ')?;
+        number.trim().parse().ok()
+    })
 }
 
 /// Delegates a controller to the cgroups in this one.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use limits::LimitCounter;
+use limits::CgroupLimit;
 pub(crate) use limits::unavailable_limits;
 use mounts::Mounts;
 
@@ -22,7 +22,7 @@ pub(crate) struct Cgroup {
     folder: PathBuf,
     /// The cgroups of the same name in hierarchies of version 1, for the limits there.
     separate: Vec<PathBuf>,
-    counters: Vec<LimitCounter>,
+    limits: Vec<CgroupLimit>,
 }
 
 /// Cgroups that were not empty when they were dropped, to be removed when they are.
@@ -60,7 +60,7 @@ impl Cgroup {
         Ok(Cgroup {
             folder,
             separate: Vec::new(),
-            counters: Vec::new(),
+            limits: Vec::new(),
         })
     }
 
@@ -79,7 +79,7 @@ impl Cgroup {
                 let cgroup = Cgroup {
                     separate: separate.filter(|folder| folder.exists()).collect(),
                     folder,
-                    counters: Vec::new(),
+                    limits: Vec::new(),
                 };
                 Some((execution, cgroup))
             })

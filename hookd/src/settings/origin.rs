@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use super::meant::shown;
+use hook_core::config::shown;
 
 /// The origin of a web page: `https://backup.example.org`, `http://localhost:5173`.
 ///
@@ -15,12 +15,11 @@ pub struct Origin(String);
 
 /// A text that no browser would send as an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", self.problem(), self.remedy())]
 pub enum InvalidOrigin {
     /// Every page of the web.
-    #[error("{} would let every web page run hooks", shown(.0))]
     Any(String),
     /// An origin, but not as browsers write it.
-    #[error("no browser sends {} as an origin", shown(text))]
     Spelling {
         /// The text.
         text: String,
@@ -28,12 +27,27 @@ pub enum InvalidOrigin {
         meant: String,
     },
     /// Anything else.
-    #[error("{} is no origin of a web page", shown(.0))]
     Malformed(String),
 }
 
 impl InvalidOrigin {
-    /// What to write instead.
+    /// The fault, as a fragment that quotes the text.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            InvalidOrigin::Any(text) => {
+                format!("{} would let every web page run hooks", shown(text))
+            }
+            InvalidOrigin::Spelling { text, .. } => {
+                format!("no browser sends {} as an origin", shown(text))
+            }
+            InvalidOrigin::Malformed(text) => {
+                format!("{} is no origin of a web page", shown(text))
+            }
+        }
+    }
+
+    /// The way to write it instead.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
