@@ -10,7 +10,7 @@ use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::store::{Retention, RetentionOf};
+use crate::store::{Retention, RetentionPolicy};
 
 /// The config in force.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Retentions {
     }
 }
 
-impl RetentionOf for Retentions {
+impl RetentionPolicy for Retentions {
     fn retention(&self, _: &str, plan: &str) -> Retention {
         let (asked, of_daemon) = (self.asked, self.of_daemon);
         let of_plan = self.catalog.run_retention(plan);

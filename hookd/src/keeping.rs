@@ -12,10 +12,9 @@ use crate::cli::{self, Serve};
 use crate::daemon::Daemon;
 use crate::leftovers;
 use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
-use crate::runs::{self, CutOff, Health, Keeping};
+use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
 use crate::setting::Place;
-use crate::store::sqlite::{OpenError, SqliteStore};
-use crate::store::{self, Durability, MemoryStore, Store, StoreError};
+use crate::store::{Durability, OpenError, Store, StoreError};
 
 /// The file of the store, in the state folder.
 const STORE_FILE: &str = "runs.sqlite3";
@@ -45,14 +44,16 @@ pub(crate) async fn open(
         Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
         None => settings.on_store_failure.unwrap_or_default(),
     };
-    let memory = || Arc::new(MemoryStore::default());
-    let (store, health): (Arc<dyn Store>, _) = match kind {
-        StoreKind::Memory => (memory(), Health::default()),
+    let (store, health) = match kind {
+        StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
         StoreKind::Sqlite => match sqlite(state, durability).await {
-            Ok((store, health)) => (Arc::new(store), health),
+            Ok(opened) => opened,
             Err(error) if on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
-                (memory(), Health::failed_at_start(error.to_string()))
+                (
+                    Store::in_memory()?,
+                    StoreHealth::failed_at_start(error.to_string()),
+                )
             }
             Err(error) => return Err(error),
         },
@@ -63,24 +64,24 @@ pub(crate) async fn open(
         ..settings.run_retention
     };
     Ok(Keeping {
-        store,
+        store: Arc::new(store),
         health: Arc::new(health),
         on_store_failure,
         retention,
     })
 }
 
-async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
+async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHealth), OpenError> {
     let file = state.join(STORE_FILE);
-    let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
+    let opening = tokio::task::spawn_blocking(move || Store::open(&file, durability));
     let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
         message: panic.to_string(),
     })??;
     let health = match set_aside {
-        None => Health::default(),
+        None => StoreHealth::default(),
         Some(aside) => {
             error!("{aside}");
-            Health::set_aside_at(aside.to)
+            StoreHealth::set_aside_at(aside.to)
         }
     };
     Ok((store, health))
@@ -101,22 +102,26 @@ pub(crate) fn on_interrupted(flags: &Serve, settings: &ServerSettings) -> OnInte
 /// # Errors
 /// If the store cannot be read.
 pub(crate) async fn recover(
-    store: &dyn Store,
+    store: &Store,
     place: &Place,
     advice: OnInterrupted,
-) -> Result<Vec<CutOff>, StoreError> {
+) -> Result<Vec<CutOffRun>, StoreError> {
     let cut_off = runs::cut_off(store).await?;
     leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
 /// Goes on closing runs that the store did not take at first, until it does.
-pub(crate) async fn close_later(daemon: Arc<Daemon>, mut left: Vec<CutOff>, advice: OnInterrupted) {
+pub(crate) async fn close_later(
+    daemon: Arc<Daemon>,
+    mut left: Vec<CutOffRun>,
+    advice: OnInterrupted,
+) {
     while !left.is_empty() {
         if ended_within(&daemon.closing, STORE_RETRY[1]).await {
             return;
         }
-        left = runs::close(&*daemon.keeping.store, left, advice).await;
+        left = runs::close(&daemon.keeping.store, left, advice).await;
     }
 }
 
@@ -142,7 +147,7 @@ pub(crate) async fn prune(daemon: Arc<Daemon>) {
 }
 
 /// Closes the store, as the last that is done with it.
-pub(crate) async fn close(store: &dyn Store) {
+pub(crate) async fn close(store: &Store) {
     if let Err(error) = store.close().await {
         error!(%error, "the store was not closed as it should be");
     }

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     memory::share();
     telemetry::init(flags.log_format, filter);
     #[cfg(unix)]
-    if let Err(error) = hook_core::process::seal_descriptors() {
+    if let Err(error) = process_supervisor::seal_descriptors() {
         return fail(
             UNAVAILABLE,
             &format!("cannot keep open files from scripts: {error}"),

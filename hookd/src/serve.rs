@@ -20,8 +20,8 @@ use crate::limits::{CLOSE_TIMEOUT, Limits};
 use crate::listen::{self, Address, InvalidAddress, ListenError, Listener, SocketGuard};
 use crate::setting::Place;
 use crate::shutdown::Signals;
+use crate::store::OpenError;
 use crate::store::StoreError;
-use crate::store::sqlite::OpenError;
 use crate::web::Web;
 use crate::{backup, keeping, memory, paths, private, server, systemd};
 
@@ -83,7 +83,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let keeping = keeping::open(&flags, &settings, &state).await?;
     let store = Arc::clone(&keeping.store);
     let advice = keeping::on_interrupted(&flags, &settings);
-    let left = keeping::recover(&*store, &place, advice).await?;
+    let left = keeping::recover(&store, &place, advice).await?;
 
     let listeners = open_listeners(&flags, &settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
@@ -147,7 +147,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     closing_later.abort();
     pruning.abort();
     giving_back.abort();
-    keeping::close(&*store).await;
+    keeping::close(&store).await;
     drop(sockets);
     info!("ended");
     Ok(())

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use process_supervisor::{Limits, Privileges, ScriptVia};
+
 use super::codes;
 use super::environment;
 use super::meant::{self, shown};
@@ -13,8 +15,7 @@ use super::reader::Reader;
 use super::source::Span;
 use super::table::Table;
 use super::tree::Node;
-use crate::hook::{EnvValue, Limits, ScriptVia};
-use crate::process::Privileges;
+use crate::hook::EnvValue;
 use crate::template::Engine;
 
 /// How long a hook may be allowed to run.

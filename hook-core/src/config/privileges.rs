@@ -2,12 +2,13 @@
 //!
 //! What cannot be honoured here is refused, never ignored.
 
+use process_supervisor::{IoNice, Privileges};
+
 use super::codes;
 use super::meant::shown;
 use super::reader::Reader;
 use super::table::Table;
 use super::tree::Node;
-use crate::process::{Impossible, IoNice, Privileges};
 
 /// Reads the settings of a table, over those of `base`.
 pub(crate) fn read(
@@ -72,25 +73,12 @@ pub(crate) fn read(
         return privileges;
     }
     for fault in privileges.ensure_possible().err().unwrap_or_default() {
-        let setting = setting(&fault);
-        let place = places.iter().find(|(key, _)| *key == setting);
+        let place = places.iter().find(|(key, _)| *key == fault.setting());
         if let Some((_, span)) = place {
             reader.error(*span, codes::NOT_POSSIBLE, fault.to_string());
         }
     }
     privileges
-}
-
-/// The key that a fault is about.
-fn setting(fault: &Impossible) -> &str {
-    match fault {
-        Impossible::UnknownUser { .. } => "user",
-        Impossible::UnknownGroup { .. } => "group",
-        Impossible::OutOfRange { setting, .. }
-        | Impossible::NotAllowed { setting, .. }
-        | Impossible::NoController { setting, .. }
-        | Impossible::NotHere { setting } => setting,
-    }
 }
 
 /// Permissions as people write them: `"077"` or `0o77`.

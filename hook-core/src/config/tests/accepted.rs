@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use process_supervisor::ScriptVia;
+
 use super::{check, shown, valid};
 use crate::catalog::RunRetention;
 use crate::condition::Condition as C;
 use crate::config::{Durability, OnInterrupted, OnStoreFailure, StoreKind};
 use crate::hook::EnvValue;
-use crate::hook::{Action, Scope, ScriptVia, Verdict};
+use crate::hook::{Action, Scope, Verdict};
 use crate::load::{LoadError, load, parse};
 use crate::on_error::OnError;
 use crate::template::Engine;
