@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
@@ -20,6 +21,9 @@ const GRPCURL: &str = "1.9.3";
 /// # Errors
 /// A [`Skip`], if it cannot be installed.
 pub fn buf() -> Result<PathBuf, Skip> {
+    // Generators of several languages, side by side, install it once.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one = INSTALLING.lock();
     installed("buf", BUF, "node_modules/.bin/buf", |sh, folder| {
         // Its install script only checks the platform: no foreign code need run.
         let flags = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];

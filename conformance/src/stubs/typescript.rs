@@ -39,10 +39,8 @@ pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
         .context("no dependency on tonic-types")?
         .manifest_path;
     let module = sh.create_temp_dir()?;
-    sh.copy_file(
-        manifest.with_file_name("proto/error_details.proto"),
-        // buf expects files where their package says.
-        module.path().join("google/rpc/error_details.proto"),
-    )?;
+    // buf expects files where their package says.
+    let place = sh.create_dir(module.path().join("google/rpc"))?;
+    sh.copy_file(manifest.with_file_name("proto/error_details.proto"), place)?;
     buf_generate(sh, out, &template, Some(module.path()))
 }

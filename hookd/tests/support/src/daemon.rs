@@ -112,7 +112,7 @@ impl Setup {
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(fs::File::create(self.dir.path().join("log")).expect("a log file"));
+            .stderr(fs::File::create(self.dir.path().join("hookd.log")).expect("a log file"));
         if !self.args.iter().any(|a| a == "--state") {
             command.arg("--state").arg(self.dir.path().join("state"));
         }
@@ -160,7 +160,7 @@ impl Setup {
     pub fn fails(self) -> (i32, String) {
         let mut child = self.command().spawn().expect("hookd starts");
         let status = wait(&mut child);
-        let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+        let log = fs::read_to_string(self.dir.path().join("hookd.log")).unwrap_or_default();
         (status.code().unwrap_or(-1), log)
     }
 }
@@ -188,7 +188,7 @@ impl TestDaemon {
 
     /// Returns its log so far.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+        fs::read_to_string(self.dir.path().join("hookd.log")).unwrap_or_default()
     }
 
     /// Returns its process id.
