@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use process_supervisor::{Limits, Privileges, ScriptVia};
+
 use crate::condition::Condition;
 use crate::on_error::OnError;
-use crate::process::Privileges;
 use crate::source_location::{SourceRange, TextMap};
 use crate::template::Template;
 
@@ -107,42 +108,6 @@ impl std::fmt::Debug for EnvValue {
             EnvValue::Plain(_) => f.write_str("Plain(…)"),
             EnvValue::FromEnv(name) => f.debug_tuple("FromEnv").field(name).finish(),
             EnvValue::FromFile(path) => f.debug_tuple("FromFile").field(path).finish(),
-        }
-    }
-}
-
-/// How the interpreter gets the script.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ScriptVia {
-    /// As a file where the interpreter is known to take one, else on stdin.
-    #[default]
-    Auto,
-    /// As the path of a private file, with an empty stdin.
-    File,
-    /// On stdin, as in Backrest.
-    Stdin,
-}
-
-/// The bounds of one execution of a hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// How long it may run.
-    pub timeout: Duration,
-    /// How long it has between TERM and KILL.
-    pub grace: Duration,
-    /// How many bytes of its output, both streams together, are kept.
-    pub max_output: u64,
-    /// Whether processes that outlive the hook and hold its pipes are ended.
-    pub kill_leaked: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            timeout: Duration::from_secs(3600),
-            grace: Duration::from_secs(10),
-            max_output: 16 << 20,
-            kill_leaked: false,
         }
     }
 }

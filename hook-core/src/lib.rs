@@ -11,9 +11,9 @@
 //! any of them form the [course](run::course) of a run, a state machine that knows the
 //! order, what a failure means, and when the hooks for failures have their turn.
 //! [`execute`](run::execute) carries a course out: it renders each hook's
-//! [template] with the [variables](vars) of the event, reads the
-//! [script]'s first line, and has a [process] run it, within its limits
-//! and with everything it starts. All that happens becomes a fact of the run's
+//! [template] with the [variables](vars) of the event and has a
+//! [supervisor](process_supervisor) run the script, within its limits and with all
+//! processes that it starts. All that happens becomes a fact of the run's
 //! [journal](run::journal), secrets [masked](run::mask); the last fact is the decision.
 //!
 //! Nothing here knows how events arrive or where journals are kept.
@@ -28,9 +28,8 @@ pub mod hook;
 pub mod lint;
 pub mod load;
 pub mod on_error;
-pub mod process;
 pub mod run;
-pub mod script;
+pub mod size;
 pub mod source_location;
 pub mod template;
 pub mod vars;

@@ -67,36 +67,6 @@ const PIECES: &[&str] = &[
     "²",
 ];
 
-/// Actions of which most can be read.
-const ACTIONS: &[&str] = &[
-    "{{.Task}}",
-    "{{if .Error}}",
-    "{{else}}",
-    "{{end}}",
-    "{{range $i, $p := .Plan.Paths}}",
-    "{{$i}}",
-    "{{with $x := .SnapshotStats}}",
-    "{{$x.FilesNew}}",
-    "{{else with .Plan}}",
-    "{{else if eq .Attempt 1}}",
-    "{{break}}",
-    "{{continue}}",
-    "{{template \"a\" .}}",
-    "{{define \"a\"}}",
-    "{{block \"b\" .Plan}}",
-    "{{(.CurTime.Add .Duration).Format \"15:04\" | printf \"%q\"}}",
-    "{{$x := 1}}",
-    "{{$x = 2}}",
-    "{",
-    "}",
-    "text ",
-    "{{- 3 -}}",
-    "\n",
-    "{{/* c */}}",
-    "{{print (index .Labels \"k\") 'x' 1i `r`}}",
-    "{{and .Repo .Plan.Id}}",
-];
-
 fn joined(pieces: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(select(pieces), 0..most).prop_map(|p| p.concat())
 }
@@ -130,30 +100,5 @@ proptest! {
     fn any_text_never_panics(source in "\\PC{0,40}") {
         exercise(&source);
         exercise(&format!("{{{{{source}}}}}"));
-    }
-
-    #[test]
-    fn printing_keeps_the_meaning(source in joined(ACTIONS, 16)) {
-        if let Ok(document) = go_template::parse("template", &source) {
-            let printed = go_template::print(&document, &source);
-            let again = go_template::parse("template", &printed);
-            prop_assert!(again.is_ok(), "{printed:?}: {again:?}");
-            if let Ok(again) = again {
-                prop_assert_eq!(&go_template::print(&again, &printed), &printed);
-            }
-            let render = |source: &str| Template::parse(Engine::Go, source).map(|t| t.render(&vars()).ok()).ok();
-            prop_assert_eq!(render(&source), render(&printed));
-        }
-    }
-
-    #[test]
-    fn what_works_is_no_error(source in joined(ACTIONS, 10)) {
-        if let Ok(template) = Template::parse(Engine::Go, &source)
-            && template.render(&vars()).is_ok()
-        {
-            let errors: Vec<_> = template.check(&Facts::default()).into_iter()
-                .filter(|f| f.severity == hook_core::diagnostic::Severity::Error).collect();
-            prop_assert!(errors.is_empty(), "{errors:?}");
-        }
     }
 }

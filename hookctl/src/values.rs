@@ -144,7 +144,8 @@ impl<T: Copy + Send + Sync> TypedValueParser for NameParser<T> {
 /// # Errors
 /// Says what can be read.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
-    hookd::offline::size(text)
+    hookd::size::parse(text)
+        .ok()
         .filter(|size| *size > 0)
         .ok_or_else(|| format!("`{text}` is no size: give for example 512MiB or 1GiB"))
 }

@@ -43,7 +43,7 @@ pub(crate) struct Copy {
 /// # Errors
 /// If it cannot be made.
 pub(crate) async fn copy(
-    store: Arc<dyn Store>,
+    store: Arc<Store>,
     permit: OwnedSemaphorePermit,
 ) -> Result<Copy, BackupError> {
     let info = store.info().await?;
@@ -125,7 +125,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::store::{Durability, sqlite};
+    use crate::store::Durability;
 
     const SOON: Duration = Duration::from_secs(30);
 
@@ -133,7 +133,7 @@ mod tests {
     async fn a_copy_that_nobody_waits_for_is_one_all_the_same_until_it_is_made() {
         let folder = tempfile::tempdir().expect("made");
         let file = folder.path().join("runs.sqlite3");
-        let (store, _) = sqlite::open(&file, Durability::Process).expect("opened");
+        let (store, _) = Store::open(&file, Durability::Process).expect("opened");
         let leave = Arc::new(Semaphore::new(1));
         let permit = Arc::clone(&leave).try_acquire_owned().expect("free");
         let mut asked = Box::pin(copy(Arc::new(store), permit));

@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::settings::OnStoreFailure;
 use hook_core::catalog::RunRetention;
-use hook_core::config::OnStoreFailure;
 use hook_core::load::LoadError;
 use hook_core::run::locks::Locks;
 use hookd_proto::v1;
@@ -19,10 +19,11 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::Limits;
-use crate::runs::{Health, Keeping};
+use crate::runs::{Keeping, StoreHealth};
+use crate::server;
+use crate::service::to_proto;
 use crate::setting::Place;
-use crate::store::MemoryStore;
-use crate::{offline, server};
+use crate::store::{Store, StoreError};
 
 /// How much may be under way on the connection, in bytes.
 const PIPE_BYTES: usize = 256 << 10;
@@ -51,6 +52,9 @@ pub enum EmbeddedError {
     /// No private folder for scripts can be made.
     #[error("no folder for scripts can be made: {0}")]
     Scripts(#[source] std::io::Error),
+    /// The store in memory cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The services cannot be built.
     #[error("the services cannot be built: {0}")]
     Services(#[from] tonic_reflection::server::Error),
@@ -65,7 +69,7 @@ pub enum EmbeddedError {
 /// If the config is faulty, or the process lacks what hookd needs.
 pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {
-        diagnostics: offline::load_error(&source),
+        diagnostics: to_proto::load_error(&source),
         source,
     })?;
     let scripts = tempfile::Builder::new()
@@ -73,8 +77,8 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         .tempdir()
         .map_err(EmbeddedError::Scripts)?;
     let keeping = Keeping {
-        store: Arc::new(MemoryStore::default()),
-        health: Arc::new(Health::default()),
+        store: Arc::new(Store::in_memory()?),
+        health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
     };

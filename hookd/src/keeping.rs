@@ -4,95 +4,61 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hook_core::catalog::RunRetention;
-use hook_core::config::{self, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::cli::{self, Serve};
 use crate::daemon::Daemon;
 use crate::leftovers;
-use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
-use crate::runs::{self, CutOff, Health, Keeping};
+use crate::limits::{PRUNE_INTERVAL, STORE_RETRY};
+use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
 use crate::setting::Place;
-use crate::store::sqlite::{OpenError, SqliteStore};
-use crate::store::{self, Durability, MemoryStore, Store, StoreError};
+use crate::settings::{OnInterrupted, OnStoreFailure, Settings, StoreKind};
+use crate::store::{Durability, OpenError, Store, StoreError};
 
 /// The file of the store, in the state folder.
 const STORE_FILE: &str = "runs.sqlite3";
 
-/// Opens the store that the flags or the config name.
+/// Opens the store that the settings name.
 ///
 /// # Errors
-/// If it cannot be opened.
-pub(crate) async fn open(
-    flags: &Serve,
-    settings: &ServerSettings,
-    state: &Path,
-) -> Result<Keeping, OpenError> {
-    let kind = match flags.store {
-        Some(cli::Store::Memory) => StoreKind::Memory,
-        Some(cli::Store::Sqlite) => StoreKind::Sqlite,
-        None => settings.store.unwrap_or(StoreKind::Sqlite),
-    };
-    let durability = match (flags.durability, settings.durability) {
-        (Some(cli::Durability::Process), _) | (None, Some(config::Durability::Process)) => {
-            Durability::Process
-        }
-        _ => Durability::Power,
-    };
-    let on_store_failure = match flags.on_store_failure {
-        Some(cli::OnStoreFailure::Run) => OnStoreFailure::Run,
-        Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
-        None => settings.on_store_failure.unwrap_or_default(),
-    };
-    let memory = || Arc::new(MemoryStore::default());
-    let (store, health): (Arc<dyn Store>, _) = match kind {
-        StoreKind::Memory => (memory(), Health::default()),
-        StoreKind::Sqlite => match sqlite(state, durability).await {
-            Ok((store, health)) => (Arc::new(store), health),
-            Err(error) if on_store_failure == OnStoreFailure::Run => {
+/// Fails if it cannot be opened.
+pub(crate) async fn open(settings: &Settings) -> Result<Keeping, OpenError> {
+    let (store, health) = match settings.store {
+        StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
+        StoreKind::Sqlite => match sqlite(&settings.state, settings.durability).await {
+            Ok(opened) => opened,
+            Err(error) if settings.on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
-                (memory(), Health::failed_at_start(error.to_string()))
+                (
+                    Store::in_memory()?,
+                    StoreHealth::failed_at_start(error.to_string()),
+                )
             }
             Err(error) => return Err(error),
         },
     };
-    let retention = RunRetention {
-        max_age: settings.run_retention.max_age.or(Some(KEPT_AGE)),
-        max_bytes: settings.run_retention.max_bytes.or(Some(KEPT_BYTES)),
-        ..settings.run_retention
-    };
     Ok(Keeping {
-        store,
+        store: Arc::new(store),
         health: Arc::new(health),
-        on_store_failure,
-        retention,
+        on_store_failure: settings.on_store_failure,
+        retention: settings.run_retention,
     })
 }
 
-async fn sqlite(state: &Path, durability: Durability) -> Result<(SqliteStore, Health), OpenError> {
+async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHealth), OpenError> {
     let file = state.join(STORE_FILE);
-    let opening = tokio::task::spawn_blocking(move || store::sqlite::open(&file, durability));
+    let opening = tokio::task::spawn_blocking(move || Store::open(&file, durability));
     let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
         message: panic.to_string(),
     })??;
     let health = match set_aside {
-        None => Health::default(),
+        None => StoreHealth::default(),
         Some(aside) => {
             error!("{aside}");
-            Health::set_aside_at(aside.to)
+            StoreHealth::set_aside_at(aside.to)
         }
     };
     Ok((store, health))
-}
-
-/// What the agent is told of a run that was cut off.
-pub(crate) fn on_interrupted(flags: &Serve, settings: &ServerSettings) -> OnInterrupted {
-    match flags.on_interrupted {
-        Some(cli::OnInterrupted::Fail) => OnInterrupted::Fail,
-        Some(cli::OnInterrupted::Retry) => OnInterrupted::Retry,
-        None => settings.on_interrupted.unwrap_or_default(),
-    }
 }
 
 /// Ends what an earlier daemon left running, and closes its runs as interrupted. Gives
@@ -101,22 +67,26 @@ pub(crate) fn on_interrupted(flags: &Serve, settings: &ServerSettings) -> OnInte
 /// # Errors
 /// If the store cannot be read.
 pub(crate) async fn recover(
-    store: &dyn Store,
+    store: &Store,
     place: &Place,
     advice: OnInterrupted,
-) -> Result<Vec<CutOff>, StoreError> {
+) -> Result<Vec<CutOffRun>, StoreError> {
     let cut_off = runs::cut_off(store).await?;
     leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
 /// Goes on closing runs that the store did not take at first, until it does.
-pub(crate) async fn close_later(daemon: Arc<Daemon>, mut left: Vec<CutOff>, advice: OnInterrupted) {
+pub(crate) async fn close_later(
+    daemon: Arc<Daemon>,
+    mut left: Vec<CutOffRun>,
+    advice: OnInterrupted,
+) {
     while !left.is_empty() {
         if ended_within(&daemon.closing, STORE_RETRY[1]).await {
             return;
         }
-        left = runs::close(&*daemon.keeping.store, left, advice).await;
+        left = runs::close(&daemon.keeping.store, left, advice).await;
     }
 }
 
@@ -142,7 +112,7 @@ pub(crate) async fn prune(daemon: Arc<Daemon>) {
 }
 
 /// Closes the store, as the last that is done with it.
-pub(crate) async fn close(store: &dyn Store) {
+pub(crate) async fn close(store: &Store) {
     if let Err(error) = store.close().await {
         error!(%error, "the store was not closed as it should be");
     }

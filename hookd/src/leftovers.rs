@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use hook_core::process::{Ending, left_over, remove_left_over_files};
-use hookd_proto::v1;
+use hook_core::run::launch::process_owner;
+use process_supervisor::{Termination, find_leftovers, remove_leftover_files};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use crate::convert::Glance;
 use crate::limits::LEFT_OVER_GRACE;
-use crate::runs::CutOff;
+use crate::runs::{CutOffRun, RunSummary};
 use crate::store::Store;
 
 /// Ends all processes that daemons of that instance have left running, and removes the
@@ -18,9 +17,10 @@ use crate::store::Store;
 ///
 /// A hook that had ended by what the store says has left its processes on purpose: they
 /// are left alone. Of all others nobody can tell, or they were cut off: they are ended.
-pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_off: &[CutOff]) {
+pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: &[CutOffRun]) {
+    let owner = process_owner(instance);
     let mut endings = JoinSet::new();
-    for left in left_over(instance) {
+    for left in find_leftovers(&owner) {
         let execution = left.execution().to_owned();
         if had_ended(&execution, store, cut_off).await {
             info!(
@@ -37,7 +37,7 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_o
     }
     while let Some(ended) = endings.join_next().await {
         match ended {
-            Ok((execution, Ending::Survived)) => error!(
+            Ok((execution, Termination::Survived)) => error!(
                 execution,
                 "processes of this hook are still there after KILL: see what they wait for"
             ),
@@ -46,28 +46,22 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &dyn Store, cut_o
         }
     }
     // Last, so that nothing that still runs makes any more.
-    remove_left_over_files(instance, scripts);
+    remove_leftover_files(&owner, scripts);
 }
 
 /// Whether an execution, named by its run, hook run and try, had ended by what is on record.
-async fn had_ended(execution: &str, store: &dyn Store, cut_off: &[CutOff]) -> bool {
+async fn had_ended(execution: &str, store: &Store, cut_off: &[CutOffRun]) -> bool {
     let mut parts = execution.split('.');
     let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());
     let mut number = || parts.next().and_then(|n| n.parse::<u32>().ok());
     let (Some(id), Some(index), Some(attempt)) = (id, number(), number()) else {
         return false;
     };
-    let ended = |run: &v1::Run| {
-        run.hooks.iter().any(|hook| {
-            hook.index == index
-                && (hook.attempts > attempt || (hook.attempts == attempt && hook.outcome.is_some()))
-        })
-    };
     if let Some(run) = cut_off.iter().find(|run| run.id == id) {
-        return ended(run.run());
+        return run.summary.hook_ended(index, attempt);
     }
     match store.get(id).await {
-        Ok(Some(kept)) => ended(Glance::kept(&kept).run()),
+        Ok(Some(stored)) => RunSummary::stored(&stored).hook_ended(index, attempt),
         Ok(None) | Err(_) => false,
     }
 }

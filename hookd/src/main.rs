@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use hook_core::load::LoadError;
-use hookd::cli::{Cli, Command};
 use hookd::limits::REST;
 use hookd::memory;
 use hookd::serve::{ServeError, serve};
+use hookd::settings::cli::{Cli, Command};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
 
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     memory::share();
     telemetry::init(flags.log_format, filter);
     #[cfg(unix)]
-    if let Err(error) = hook_core::process::seal_descriptors() {
+    if let Err(error) = process_supervisor::seal_descriptors() {
         return fail(
             UNAVAILABLE,
             &format!("cannot keep open files from scripts: {error}"),
@@ -48,7 +48,6 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Config(error)) => fail(BAD_CONFIG, &explain(&error)),
-        Err(error @ ServeError::Address(_)) => fail(BAD_CONFIG, &error.to_string()),
         Err(error) => fail(UNAVAILABLE, &error.to_string()),
     }
 }

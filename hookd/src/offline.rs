@@ -1,23 +1,23 @@
 //! What needs no daemon: checking a config, reading what stands in one, rendering a template.
 
-use hook_core::config;
-use hook_core::load::{self, LoadError};
+use hook_core::load;
 use hook_core::template::Template;
 use hook_core::vars::Vars;
 use hookd_proto::v1;
 
-use crate::convert;
+use crate::service::to_proto;
+use crate::settings::read_section;
 
 /// Validates and lints a config; `file` is what diagnostics call it.
 #[must_use]
 pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
-    match load::parse(file, text) {
+    match load::parse_with(file, text, read_section) {
         Ok(loaded) => v1::CheckConfigResponse {
-            diagnostics: convert::diagnostics(&loaded.warnings),
+            diagnostics: to_proto::diagnostics(&loaded.warnings),
             hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
         },
         Err(diagnostics) => v1::CheckConfigResponse {
-            diagnostics: convert::diagnostics(&diagnostics),
+            diagnostics: to_proto::diagnostics(&diagnostics),
             hooks: 0,
         },
     }
@@ -26,33 +26,11 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
 /// The hooks of a config; none if it is refused.
 #[must_use]
 pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
-    let Ok(loaded) = load::parse(file, text) else {
+    let Ok(loaded) = load::parse_with(file, text, read_section) else {
         return Vec::new();
     };
     let hooks = loaded.catalog.all_hooks();
-    hooks.map(|hook| convert::configured_hook(hook)).collect()
-}
-
-/// A number of bytes, spelled as in the config, such as `16MiB`.
-#[must_use]
-pub fn size(text: &str) -> Option<u64> {
-    config::size(text).ok()
-}
-
-/// Why a config was not loaded, as diagnostics.
-#[must_use]
-pub fn load_error(error: &LoadError) -> Vec<v1::Diagnostic> {
-    match error {
-        LoadError::Invalid(diagnostics) => convert::diagnostics(diagnostics),
-        LoadError::Unreadable { path, cause } => vec![v1::Diagnostic {
-            severity: v1::Severity::Error.into(),
-            file: path.display().to_string(),
-            code: "unreadable".to_owned(),
-            message: format!("cannot be read: {cause}"),
-            remedy: "name a config file with --config, and see that hookd may read it".to_owned(),
-            ..v1::Diagnostic::default()
-        }],
-    }
+    hooks.map(|hook| to_proto::configured_hook(hook)).collect()
 }
 
 /// A template that could not be rendered.
@@ -94,7 +72,7 @@ pub fn render_template(
             in_vars: false,
         }
     })?;
-    let template = Template::parse(convert::engine(engine), template).map_err(faulty)?;
+    let template = Template::parse(to_proto::engine(engine), template).map_err(faulty)?;
     template.render(&vars).map_err(faulty)
 }
 

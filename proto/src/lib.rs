@@ -18,7 +18,7 @@ mod timestamp;
 pub mod well_known {
     pub use pbjson_types::{Duration, ListValue, Struct, Value, value};
 
-    pub use crate::timestamp::Timestamp;
+    pub use crate::timestamp::{OutOfRange, Timestamp};
 }
 
 /// The contract's descriptors with all they import, for reflection.

@@ -23,13 +23,43 @@ impl prost::Name for Timestamp {
     const PACKAGE: &'static str = "google.protobuf";
 }
 
+/// A timestamp that is no point in time: its year is out of range, or its nanoseconds are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfRange;
+
+impl fmt::Display for OutOfRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a timestamp is out of range")
+    }
+}
+
+impl std::error::Error for OutOfRange {}
+
+impl TryFrom<Timestamp> for jiff::Timestamp {
+    type Error = OutOfRange;
+
+    fn try_from(at: Timestamp) -> Result<jiff::Timestamp, OutOfRange> {
+        if !(0..1_000_000_000).contains(&at.nanos) {
+            return Err(OutOfRange);
+        }
+        jiff::Timestamp::new(at.seconds, at.nanos).map_err(|_| OutOfRange)
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(at: jiff::Timestamp) -> Timestamp {
+        // Before 1970, both parts of the other are negative.
+        let borrowed = at.subsec_nanosecond() < 0;
+        Timestamp {
+            seconds: at.as_second() - i64::from(borrowed),
+            nanos: at.subsec_nanosecond() + i32::from(borrowed) * 1_000_000_000,
+        }
+    }
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let at = (0..1_000_000_000)
-            .contains(&self.nanos)
-            .then(|| jiff::Timestamp::new(self.seconds, self.nanos).ok())
-            .flatten()
-            .ok_or_else(|| S::Error::custom("a timestamp is out of range"))?;
+        let at = jiff::Timestamp::try_from(*self).map_err(S::Error::custom)?;
         let digits = match self.nanos {
             0 => 0,
             nanos if nanos % 1_000_000 == 0 => 3,
@@ -52,12 +82,7 @@ impl Visitor<'_> for Text {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
         let at: jiff::Timestamp = text.parse().map_err(E::custom)?;
-        let nanos = at.as_nanosecond();
-        let whole = |number: i128| i64::try_from(number).map_err(E::custom);
-        Ok(Timestamp {
-            seconds: whole(nanos.div_euclid(1_000_000_000))?,
-            nanos: i32::try_from(nanos.rem_euclid(1_000_000_000)).map_err(E::custom)?,
-        })
+        Ok(at.into())
     }
 }
 

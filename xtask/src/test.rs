@@ -89,7 +89,9 @@ impl TestCounts {
         let skips = tempfile::NamedTempFile::new()?;
         let no_fail_fast = keep_going.then_some("--no-fail-fast");
         let mut tests = cmd!(sh, "cargo test --workspace {no_fail_fast...}")
-            .env(skips::FILE_VARIABLE, skips.path());
+            .env(skips::FILE_VARIABLE, skips.path())
+            // The name for crates that do not know hookd.
+            .env("TEST_SKIPS", skips.path());
         // Where a tool cannot be installed, the test that needs it says so.
         if let Ok(buf) = conformance::tools::buf() {
             tests = tests.env("HOOKD_BUF", buf);

@@ -11,9 +11,9 @@ use crate::condition::Condition;
 use crate::event::Event;
 use crate::hook::{Hook, Retries, Verdict};
 use crate::on_error::{DecisionKind, OnError};
-use crate::process::Stop;
 use crate::run::journal::{Decision, Effect, Outcome, SkipReason};
 use crate::run::matching::{Match, matching};
+use crate::run::stop::StopReason;
 use crate::run::verdict::{decides, verdict, worth_retrying};
 
 /// A run under way.
@@ -136,10 +136,12 @@ impl Course {
     /// A cancelled run has checked nothing to its end, so an operation that has not begun
     /// must not go on as if it had: the decision is to cancel it, unless it fails. A run
     /// whose time is up counts by its hooks' policies alone.
-    pub fn end(&mut self, stop: Stop) {
+    pub fn end(&mut self, stop: StopReason) {
         self.run_ended = true;
         self.closed = Some(SkipReason::RunEnded);
-        let Stop::Cancel(cause) = stop else { return };
+        let StopReason::Cancelled(cause) = stop else {
+            return;
+        };
         if self.condition.is_start() && self.decision.kind < DecisionKind::Cancel {
             self.decision.kind = DecisionKind::Cancel;
             self.decision.hook.clear();

@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use process_supervisor::bounds::CHUNK_QUEUE;
+use process_supervisor::{Chunk, EndReason, EndReport, LimitHit};
 use tokio::sync::{mpsc, watch};
 
 use crate::event::Event;
 use crate::hook::Hook;
-use crate::process::{Chunk, Ended, Reached, Stop};
 use crate::run::course::{Course, HookRun, Step};
-use crate::run::journal::{Decision, Fact, Outcome, TimeLimit, WaitReason};
+use crate::run::journal::{Decision, Fact, Outcome, WaitReason};
 use crate::run::launch::{Launched, launch};
 use crate::run::locks::{Held, Locks};
 use crate::run::mask::Mask;
 use crate::run::output::MaskedOutput;
 use crate::run::secrets;
+use crate::run::stop::{StopReason, stopped};
 use crate::vars::{PlanVars, RepoVars};
 
 /// Where the facts of a run go.
@@ -49,9 +51,6 @@ pub struct Setting {
     /// Which daemon it belongs to, by which its processes are recognised.
     pub instance: String,
 }
-
-/// How many pieces of output may wait for the journal.
-const OUTPUT_QUEUE: usize = 16;
 
 /// A run that is ready to begin.
 #[derive(Debug)]
@@ -109,7 +108,7 @@ impl Execution {
     pub async fn run<J: Journal>(
         mut self,
         journal: &J,
-        mut stop: watch::Receiver<Option<Stop>>,
+        mut stop: watch::Receiver<Option<StopReason>>,
     ) -> Decision {
         loop {
             if let Some(stop) = *stop.borrow() {
@@ -152,10 +151,10 @@ impl Execution {
         &mut self,
         run: &HookRun,
         journal: &J,
-        mut stop: watch::Receiver<Option<Stop>>,
+        mut stop: watch::Receiver<Option<StopReason>>,
     ) {
         let ready = match self.lock(run, journal, &mut stop).await {
-            Ok(held) => launch(&self.setting, &self.secrets, run)
+            Ok(held) => launch(&self.setting, &self.secrets, run, &mut stop)
                 .await
                 .map(|launched| (launched, held)),
             Err(outcome) => Err(outcome),
@@ -164,7 +163,7 @@ impl Execution {
             Ok((launched, held)) => {
                 let ended = self.watch(run, launched, journal, stop).await;
                 drop(held);
-                (Outcome::from(ended.end.clone()), Some(ended))
+                (Outcome::from(ended.reason.clone()), Some(ended))
             }
             Err(outcome) => (outcome, None),
         };
@@ -181,10 +180,10 @@ impl Execution {
             dropped_bytes: ended.map_or(0, |e| e.dropped_bytes),
             leaked: ended.is_some_and(|e| e.leaked),
             attempt: run.attempt,
-            ending: ended.and_then(|e| e.ending),
-            method: ended.map(|e| e.method),
+            termination: ended.and_then(|e| e.termination),
+            containment: ended.map(|e| e.containment),
             notes: ended.map_or_else(Vec::new, |e| {
-                e.reached.iter().map(Reached::to_string).collect()
+                e.limit_hits.iter().map(LimitHit::to_string).collect()
             }),
         };
         journal.append(fact).await;
@@ -196,8 +195,8 @@ impl Execution {
         run: &HookRun,
         launched: Launched,
         journal: &J,
-        stop: watch::Receiver<Option<Stop>>,
-    ) -> Ended {
+        mut stop: watch::Receiver<Option<StopReason>>,
+    ) -> EndReport<StopReason> {
         let Launched {
             running,
             script,
@@ -215,9 +214,9 @@ impl Execution {
             notes,
         };
         journal.append(fact).await;
-        let (chunks, output) = mpsc::channel(OUTPUT_QUEUE);
+        let (chunks, output) = mpsc::channel(CHUNK_QUEUE);
         let (ended, ()) = tokio::join!(
-            running.supervise(stop, chunks),
+            running.supervise(stopped(&mut stop), chunks),
             record_output(run.index, &mask, output, journal)
         );
         ended
@@ -229,7 +228,7 @@ impl Execution {
         &self,
         run: &HookRun,
         journal: &J,
-        stop: &mut watch::Receiver<Option<Stop>>,
+        stop: &mut watch::Receiver<Option<StopReason>>,
     ) -> Result<Option<Held>, Outcome> {
         let wanted = run
             .hook
@@ -254,10 +253,7 @@ impl Execution {
             .await;
         tokio::select! {
             held = self.setting.locks.take(name, &me) => Ok(Some(held)),
-            stop = stopped(stop) => Err(match stop {
-                Stop::RunTimeLimit => Outcome::TimedOut { limit: TimeLimit::Run },
-                Stop::Cancel(cause) => Outcome::Cancelled { cause },
-            }),
+            outcome = stopped_outcome(stop) => Err(outcome),
             () = tokio::time::sleep(run.hook.limits.timeout) => Err(Outcome::FailedToStart {
                 message: format!("lock \"{name}\" was not free within {:?}: {holder} held it", run.hook.limits.timeout),
             }),
@@ -297,16 +293,11 @@ async fn record_output<J: Journal>(
 }
 
 /// Waits, unless a stop comes first; whether one did.
-async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<Stop>>) -> bool {
+async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<StopReason>>) -> bool {
     tokio::time::timeout(delay, stopped(stop)).await.is_ok()
 }
 
-/// Waits for a stop.
-async fn stopped(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
-    let stop = stop.wait_for(Option::is_some).await.map(|stop| *stop);
-    match stop {
-        Ok(Some(stop)) => stop,
-        // Nobody is left who could stop it.
-        _ => std::future::pending().await,
-    }
+/// Waits for a stop; returns the outcome of a hook that has not started by then.
+pub(super) async fn stopped_outcome(stop: &mut watch::Receiver<Option<StopReason>>) -> Outcome {
+    EndReason::Stopped(stopped(stop).await).into()
 }

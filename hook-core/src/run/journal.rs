@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use process_supervisor::{Containment, Stream, Termination};
 
 use crate::condition::Condition;
 use crate::event::Event;
 use crate::on_error::DecisionKind;
-use crate::process::{Ending, Method};
+use crate::run::stop::CancelCause;
 
 /// One thing that happened in a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +71,7 @@ pub enum Fact {
         stream: Stream,
         /// How many bytes it had written to that stream before.
         offset: u64,
-        /// What it wrote; at most [`MAX_CHUNK`] bytes.
+        /// What it wrote; at most [`MAX_CHUNK`](process_supervisor::bounds::MAX_CHUNK) bytes.
         data: Bytes,
     },
     /// A hook ended, or could not start.
@@ -96,9 +97,9 @@ pub enum Fact {
         /// Which try of this hook it was, from 1.
         attempt: u32,
         /// What it took, if its processes were ended.
-        ending: Option<Ending>,
+        termination: Option<Termination>,
         /// How its processes were held together; absent if it did not start.
-        method: Option<Method>,
+        containment: Option<Containment>,
         /// What somebody who looks into it should know, such as a limit that it reached.
         notes: Vec<String>,
     },
@@ -132,22 +133,11 @@ pub enum WaitReason {
     },
 }
 
-/// The largest piece of output in one entry, in bytes.
-pub const MAX_CHUNK: usize = 32 << 10;
 /// How much of a script its entry has, in bytes. All of a longer one is run, but an entry
 /// must fit what clients take: 4 MiB, unless they ask for more.
 pub const MAX_SCRIPT: usize = 256 << 10;
 /// How much of a message about a failure its entry has, in bytes.
 pub const MAX_MESSAGE: usize = 16 << 10;
-
-/// A stream that a script writes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
 
 /// How a hook ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,17 +185,6 @@ pub enum TimeLimit {
     Hook,
     /// The run's `timeout`, as the agent asked.
     Run,
-}
-
-/// What ended a run early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CancelCause {
-    /// Somebody asked for it.
-    Requested,
-    /// The agent went away and had asked that the run end then.
-    Disconnected,
-    /// The daemon is shutting down.
-    Shutdown,
 }
 
 /// What a hook run means for the operation.

@@ -4,22 +4,26 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use process_supervisor::{
+    Environment, EnvironmentBase, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
+};
+use tokio::sync::watch;
 
 use crate::hook::{Action, CommandAction};
-use crate::process::{self, Base, Environment, LeftOut, Mark, Running, Spec};
 use crate::run::course::HookRun;
-use crate::run::execute::Setting;
+use crate::run::execute::{Setting, stopped_outcome};
 use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT, Outcome};
 use crate::run::mask::Mask;
+use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
-use crate::script::Script;
+use crate::template::TemplateError;
 use crate::vars::Vars;
 
 /// A hook that runs.
 #[derive(Debug)]
 pub(super) struct Launched {
     /// Its process.
-    pub(super) running: Running,
+    pub(super) running: RunningScript,
     /// Its script as the journal has it: secrets masked, and not too long.
     pub(super) script: Bytes,
     /// What somebody who looks into it should know.
@@ -49,14 +53,40 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let text = command
-        .template
-        .render(&vars)
-        .map_err(|e| Outcome::FailedToRender {
-            message: e.message,
-            line: e.line,
-            column: e.column,
-        })?;
+    let text = command.template.render(&vars);
+    script_of(command, vars, text)
+}
+
+/// Renders a hook's script on a thread that may block, within the hook's own time limit.
+async fn render_apart(
+    setting: &Setting,
+    run: &HookRun,
+    command: &CommandAction,
+) -> Result<Rendered, Outcome> {
+    let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
+    let (template, limit) = (command.template.clone(), run.hook.limits.timeout);
+    let blocking = tokio::task::spawn_blocking(move || {
+        let text = template.render_within(&vars, limit);
+        (vars, text)
+    });
+    let (vars, text) = blocking.await.map_err(|e| Outcome::FailedToRender {
+        message: format!("rendering panicked: {e}"),
+        line: 1,
+        column: 1,
+    })?;
+    script_of(command, vars, text)
+}
+
+fn script_of(
+    command: &CommandAction,
+    vars: Vars,
+    text: Result<Vec<u8>, TemplateError>,
+) -> Result<Rendered, Outcome> {
+    let text = text.map_err(|e| Outcome::FailedToRender {
+        message: e.message,
+        line: e.line,
+        column: e.column,
+    })?;
     let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
         message: with_sources(&e),
     })?;
@@ -67,11 +97,13 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
     })
 }
 
-/// Renders and starts a hook of a run whose secrets are `secrets`.
+/// Renders and starts a hook of a run whose secrets are `secrets`. A stop ends the wait for
+/// the rendering.
 pub(super) async fn launch(
     setting: &Setting,
     secrets: &[String],
     run: &HookRun,
+    stop: &mut watch::Receiver<Option<StopReason>>,
 ) -> Result<Launched, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
@@ -88,14 +120,18 @@ pub(super) async fn launch(
     let own = secrets::secrets_of(command, &values);
     let mask = Mask::new(secrets.iter().map(String::as_str).chain(own));
 
-    let rendered = render(setting, run).map_err(|outcome| masked(&mask, outcome))?;
+    let rendered = tokio::select! {
+        rendered = render_apart(setting, run, command) => rendered,
+        outcome = stopped_outcome(stop) => Err(outcome),
+    };
+    let rendered = rendered.map_err(|outcome| masked(&mask, outcome))?;
     let failed = |message: String| masked(&mask, Outcome::FailedToStart { message });
     let spec = spec(setting, run, command, &rendered, values);
-    let running = process::start(spec)
+    let running = process_supervisor::start(spec)
         .await
         .map_err(|e| failed(with_sources(&e)))?;
     let (script, left_out) = excerpt(mask.apply(rendered.text));
-    let notes = running.left_out().iter().map(note).chain(left_out);
+    let notes = running.omitted_variables().iter().map(note).chain(left_out);
     Ok(Launched {
         notes: notes.collect(),
         running,
@@ -117,30 +153,40 @@ fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
     (Bytes::copy_from_slice(&script[..MAX_SCRIPT]), Some(note))
 }
 
+/// Returns the owner of the processes of hooks: hookd, and an instance of it.
+#[must_use]
+pub fn process_owner(instance: &str) -> Owner {
+    Owner {
+        application: "hookd",
+        variable: "HOOKD_RUN",
+        instance: instance.to_owned(),
+    }
+}
+
 fn spec(
     setting: &Setting,
     run: &HookRun,
     command: &CommandAction,
     rendered: &Rendered,
     values: BTreeMap<String, String>,
-) -> Spec {
+) -> ScriptSpec {
     let mut set: BTreeMap<String, String> =
         variables::environment(&setting.run_id, &setting.event, run, &rendered.vars)
             .into_iter()
             .collect();
     set.extend(values);
     let base = if command.clean_env {
-        Base::Clean
+        EnvironmentBase::Clean
     } else {
-        Base::Inherited {
+        EnvironmentBase::Inherited {
             without: setting.withheld.clone(),
         }
     };
     let mark = Mark {
-        instance: setting.instance.clone(),
+        owner: process_owner(&setting.instance),
         execution: format!("{}.{}.{}", setting.run_id, run.index, run.attempt),
     };
-    let mut spec = Spec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
+    let mut spec = ScriptSpec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
     spec.environment = Environment { base, set };
     spec.privileges = command.privileges.clone();
@@ -190,11 +236,11 @@ fn unsupported() -> Outcome {
 }
 
 /// What somebody who wonders about a missing variable has to know.
-fn note(left_out: &LeftOut) -> String {
+fn note(omitted: &OmittedVariable) -> String {
     let file = "the event file has it";
     format!(
         "variable {} is not set: {}; {file}",
-        left_out.name, left_out.reason
+        omitted.name, omitted.reason
     )
 }
 

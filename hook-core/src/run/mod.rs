@@ -13,6 +13,7 @@ pub mod mask;
 pub mod matching;
 pub mod output;
 pub mod secrets;
+pub mod stop;
 #[cfg(test)]
 mod tests;
 pub mod variables;

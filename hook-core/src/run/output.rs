@@ -1,9 +1,9 @@
 //! A hook's output on its way into the journal: secrets masked, pieces bounded.
 
 use bytes::Bytes;
+use process_supervisor::bounds::MAX_CHUNK;
+use process_supervisor::{Chunk, Stream};
 
-use crate::process::Chunk;
-use crate::run::journal::{MAX_CHUNK, Stream};
 use crate::run::mask::{Mask, MaskedStream};
 
 /// Both streams of one hook.

@@ -136,8 +136,8 @@ pub fn secrets(setting: &Setting) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hook::ScriptVia;
     use crate::template::{Engine, Template};
+    use process_supervisor::ScriptVia;
 
     fn command(env: &[(&str, EnvValue)]) -> CommandAction {
         CommandAction {

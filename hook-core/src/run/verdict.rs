@@ -1,8 +1,11 @@
 //! What the end of one hook means: the rules between an outcome and its effect.
 
+use process_supervisor::EndReason;
+
 use crate::hook::{Hook, Verdict};
 use crate::on_error::{DecisionKind, OnError};
-use crate::run::journal::Outcome;
+use crate::run::journal::{Outcome, TimeLimit};
+use crate::run::stop::{CancelCause, StopReason};
 
 /// What a hook's end means by its own config, before it is known what it may steer.
 ///
@@ -26,7 +29,7 @@ pub fn worth_retrying(hook: &Hook, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Exited { code } => hook.exit_codes.verdict(*code).is_none() && *code != 0,
         Outcome::Signaled { .. } | Outcome::FailedToStart { .. } => true,
-        Outcome::TimedOut { limit } => *limit == super::journal::TimeLimit::Hook,
+        Outcome::TimedOut { limit } => *limit == TimeLimit::Hook,
         Outcome::Cancelled { .. } | Outcome::FailedToRender { .. } => false,
     }
 }
@@ -51,7 +54,6 @@ pub fn decides(hook: &Hook, policy: OnError, is_start: bool, attempt: u32) -> Op
 
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use super::journal::{CancelCause, TimeLimit};
         match self {
             Outcome::Exited { code } => write!(f, "exit code {code}"),
             Outcome::Signaled { signal } => write!(f, "killed by {signal}"),
@@ -75,5 +77,20 @@ impl std::fmt::Display for Outcome {
                 write!(f, "could not render: {line}:{column}: {message}")
             }
         }
+    }
+}
+
+impl From<EndReason<StopReason>> for Outcome {
+    fn from(reason: EndReason<StopReason>) -> Outcome {
+        let limit = match reason {
+            EndReason::Exited(code) => return Outcome::Exited { code },
+            EndReason::Signaled(signal) => return Outcome::Signaled { signal },
+            EndReason::Stopped(StopReason::Cancelled(cause)) => {
+                return Outcome::Cancelled { cause };
+            }
+            EndReason::TimedOut => TimeLimit::Hook,
+            EndReason::Stopped(StopReason::RunTimeLimit) => TimeLimit::Run,
+        };
+        Outcome::TimedOut { limit }
     }
 }

@@ -18,6 +18,7 @@ pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::vars::{Vars, tables};
 
@@ -34,7 +35,7 @@ struct Inner {
 
 enum Parsed {
     Go(go_template::Document),
-    Tera(Box<tera::Parsed>),
+    Tera(tera::Parsed),
     None,
 }
 
@@ -49,6 +50,10 @@ impl fmt::Debug for Template {
     }
 }
 
+/// How long [`Template::render`] may take. The Go dialect counts its steps instead, which
+/// take less.
+pub const RENDER_LIMIT: Duration = Duration::from_secs(10);
+
 /// The name by which a Go template can call itself.
 const NAME: &str = "template";
 
@@ -57,7 +62,7 @@ impl Template {
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
             Engine::Go => Parsed::Go(parse_go(source)?),
-            Engine::Tera => Parsed::Tera(Box::new(tera::parse(source)?)),
+            Engine::Tera => Parsed::Tera(tera::parse(source)?),
             Engine::None => Parsed::None,
         };
         let source = source.to_owned();
@@ -73,17 +78,30 @@ impl Template {
         match &self.inner.parsed {
             Parsed::Go(document) => facts::check_go(document, &self.inner.source, facts),
             Parsed::None => Vec::new(),
-            Parsed::Tera(parsed) => parsed.check(facts),
+            Parsed::Tera(parsed) => parsed.check(&self.inner.source, facts),
         }
     }
 
-    /// The output for these variables. Bytes, not text: a Go string may hold any byte.
+    /// Returns the output for these variables, within [`RENDER_LIMIT`]. Bytes, not text: a
+    /// Go string may hold any byte.
+    ///
+    /// # Errors
+    /// If the template fails with these variables, or asks for too much.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
+        self.render_within(vars, RENDER_LIMIT)
+    }
+
+    /// Returns the output for these variables like [`render`](Template::render), and blocks
+    /// no longer than `limit`.
+    ///
+    /// # Errors
+    /// As `render`.
+    pub fn render_within(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
         match &self.inner.parsed {
             Parsed::Go(document) => go_template::execute(document, source, || tables::dot(vars))
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
-            Parsed::Tera(parsed) => parsed.render(vars),
+            Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
         }
     }

@@ -18,8 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use futures_util::stream::{self, StreamExt as _};
 use hook_core::condition::Condition;
-use hookd::store::sqlite::{self, SqliteStore};
-use hookd::store::{Durability, Filter, KeptState, StatsFilter, Store};
+use hookd::store::{Durability, RunFilter, StatsFilter, Store, StoredState};
 use rusqlite::Connection;
 
 use runs::{began, id, make, put};
@@ -72,7 +71,7 @@ async fn look_back(state: &Path, count: u64) {
     let begun = Instant::now();
     let filled = stream::iter(0..count).map(|n| {
         let store = Arc::clone(&store);
-        tokio::spawn(async move { put(&*store, make(n)).await.unwrap() })
+        tokio::spawn(async move { put(&store, make(n)).await.unwrap() })
     });
     filled
         .buffer_unordered(AT_ONCE)
@@ -152,62 +151,62 @@ fn starts(state: &Path) {
     say("the start of hookd, until it is ready", took);
 }
 
-fn open(file: &Path) -> SqliteStore {
-    sqlite::open(file, Durability::Process).unwrap().0
+fn open(file: &Path) -> Store {
+    Store::open(file, Durability::Process).unwrap().0
 }
 
 /// Pages of 50 runs, by every filter.
-async fn pages(store: &SqliteStore, count: u64) {
-    let none = Filter::default;
+async fn pages(store: &Store, count: u64) {
+    let none = RunFilter::default;
     let text = |text: &str| Some(text.to_owned());
     let (middle, later) = (began(count / 2), began(count / 2 + 2000));
     let cases = [
         ("no filter", none()),
         (
             "a plan",
-            Filter {
+            RunFilter {
                 plan: text("plan-3"),
                 ..none()
             },
         ),
         (
             "a repository",
-            Filter {
+            RunFilter {
                 repo: text("repo-3"),
                 ..none()
             },
         ),
         (
             "an operation",
-            Filter {
-                operation: text(&make(count / 3).new.about.operation),
+            RunFilter {
+                operation: text(&make(count / 3).new.subject.operation),
                 ..none()
             },
         ),
         (
             "a decision that is rare",
-            Filter {
+            RunFilter {
                 decisions: vec![3],
                 ..none()
             },
         ),
         (
             "a decision that most have",
-            Filter {
+            RunFilter {
                 decisions: vec![1],
                 ..none()
             },
         ),
         (
             "two decisions",
-            Filter {
+            RunFilter {
                 decisions: vec![1, 3],
                 ..none()
             },
         ),
         (
             "a plan and a rare decision",
-            Filter {
+            RunFilter {
                 plan: text("plan-7"),
                 decisions: vec![3],
                 ..none()
@@ -215,28 +214,28 @@ async fn pages(store: &SqliteStore, count: u64) {
         ),
         (
             "what is under way",
-            Filter {
-                states: vec![KeptState::Unfinished],
+            RunFilter {
+                states: vec![StoredState::Unfinished],
                 ..none()
             },
         ),
         (
             "a hook that all have",
-            Filter {
+            RunFilter {
                 hook: text("notify-chat"),
                 ..none()
             },
         ),
         (
             "a hook that is rare",
-            Filter {
+            RunFilter {
                 hook: text("rarely"),
                 ..none()
             },
         ),
         (
             "a window",
-            Filter {
+            RunFilter {
                 since: Some(middle),
                 until: Some(later),
                 ..none()
@@ -244,7 +243,7 @@ async fn pages(store: &SqliteStore, count: u64) {
         ),
         (
             "a plan in a window",
-            Filter {
+            RunFilter {
                 plan: text("plan-3"),
                 until: Some(middle),
                 ..none()
@@ -252,14 +251,14 @@ async fn pages(store: &SqliteStore, count: u64) {
         ),
         (
             "a prefix of an id",
-            Filter {
+            RunFilter {
                 id_prefix: Some(id(count / 2).to_string()[..13].into()),
                 ..none()
             },
         ),
         (
             "a plan without such runs",
-            Filter {
+            RunFilter {
                 plan: text("plan-2"),
                 decisions: vec![3],
                 ..none()
@@ -267,15 +266,22 @@ async fn pages(store: &SqliteStore, count: u64) {
         ),
         (
             "a repository without such runs",
-            Filter {
+            RunFilter {
                 repo: text("repo-1"),
                 decisions: vec![3],
                 ..none()
             },
         ),
         (
+            "no operation, which all have",
+            RunFilter {
+                operation: text(""),
+                ..none()
+            },
+        ),
+        (
             "a plan without such a condition",
-            Filter {
+            RunFilter {
                 plan: text("plan-2"),
                 conditions: vec![Condition::SnapshotSuccess],
                 ..none()
@@ -283,7 +289,7 @@ async fn pages(store: &SqliteStore, count: u64) {
         ),
         (
             "a plan without such a hook",
-            Filter {
+            RunFilter {
                 plan: text("plan-2"),
                 hook: text("rarely"),
                 ..none()
@@ -307,7 +313,7 @@ async fn pages(store: &SqliteStore, count: u64) {
 }
 
 /// What else is asked of a store.
-async fn others(store: &SqliteStore, count: u64) {
+async fn others(store: &Store, count: u64) {
     let mut shown = Vec::new();
     for n in 0..TIMES as u64 {
         let run = id(n * (count / TIMES as u64) + 1);

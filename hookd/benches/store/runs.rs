@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hook_core::condition::Condition;
 use hookd::store::{
-    About, End, Ended, HookEnd, HookResult, NewRun, Record, RequestKey, Store, StoreError,
+    EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject, Store, StoreError,
 };
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;
@@ -27,7 +27,7 @@ pub(crate) struct Made {
     /// What hooks do, in the order in which it is written down.
     pub(crate) middle: Vec<Record>,
     pub(crate) last: Record,
-    pub(crate) end: End,
+    pub(crate) end: RunEnd,
 }
 
 /// The time at which a run begins.
@@ -154,7 +154,7 @@ pub(crate) fn make(n: u64) -> Made {
                 id: Uuid::from_u128(!id.as_u128()),
                 event: [n as u8; 32],
             }),
-            about: About {
+            subject: RunSubject {
                 condition: Condition::from_number(condition.into()).unwrap(),
                 repo,
                 plan,
@@ -162,14 +162,14 @@ pub(crate) fn make(n: u64) -> Made {
             },
             started_at: began(n),
             first,
-            glance,
+            summary: glance,
         },
         middle: list,
         last,
-        end: End {
-            state: Ended::Decided(kind.into()),
+        end: RunEnd {
+            by: EndedBy::Decision(kind.into()),
             at: began(n) + Duration::from_millis(15),
-            glance: run.encode_to_vec().into(),
+            summary: run.encode_to_vec().into(),
             hooks: ends,
         },
     }
@@ -236,7 +236,7 @@ impl Records {
 }
 
 /// Puts a run into a store: its output in one piece.
-pub(crate) async fn put(store: &dyn Store, made: Made) -> Result<(), StoreError> {
+pub(crate) async fn put(store: &Store, made: Made) -> Result<(), StoreError> {
     let id = made.new.id;
     store.admit(made.new).await?;
     store.append(id, &made.middle).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use hookd::store::{Durability, MemoryStore, Store, sqlite};
+use hookd::store::{Durability, Store};
 use tempfile::TempDir;
 
 use crate::runs::make;
@@ -24,11 +24,11 @@ pub(crate) async fn measure(duration: Duration) {
         let folder = TempDir::new().unwrap();
         let sqlite = |durability: Durability| {
             let file = folder.path().join(format!("{durability:?}"));
-            Arc::new(sqlite::open(&file, durability).unwrap().0)
+            Arc::new(Store::open(&file, durability).unwrap().0)
         };
         let sides = [Durability::Process, Durability::Power];
         let stores = sides.map(sqlite);
-        let memory = Arc::new(MemoryStore::default());
+        let memory = Arc::new(Store::in_memory().unwrap());
         let next = Arc::new(AtomicU64::new(0));
         let mut rates = [const { Vec::new() }; 3];
         for _ in 0..ROUNDS {
@@ -64,8 +64,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// How many runs a second get through a store, with so many at once for so long.
-async fn run<S: Store + 'static>(
-    store: &Arc<S>,
+async fn run(
+    store: &Arc<Store>,
     concurrency: usize,
     duration: Duration,
     next: &Arc<AtomicU64>,
@@ -77,7 +77,7 @@ async fn run<S: Store + 'static>(
             let (store, next) = (Arc::clone(store), Arc::clone(next));
             tokio::spawn(async move {
                 while begun.elapsed() < duration {
-                    one(&*store, next.fetch_add(1, Ordering::Relaxed)).await;
+                    one(&store, next.fetch_add(1, Ordering::Relaxed)).await;
                 }
             })
         })
@@ -89,7 +89,7 @@ async fn run<S: Store + 'static>(
 }
 
 /// A run whose hooks write one after another, and end.
-async fn one(store: &dyn Store, n: u64) {
+async fn one(store: &Store, n: u64) {
     let made = make(n);
     let id = made.new.id;
     store.admit(made.new).await.unwrap();

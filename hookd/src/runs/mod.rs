@@ -1,20 +1,53 @@
-//! Runs: admitting them, carrying them out, keeping, finding and watching them.
+//! Runs: starting them, carrying them out, storing, finding and reading them.
+//!
+//! [`start`] admits a run and [`carry_out`] takes it from there to its end. Both are methods
+//! of the [`Runner`](runner::Runner).
 
-mod admission;
-mod health;
+mod carry_out;
 mod journal;
-mod keep;
+mod journal_writer;
+mod queue;
+mod reader;
+pub(crate) mod record;
 mod recover;
 mod registry;
-mod run;
 mod runner;
 mod start;
-mod watch;
+mod store_health;
+mod summary;
 
-pub use health::Health;
-pub use recover::{CutOff, close, cut_off};
-pub use registry::Counts;
-pub use run::{Run, State};
+pub use queue::QueueFull;
+pub use reader::{KnownRun, ReadError, read};
+pub use record::Interruption;
+pub use recover::{CutOffRun, close, cut_off};
+pub use registry::{Run, RunCounts, RunState, StopOnDrop};
 pub use runner::{Keeping, Runner};
-pub use start::{Request, StartError};
-pub use watch::{Broken, Known, watch};
+pub use start::{RunRequest, StartError};
+pub use store_health::StoreHealth;
+pub use summary::RunSummary;
+
+#[cfg(test)]
+mod tests {
+    use hook_core::condition::Condition;
+    use hook_core::event::Event;
+    use hook_core::vars::Trigger;
+
+    /// An event without anything but its condition.
+    pub(super) fn event() -> Event {
+        Event {
+            condition: Condition::SnapshotEnd,
+            repo_id: String::new(),
+            plan_id: String::new(),
+            task: String::new(),
+            snapshot_id: String::new(),
+            snapshot_stats: None,
+            duration: Default::default(),
+            error: String::new(),
+            time: jiff::Timestamp::now(),
+            attempt: 1,
+            trigger: Trigger::Unknown,
+            operation_id: String::new(),
+            labels: Default::default(),
+        }
+    }
+}

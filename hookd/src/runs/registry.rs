@@ -1,138 +1,245 @@
-//! The runs under way: those that execute or wait, and those that are not stored yet.
+//! The runs under way: from the request that starts one until its end is stored.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hook_core::run::execute;
+use hook_core::run::journal::Fact;
+use hook_core::run::stop::{CancelCause, StopReason};
+use tokio::sync::{SetOnce, watch};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::run::{Run, State};
+use super::journal::Journal;
+use super::reader::KnownRun;
+use super::start::StartError;
+use super::summary::RunSummary;
 use crate::store::RequestKey;
 
-/// Every run under way by its id, and by the id of the request that asked for it.
+/// A run under way.
+#[derive(Debug)]
+pub struct Run {
+    /// The run's id; ids sort by the time of admission.
+    pub id: Uuid,
+    /// The key by which a repeated request is recognised.
+    pub(super) request: Option<RequestKey>,
+    /// The run's journal.
+    pub(super) journal: Journal,
+    /// The outcome of its admission. Its first script starts after that.
+    pub(super) admission: SetOnce<Result<AdmissionOutcome, StartError>>,
+    /// Cancelled when nothing of the run executes any more.
+    pub(super) executed: CancellationToken,
+    stop: watch::Sender<Option<StopReason>>,
+    has_turn: AtomicBool,
+}
+
+/// Outcome of the admission of a run.
+#[derive(Clone, Debug)]
+pub(super) enum AdmissionOutcome {
+    /// The run is on record, and may begin.
+    OnRecord,
+    /// The store failed, and the run may begin all the same.
+    Unstored,
+    /// The same request started this run before.
+    Earlier(KnownRun),
+}
+
+/// State of a run under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// The run waits for its turn.
+    Queued,
+    /// The run executes.
+    Running,
+    /// The run ended with a decision.
+    Finished,
+}
+
+impl Run {
+    pub(super) fn new(id: Uuid, request: Option<RequestKey>, journal: Journal) -> Run {
+        Run {
+            id,
+            request,
+            journal,
+            admission: SetOnce::new(),
+            executed: CancellationToken::new(),
+            stop: watch::Sender::new(None),
+            has_turn: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the state.
+    #[must_use]
+    pub fn state(&self) -> RunState {
+        if self.journal.is_over() {
+            RunState::Finished
+        } else if self.has_turn.load(Ordering::Acquire) {
+            RunState::Running
+        } else {
+            RunState::Queued
+        }
+    }
+
+    /// Returns the summary at this moment.
+    #[must_use]
+    pub fn summary(&self) -> RunSummary {
+        let mut summary = self.journal.summary();
+        if self.has_turn.load(Ordering::Acquire) {
+            summary.mark_running();
+        }
+        summary
+    }
+
+    /// Stops the run. The first reason counts.
+    pub fn stop(&self, stop: StopReason) {
+        self.stop.send_if_modified(|current| {
+            let first = current.is_none();
+            if first {
+                *current = Some(stop);
+            }
+            first
+        });
+    }
+
+    pub(super) fn begin(&self) {
+        self.has_turn.store(true, Ordering::Release);
+    }
+
+    pub(super) fn stops(&self) -> watch::Receiver<Option<StopReason>> {
+        self.stop.subscribe()
+    }
+}
+
+impl execute::Journal for Run {
+    async fn append(&self, fact: Fact) {
+        self.journal.append(fact).await;
+    }
+}
+
+/// Guard for the caller that started a run: dropping it stops the run.
+#[derive(Debug)]
+pub struct StopOnDrop(pub(super) Arc<Run>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0
+            .stop(StopReason::Cancelled(CancelCause::Disconnected));
+    }
+}
+
+/// All runs under way, by their ids and by those of their requests.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub(super) struct RunRegistry {
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Those that were admitted, in the order of their ids.
-    runs: BTreeMap<Uuid, Arc<Run>>,
-    /// Those that are being admitted: the store may have them before we hear of it, and
-    /// they are none that a dead daemon left there.
+    /// Admitted runs, in the order of their ids.
+    admitted: BTreeMap<Uuid, Arc<Run>>,
+    /// Runs that are being admitted. The store may have them already; without their names
+    /// here they would look like runs that an earlier daemon left.
     admitting: HashMap<Uuid, Arc<Run>>,
-    /// Also those that are being admitted.
+    /// Runs of both kinds by the id of their request.
     requests: HashMap<Uuid, Arc<Run>>,
     total: u64,
 }
 
-/// What a request id says of the runs under way.
-#[derive(Debug)]
-pub(super) enum Asked {
-    /// It asked for this run, with the same event.
-    Same(Arc<Run>),
-    /// It was used with another event.
-    Other,
-    /// Nothing.
-    No,
-}
-
-/// How many runs are in which state.
+/// Number of runs by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Runs under way.
+pub struct RunCounts {
+    /// Runs that execute.
     pub running: u32,
     /// Runs that wait for their turn.
     pub queued: u32,
-    /// Runs since the start.
+    /// Runs since the daemon started.
     pub total: u64,
 }
 
-impl Registry {
-    /// The run under way that a request asked for.
-    pub(super) fn asked(&self, request: &RequestKey) -> Asked {
-        self.lock().asked(request)
+impl RunRegistry {
+    /// Returns the run that the same request started, if it is under way.
+    ///
+    /// # Errors
+    /// Fails if the request's id was used for another event.
+    pub(super) fn find(&self, request: &RequestKey) -> Result<Option<Arc<Run>>, StartError> {
+        self.lock().find(request)
     }
 
-    /// A run is about to be admitted, unless its request is taken. Both in one step, so
-    /// that two equal requests at the same moment make one run.
-    pub(super) fn reserve(&self, run: &Arc<Run>) -> Asked {
+    /// Adds a run that is being admitted, or returns the one that the same request started.
+    /// Both in one step, so that two equal requests at the same moment make one run.
+    ///
+    /// # Errors
+    /// Fails if the request's id was used for another event.
+    pub(super) fn reserve(&self, run: &Arc<Run>) -> Result<Option<Arc<Run>>, StartError> {
         let mut inner = self.lock();
         if let Some(request) = &run.request {
-            let asked = inner.asked(request);
-            if !matches!(asked, Asked::No) {
-                return asked;
+            if let Some(earlier) = inner.find(request)? {
+                return Ok(Some(earlier));
             }
             inner.requests.insert(request.id, Arc::clone(run));
         }
         inner.admitting.insert(run.id, Arc::clone(run));
-        Asked::No
+        Ok(None)
     }
 
-    /// A run was admitted.
-    pub(super) fn add(&self, run: &Arc<Run>) {
+    /// Moves a run to those that were admitted.
+    pub(super) fn admit(&self, run: &Arc<Run>) {
         let mut inner = self.lock();
         inner.total += 1;
         inner.admitting.remove(&run.id);
-        inner.runs.insert(run.id, Arc::clone(run));
+        inner.admitted.insert(run.id, Arc::clone(run));
     }
 
-    /// A run is over and stored, or was not admitted.
+    /// Removes a run that is stored, or was not admitted.
     pub(super) fn remove(&self, run: &Run) {
         let mut inner = self.lock();
         inner.admitting.remove(&run.id);
-        inner.runs.remove(&run.id);
+        inner.admitted.remove(&run.id);
         if let Some(request) = &run.request {
             inner.requests.remove(&request.id);
         }
     }
 
-    /// The run of that id, also while it is being admitted.
-    #[must_use]
+    /// Returns a run by its id, also while it is being admitted.
     pub(super) fn get(&self, id: Uuid) -> Option<Arc<Run>> {
         let inner = self.lock();
-        inner
-            .runs
-            .get(&id)
-            .or_else(|| inner.admitting.get(&id))
-            .cloned()
+        let run = inner.admitted.get(&id);
+        run.or_else(|| inner.admitting.get(&id)).cloned()
     }
 
-    /// All that were admitted, oldest first.
-    #[must_use]
+    /// Returns all admitted runs, oldest first.
     pub(super) fn all(&self) -> Vec<Arc<Run>> {
-        self.lock().runs.values().cloned().collect()
+        self.lock().admitted.values().cloned().collect()
     }
 
-    /// How many runs are in which state.
-    #[must_use]
-    pub(super) fn counts(&self) -> Counts {
+    /// Counts the admitted runs.
+    pub(super) fn counts(&self) -> RunCounts {
         let inner = self.lock();
-        let mut counts = Counts {
+        let mut counts = RunCounts {
             total: inner.total,
-            ..Counts::default()
+            ..RunCounts::default()
         };
-        for run in inner.runs.values() {
+        for run in inner.admitted.values() {
             match run.state() {
-                State::Queued => counts.queued += 1,
-                State::Running => counts.running += 1,
-                State::Finished => {}
+                RunState::Queued => counts.queued += 1,
+                RunState::Running => counts.running += 1,
+                RunState::Finished => {}
             }
         }
         counts
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    fn asked(&self, request: &RequestKey) -> Asked {
+    fn find(&self, request: &RequestKey) -> Result<Option<Arc<Run>>, StartError> {
         match self.requests.get(&request.id) {
-            Some(run) if run.request.as_ref() == Some(request) => Asked::Same(Arc::clone(run)),
-            Some(_) => Asked::Other,
-            None => Asked::No,
+            Some(run) if run.request.as_ref() != Some(request) => Err(StartError::RequestIdReused),
+            run => Ok(run.cloned()),
         }
     }
 }

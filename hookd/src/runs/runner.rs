@@ -1,44 +1,39 @@
-//! Runs under way: whose turn it is, carrying them out, and where to find them.
+//! The runner: starts runs, finds them, and drains them at a shutdown.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hook_core::catalog::RunRetention;
-use hook_core::config::OnStoreFailure;
-use hook_core::process::Stop;
-use hook_core::run::execute::Execution;
-use hook_core::run::journal::{CancelCause, Fact, WaitReason};
-use hook_core::run::locks::Held;
-use hookd_proto::v1;
-use tokio::sync::watch;
+use hook_core::run::stop::{CancelCause, StopReason};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
-use super::admission::{self, Admission};
-use super::health::Health;
-use super::registry::{Counts, Registry};
-use super::run::Run;
-use super::watch::Known;
+use super::queue::RunQueue;
+use super::reader::KnownRun;
+use super::registry::{Run, RunCounts, RunRegistry};
+use super::store_health::StoreHealth;
+use super::summary::RunSummary;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::setting;
-use crate::store::{Kept, Store, StoreError};
+use crate::settings::OnStoreFailure;
+use crate::store::{Store, StoreError, StoredRun};
 
-/// Starts runs and knows them.
+/// Starts runs and finds them.
 #[derive(Debug)]
 pub struct Runner {
     pub(super) config: Arc<Config>,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) health: Arc<Health>,
+    pub(super) store: Arc<Store>,
+    pub(super) health: Arc<StoreHealth>,
     pub(super) on_store_failure: OnStoreFailure,
-    pub(super) registry: Registry,
-    pub(super) admission: Admission,
+    pub(super) registry: RunRegistry,
+    pub(super) queue: RunQueue,
     pub(super) tasks: TaskTracker,
-    /// No new runs are taken.
+    /// Cancelled when no new runs are taken.
     pub(super) draining: CancellationToken,
-    /// Runs are ended.
+    /// Cancelled when runs under way are ended.
     pub(super) ending: CancellationToken,
     pub(super) place: setting::Place,
 }
@@ -47,9 +42,9 @@ pub struct Runner {
 #[derive(Clone, Debug)]
 pub struct Keeping {
     /// What keeps them.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<Store>,
     /// How it is doing.
-    pub health: Arc<Health>,
+    pub health: Arc<StoreHealth>,
     /// What becomes of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
     /// How much is kept of the runs of each plan, where the plan does not say.
@@ -57,7 +52,7 @@ pub struct Keeping {
 }
 
 impl Runner {
-    /// A runner without runs, whose scripts have their place there.
+    /// Creates a runner without runs.
     #[must_use]
     pub fn new(
         config: Arc<Config>,
@@ -70,8 +65,8 @@ impl Runner {
             store: Arc::clone(&keeping.store),
             health: Arc::clone(&keeping.health),
             on_store_failure: keeping.on_store_failure,
-            registry: Registry::default(),
-            admission: Admission::new(limits.max_concurrent_runs, limits.max_queued_runs),
+            registry: RunRegistry::default(),
+            queue: RunQueue::new(limits.max_concurrent_runs, limits.max_queued_runs),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
             ending: CancellationToken::new(),
@@ -79,125 +74,64 @@ impl Runner {
         }
     }
 
-    pub(super) async fn carry_out(&self, run: &Run, execution: Execution, place: admission::Place) {
-        let mut stops = run.stops();
-        let _ready = if execution.is_empty() {
-            None
-        } else {
-            tokio::select! {
-                biased;
-                // A stopped run goes its course without its turn: it only skips.
-                () = stopped(&mut stops) => None,
-                ready = self.ready(run, &execution, &place) => ready,
-            }
-        };
-        run.begins();
-        let decision = execution.run(run, run.stops()).await;
-        if decision.warnings.is_empty() {
-            info!(decision = %decision.kind, hook = decision.hook, reason = decision.reason, "run finished");
-        } else {
-            warn!(decision = %decision.kind, hook = decision.hook, reason = decision.reason,
-                warnings = ?decision.warnings, "run finished");
-        }
-    }
-
-    /// Waits until a run may execute: first for its plan's lock, then for its turn, so
-    /// that no turn is spent on waiting.
-    async fn ready(
-        &self,
-        run: &Run,
-        execution: &Execution,
-        place: &admission::Place,
-    ) -> Option<(Option<Held>, admission::Turn)> {
-        let waits = async |reason| {
-            let hook = String::new();
-            run.journal.append(Fact::Waiting { hook, reason }).await;
-        };
-        let held = match execution.plan_lock() {
-            None => None,
-            Some(name) => {
-                let me = format!("run {}", run.id);
-                Some(match self.place.locks.try_take(name, &me) {
-                    Ok(held) => held,
-                    Err(holder) => {
-                        waits(WaitReason::Lock {
-                            name: name.to_owned(),
-                            holder,
-                        })
-                        .await;
-                        self.place.locks.take(name, &me).await
-                    }
-                })
-            }
-        };
-        let turn = match place.turn_now() {
-            Some(turn) => turn,
-            None => {
-                waits(WaitReason::Turn).await;
-                place.turn().await?
-            }
-        };
-        Some((held, turn))
-    }
-
-    /// The run of that id: under way, or as the store has it.
+    /// Returns a run by its id, under way or stored.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub async fn get(&self, id: Uuid) -> Result<Option<Known>, StoreError> {
+    /// Fails if the store cannot be read.
+    pub async fn get(&self, id: Uuid) -> Result<Option<KnownRun>, StoreError> {
         if let Some(run) = self.registry.get(id) {
-            return Ok(Some(Known::Live(run)));
+            return Ok(Some(KnownRun::Live(run)));
         }
-        if let Some(kept) = self.store.get(id).await?
-            && kept.ended.is_some()
+        if let Some(stored) = self.store.get(id).await?
+            && stored.ended.is_some()
         {
-            return Ok(Some(Known::Kept(kept)));
+            return Ok(Some(KnownRun::Stored(stored)));
         }
-        // It may have begun or ended between the two looks.
+        // The run may have begun or ended between the two reads.
         if let Some(run) = self.registry.get(id) {
-            return Ok(Some(Known::Live(run)));
+            return Ok(Some(KnownRun::Live(run)));
         }
-        Ok(self.store.get(id).await?.map(Known::Kept))
+        Ok(self.store.get(id).await?.map(KnownRun::Stored))
     }
 
-    /// A run at a glance that the store gave: of one under way as it is now.
+    /// Returns the present summary of a run that was read from the store.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub async fn glance(&self, kept: &Kept) -> Result<v1::Run, StoreError> {
-        if let Some(run) = self.registry.get(kept.id) {
-            return Ok(run.glance());
-        }
-        // What was under way when it was read may have ended since.
-        let now = match kept.ended {
-            Some(_) => None,
-            None => self.get(kept.id).await?,
+    /// Fails if the store cannot be read.
+    pub async fn summary(&self, stored: &StoredRun) -> Result<RunSummary, StoreError> {
+        // A run that was under way when it was read may have ended since.
+        let now = match stored.ended {
+            Some(_) => self.registry.get(stored.id).map(KnownRun::Live),
+            None => self.get(stored.id).await?,
         };
-        Ok(now.unwrap_or_else(|| Known::Kept(kept.clone())).glance())
+        Ok(now.map_or_else(
+            || KnownRun::Stored(stored.clone()).summary(),
+            |run| run.summary(),
+        ))
     }
 
-    /// The runs under way and those that are not stored yet, oldest first; the store may
-    /// have them or not.
+    /// Returns the admitted runs that are under way or not stored yet, oldest first. The
+    /// store may have them, too.
     #[must_use]
     pub fn live(&self) -> Vec<Arc<Run>> {
         self.registry.all()
     }
 
-    /// How many runs are in which state.
+    /// Counts the runs under way.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> RunCounts {
         self.registry.counts()
     }
 
-    /// Refuses new runs, lets those under way finish within `limit`, then ends them.
-    /// Returns when none is left, and all that could be stored is.
+    /// Refuses new runs, lets those under way finish within `limit`, and ends the others.
+    /// Returns when no run is left and all that can be stored is.
     pub async fn drain(&self, limit: Duration) {
         self.draining.cancel();
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_ok() {
             return;
         }
-        // One that is admitted at this moment sees it by itself.
+        // A run that is being admitted checks this once it is registered.
         self.ending.cancel();
         let left = self.registry.all();
         warn!(
@@ -205,14 +139,8 @@ impl Runner {
             "the drain limit is over, so runs are ended"
         );
         for run in left {
-            run.stop(Stop::Cancel(CancelCause::Shutdown));
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         self.tasks.wait().await;
     }
-}
-
-/// Waits until the run is stopped.
-async fn stopped(stops: &mut watch::Receiver<Option<Stop>>) {
-    // The sender lives as long as the run, which we hold.
-    let _ = stops.wait_for(Option::is_some).await;
 }

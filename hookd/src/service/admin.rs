@@ -9,10 +9,11 @@ use hookd_proto::v1::admin_service_server::AdminService;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
+use super::status::{backup_error, backup_under_way, store_error};
+use super::{from_proto, to_proto};
 use crate::daemon::Daemon;
 use crate::limits::{MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
-use crate::status::invalid;
-use crate::{backup, convert, offline, status};
+use crate::{backup, offline};
 
 /// The service for admins.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// The service of a daemon.
+    /// Creates the service of a daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>) -> Admin {
         Admin {
@@ -56,10 +57,10 @@ impl AdminService for Admin {
         let result = config.reload();
         let applied = result.is_ok();
         let diagnostics = match result {
-            Ok(loaded) => convert::diagnostics(&loaded.warnings),
-            Err(error) => offline::load_error(&error),
+            Ok(loaded) => to_proto::diagnostics(&loaded.warnings),
+            Err(error) => to_proto::load_error(&error),
         };
-        let config = convert::config_info(config.file(), &config.current());
+        let config = to_proto::config_info(config.file(), &config.current());
         Ok(Response::new(v1::ReloadConfigResponse {
             applied,
             diagnostics,
@@ -73,17 +74,13 @@ impl AdminService for Admin {
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let daemon = &self.daemon;
         let counts = daemon.runner.counts();
-        let health = &daemon.keeping.health;
-        let store = match daemon.keeping.store.info().await {
-            Ok(info) => convert::store_info(&info, health),
-            // What the rest of the answer says is wanted then more than ever.
-            Err(error) => convert::broken_store(&error, health),
-        };
+        let info = daemon.keeping.store.info().await;
+        let store = to_proto::store_info(info, &daemon.keeping.health);
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: Some(convert::timestamp(daemon.started_at)),
-            config: Some(convert::config_info(
+            started_at: Some(daemon.started_at.into()),
+            config: Some(to_proto::config_info(
                 daemon.config.file(),
                 &daemon.config.current(),
             )),
@@ -91,7 +88,7 @@ impl AdminService for Admin {
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: number(daemon.limits.max_concurrent_runs),
                 max_queued_runs: number(daemon.limits.max_queued_runs),
-                drain_timeout: Some(convert::duration(daemon.limits.drain_timeout)),
+                drain_timeout: Some(daemon.limits.drain_timeout.into()),
                 max_request_bytes: MAX_REQUEST_BYTES as u64,
                 max_kept_runs: match &*store.kind {
                     "memory" => number(MAX_RUNS_IN_MEMORY),
@@ -115,15 +112,13 @@ impl AdminService for Admin {
         request: Request<v1::PruneRunsRequest>,
     ) -> Result<Response<v1::PruneRunsResponse>, Status> {
         let request = request.into_inner();
-        let asked = convert::retention(&request)
-            .map_err(|violations| invalid("INVALID_RETENTION", &violations))?;
+        let asked = from_proto::retention(&request)?;
         let retentions = self.daemon.retentions(asked);
         let store = &self.daemon.keeping.store;
         let pruned = store.prune(&retentions, request.dry_run).await;
-        let pruned = pruned.map_err(|error| status::store(&error))?;
-        Ok(Response::new(v1::PruneRunsResponse {
-            plans: pruned.iter().map(convert::pruned).collect(),
-        }))
+        let pruned = pruned.map_err(|e| store_error(&e))?;
+        let plans = pruned.into_iter().map(to_proto::pruned).collect();
+        Ok(Response::new(v1::PruneRunsResponse { plans }))
     }
 
     async fn backup_store(
@@ -131,12 +126,12 @@ impl AdminService for Admin {
         _: Request<v1::BackupStoreRequest>,
     ) -> Result<Response<Self::BackupStoreStream>, Status> {
         let permit = Arc::clone(&self.backups).try_acquire_owned();
-        let permit = permit.map_err(|_| status::backup_under_way())?;
+        let permit = permit.map_err(|_| backup_under_way())?;
         let copy = backup::copy(Arc::clone(&self.daemon.keeping.store), permit).await;
-        let copy = copy.map_err(|error| status::not_backed_up(&error))?;
+        let copy = copy.map_err(|e| backup_error(&e))?;
         let pieces = backup::pieces(copy).map(|piece| match piece {
             Ok(data) => Ok(v1::BackupStoreResponse { data }),
-            Err(error) => Err(status::not_backed_up(&error.into())),
+            Err(error) => Err(backup_error(&error.into())),
         });
         Ok(Response::new(Box::pin(pieces)))
     }

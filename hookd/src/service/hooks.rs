@@ -4,39 +4,38 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _};
-use hook_core::process::Stop;
-use hook_core::run::journal::CancelCause;
+use hook_core::run::stop::{CancelCause, StopReason};
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::stream::{CancelOnDrop, deadline, entries};
-use super::{fit, list};
+use super::journal_stream::{deadline, entries};
+use super::response_limits::{shown_run, whole};
+use super::run_filter::{run_filter, stats_filter};
+use super::status::{run_not_found, start_error, store_error, unknown_target};
+use super::{from_proto, preview, run_pages, to_proto};
 use crate::daemon::Daemon;
-use crate::runs::{self, Known, State};
-use crate::status::{self, invalid};
-use crate::{convert, preview};
+use crate::runs::{KnownRun, RunState};
 
-/// The service for agents and those who watch them.
+/// The service for agents and observers.
 #[derive(Clone, Debug)]
 pub struct Hooks(Arc<Daemon>);
 
 type ResponseStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Hooks {
-    /// The service of a daemon.
+    /// Creates the service of a daemon.
     #[must_use]
     pub fn new(daemon: Arc<Daemon>) -> Hooks {
         Hooks(daemon)
     }
 
-    async fn find(&self, id: &str) -> Result<Known, Status> {
-        let not_found = || status::run_not_found(id);
+    async fn find(&self, id: &str) -> Result<KnownRun, Status> {
+        let not_found = || run_not_found(id);
         let uuid = Uuid::try_parse(id).map_err(|_| not_found())?;
         let found = self.0.runner.get(uuid).await;
-        let found = found.map_err(|error| status::store(&error))?;
-        found.ok_or_else(not_found)
+        found.map_err(|e| store_error(&e))?.ok_or_else(not_found)
     }
 }
 
@@ -50,34 +49,16 @@ impl HookService for Hooks {
         request: Request<v1::RunHooksRequest>,
     ) -> Result<Response<Self::RunHooksStream>, Status> {
         let deadline = deadline(request.metadata());
-        let request = request.into_inner();
-        let bad = |violations: Vec<_>| invalid("INVALID_EVENT", &violations);
-        let id = convert::request_id(&request.request_id)
-            .map_err(|violations| invalid("INVALID_REQUEST_ID", &violations))?;
-        let timeout = convert::timeout(request.timeout.as_ref())
-            .map_err(|violations| invalid("INVALID_TIMEOUT", &violations))?;
-        let reported = convert::event_from_wire(request.event).map_err(bad)?;
-        let run = self
-            .0
-            .runner
-            .start(runs::Request {
-                id,
-                event: reported.event,
-                timed: reported.timed,
-                timeout,
-                cancel_on_disconnect: request.cancel_on_disconnect,
-            })
-            .await
-            .map_err(|error| status::not_started(&error))?;
+        let request = from_proto::run_request(request.into_inner())?;
+        let started = self.0.runner.start(request).await;
+        let (run, guard) = started.map_err(|e| start_error(&e))?;
         let store = Arc::clone(&self.0.keeping.store);
-        let closing = self.0.closing.clone();
-        let mut entries = entries(run.clone(), store, 0, deadline, closing);
-        if request.cancel_on_disconnect
-            && let Known::Live(run) = run
-        {
-            entries = Box::pin(CancelOnDrop::new(entries, run));
-        }
-        let responses = entries.map(|entry| entry.map(|e| v1::RunHooksResponse { entry: Some(e) }));
+        let entries = entries(run, store, 0, deadline, self.0.closing.clone());
+        let responses = entries.map(move |entry| {
+            // Dropped with the stream, which stops the run if the request asks for that.
+            let _ = &guard;
+            entry.map(|entry| v1::RunHooksResponse { entry: Some(entry) })
+        });
         Ok(Response::new(Box::pin(responses)))
     }
 
@@ -88,13 +69,9 @@ impl HookService for Hooks {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
         let run = self.find(&request.run_id).await?;
-        let entries = entries(
-            run,
-            Arc::clone(&self.0.keeping.store),
-            request.after_sequence,
-            deadline,
-            self.0.watching.clone(),
-        );
+        let store = Arc::clone(&self.0.keeping.store);
+        let closing = self.0.watching.clone();
+        let entries = entries(run, store, request.after_sequence, deadline, closing);
         let responses = entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
         Ok(Response::new(Box::pin(responses)))
     }
@@ -105,13 +82,13 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::CancelRunResponse>, Status> {
         let run = self.find(&request.into_inner().run_id).await?;
         let mut cancelling = false;
-        if let Known::Live(run) = &run
-            && run.state() != State::Finished
+        if let KnownRun::Live(run) = &run
+            && run.state() != RunState::Finished
         {
             cancelling = true;
-            run.stop(Stop::Cancel(CancelCause::Requested));
+            run.stop(StopReason::Cancelled(CancelCause::Requested));
         }
-        let run = Some(fit::run(run.glance()));
+        let run = Some(shown_run(run.summary().into_wire()));
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
@@ -120,20 +97,17 @@ impl HookService for Hooks {
         request: Request<v1::GetRunRequest>,
     ) -> Result<Response<v1::GetRunResponse>, Status> {
         let run = self.find(&request.into_inner().run_id).await?;
-        Ok(Response::new(v1::GetRunResponse {
-            run: Some(fit::run(run.glance())),
-        }))
+        let run = Some(shown_run(run.summary().into_wire()));
+        Ok(Response::new(v1::GetRunResponse { run }))
     }
 
     async fn list_runs(
         &self,
         request: Request<v1::ListRunsRequest>,
     ) -> Result<Response<v1::ListRunsResponse>, Status> {
-        let filter = convert::filter(request.into_inner())
-            .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
-        let page = list::page(&self.0, &filter).await;
-        page.map(Response::new)
-            .map_err(|error| status::store(&error))
+        let filter = run_filter(request.into_inner())?;
+        let page = run_pages::page(&self.0, &filter).await;
+        page.map(Response::new).map_err(|e| store_error(&e))
     }
 
     async fn list_hooks(
@@ -142,10 +116,10 @@ impl HookService for Hooks {
     ) -> Result<Response<v1::ListHooksResponse>, Status> {
         let request = request.into_inner();
         let catalog = self.0.config.current().catalog;
-        let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)
-            .map_err(|target| status::unknown_target(&target))?;
+        let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id);
+        let hooks = hooks.map_err(|target| unknown_target(&target))?;
         let remedy = "ask for the hooks of one plan or repository";
-        fit::whole(v1::ListHooksResponse { hooks }, remedy)
+        whole(v1::ListHooksResponse { hooks }, remedy)
     }
 
     async fn render_hooks(
@@ -153,23 +127,21 @@ impl HookService for Hooks {
         request: Request<v1::RenderHooksRequest>,
     ) -> Result<Response<v1::RenderHooksResponse>, Status> {
         let request = request.into_inner();
-        let reported = convert::event_from_wire(request.event)
-            .map_err(|violations| invalid("INVALID_EVENT", &violations))?;
+        let event = from_proto::event(request.event)?;
         let catalog = self.0.config.current().catalog;
-        let rendered = preview::render(&catalog, reported.event, &request.hook)?;
-        fit::whole(rendered, "ask for one hook")
+        let rendered = preview::render(&catalog, event, &request.hook)?;
+        whole(rendered, "ask for one hook")
     }
 
     async fn list_hook_stats(
         &self,
         request: Request<v1::ListHookStatsRequest>,
     ) -> Result<Response<v1::ListHookStatsResponse>, Status> {
-        let filter = convert::stats_filter(request.into_inner())
-            .map_err(|violations| invalid("INVALID_FILTER", &violations))?;
+        let filter = stats_filter(request.into_inner())?;
         let stats = self.0.keeping.store.hook_stats(&filter).await;
-        let stats = stats.map_err(|error| status::store(&error))?;
-        let hooks = stats.iter().map(convert::hook_stats).collect();
+        let stats = stats.map_err(|e| store_error(&e))?;
+        let hooks = stats.into_iter().map(to_proto::hook_stats).collect();
         let remedy = "ask for one hook, plan or repository";
-        fit::whole(v1::ListHookStatsResponse { hooks }, remedy)
+        whole(v1::ListHookStatsResponse { hooks }, remedy)
     }
 }

@@ -1,10 +1,19 @@
-//! The services as clients reach them: each handler converts, calls, and converts back.
+//! The gRPC services. Each handler reads its request, calls, and answers.
+//!
+//! Wire types stop here: [`from_proto`] and [`run_filter`] read requests, [`to_proto`] writes
+//! answers, [`status`] errors.
 
 mod admin;
-mod fit;
+mod from_proto;
 mod hooks;
-mod list;
-mod stream;
+mod journal_stream;
+mod output_search;
+mod preview;
+mod response_limits;
+mod run_filter;
+mod run_pages;
+mod status;
+pub(crate) mod to_proto;
 
 pub use admin::Admin;
 pub use hooks::Hooks;

@@ -1,41 +1,41 @@
-//! How a store fails.
+//! Errors of the store.
 
 use uuid::Uuid;
 
-/// Why a store did not do what it was asked.
+/// An operation of the store failed and has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk, or what the file may grow to, is full.
+    /// The disk, a quota or the limit on the size of files is exhausted.
     #[error("the disk is full: {message}; free some space, or lower `runRetention`")]
     Full {
-        /// What the engine says.
+        /// SQLite's message and the file.
         message: String,
     },
-    /// It may not be written.
+    /// The file cannot be written.
     #[error("the store cannot be written: {message}; see who owns it and how it is mounted")]
     ReadOnly {
-        /// What the engine says.
+        /// SQLite's message and the file.
         message: String,
     },
-    /// Its content is damaged.
+    /// The content is damaged.
     #[error("the store is damaged: {message}; the next start sets it aside and begins a new one")]
     Damaged {
-        /// What the engine says.
+        /// SQLite's message and the file.
         message: String,
     },
-    /// This engine cannot do that.
+    /// A store in memory cannot do this.
     #[error("{message}")]
     Unsupported {
-        /// What, and why not.
+        /// The operation, and the reason.
         message: String,
     },
-    /// Anything else that went wrong in reading or writing.
+    /// Any other failure to read or write.
     #[error("the store failed: {message}")]
     Failed {
-        /// What the engine says.
+        /// SQLite's message and the file.
         message: String,
     },
-    /// It was closed: the daemon is ending.
+    /// The store was closed, because the daemon is ending.
     #[error("the store is closed")]
     Closed,
 }
@@ -46,12 +46,17 @@ impl StoreError {
         StoreError::Failed { message }
     }
 
-    /// Something was asked of a run that is not there.
+    pub(super) fn damaged(message: impl Into<String>) -> StoreError {
+        let message = message.into();
+        StoreError::Damaged { message }
+    }
+
+    /// The run does not exist.
     pub(super) fn no_run(run: Uuid) -> StoreError {
         StoreError::failed(format!("there is no run {run}"))
     }
 
-    /// Something was to be added to a run that has ended.
+    /// The run has ended, and nothing can be added to it.
     pub(super) fn has_ended(run: Uuid) -> StoreError {
         StoreError::failed(format!("the run {run} has ended"))
     }

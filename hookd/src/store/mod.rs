@@ -1,141 +1,406 @@
-//! What keeps runs, so that they can be looked up and no request runs a hook twice.
+//! The store of runs, in a SQLite database in a file or in memory: runs can be looked up,
+//! and no repeated request runs a hook twice.
 //!
-//! A [`Store`] knows runs, the records of their journals and what hooks came to; it knows
-//! nothing of what a record says: records, glances and outcomes are bytes to it, encoded
-//! and read elsewhere. SQL stands in the folder of its engine and nowhere else.
+//! The store knows runs, the records of their journals and the results of hooks. Records,
+//! summaries and outcomes are bytes to it, encoded and decoded by its callers. All SQL is in
+//! this module, and `schema.sql` explains the tables.
 //!
-//! What an engine promises: a call that has returned is durable, as far as the engine's
-//! [`Durability`] goes; records of a run are kept without holes, in order; a call that
-//! fails has changed nothing. Calls of different runs may be made at the same time, and an
-//! engine makes one write of as many as wait for it. Calls that change the same run are
-//! made one after another.
+//! - A call that has returned is durable, as far as the store's [`Durability`] goes.
+//! - The records of a run are in order and without gaps.
+//! - A call that fails has changed nothing.
+//! - Changes of different runs may be made at the same time, and are written together.
+//!   Changes of one run have to be made one after another.
+//!
+//! One connection writes (`writer.rs`); in a file, others read beside it (`readers.rs`), and
+//! one more moves the WAL into the database (`checkpoint.rs`).
 
+mod backup;
+mod bookkeeping;
+mod checkpoint;
+mod compress;
+mod database;
+mod encoding;
 mod error;
-mod memory;
+mod fault;
+mod files;
+mod list;
+mod open;
+mod prune;
 mod query;
+mod read;
+mod readers;
 mod retention;
 mod run;
-pub mod sqlite;
 mod stats;
+mod write;
+mod writer;
 
-use std::fmt::Debug;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-pub use error::StoreError;
-pub use memory::MemoryStore;
-pub use query::{Filter, HookStats, Info, KeptState, Matches, Page, Search, StatsFilter};
-pub use retention::{Pruned, Retention, RetentionOf};
-pub use run::{About, Admitted, End, Ended, HookEnd, HookResult, Kept, NewRun, Record, RequestKey};
+use self::bookkeeping::Tally;
+use self::checkpoint::Checkpointer;
+use self::prune::Removable;
+use self::readers::Readers;
+use self::writer::{RunChange, SharedWriter, Writer, WriterCommand};
+use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY, MAX_WAITING_WRITES};
 
-/// Keeps runs.
-#[tonic::async_trait]
-pub trait Store: Debug + Send + Sync {
-    /// Adds a run with the first record of its journal, or finds the run that the same
-    /// request asked for before: both in one step. Durable against what the store is said
-    /// to survive, so that no script starts before its run is on record.
+pub use self::error::StoreError;
+pub use self::files::SetAside;
+pub use self::open::OpenError;
+pub use self::query::{
+    HookStats, JournalMatcher, OutputSearch, RunFilter, RunPage, StatsFilter, StoreInfo,
+    StoredState,
+};
+pub use self::retention::{PrunedPlan, Retention, RetentionPolicy};
+pub use self::run::{
+    Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
+    StoredRun,
+};
+
+/// The name of SQLite for a database in memory, used in errors.
+const IN_MEMORY: &str = ":memory:";
+
+/// The events that stored runs survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Durability {
+    /// None: runs are in memory.
+    #[value(skip)]
+    None,
+    /// The death of hookd, and that of the machine: runs are on the disk before their
+    /// first script starts, decisions before the agent hears them.
+    Power,
+    /// The death of hookd; that of the machine may take the last moments along.
+    Process,
+}
+
+/// Stores runs.
+#[derive(Debug)]
+pub struct Store {
+    /// `None` in memory.
+    path: Option<PathBuf>,
+    durability: Durability,
+    writer: SharedWriter,
+    commands: mpsc::Sender<WriterCommand>,
+    readers: Arc<Readers>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens the store in a file, which is created, with its folder, if it does not exist. A
+    /// damaged store is set aside, and a new one created.
+    ///
+    /// Blocks while it reads a little of the file, and longer if damage was seen in it.
     ///
     /// # Errors
-    /// If the run could not be kept; nothing may be started then.
-    async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError>;
+    /// If the file cannot be written, has another version of the schema, or is not hookd's.
+    pub fn open(
+        file: &Path,
+        durability: Durability,
+    ) -> Result<(Store, Option<SetAside>), OpenError> {
+        let (db, aside) = open::open(file)?;
+        let mut writer = Writer::new(db, file, durability);
+        writer.checkpointer = Some(Checkpointer::start(file).map_err(no_thread)?);
+        Ok((Store::begin(writer)?, aside))
+    }
 
-    /// What an admission with this request would find: [`Admitted::New`] if nothing. Adds
-    /// nothing, so that a request that asks again gets its run even where no new one can be
-    /// kept.
+    /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] runs
+    /// that have ended, or fewer if those take more than [`MAX_BYTES_IN_MEMORY`].
+    ///
+    /// # Errors
+    /// If there is not enough memory, or no thread can be started.
+    pub fn in_memory() -> Result<Store, StoreError> {
+        Store::in_memory_of(MAX_RUNS_IN_MEMORY as u64, MAX_BYTES_IN_MEMORY as u64)
+    }
+
+    /// Opens an empty store in memory with another capacity.
+    ///
+    /// # Errors
+    /// If there is not enough memory, or no thread can be started.
+    #[doc(hidden)]
+    pub fn in_memory_of(max_runs: u64, max_bytes: u64) -> Result<Store, StoreError> {
+        let path = Path::new(IN_MEMORY);
+        let db = database::open_in_memory().map_err(|error| fault::explain(&error, path))?;
+        let mut writer = Writer::new(db, path, Durability::None);
+        writer.capacity = Some((max_runs, max_bytes));
+        Store::begin(writer)
+    }
+
+    fn begin(writer: Writer) -> Result<Store, StoreError> {
+        let (commands, waiting) = mpsc::channel(MAX_WAITING_WRITES);
+        let durability = writer.durability;
+        let path = (durability != Durability::None).then(|| writer.path.clone());
+        let commits = Arc::clone(&writer.commits);
+        let writer = SharedWriter::new(writer);
+        let thread = writer.clone();
+        std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || thread.serve(waiting))
+            .map_err(no_thread)?;
+        Ok(Store {
+            readers: Arc::new(Readers::new(path.clone(), writer.clone())),
+            path,
+            durability,
+            writer,
+            commands,
+            commits,
+        })
+    }
+
+    /// Adds a run with the first record of its journal, or returns the run that the same
+    /// request began before. Once this has returned, the run's scripts may start.
+    ///
+    /// # Errors
+    /// If the run was not stored; then no script may start.
+    pub async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError> {
+        self.change(RunChange::Admit(run)).await
+    }
+
+    /// Returns what an admission with this request would return, and adds nothing.
     ///
     /// # Errors
     /// If the store cannot be read.
-    async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError>;
+    pub async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
+        let request = request.clone();
+        self.readers.read(move |db| read::find(db, &request)).await
+    }
 
-    /// Adds records to the journal of a run. Survives the death of the daemon; what
-    /// survives that of the machine is the end of the run, with all that came before it.
+    /// Adds records to the journal of a run. They survive a power cut only together with
+    /// the end of the run.
     ///
     /// # Errors
-    /// If the records could not be kept; they may be given again.
-    async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError>;
+    /// If the records were not stored. They may be given again.
+    pub async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {
+        let change = RunChange::Append(run, records.to_vec());
+        self.change(change).await.map(drop)
+    }
 
-    /// Adds the last records of a run, and what it came to. Durable as an admission is.
+    /// Adds the last records of a run, and its end.
     ///
     /// # Errors
-    /// If they could not be kept; they may be given again.
-    async fn finish(&self, run: Uuid, records: &[Record], end: End) -> Result<(), StoreError>;
-
-    /// The records of a run after a sequence number, in order: at least one if there is
-    /// one, and no more than about so many bytes.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    async fn read(&self, run: Uuid, after: u64, bytes: usize) -> Result<Vec<Record>, StoreError>;
-
-    /// One run.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    async fn get(&self, run: Uuid) -> Result<Option<Kept>, StoreError>;
-
-    /// A page of runs, newest first, that pass a filter, from the one after `before` on.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    async fn list(
+    /// If they were not stored. They may be given again.
+    pub async fn finish(
         &self,
-        filter: &Filter,
+        run: Uuid,
+        records: &[Record],
+        end: RunEnd,
+    ) -> Result<(), StoreError> {
+        let change = RunChange::Finish(run, records.to_vec(), end);
+        self.change(change).await.map(drop)
+    }
+
+    /// Returns the records of a run after a sequence number, in order: at least one if there
+    /// is one, and else no more than this many bytes.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn read(
+        &self,
+        run: Uuid,
+        after: u64,
+        bytes: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let read = move |db: &_| read::records(db, run, after, bytes);
+        self.readers.read(read).await
+    }
+
+    /// Returns one run, if the store has it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn get(&self, run: Uuid) -> Result<Option<StoredRun>, StoreError> {
+        self.readers.read(move |db| read::get(db, run)).await
+    }
+
+    /// Returns a page of runs that pass a filter, newest first, from the one after `before`
+    /// on.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn list(
+        &self,
+        filter: &RunFilter,
         before: Option<Uuid>,
         limit: usize,
-    ) -> Result<Page, StoreError>;
+    ) -> Result<RunPage, StoreError> {
+        let filter = filter.clone();
+        let page = move |db: &_| list::page(db, &filter, before, limit);
+        self.readers.read(page).await
+    }
 
-    /// The runs that have no end on record, oldest first: at the start of a daemon those
-    /// that the one before it did not see to their end.
+    /// Returns the runs without an end, oldest first: at the start of a daemon, those that
+    /// the death of an earlier daemon interrupted.
     ///
     /// # Errors
     /// If the store cannot be read.
-    async fn unfinished(&self) -> Result<Vec<Uuid>, StoreError>;
+    pub async fn unfinished(&self) -> Result<Vec<Uuid>, StoreError> {
+        self.readers.read(read::unfinished).await
+    }
 
-    /// How each hook has done, by name.
+    /// Returns the statistics of each hook, by name.
     ///
     /// # Errors
     /// If the store cannot be read.
-    async fn hook_stats(&self, filter: &StatsFilter) -> Result<Vec<HookStats>, StoreError>;
+    pub async fn hook_stats(&self, filter: &StatsFilter) -> Result<Vec<HookStats>, StoreError> {
+        let filter = filter.clone();
+        let stats = move |db: &_| Ok(stats::of_hooks(db, &filter)?);
+        self.readers.read(stats).await
+    }
 
-    /// Removes finished runs that a plan's retention does not keep, in steps so small that
-    /// no run waits for them; with `dry_run` only says what would go.
+    /// Removes finished runs that the retention of their plan does not keep, in steps so
+    /// small that no run waits for them. With `dry_run`, only counts them.
     ///
     /// # Errors
-    /// If the store cannot be changed; what was removed before that is gone.
-    async fn prune(
+    /// If the store cannot be changed. The steps before that are not undone.
+    pub async fn prune(
         &self,
-        retention: &dyn RetentionOf,
+        policy: &dyn RetentionPolicy,
         dry_run: bool,
-    ) -> Result<Vec<Pruned>, StoreError>;
+    ) -> Result<Vec<PrunedPlan>, StoreError> {
+        let now = Timestamp::now();
+        let mut pruned = Vec::new();
+        for scope in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
+            let (id, retention) = (scope.id, policy.retention(&scope.repo, &scope.plan));
+            if retention == Retention::default() {
+                continue;
+            }
+            let runs = move |db: &_| Ok(prune::removable(db, id, retention, now)?);
+            let runs = self.readers.read(runs).await?;
+            if runs.is_empty() {
+                continue;
+            }
+            if !dry_run {
+                self.remove(&runs).await?;
+            }
+            let left = self.readers.read(move |db| Ok(prune::runs_of(db, id)?));
+            let not_removed = if dry_run { runs.len() as u64 } else { 0 };
+            pruned.push(PrunedPlan {
+                plan: scope.plan,
+                repo: scope.repo,
+                runs: runs.len() as u64,
+                bytes: runs.iter().map(|run| run.bytes).sum(),
+                left: left.await?.saturating_sub(not_removed),
+            });
+        }
+        Ok(pruned)
+    }
 
-    /// Writes a consistent copy of everything to a file that is not there yet, while others
-    /// go on.
+    async fn remove(&self, mut runs: &[Removable]) -> Result<(), StoreError> {
+        loop {
+            let (step, rest) = prune::split_step(runs);
+            let step = step.to_vec();
+            let pages_left = self
+                .ask(|answer| WriterCommand::Prune(step, answer))
+                .await?;
+            if rest.is_empty() && !pages_left {
+                return Ok(());
+            }
+            runs = rest;
+        }
+    }
+
+    /// Writes a consistent copy of the store to a file that does not exist yet, while others
+    /// read and write.
     ///
     /// # Errors
-    /// If this engine has no file, or the copy cannot be made.
-    async fn backup(&self, to: &Path) -> Result<(), StoreError>;
+    /// If the store is in memory, or the copy cannot be made.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.readers.backup(to.to_owned()).await
+    }
 
-    /// What it is, and what it holds.
+    /// Returns what the store is and holds.
     ///
     /// # Errors
     /// If the store cannot be read.
-    async fn info(&self) -> Result<Info, StoreError>;
+    pub async fn info(&self) -> Result<StoreInfo, StoreError> {
+        let (path, durability) = (self.path.clone(), self.durability);
+        let info = move |db: &Connection| {
+            let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
+            let bytes = match &path {
+                Some(path) => files::size_of(path) + files::wal_size(path),
+                None => number("page_count")? * number("page_size")?,
+            };
+            let under_way: u64 = db
+                .prepare_cached("SELECT count(*) FROM run WHERE ended = ?1")?
+                .query_row([encoding::UNFINISHED], |row| row.get(0))?;
+            let oldest: Option<i64> = db
+                .prepare_cached("SELECT began FROM run ORDER BY id LIMIT 1")?
+                .query_row([], |row| row.get(0))
+                .optional()?;
+            Ok(StoreInfo {
+                kind: path.as_ref().map_or("memory", |_| "sqlite"),
+                schema: path.as_ref().map_or(0, |_| database::VERSION),
+                path,
+                durability,
+                bytes,
+                runs: Tally::RunsOfScope.total(db)? + under_way,
+                oldest: oldest.map(encoding::time),
+            })
+        };
+        self.readers.read(info).await
+    }
 
-    /// Writes out all that was taken, and lets go of what it holds.
+    /// Writes everything to the database, and closes its files. Later calls fail with
+    /// [`StoreError::Closed`], but for this one.
     ///
     /// # Errors
     /// If something could not be written.
-    async fn close(&self) -> Result<(), StoreError>;
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close();
+        match self.ask(WriterCommand::Close).await {
+            Err(StoreError::Closed) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Returns the number of committed transactions, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    async fn change(&self, change: RunChange) -> Result<Admitted, StoreError> {
+        if let Some(done) = self.try_change(&change) {
+            return done;
+        }
+        let change = Box::new(change);
+        self.ask(|answer| WriterCommand::Change(change, answer))
+            .await
+    }
+
+    /// Carries out a change on this thread; `None` if the writer's thread has to.
+    fn try_change(&self, change: &RunChange) -> Option<Result<Admitted, StoreError>> {
+        let others_wait = self.commands.capacity() < self.commands.max_capacity();
+        // The only thread of a runtime must not wait for a disk.
+        let may_block = self.durability == Durability::None
+            || Handle::try_current()
+                .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if others_wait || !may_block || self.commands.is_closed() {
+            return None;
+        }
+        self.writer.try_change(change)
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriterCommand,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.commands.send(command(answer)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
 }
 
-/// What of a store's promises holds when something dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// Nothing: runs are in memory.
-    None,
-    /// What was promised survives the death of the daemon.
-    Process,
-    /// Admissions and ends of runs survive the death of the machine, too.
-    Power,
+fn no_thread(error: io::Error) -> StoreError {
+    StoreError::failed(error.to_string())
 }

@@ -1,6 +1,6 @@
-//! What is asked of a store, and what it answers.
+//! Queries and their answers.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,140 +10,141 @@ use hook_core::condition::Condition;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Durability, Kept, Record};
+use super::{Durability, Record, StoredRun};
 
-/// Which runs are wanted. What is empty lets everything pass.
+/// A filter of runs: all of its fields have to match. `None` and empty lists match any run.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Of this repository.
+pub struct RunFilter {
+    /// The repository's id.
     pub repo: Option<String>,
-    /// Of this plan.
+    /// The plan's id.
     pub plan: Option<String>,
-    /// Of this operation.
+    /// The operation's id.
     pub operation: Option<String>,
-    /// Reported as one of these.
+    /// The reported condition is one of these.
     pub conditions: Vec<Condition>,
-    /// Ended with one of these decisions, by their numbers on the wire.
+    /// The decision is one of these, given as numbers on the wire.
     pub decisions: Vec<i32>,
-    /// In one of these states.
-    pub states: Vec<KeptState>,
-    /// Began then or later.
+    /// The run is in one of these states.
+    pub states: Vec<StoredState>,
+    /// The run began at this time or later.
     pub since: Option<Timestamp>,
-    /// Began before then.
+    /// The run began before this time.
     pub until: Option<Timestamp>,
-    /// With this hook among those that ran or were skipped.
+    /// A hook of this name ran or was skipped. Matches no run under way.
     pub hook: Option<String>,
-    /// With an id that begins so: lower-case, hyphens where an id has them.
+    /// The id begins with this text: lowercase, with hyphens.
     pub id_prefix: Option<String>,
-    /// With these bytes in what a hook wrote; see [`Page::next`].
-    pub output: Option<Search>,
+    /// The output of a hook contains something.
+    pub output: Option<OutputSearch>,
 }
 
-/// Says whether a journal is wanted.
-pub type Matches = Arc<dyn Fn(&[Record]) -> bool + Send + Sync>;
+/// Decides whether a journal, given as all of its records in order, matches.
+pub type JournalMatcher = Arc<dyn Fn(&[Record]) -> bool + Send + Sync>;
 
-/// What is looked for in the output of hooks.
+/// A search in the output of hooks.
 #[derive(Clone)]
-pub struct Search {
-    /// Says whether a journal with these records, in order, is wanted.
-    pub matches: Matches,
-    /// How many journals one call may search.
+pub struct OutputSearch {
+    /// Decides whether the journal of a run matches.
+    pub matches: JournalMatcher,
+    /// The number of journals that one call may search.
     pub budget: usize,
 }
 
-impl Debug for Search {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Search").finish_non_exhaustive()
+impl Debug for OutputSearch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputSearch").finish_non_exhaustive()
     }
 }
 
-/// Where a kept run stands.
+/// The state of a stored run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeptState {
-    /// It has no end yet.
+pub enum StoredState {
+    /// The run has no end yet.
     Unfinished,
-    /// It ended with a decision.
+    /// The run ended with a decision.
     Decided,
-    /// The daemon died before its end.
+    /// The daemon died before the run's end.
     Interrupted,
 }
 
-/// A page of runs. A call looks at a bounded number of runs, and searches a bounded number
-/// of journals: a page may have fewer runs than asked for, even none, and not be the last.
+/// A page of runs. Each call examines a bounded number of runs, so that a page may have
+/// fewer runs than requested, even none, and not be the last.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub struct RunPage {
     /// The runs, newest first.
-    pub runs: Vec<Kept>,
-    /// After which run the next page begins; nothing on the last.
+    pub runs: Vec<StoredRun>,
+    /// The id after which the next page begins; `None` on the last page.
     pub next: Option<Uuid>,
 }
 
-/// Which hook runs are counted.
+/// A filter of hook runs: all of its fields have to match. `None` matches any.
 #[derive(Clone, Debug, Default)]
 pub struct StatsFilter {
-    /// Of this hook.
+    /// The hook's name.
     pub hook: Option<String>,
-    /// Of runs of this repository.
+    /// The id of the run's repository.
     pub repo: Option<String>,
-    /// Of runs of this plan.
+    /// The id of the run's plan.
     pub plan: Option<String>,
-    /// Began then or later.
+    /// The hook started at this time or later.
     pub since: Option<Timestamp>,
-    /// Began before then.
+    /// The hook started before this time.
     pub until: Option<Timestamp>,
 }
 
-/// How a hook has done, from its newest [`MAX_COUNTED_HOOK_RUNS`] runs among those that
-/// are asked about. Skipped hooks did not run and are not counted.
+/// Statistics of one hook over its newest [`MAX_COUNTED_HOOK_RUNS`] runs that match the
+/// filter. Skipped hooks are not counted.
 ///
 /// [`MAX_COUNTED_HOOK_RUNS`]: crate::limits::MAX_COUNTED_HOOK_RUNS
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookStats {
     /// The hook's name.
     pub hook: String,
-    /// How often it ran.
+    /// The number of runs.
     pub runs: u64,
-    /// How often it failed, ignored or not.
+    /// The number of failures, with ignored ones.
     pub failures: u64,
-    /// How often its failure was ignored.
+    /// The number of ignored failures.
     pub ignored: u64,
-    /// How often it gave a warning.
+    /// The number of warnings.
     pub warnings: u64,
-    /// Half of its runs took no longer.
+    /// The median of its durations.
     pub p50: Duration,
-    /// 95 of 100 of its runs took no longer.
+    /// The 95th percentile of its durations.
     pub p95: Duration,
-    /// When it last began a run that ended well.
+    /// The start of the last run that succeeded.
     pub last_success: Option<Timestamp>,
-    /// When it last began one that failed.
+    /// The start of the last run that failed.
     pub last_failure: Option<Timestamp>,
-    /// When it last ran.
+    /// The start of the last run.
     pub last_run: Option<Timestamp>,
-    /// Where the row of failures that lasts until now begins.
+    /// The start of the first of the latest consecutive failures; `None` if the last run
+    /// succeeded.
     pub failing_since: Option<Timestamp>,
-    /// How many failures that row has.
+    /// The number of the latest consecutive failures.
     pub failures_in_a_row: u64,
-    /// How often it changed from success to failure or back.
+    /// The number of changes from success to failure or back.
     pub changes: u64,
-    /// The outcome of its last failure, encoded.
+    /// The encoded outcome of the last failure.
     pub last_failure_outcome: Bytes,
 }
 
-/// What a store is, and what it holds.
+/// What a store is and holds.
 #[derive(Clone, Debug)]
-pub struct Info {
+pub struct StoreInfo {
     /// `memory` or `sqlite`.
     pub kind: &'static str,
-    /// Where it is.
+    /// The database file; `None` in memory.
     pub path: Option<PathBuf>,
-    /// What it survives.
+    /// What stored runs survive.
     pub durability: Durability,
-    /// The version of its schema; 0 for memory.
+    /// The version of the schema; 0 in memory.
     pub schema: u32,
-    /// How many bytes it takes.
+    /// The size in bytes.
     pub bytes: u64,
-    /// How many runs it holds.
+    /// The number of runs.
     pub runs: u64,
-    /// When the oldest of them began.
+    /// The start of the oldest run.
     pub oldest: Option<Timestamp>,
 }

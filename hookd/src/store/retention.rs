@@ -1,36 +1,35 @@
-//! How much is kept.
+//! How long runs are kept.
 
 use std::time::Duration;
 
-/// How much is kept of the finished runs of one plan in one repository. What is absent is
-/// not bounded.
+/// Bounds on the finished runs of one plan in one repository; `None` is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// For how long after their end.
+    /// The time since the end of a run.
     pub max_age: Option<Duration>,
-    /// How many.
+    /// The number of runs.
     pub max_runs: Option<u64>,
-    /// How many bytes together.
+    /// The bytes of all runs together.
     pub max_bytes: Option<u64>,
 }
 
-/// Says what is kept of each plan.
-pub trait RetentionOf: Send + Sync {
-    /// The retention of a plan's runs; of a run without a plan the plan's id is empty.
+/// Says how long the runs of each plan are kept.
+pub trait RetentionPolicy: Send + Sync {
+    /// Returns the retention of a plan's runs; `plan` is empty for runs without one.
     fn retention(&self, repo: &str, plan: &str) -> Retention;
 }
 
-/// What was removed of a plan, or would be.
+/// The runs of a plan that pruning removed or would remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PrunedPlan {
     /// The plan's id; empty for runs without one.
     pub plan: String,
     /// The repository's id; empty for runs without one.
     pub repo: String,
-    /// How many runs.
+    /// The number of runs.
     pub runs: u64,
-    /// How many bytes.
+    /// Their bytes.
     pub bytes: u64,
-    /// How many runs are left, with those that have not ended.
+    /// The number of runs left, with those under way.
     pub left: u64,
 }

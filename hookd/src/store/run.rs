@@ -1,4 +1,4 @@
-//! A run as a store is given it, and as it gives it back.
+//! Runs as they go into the store and come out of it.
 
 use std::time::Duration;
 
@@ -12,49 +12,48 @@ use super::StoreError;
 /// A run to be added.
 #[derive(Clone, Debug)]
 pub struct NewRun {
-    /// Its id, of version 7 and made as the run is admitted, so that ids sort by the time
-    /// at which their runs were admitted.
+    /// A UUID of version 7 made at admission, so that ids sort by the time of admission.
     pub id: Uuid,
-    /// By what a repeated request for it is known.
+    /// Identifies repetitions of the request; `None` if the agent gave no request id.
     pub request: Option<RequestKey>,
-    /// What it is about.
-    pub about: About,
-    /// When it was admitted.
+    /// What the run can be found by.
+    pub subject: RunSubject,
+    /// The time of admission.
     pub started_at: Timestamp,
-    /// The first record of its journal.
+    /// The first record of the journal.
     pub first: Record,
-    /// The run at a glance as it begins.
-    pub glance: Bytes,
+    /// The encoded summary of the run as it begins.
+    pub summary: Bytes,
 }
 
-/// A request by which a run may be asked for again.
+/// Identifies a request that an agent may repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestKey {
-    /// Its id.
+    /// The request's id.
     pub id: Uuid,
-    /// A digest of the event as it was asked for: the same id with another event is refused.
+    /// A digest of the event, to refuse the same id with another event.
     pub event: [u8; 32],
 }
 
-/// What a run can be found by.
+/// What an event is about. Ids are empty if the event has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct About {
-    /// What the agent reported.
+pub struct RunSubject {
+    /// The condition that the agent reported.
     pub condition: Condition,
-    /// The repository's id, or nothing.
+    /// The repository's id.
     pub repo: String,
-    /// The plan's id, or nothing.
+    /// The plan's id.
     pub plan: String,
-    /// The operation's id, or nothing.
+    /// The operation's id.
     pub operation: String,
 }
 
-/// What came of an admission.
+/// The store's answer to an admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admitted {
-    /// The run was added.
+    /// No run has this request; an admission has added one.
     New,
-    /// The same request asked for this run before, with the same event.
+    /// The same request, with the same event, began this run before.
     Same(Uuid),
     /// The request's id was used with another event.
     Other,
@@ -63,117 +62,107 @@ pub enum Admitted {
 /// One entry of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// 1, 2, 3 … without holes.
+    /// 1, 2, 3 … without gaps.
     pub sequence: u64,
-    /// The entry, encoded.
+    /// The encoded entry.
     pub bytes: Bytes,
 }
 
-/// What a run came to.
+/// The end of a run.
 #[derive(Clone, Debug)]
-pub struct End {
-    /// How it ended.
-    pub state: Ended,
-    /// When.
+pub struct RunEnd {
+    /// Decided or interrupted.
+    pub by: EndedBy,
+    /// The time of the end.
     pub at: Timestamp,
-    /// The run at a glance.
-    pub glance: Bytes,
-    /// What its hooks came to, one for each that ran or was skipped.
+    /// The encoded summary of the whole run.
+    pub summary: Bytes,
+    /// One for each hook that ran or was skipped.
     pub hooks: Vec<HookEnd>,
 }
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// With a decision, by its number on the wire.
-    Decided(i32),
-    /// Not at all: the daemon died before.
-    Interrupted,
+pub enum EndedBy {
+    /// With a decision, given as its number on the wire.
+    Decision(i32),
+    /// The daemon died before the run's end.
+    Interruption,
 }
 
-/// What a hook of a run came to.
+/// The end of a hook within a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookEnd {
     /// The hook's name.
     pub hook: String,
-    /// When it started, or was skipped.
+    /// The time at which it started or was skipped.
     pub at: Timestamp,
     /// How long it ran.
     pub elapsed: Duration,
-    /// What it came to.
+    /// The result for statistics.
     pub result: HookResult,
-    /// Its outcome, encoded; empty if it was skipped.
+    /// The encoded outcome; empty if the hook was skipped.
     pub outcome: Bytes,
 }
 
-/// What a hook of a run came to, for counting.
+/// The result of a hook, as statistics count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookResult {
-    /// It succeeded.
+    /// The hook succeeded.
     Succeeded,
-    /// It succeeded, and somebody should look.
+    /// The hook succeeded with a warning.
     Warned,
-    /// It failed, and that was ignored.
+    /// The hook failed, and the failure was ignored.
     Ignored,
-    /// It failed, and that decided something.
+    /// The hook failed, and that decided something.
     Failed,
-    /// It did not run, or was cut off together with the daemon: it has no result.
+    /// The hook did not run, or the daemon died while it ran.
     Skipped,
 }
 
-/// A run that is kept.
+/// A run as the store has it.
 #[derive(Clone, Debug)]
-pub struct Kept {
-    /// Its id.
+pub struct StoredRun {
+    /// The run's id.
     pub id: Uuid,
-    /// How it ended; nothing while it is under way.
-    pub ended: Option<Ended>,
-    /// The run at a glance; of one that is under way, as it began.
-    pub glance: Bytes,
-    /// The last sequence number on record.
+    /// `None` while the run is under way.
+    pub ended: Option<EndedBy>,
+    /// The encoded summary; of a run under way, as it began.
+    pub summary: Bytes,
+    /// The sequence number of the last stored record.
     pub last_sequence: u64,
 }
 
-/// What the end of a hook takes besides its bytes, for the accounting of retention.
+/// Bytes accounted to a hook's end besides its outcome.
 const HOOK_OVERHEAD: usize = 40;
 
-/// How many bytes these records take.
+/// Returns the length of all records together.
 pub(super) fn bytes_of(records: &[Record]) -> usize {
     records.iter().map(|record| record.bytes.len()).sum()
 }
 
 impl NewRun {
-    /// What a run takes besides its bytes, for the accounting of retention.
+    /// Bytes accounted to a run besides its content.
     pub(super) const OVERHEAD: usize = 400;
-
-    /// How many bytes it takes, for the accounting of retention.
-    pub(super) fn bytes(&self) -> usize {
-        NewRun::OVERHEAD + self.first.bytes.len()
-    }
 }
 
-impl End {
-    /// How many bytes it adds to its run.
-    pub(super) fn bytes(&self) -> usize {
-        self.glance.len() + self.bytes_of_hooks()
-    }
-
-    /// How many of them are those of its hooks.
+impl RunEnd {
+    /// Returns the bytes that retention accounts to the hooks.
     pub(super) fn bytes_of_hooks(&self) -> usize {
         let hooks = self.hooks.iter();
         hooks.map(|hook| HOOK_OVERHEAD + hook.outcome.len()).sum()
     }
 }
 
-/// Which of these records a journal that ends with `last` lacks. Records that it has may
-/// be given again, after an answer that did not arrive.
+/// Returns the records that a journal ending with `last` does not have yet. Records may be
+/// given again, after an answer that was lost.
 ///
 /// # Errors
-/// If there would be a hole.
-pub(super) fn lacking(last: u64, records: &[Record]) -> Result<&[Record], StoreError> {
+/// If the records would leave a gap.
+pub(super) fn missing(last: u64, records: &[Record]) -> Result<&[Record], StoreError> {
     let known = records.iter().take_while(|r| r.sequence <= last).count();
-    let lacking = &records[known..];
-    for (expected, record) in (last + 1..).zip(lacking) {
+    let missing = &records[known..];
+    for (expected, record) in (last + 1..).zip(missing) {
         if record.sequence != expected {
             return Err(StoreError::failed(format!(
                 "record {} cannot follow record {}",
@@ -182,5 +171,5 @@ pub(super) fn lacking(last: u64, records: &[Record]) -> Result<&[Record], StoreE
             )));
         }
     }
-    Ok(lacking)
+    Ok(missing)
 }

@@ -1,28 +1,95 @@
-//! How a hook has done, from its runs one by one.
+//! Statistics of hooks.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use rusqlite::Connection;
 
-use super::{HookResult, HookStats};
+use super::encoding;
+use super::list::{self, IdRange};
+use super::{HookResult, HookStats, StatsFilter};
+use crate::limits::{MAX_COUNTED_HOOK_RUNS, MAX_EXAMINED_HOOK_RUNS};
 
-/// One time that a hook ran.
-#[derive(Clone, Debug)]
-pub(super) struct HookRun {
-    /// When it started.
-    pub(super) at: Timestamp,
-    /// How long it ran.
-    pub(super) elapsed: Duration,
-    /// What it came to.
-    pub(super) result: HookResult,
-    /// Its outcome, if it failed.
-    pub(super) outcome: Bytes,
+/// The most milliseconds after the beginning of its run at which a hook is found by the time
+/// of its own beginning: a day.
+const MAX_DELAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Returns the statistics of each hook, by name.
+pub(super) fn of_hooks(db: &Connection, filter: &StatsFilter) -> rusqlite::Result<Vec<HookStats>> {
+    let hooks: Vec<(i64, String)> = match &filter.hook {
+        Some(name) => {
+            let id = list::hook(db, name)?;
+            id.map(|id| (id, name.clone())).into_iter().collect()
+        }
+        None => {
+            let mut select = db.prepare_cached("SELECT id, name FROM hook ORDER BY name")?;
+            let hooks = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            hooks.collect::<rusqlite::Result<_>>()?
+        }
+    };
+    let scopes = list::scopes(db, filter.repo.as_deref(), filter.plan.as_deref())?;
+    let mut all = Vec::new();
+    for (id, name) in hooks {
+        let runs = newest(db, id, filter, scopes.as_deref())?;
+        if !runs.is_empty() {
+            all.push(of_runs(name, runs));
+        }
+    }
+    Ok(all)
 }
 
-/// Makes one of many; of runs that began at the same moment, the one that comes first
-/// counts as the earlier.
-pub(super) fn of(hook: String, mut runs: Vec<HookRun>) -> HookStats {
+/// Returns the newest runs of a hook that pass the filter, oldest first.
+fn newest(
+    db: &Connection,
+    hook: i64,
+    filter: &StatsFilter,
+    scopes: Option<&[i64]>,
+) -> rusqlite::Result<Vec<HookRun>> {
+    let [low, high] = IdRange::within(filter.since, filter.until, MAX_DELAY).values();
+    let mut select = db.prepare_cached(
+        "SELECT scope, at, elapsed, result, outcome FROM hook_end
+         WHERE hook = ?1 AND run BETWEEN ?2 AND ?3 ORDER BY run DESC, nth DESC LIMIT ?4",
+    )?;
+    let mut found = select.query((hook, low, high, MAX_EXAMINED_HOOK_RUNS))?;
+    let mut runs = Vec::new();
+    while runs.len() < MAX_COUNTED_HOOK_RUNS
+        && let Some(row) = found.next()?
+    {
+        let scope: i64 = row.get(0)?;
+        let at = encoding::time(row.get(1)?);
+        let result = encoding::result(row.get(3)?);
+        let passes = result != HookResult::Skipped
+            && scopes.is_none_or(|scopes| scopes.contains(&scope))
+            && filter.since.is_none_or(|since| at >= since)
+            && filter.until.is_none_or(|until| at < until);
+        if passes {
+            let outcome: Option<Vec<u8>> = row.get(4)?;
+            runs.push(HookRun {
+                at,
+                elapsed: Duration::from_micros(row.get(2)?),
+                result,
+                outcome: Bytes::from(outcome.unwrap_or_default()),
+            });
+        }
+    }
+    runs.reverse();
+    Ok(runs)
+}
+
+/// A run of a hook.
+#[derive(Clone, Debug)]
+struct HookRun {
+    at: Timestamp,
+    elapsed: Duration,
+    result: HookResult,
+    /// The encoded outcome; empty unless the hook failed.
+    outcome: Bytes,
+}
+
+/// Returns the statistics of a hook's runs. Of runs that began at the same moment, the one
+/// that comes first counts as the earlier.
+fn of_runs(hook: String, mut runs: Vec<HookRun>) -> HookStats {
     runs.sort_by_key(|run| run.at);
     let mut stats = HookStats {
         hook,
@@ -65,7 +132,7 @@ pub(super) fn of(hook: String, mut runs: Vec<HookRun>) -> HookStats {
     stats
 }
 
-/// What so many of 100 took no longer than, of runs from the shortest to the longest.
+/// Returns a percentile by nearest rank of the durations of runs, which are sorted by them.
 fn percentile(runs: &[HookRun], percent: usize) -> Duration {
     let rank = (runs.len() * percent).div_ceil(100);
     runs.get(rank.saturating_sub(1))
@@ -87,12 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_failures_lasts_until_a_success() {
+    fn consecutive_failures_last_until_a_success() {
         use HookResult::{Failed, Ignored, Succeeded, Warned};
         let results = [Ignored, Succeeded, Warned, Failed, Ignored, Failed];
         let mut runs: Vec<_> = (1..).zip(results).map(|(at, r)| run(at, 5, r)).collect();
         runs.reverse();
-        let stats = of("h".into(), runs);
+        let stats = of_runs("h".into(), runs);
         let at = |second| Some(Timestamp::from_second(second).unwrap());
         assert_eq!((stats.runs, stats.failures, stats.ignored), (6, 4, 2));
         assert_eq!((stats.warnings, stats.changes), (1, 2));
@@ -106,11 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_runs_that_there_were() {
+    fn percentiles_are_by_nearest_rank() {
         let runs = |count: u64| (1..=count).map(|n| run(0, n, HookResult::Succeeded));
         let ms = Duration::from_millis;
         for (count, p50, p95) in [(0, 0, 0), (1, 1, 1), (2, 1, 2), (20, 10, 19), (100, 50, 95)] {
-            let stats = of("h".into(), runs(count).collect());
+            let stats = of_runs("h".into(), runs(count).collect());
             assert_eq!((stats.p50, stats.p95), (ms(p50), ms(p95)), "of {count}");
         }
     }

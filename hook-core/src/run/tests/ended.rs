@@ -16,7 +16,7 @@ fn a_disabled_hook_is_shown_as_skipped() {
 
 /// A course whose first hook is stopped and whose second is of that policy; gives the
 /// decision.
-fn stopped(condition: C, first: P, second: P, stop: Stop) -> Decision {
+fn stopped(condition: C, first: P, second: P, stop: StopReason) -> Decision {
     let hooks = [
         hook("first", &[condition], first),
         hook("second", &[condition], second),
@@ -25,7 +25,7 @@ fn stopped(condition: C, first: P, second: P, stop: Stop) -> Decision {
     let hooks = hooks.into_iter().map(Arc::new).collect();
     let mut course = Course::new(hooks, &event(condition, 1));
     assert!(matches!(course.next_step(), Step::Run(_)));
-    course.ended(&Outcome::from(End::Stopped(stop)));
+    course.ended(&Outcome::from(EndReason::Stopped(stop)));
     let mut skipped = Vec::new();
     loop {
         course.end(stop);
@@ -51,7 +51,7 @@ fn a_hook_that_could_not_run_because_the_time_was_up_counts_as_failed() {
         (C::SnapshotEnd, P::Cancel, K::Proceed),
         (C::SnapshotEnd, P::Fatal, K::Fail),
     ] {
-        let decision = stopped(condition, P::Ignore, policy, Stop::RunTimeLimit);
+        let decision = stopped(condition, P::Ignore, policy, StopReason::RunTimeLimit);
         assert_eq!(decision.kind, kind, "{policy} on {condition}");
         let named = if kind == K::Proceed { "" } else { "second" };
         assert_eq!(decision.hook, named, "{policy} on {condition}");
@@ -66,7 +66,7 @@ fn a_cancelled_run_never_lets_an_operation_begin() {
         (CancelCause::Shutdown, "because hookd shut down"),
     ];
     for (cause, why) in causes {
-        let stop = Stop::Cancel(cause);
+        let stop = StopReason::Cancelled(cause);
         for (condition, first, second, kind, named) in [
             (C::SnapshotStart, P::Ignore, P::Ignore, K::Cancel, ""),
             (C::PruneStart, P::Ignore, P::Retry1Minute, K::Cancel, ""),
@@ -100,7 +100,7 @@ fn a_run_that_is_cancelled_before_its_first_hook_or_after_its_last_is_cancelled(
             assert!(matches!(course.next_step(), Step::Run(_)));
             course.ended(&exit(0));
         }
-        course.end(Stop::Cancel(CancelCause::Requested));
+        course.end(StopReason::Cancelled(CancelCause::Requested));
         let decision = loop {
             match course.next_step() {
                 Step::Run(run) => panic!("{} runs after the end", run.hook.name),

@@ -5,15 +5,17 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use process_supervisor::{EndReason, Limits, ScriptVia};
+
 use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
-use crate::hook::{Action, CommandAction, ExitCodes, Hook, HookSource, Limits};
-use crate::hook::{Retries, Scope, ScriptVia, Verdict};
+use crate::hook::{Action, CommandAction, ExitCodes, Hook, HookSource};
+use crate::hook::{Retries, Scope, Verdict};
 use crate::on_error::{DecisionKind as K, OnError as P};
-use crate::process::{End, Stop};
 use crate::run::course::{Course, Step};
-use crate::run::journal::{CancelCause, Decision, Effect, Outcome, SkipReason, TimeLimit};
+use crate::run::journal::{Decision, Effect, Outcome, SkipReason, TimeLimit};
 use crate::run::matching::{matching, triggered_by};
+use crate::run::stop::{CancelCause, StopReason};
 use crate::template::{Engine, Template};
 use crate::vars::Trigger;
 

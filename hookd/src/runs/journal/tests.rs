@@ -1,53 +1,44 @@
-//! Journals against a plain list.
+//! Journals compared with a plain list.
 
 use bytes::Bytes;
 use hook_core::condition::Condition;
 use hook_core::on_error::DecisionKind;
-use hook_core::run::journal::{Decision, Stream};
+use hook_core::run::journal::Decision;
+use process_supervisor::Stream;
 use proptest::prelude::*;
 
 use super::*;
 
-/// What happens to a journal.
+/// A change of a journal.
 #[derive(Clone, Debug)]
-enum Step {
-    /// So many pieces of output of so many bytes.
+enum JournalStep {
+    /// This many pieces of output with this many bytes each are appended.
     Output(usize, usize),
     /// A batch is stored.
     Store,
     /// The store fails.
     Fail,
-    /// Readers may see what is not stored.
+    /// Pending records are shown.
     Open,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = JournalStep> {
     prop_oneof![
-        4 => (1usize..40, 1usize..20_000).prop_map(|(n, bytes)| Step::Output(n, bytes)),
-        4 => Just(Step::Store),
-        1 => Just(Step::Fail),
-        1 => Just(Step::Open),
+        4 => (1usize..40, 1usize..20_000).prop_map(|(n, bytes)| JournalStep::Output(n, bytes)),
+        4 => Just(JournalStep::Store),
+        1 => Just(JournalStep::Fail),
+        1 => Just(JournalStep::Open),
     ]
 }
 
-fn event() -> Event {
-    let wire = v1::Event {
-        condition: v1::Condition::SnapshotEnd.into(),
-        ..v1::Event::default()
-    };
-    convert::event_from_wire(Some(wire)).expect("valid").event
-}
-
 fn begun() -> (Journal, Record) {
-    let event = event();
     let first = Fact::RunStarted {
-        run_id: Uuid::nil().to_string(),
-        event: Box::new(event.clone()),
+        run_id: uuid::Uuid::nil().to_string(),
+        event: Box::new(crate::runs::tests::event()),
         conditions: vec![Condition::SnapshotEnd],
         hooks: Vec::new(),
     };
-    let now = Timestamp::now();
-    let (journal, record, _) = Journal::begin(Uuid::nil(), &event, now, first, Arc::default());
+    let (journal, record, _) = Journal::begin(first, Timestamp::now(), Arc::default());
     (journal, record)
 }
 
@@ -73,7 +64,7 @@ fn finished() -> Fact {
     }
 }
 
-/// Stores a batch into a plain list; whether that was the end.
+/// Moves a batch to a plain list. Returns whether it was the last.
 fn store(journal: &Journal, stored: &mut Vec<Record>) -> bool {
     let batch = journal.batch();
     let count = batch.records.len();
@@ -87,13 +78,13 @@ fn store(journal: &Journal, stored: &mut Vec<Record>) -> bool {
     complete
 }
 
-/// All that a reader can see from a position on, with the help of what is stored.
-fn read(journal: &Journal, stored: &[Record], mut after: u64) -> (Vec<Record>, Look) {
+/// Reads all records after a sequence number, from the journal and from the list.
+fn read(journal: &Journal, stored: &[Record], mut after: u64) -> (Vec<Record>, JournalRead) {
     let mut seen = Vec::new();
     loop {
-        let records = match journal.look(after) {
-            Look::Records(records) => records,
-            Look::InStore { visible } => {
+        let records = match journal.read(after) {
+            JournalRead::Records(records) => records,
+            JournalRead::InStore { visible } => {
                 let wanted = |r: &&Record| r.sequence > after && r.sequence <= visible;
                 stored.iter().filter(wanted).take(3).cloned().collect()
             }
@@ -116,15 +107,15 @@ proptest! {
         let mut open = false;
         for step in steps {
             match step {
-                Step::Output(count, bytes) => for _ in 0..count {
+                JournalStep::Output(count, bytes) => for _ in 0..count {
                     written.push(journal.push(output(bytes), Timestamp::now()));
                 },
-                Step::Store => {
+                JournalStep::Store => {
                     prop_assert!(!store(&journal, &mut stored));
                     open &= stored.len() < written.len();
                 }
-                Step::Fail => journal.fails(),
-                Step::Open => {
+                JournalStep::Fail => journal.fails(),
+                JournalStep::Open => {
                     journal.open();
                     open = true;
                 }
@@ -134,15 +125,15 @@ proptest! {
             // What was seen once stays, even if the journal is not open any more.
             let from = usize::try_from(after).expect("small").min(visible);
             prop_assert_eq!(&seen[..], &written[from..visible]);
-            prop_assert_eq!(end, Look::Wait);
+            prop_assert_eq!(end, JournalRead::Wait);
         }
         let last = journal.push(finished(), Timestamp::now());
         written.push(last);
         while !store(&journal, &mut stored) {}
         let (seen, end) = read(&journal, &stored, 0);
         prop_assert_eq!(seen.len(), written.len());
-        prop_assert_eq!(end, Look::Over { last: written.len() as u64 });
-        prop_assert_eq!(journal.glance().last_sequence, written.len() as u64);
+        prop_assert_eq!(end, JournalRead::Over { last: written.len() as u64 });
+        prop_assert_eq!(journal.summary().last_sequence(), written.len() as u64);
         prop_assert_eq!(seen, stored);
     }
 }
@@ -151,12 +142,12 @@ proptest! {
 fn a_decision_that_is_shown_before_it_is_stored_says_so_once() {
     let (journal, _) = begun();
     journal.push(finished(), Timestamp::now());
-    assert_eq!(journal.look(0), Look::Wait, "nothing is stored");
+    assert_eq!(journal.read(0), JournalRead::Wait, "nothing is stored");
     journal.open();
     journal.open();
-    let decision = journal.glance().decision.expect("it is shown");
+    let decision = journal.summary().into_wire().decision.expect("it is shown");
     assert_eq!(decision.warnings.len(), 1, "{decision:?}");
-    let Look::Records(shown) = journal.look(0) else {
+    let JournalRead::Records(shown) = journal.read(0) else {
         panic!("it is shown")
     };
     let mut stored = Vec::new();
@@ -170,7 +161,7 @@ async fn output_waits_for_the_store_unless_that_fails() {
 
     let (journal, _) = begun();
     while journal.append(output(32 << 10)).now_or_never().is_some() {}
-    assert!(journal.lock().pending_bytes() < MAX_PENDING_BYTES + (64 << 10));
+    assert!(journal.lock().pending_bytes < MAX_PENDING_BYTES + (64 << 10));
     let mut waiting = Box::pin(journal.append(output(1)));
     assert!(waiting.as_mut().now_or_never().is_none());
     assert!(

@@ -1,19 +1,22 @@
-//! Runs whose beginning or end the store knows before the runner does, or after it, and
-//! runs that a fault of ours ends.
+//! Runs that the store and the runner learn of one after the other, and runs that panic.
 
 use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
 use hook_core::load;
+use hook_core::on_error::DecisionKind;
+use hook_core::run::journal::{Decision, Entry, Fact};
 use hookd_proto::v1;
 use tempfile::TempDir;
 
 use super::*;
 use crate::config::Config;
-use crate::convert::Glance;
 use crate::limits::Limits;
-use crate::runs::{Health, Keeping};
+use crate::runs::record;
+use crate::runs::tests::event;
+use crate::runs::{Keeping, RunSummary, StoreHealth};
 use crate::setting::Place;
-use crate::store::{End, Ended, MemoryStore};
+use crate::settings::OnStoreFailure;
+use crate::store::{EndedBy, Store};
 
 fn runner() -> (Runner, TempDir) {
     let folder = tempfile::tempdir().expect("made");
@@ -21,8 +24,8 @@ fn runner() -> (Runner, TempDir) {
     std::fs::write(&file, "hooks: []\n").expect("written");
     let (config, _) = Config::load(&file).expect("valid");
     let keeping = Keeping {
-        store: Arc::new(MemoryStore::default()),
-        health: Arc::new(Health::default()),
+        store: Arc::new(Store::in_memory().expect("a store")),
+        health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
     };
@@ -31,66 +34,67 @@ fn runner() -> (Runner, TempDir) {
     (runner, folder)
 }
 
-fn ready(runner: &Runner) -> Ready {
-    let wire = v1::Event {
-        condition: v1::Condition::SnapshotEnd.into(),
-        ..v1::Event::default()
-    };
-    let event = convert::event_from_wire(Some(wire)).expect("valid").event;
-    let request = Request {
-        id: None,
-        event,
-        timed: false,
+fn prepared(runner: &Runner) -> PreparedRun {
+    let request = RunRequest {
+        key: None,
+        event: event(),
         timeout: None,
         cancel_on_disconnect: false,
     };
-    runner.ready_for(request, None).expect("there is room")
+    runner.prepare(request).expect("there is room")
 }
 
 #[tokio::test]
-async fn a_run_that_the_store_has_before_we_hear_of_it_is_not_cut_off() {
+async fn a_run_that_is_in_the_store_while_it_is_admitted_is_not_cut_off() {
     let (runner, _folder) = runner();
-    let ready = ready(&runner);
-    let id = ready.new.id;
-    runner.registry.reserve(&ready.run);
-    runner.store.admit(ready.new).await.expect("it works");
+    let prepared = prepared(&runner);
+    let id = prepared.new.id;
+    let earlier = runner.registry.reserve(&prepared.run);
+    assert!(matches!(earlier, Ok(None)));
+    runner.store.admit(prepared.new).await.expect("it works");
 
     let found = runner.get(id).await.expect("it works");
-    assert!(matches!(found, Some(Known::Live(_))), "{found:?}");
+    assert!(matches!(found, Some(KnownRun::Live(_))), "{found:?}");
     let kept = runner.store.get(id).await.expect("it works");
-    let glance = runner.glance(&kept.expect("admitted")).await;
-    let state = glance.expect("it works").state();
+    let summary = runner.summary(&kept.expect("admitted")).await;
+    let state = summary.expect("it works").into_wire().state();
     assert_eq!(state, v1::RunState::Queued);
 }
 
 #[tokio::test]
 async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
     let (runner, _folder) = runner();
-    let ready = ready(&runner);
-    let (id, event) = (ready.new.id, ready.run.event.clone());
-    runner.store.admit(ready.new).await.expect("it works");
+    let prepared = prepared(&runner);
+    let id = prepared.new.id;
+    let first = prepared.new.first.clone();
+    runner.store.admit(prepared.new).await.expect("it works");
     let before = runner.store.get(id).await.expect("it works");
     let before = before.expect("admitted");
 
-    let mut ended = Glance::begun(id, &event, Timestamp::now());
-    ended.add(&v1::JournalEntry {
-        sequence: 2,
-        time: None,
-        entry: Some(v1::journal_entry::Entry::RunFinished(
-            v1::RunFinished::default(),
-        )),
-    });
-    let end = End {
-        state: Ended::Decided(v1::DecisionKind::Proceed.into()),
-        ..ended.end()
+    let decision = Decision {
+        kind: DecisionKind::Proceed,
+        hook: String::new(),
+        reason: String::new(),
+        retry_after: None,
+        attempt: 1,
+        warnings: Vec::new(),
     };
-    runner.store.finish(id, &[], end).await.expect("it works");
-    let glance = runner.glance(&before).await.expect("it works");
-    assert_eq!(glance.state(), v1::RunState::Finished);
+    let last = record::encode(Entry {
+        sequence: 2,
+        time: Timestamp::now(),
+        fact: Fact::RunFinished { decision },
+    });
+    let mut ended = RunSummary::default();
+    ended.add(&first);
+    ended.add(&last);
+    let finished = runner.store.finish(id, &[last], ended.end()).await;
+    finished.expect("it works");
+    let summary = runner.summary(&before).await.expect("it works");
+    assert_eq!(summary.into_wire().state(), v1::RunState::Finished);
 }
 
 #[tokio::test]
-async fn a_fault_of_our_own_ends_its_run_as_failed_and_no_other() {
+async fn a_panic_ends_its_run_as_failed_and_no_other() {
     let (runner, folder) = runner();
     let runner = Arc::new(runner);
     let text = "hooks:\n- conditions: [CONDITION_SNAPSHOT_END]\n  \
@@ -100,31 +104,34 @@ async fn a_fault_of_our_own_ends_its_run_as_failed_and_no_other() {
         scripts: folder.path().to_owned(),
         ..Place::default()
     };
-    let with = |timeout: Duration, ready: Ready| {
-        let event = ready.run.event.clone();
-        let id = ready.run.id.to_string();
-        let setting = setting::of_event(&catalog, event, id, &place);
+    let with = |timeout: Duration, prepared: PreparedRun| {
+        let id = prepared.run.id.to_string();
+        let setting = setting::of_event(&catalog, event(), id, &place);
         let mut setting = setting.expect("it is known");
         let mut hook = Hook::clone(&setting.hooks[0]);
         hook.limits.timeout = timeout;
         setting.hooks = vec![Arc::new(hook)];
         let execution = Execution::new(setting);
-        Ready { execution, ..ready }
+        PreparedRun {
+            execution,
+            ..prepared
+        }
     };
-    // No config has such a time limit: it is past the end of time, and adding it panics.
+    // A time limit past the end of time, which no config can have, panics.
     for (timeout, kind) in [
         (Duration::MAX, v1::DecisionKind::Fail),
         (Duration::from_secs(60), v1::DecisionKind::Proceed),
     ] {
-        let ready = with(timeout, ready(&runner));
-        let run = Arc::clone(&ready.run);
-        Arc::clone(&runner).carry_through(ready).await;
+        let prepared = with(timeout, prepared(&runner));
+        let run = Arc::clone(&prepared.run);
+        Arc::clone(&runner).carry_through(prepared).await;
         assert_eq!(runner.counts().running, 0, "it is over");
         let kept = runner.store.get(run.id).await.expect("it works");
         let ended = kept.as_ref().and_then(|kept| kept.ended);
-        assert_eq!(ended, Some(Ended::Decided(kind.into())));
-        let glance = runner.glance(&kept.expect("admitted")).await;
-        let reason = glance.expect("it works").decision.expect("one").reason;
+        assert_eq!(ended, Some(EndedBy::Decision(kind.into())));
+        let summary = runner.summary(&kept.expect("admitted")).await;
+        let wire = summary.expect("it works").into_wire();
+        let reason = wire.decision.expect("one").reason;
         let ours = "a fault in hookd ended the run; hookd's log says more";
         assert_eq!(reason, if timeout == Duration::MAX { ours } else { "" });
     }

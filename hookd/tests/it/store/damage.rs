@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hookd::store::sqlite::{self, OpenError, SetAside, SqliteStore};
-use hookd::store::{Durability, Filter, Store as _, StoreError};
+use hookd::store::{Durability, OpenError, RunFilter, SetAside, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::store::support::{file, open, put};
@@ -21,8 +20,8 @@ async fn filled(runs: u64) -> TempDir {
 }
 
 /// Opens a store that is damaged; a new one is in its place then.
-async fn open_damaged(folder: &TempDir) -> (SqliteStore, SetAside) {
-    let (store, aside) = sqlite::open(&file(folder), Durability::Power).unwrap();
+async fn open_damaged(folder: &TempDir) -> (Store, SetAside) {
+    let (store, aside) = Store::open(&file(folder), Durability::Power).unwrap();
     let aside = aside.expect("it is damaged");
     assert_eq!(aside.path, file(folder));
     assert_eq!(store.info().await.unwrap().runs, 0);
@@ -102,7 +101,7 @@ async fn damage_that_is_seen_later_is_remembered() {
         bytes[page * 4096..(page + 1) * 4096].fill(0x5a);
     }
     fs::write(file(&folder), &bytes).unwrap();
-    let (store, aside) = sqlite::open(&file(&folder), Durability::Power).unwrap();
+    let (store, aside) = Store::open(&file(&folder), Durability::Power).unwrap();
     assert_eq!(aside, None);
     let error = read_all(&store).await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
@@ -110,14 +109,14 @@ async fn damage_that_is_seen_later_is_remembered() {
     drop(store);
     let (store, _) = open_damaged(&folder).await;
     store.close().await.unwrap();
-    let (_, aside) = sqlite::open(&file(&folder), Durability::Power).unwrap();
+    let (_, aside) = Store::open(&file(&folder), Durability::Power).unwrap();
     assert_eq!(aside, None);
 }
 
-async fn read_all(store: &SqliteStore) -> Result<(), StoreError> {
+async fn read_all(store: &Store) -> Result<(), StoreError> {
     let mut before = None;
     loop {
-        let page = store.list(&Filter::default(), before, 100).await?;
+        let page = store.list(&RunFilter::default(), before, 100).await?;
         for run in &page.runs {
             store.read(run.id, 0, 1000).await?;
         }
@@ -135,7 +134,7 @@ async fn a_place_where_nothing_can_be_is_named() {
     fs::create_dir(folder.path().join("folder")).unwrap();
     for path in ["file/runs.sqlite3", "folder"] {
         let path = folder.path().join(path);
-        let error = sqlite::open(&path, Durability::Power).unwrap_err();
+        let error = Store::open(&path, Durability::Power).unwrap_err();
         assert!(matches!(error, OpenError::Unwritable { .. }), "{error:?}");
         let parent = path.parent().unwrap().display().to_string();
         assert!(error.to_string().contains(&parent), "{error}");
@@ -151,7 +150,7 @@ mod alone {
 
     use bytes::Bytes;
     use futures_util::future::join_all;
-    use hookd::store::{Record, Store as _};
+    use hookd::store::{Record, Store};
     use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 
     use super::*;
@@ -199,7 +198,7 @@ mod alone {
     async fn while_a_disk_is_full() {
         let Some(folder) = folder() else { return };
         let path = folder.join("runs.sqlite3");
-        let (store, _) = sqlite::open(&path, Durability::Power).unwrap();
+        let (store, _) = Store::open(&path, Durability::Power).unwrap();
         let bound = |current| {
             let maximum = getrlimit(Resource::Fsize).maximum;
             setrlimit(Resource::Fsize, Rlimit { current, maximum }).unwrap();
@@ -250,7 +249,7 @@ mod alone {
             .await
             .unwrap();
         store.close().await.unwrap();
-        let (store, aside) = sqlite::open(&path, Durability::Power).unwrap();
+        let (store, aside) = Store::open(&path, Durability::Power).unwrap();
         assert_eq!(aside, None);
         let records = store.read(id(3), 0, 100 << 20).await.unwrap();
         assert!(
@@ -306,7 +305,7 @@ mod alone {
             folder.join("runs.sqlite3"),
             folder.join("deeper/runs.sqlite3"),
         ] {
-            let error = sqlite::open(&path, Durability::Power).unwrap_err();
+            let error = Store::open(&path, Durability::Power).unwrap_err();
             assert!(matches!(error, OpenError::Unwritable { .. }), "{error:?}");
             let said = error.to_string();
             assert!(said.contains(&folder.display().to_string()), "{said}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use hookd::store::{Store as _, StoreError};
+use hookd::store::StoreError;
 use tempfile::TempDir;
 
 use crate::store::support::{PROCEED, about, end, file, id, open, record, run, skip};

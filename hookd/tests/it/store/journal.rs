@@ -2,16 +2,16 @@
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hookd::store::{Admitted, Ended, Record, Store, StoreError};
+use hookd::store::{Admitted, EndedBy, Record, Store, StoreError};
 use uuid::Uuid;
 
 use crate::store::support::{PROCEED, about, asked_for, end, id, record, run};
 
-pub(crate) async fn records_come_back_in_order(store: &dyn Store) {
+pub(crate) async fn records_come_back_in_order(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     let kept = store.get(id(1)).await.unwrap().unwrap();
     assert_eq!((kept.ended, kept.last_sequence), (None, 1));
-    assert_eq!(kept.glance, "run 1 begins");
+    assert_eq!(kept.summary, "run 1 begins");
 
     store
         .append(id(1), &[record(2, "a"), record(3, "")])
@@ -36,7 +36,7 @@ pub(crate) async fn records_come_back_in_order(store: &dyn Store) {
         .unwrap();
     let kept = store.get(id(1)).await.unwrap().unwrap();
     assert_eq!((kept.ended, kept.last_sequence), (Some(PROCEED), 5));
-    assert_eq!(kept.glance, "run 1 ended");
+    assert_eq!(kept.summary, "run 1 ended");
     for after in 0..7 {
         let expected = &all[(after as usize).min(5)..];
         assert_eq!(store.read(id(1), after, 1000).await.unwrap(), expected);
@@ -44,7 +44,7 @@ pub(crate) async fn records_come_back_in_order(store: &dyn Store) {
     assert!(store.read(id(1), u64::MAX, 1000).await.unwrap().is_empty());
 }
 
-pub(crate) async fn a_page_has_a_record_at_least(store: &dyn Store) {
+pub(crate) async fn a_page_has_a_record_at_least(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     let large = Bytes::from(vec![b'x'; 100_000]);
     let records: Vec<_> = (2..8)
@@ -65,7 +65,7 @@ pub(crate) async fn a_page_has_a_record_at_least(store: &dyn Store) {
     assert_eq!(store.read(id(1), 4, 1).await.unwrap(), records[3..4]);
 }
 
-pub(crate) async fn records_may_be_given_again(store: &dyn Store) {
+pub(crate) async fn records_may_be_given_again(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     for records in [vec![record(2, "a")], vec![record(2, "a"), record(3, "b")]] {
         store.append(id(1), &records).await.unwrap();
@@ -82,7 +82,7 @@ pub(crate) async fn records_may_be_given_again(store: &dyn Store) {
     assert_eq!(texts, [record(2, "a"), record(3, "b"), record(4, "c")]);
 }
 
-pub(crate) async fn holes_are_refused(store: &dyn Store) {
+pub(crate) async fn holes_are_refused(store: &Store) {
     let mut first = run(1, about("plan"));
     first.first.sequence = 2;
     assert_fails(store.admit(first).await);
@@ -97,12 +97,12 @@ pub(crate) async fn holes_are_refused(store: &dyn Store) {
     assert_eq!((kept.ended, kept.last_sequence), (None, 1));
 }
 
-pub(crate) async fn a_run_ends_once(store: &dyn Store) {
+pub(crate) async fn a_run_ends_once(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     assert_fails(store.admit(run(1, about("plan"))).await);
     let ending = |state| end(1, state, Vec::new());
     store
-        .finish(id(1), &[record(2, "a")], ending(Ended::Interrupted))
+        .finish(id(1), &[record(2, "a")], ending(EndedBy::Interruption))
         .await
         .unwrap();
     assert_fails(
@@ -115,11 +115,11 @@ pub(crate) async fn a_run_ends_once(store: &dyn Store) {
     let kept = store.get(id(1)).await.unwrap().unwrap();
     assert_eq!(
         (kept.ended, kept.last_sequence),
-        (Some(Ended::Interrupted), 2)
+        (Some(EndedBy::Interruption), 2)
     );
 }
 
-pub(crate) async fn what_is_not_there_is_said_so(store: &dyn Store) {
+pub(crate) async fn what_is_not_there_is_said_so(store: &Store) {
     assert!(store.get(id(1)).await.unwrap().is_none());
     assert!(store.read(id(1), 0, 1000).await.unwrap().is_empty());
     assert_fails(store.append(id(1), &[record(1, "a")]).await);
@@ -128,7 +128,7 @@ pub(crate) async fn what_is_not_there_is_said_so(store: &dyn Store) {
     assert_eq!((info.runs, info.oldest), (0, None));
 }
 
-pub(crate) async fn the_same_request_finds_its_run(store: &dyn Store) {
+pub(crate) async fn the_same_request_finds_its_run(store: &Store) {
     let ask = |n, request, event| store.admit(asked_for(run(n, about("plan")), request, event));
     assert_eq!(ask(1, 7, 1).await.unwrap(), Admitted::New);
     assert_eq!(ask(2, 7, 1).await.unwrap(), Admitted::Same(id(1)));
@@ -143,7 +143,7 @@ pub(crate) async fn the_same_request_finds_its_run(store: &dyn Store) {
     assert_eq!(store.info().await.unwrap().runs, 2);
 }
 
-pub(crate) async fn requests_at_the_same_moment_make_one_run(store: &dyn Store) {
+pub(crate) async fn requests_at_the_same_moment_make_one_run(store: &Store) {
     let asked = (1..20).map(|n| store.admit(asked_for(run(n, about("plan")), 7, 1)));
     let admitted: Vec<_> = join_all(asked)
         .await
@@ -163,7 +163,7 @@ pub(crate) async fn requests_at_the_same_moment_make_one_run(store: &dyn Store) 
     assert_eq!(new.count(), 1);
 }
 
-pub(crate) async fn a_closed_store_says_so(store: &dyn Store) {
+pub(crate) async fn a_closed_store_says_so(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     store.close().await.unwrap();
     store.close().await.unwrap();

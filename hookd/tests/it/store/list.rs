@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use hook_core::condition::Condition;
-use hookd::store::{About, Ended, Filter, HookResult, KeptState, Search, Store};
+use hookd::store::{EndedBy, HookResult, OutputSearch, RunFilter, RunSubject, Store, StoredState};
 use uuid::Uuid;
 
 use crate::store::support::{PROCEED, about, end, hook, id, put, record, run, second};
 
 const CANCEL: i32 = 2;
 
-pub(crate) async fn pages_go_from_the_newest_to_the_oldest(store: &dyn Store) {
+pub(crate) async fn pages_go_from_the_newest_to_the_oldest(store: &Store) {
     // Admitted in another order than that of their ids.
     for n in [2, 1, 4, 3, 5, 7, 6] {
         put(store, n, "plan").await;
     }
-    let all = Filter::default();
+    let all = RunFilter::default();
     let page = store.list(&all, None, 3).await.unwrap();
     let found: Vec<_> = page.runs.iter().map(|run| run.id).collect();
     assert_eq!(found, [id(7), id(6), id(5)]);
     assert_eq!(page.next, Some(id(5)));
-    assert_eq!(page.runs[0].glance, "run 7 ended");
+    assert_eq!(page.runs[0].summary, "run 7 ended");
     assert_eq!(page.runs[0].last_sequence, 2);
     let page = store.list(&all, page.next, 4).await.unwrap();
     let found: Vec<_> = page.runs.iter().map(|run| run.id).collect();
@@ -37,9 +37,9 @@ pub(crate) async fn pages_go_from_the_newest_to_the_oldest(store: &dyn Store) {
 }
 
 /// Twelve runs that differ in everything that can be filtered by.
-async fn fill(store: &dyn Store) {
+async fn fill(store: &Store) {
     for n in 1..=12 {
-        let about = About {
+        let about = RunSubject {
             condition: match n % 3 {
                 0 => Condition::SnapshotStart,
                 1 => Condition::SnapshotError,
@@ -56,8 +56,8 @@ async fn fill(store: &dyn Store) {
         store.admit(run(n, about)).await.unwrap();
         let state = match n % 6 {
             0 => continue,
-            1 => Ended::Interrupted,
-            2 => Ended::Decided(CANCEL),
+            1 => EndedBy::Interruption,
+            2 => EndedBy::Decision(CANCEL),
             _ => PROCEED,
         };
         let at = second(n as i64);
@@ -74,7 +74,7 @@ async fn fill(store: &dyn Store) {
     }
 }
 
-async fn passes(store: &dyn Store, filter: Filter) -> Vec<u64> {
+async fn passes(store: &Store, filter: RunFilter) -> Vec<u64> {
     let page = store.list(&filter, None, 100).await.unwrap();
     assert_eq!(page.next, None);
     page.runs.iter().map(|run| number(run.id)).collect()
@@ -84,61 +84,61 @@ fn number(id: Uuid) -> u64 {
     (id.as_u128() & 0xffff) as u64
 }
 
-pub(crate) async fn every_filter_lets_pass_what_it_says(store: &dyn Store) {
+pub(crate) async fn every_filter_lets_pass_what_it_says(store: &Store) {
     fill(store).await;
-    let none = Filter::default;
+    let none = RunFilter::default;
     let text = |text: &str| Some(text.to_owned());
-    let hook = |name| Filter {
+    let hook = |name| RunFilter {
         hook: text(name),
         ..none()
     };
-    let state = |state| Filter {
+    let state = |state| RunFilter {
         states: vec![state],
         ..none()
     };
-    let prefix = |prefix| Filter {
+    let prefix = |prefix| RunFilter {
         id_prefix: text(prefix),
         ..none()
     };
     let cases = [
         (none(), (1..=12).rev().collect()),
         (
-            Filter {
+            RunFilter {
                 repo: text("odd"),
                 ..none()
             },
             vec![11, 9, 7, 5, 3, 1],
         ),
         (
-            Filter {
+            RunFilter {
                 repo: text("none"),
                 ..none()
             },
             vec![],
         ),
         (
-            Filter {
+            RunFilter {
                 plan: text("home"),
                 ..none()
             },
             vec![11, 9, 7, 5, 3, 1],
         ),
         (
-            Filter {
+            RunFilter {
                 plan: text("work"),
                 ..none()
             },
             vec![10, 6, 2],
         ),
         (
-            Filter {
+            RunFilter {
                 plan: text(""),
                 ..none()
             },
             vec![12, 8, 4],
         ),
         (
-            Filter {
+            RunFilter {
                 plan: text("work"),
                 repo: text("odd"),
                 ..none()
@@ -146,59 +146,59 @@ pub(crate) async fn every_filter_lets_pass_what_it_says(store: &dyn Store) {
             vec![],
         ),
         (
-            Filter {
+            RunFilter {
                 operation: text("op-2"),
                 ..none()
             },
             vec![2],
         ),
         (
-            Filter {
+            RunFilter {
                 operation: text("op-3"),
                 ..none()
             },
             vec![],
         ),
         (
-            Filter {
+            RunFilter {
                 conditions: vec![Condition::PruneStart],
                 ..none()
             },
             vec![11, 8, 5, 2],
         ),
         (
-            Filter {
+            RunFilter {
                 decisions: vec![CANCEL],
                 ..none()
             },
             vec![8, 2],
         ),
         (
-            Filter {
+            RunFilter {
                 decisions: vec![CANCEL, 1],
                 ..none()
             },
             vec![11, 10, 9, 8, 5, 4, 3, 2],
         ),
         (
-            Filter {
+            RunFilter {
                 decisions: vec![4],
                 ..none()
             },
             vec![],
         ),
-        (state(KeptState::Unfinished), vec![12, 6]),
-        (state(KeptState::Interrupted), vec![7, 1]),
-        (state(KeptState::Decided), vec![11, 10, 9, 8, 5, 4, 3, 2]),
+        (state(StoredState::Unfinished), vec![12, 6]),
+        (state(StoredState::Interrupted), vec![7, 1]),
+        (state(StoredState::Decided), vec![11, 10, 9, 8, 5, 4, 3, 2]),
         (
-            Filter {
+            RunFilter {
                 since: Some(second(9)),
                 ..none()
             },
             vec![12, 11, 10, 9],
         ),
         (
-            Filter {
+            RunFilter {
                 until: Some(second(3)),
                 ..none()
             },
@@ -220,27 +220,27 @@ pub(crate) async fn every_filter_lets_pass_what_it_says(store: &dyn Store) {
 }
 
 /// Whatever the engine walks over first, the rest of a filter is asked, too.
-pub(crate) async fn filters_are_held_against_all_runs(store: &dyn Store) {
+pub(crate) async fn filters_are_held_against_all_runs(store: &Store) {
     fill(store).await;
     let text = |text: &str| Some(text.to_owned());
-    let parts: [fn(&mut Filter); 8] = [
+    let parts: [fn(&mut RunFilter); 8] = [
         |filter| filter.repo = Some("even".into()),
         |filter| filter.plan = Some("work".into()),
         |filter| filter.conditions = vec![Condition::PruneStart, Condition::SnapshotError],
         |filter| filter.decisions = vec![CANCEL, 1],
-        |filter| filter.states = vec![KeptState::Decided, KeptState::Unfinished],
+        |filter| filter.states = vec![StoredState::Decided, StoredState::Unfinished],
         |filter| filter.since = Some(second(2)),
         |filter| filter.until = Some(second(11)),
         |filter| filter.hook = Some("always".into()),
     ];
     let mut alone = Vec::new();
     for part in parts {
-        let mut filter = Filter::default();
+        let mut filter = RunFilter::default();
         part(&mut filter);
         alone.push(passes(store, filter).await);
     }
     for chosen in 0u32..256 {
-        let mut filter = Filter::default();
+        let mut filter = RunFilter::default();
         let mut expected: Vec<u64> = (1..=12).rev().collect();
         for (n, part) in parts
             .iter()
@@ -264,18 +264,18 @@ pub(crate) async fn filters_are_held_against_all_runs(store: &dyn Store) {
         }
         assert_eq!(paged, expected, "{filter:?}");
     }
-    let filter = Filter {
+    let filter = RunFilter {
         operation: text("op-2"),
         plan: text("home"),
-        ..Filter::default()
+        ..RunFilter::default()
     };
     assert!(passes(store, filter).await.is_empty());
 }
 
-pub(crate) async fn output_is_searched_as_far_as_the_budget_goes(store: &dyn Store) {
+pub(crate) async fn output_is_searched_as_far_as_the_budget_goes(store: &Store) {
     fill(store).await;
-    let searched = |text: &'static str, budget| Filter {
-        output: Some(Search {
+    let searched = |text: &'static str, budget| RunFilter {
+        output: Some(OutputSearch {
             matches: Arc::new(move |records| {
                 assert!(records.iter().zip(1..).all(|(r, n)| r.sequence == n));
                 records.iter().any(|record| record.bytes == text)
@@ -283,7 +283,7 @@ pub(crate) async fn output_is_searched_as_far_as_the_budget_goes(store: &dyn Sto
             budget,
         }),
         plan: Some("home".into()),
-        ..Filter::default()
+        ..RunFilter::default()
     };
     assert_eq!(passes(store, searched("output of 3", 100)).await, [3]);
     // 11, 9, 7, then 5, 3, 1.
@@ -304,10 +304,10 @@ pub(crate) async fn output_is_searched_as_far_as_the_budget_goes(store: &dyn Sto
     );
 }
 
-pub(crate) async fn unfinished_runs_are_found(store: &dyn Store) {
+pub(crate) async fn unfinished_runs_are_found(store: &Store) {
     fill(store).await;
     assert_eq!(store.unfinished().await.unwrap(), [id(6), id(12)]);
-    let ending = end(6, Ended::Interrupted, Vec::new());
+    let ending = end(6, EndedBy::Interruption, Vec::new());
     store.finish(id(6), &[], ending).await.unwrap();
     assert_eq!(store.unfinished().await.unwrap(), [id(12)]);
     let info = store.info().await.unwrap();

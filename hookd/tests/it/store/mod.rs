@@ -1,52 +1,51 @@
-//! What a store promises, held against every engine, and what becomes of the files of the
-//! one that has some.
+//! The promises of a store, in memory and in a file, and the files of the latter.
 
 mod damage;
+mod file;
 #[cfg(target_os = "linux")]
 mod full;
 mod journal;
 mod list;
 mod model;
 mod retention;
-mod sqlite;
 mod statistics;
 mod support;
 mod versions;
 
-/// Makes a test of each function for each engine.
-macro_rules! for_each_engine {
+/// Makes a test of each function for each kind of store.
+macro_rules! for_each_kind {
     ($($module:ident: $($test:ident)*;)*) => {
-        mod memory {
+        mod in_memory {
             $($(
                 #[tokio::test]
                 async fn $test() {
-                    crate::store::$module::$test(&*crate::store::support::memory()).await;
+                    crate::store::$module::$test(&crate::store::support::in_memory()).await;
                 }
             )*)*
         }
-        mod sqlite_engine {
+        mod in_file {
             $($(
                 #[tokio::test]
                 async fn $test() {
-                    crate::store::$module::$test(&*crate::store::support::sqlite()).await;
+                    crate::store::$module::$test(&*crate::store::support::in_file()).await;
                 }
             )*)*
         }
-        // On several threads, as in hookd, who has something to write does it without the
-        // writer's thread if nobody else writes.
-        mod sqlite_engine_on_threads {
+        // On several threads, as in hookd, a lone change is written without the writer's
+        // thread.
+        mod in_file_on_threads {
             $($(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    crate::store::$module::$test(&*crate::store::support::sqlite()).await;
+                    crate::store::$module::$test(&*crate::store::support::in_file()).await;
                 }
             )*)*
         }
     };
 }
 
-mod engines {
-    for_each_engine! {
+mod every_kind {
+    for_each_kind! {
         journal:
             records_come_back_in_order
             a_page_has_a_record_at_least

@@ -3,8 +3,7 @@
 use std::fs;
 
 use bytes::Bytes;
-use hookd::store::sqlite::{self, SqliteStore};
-use hookd::store::{Durability, Filter, Record, Store as _};
+use hookd::store::{Durability, Record, RunFilter, Store};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -13,8 +12,8 @@ use crate::store::retention::{Of, runs};
 use crate::store::support::{PROCEED, about, end, file, id, run};
 
 /// Opens the store in a folder; what becomes of the machine is not the point here.
-fn open(folder: &TempDir) -> SqliteStore {
-    let (store, aside) = sqlite::open(&file(folder), Durability::Process).unwrap();
+fn open(folder: &TempDir) -> Store {
+    let (store, aside) = Store::open(&file(folder), Durability::Process).unwrap();
     assert_eq!(aside, None);
     store
 }
@@ -77,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Tested {
     runtime: Runtime,
     folder: TempDir,
-    store: SqliteStore,
+    store: Store,
     /// Nothing for a run that was never there, or is not any more.
     known: Vec<Option<Known>>,
 }
@@ -195,7 +194,7 @@ impl Tested {
             assert_eq!(kept, known.map(|known| known.ended));
             assert_eq!(records, known.map_or(&[][..], |known| &known.records));
         }
-        let all = Filter::default();
+        let all = RunFilter::default();
         let list = self.store.list(&all, None, 100);
         let listed = self.runtime.block_on(list).unwrap().runs;
         let there = self.known.iter().filter(|known| known.is_some());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hookd::store::{Admitted, Filter, Pruned, Retention, RetentionOf, Store};
+use hookd::store::{Admitted, PrunedPlan, Retention, RetentionPolicy, RunFilter, Store};
 use jiff::Timestamp;
 
 use crate::store::support::{BEGIN, PROCEED, about, asked_for, end, id, put, run};
@@ -10,7 +10,7 @@ use crate::store::support::{BEGIN, PROCEED, about, asked_for, end, id, put, run}
 /// The same for the runs of one plan, and nothing for others.
 pub(crate) struct Of(pub(crate) &'static str, pub(crate) Retention);
 
-impl RetentionOf for Of {
+impl RetentionPolicy for Of {
     fn retention(&self, repo: &str, plan: &str) -> Retention {
         assert_eq!(repo, "repo");
         match plan == self.0 {
@@ -27,19 +27,19 @@ pub(crate) fn runs(count: u64) -> Retention {
     }
 }
 
-async fn left(store: &dyn Store) -> Vec<u64> {
-    let page = store.list(&Filter::default(), None, 1000).await.unwrap();
+async fn left(store: &Store) -> Vec<u64> {
+    let page = store.list(&RunFilter::default(), None, 1000).await.unwrap();
     let number = |id: uuid::Uuid| (id.as_u128() & 0xffff) as u64;
     page.runs.iter().map(|run| number(run.id)).collect()
 }
 
-pub(crate) async fn each_bound_removes_the_oldest(store: &dyn Store) {
+pub(crate) async fn each_bound_removes_the_oldest(store: &Store) {
     for n in 1..=10 {
         put(store, n, if n <= 8 { "plan" } else { "other" }).await;
     }
     let pruned = store.prune(&Of("plan", runs(6)), false).await.unwrap();
     let [
-        Pruned {
+        PrunedPlan {
             plan,
             repo,
             runs: 2,
@@ -91,7 +91,7 @@ pub(crate) async fn each_bound_removes_the_oldest(store: &dyn Store) {
     assert_eq!(store.info().await.unwrap().runs, 3);
 }
 
-pub(crate) async fn a_trial_says_what_would_go(store: &dyn Store) {
+pub(crate) async fn a_trial_says_what_would_go(store: &Store) {
     for n in 1..=250 {
         put(store, n, "plan").await;
     }
@@ -105,7 +105,7 @@ pub(crate) async fn a_trial_says_what_would_go(store: &dyn Store) {
     assert!(store.prune(&rule, true).await.unwrap().is_empty());
 }
 
-pub(crate) async fn what_is_under_way_stays(store: &dyn Store) {
+pub(crate) async fn what_is_under_way_stays(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     put(store, 2, "plan").await;
     let nothing = Retention {
@@ -124,7 +124,7 @@ pub(crate) async fn what_is_under_way_stays(store: &dyn Store) {
     assert!(left(store).await.is_empty());
 }
 
-pub(crate) async fn a_pruned_request_may_come_again(store: &dyn Store) {
+pub(crate) async fn a_pruned_request_may_come_again(store: &Store) {
     store
         .admit(asked_for(run(1, about("plan")), 7, 1))
         .await

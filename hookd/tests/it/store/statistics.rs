@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::store::support::{PROCEED, about, end, hook, id, run, second};
 
 /// Ten runs of two plans, of which `flaps` fails in each third, and `fails` since the eighth.
-async fn fill(store: &dyn Store) {
+async fn fill(store: &Store) {
     use HookResult::{Failed, Ignored, Skipped, Succeeded, Warned};
     for n in 1..=10 {
         let plan = if n % 2 == 0 { "even" } else { "odd" };
@@ -26,7 +26,7 @@ async fn fill(store: &dyn Store) {
     }
 }
 
-pub(crate) async fn hooks_are_counted_by_name(store: &dyn Store) {
+pub(crate) async fn hooks_are_counted_by_name(store: &Store) {
     fill(store).await;
     let stats = store.hook_stats(&StatsFilter::default()).await.unwrap();
     let at = |n| Some(second(n));
@@ -65,7 +65,7 @@ pub(crate) async fn hooks_are_counted_by_name(store: &dyn Store) {
     assert_eq!(stats, [fails, flaps]);
 }
 
-pub(crate) async fn windows_and_plans_bound_what_counts(store: &dyn Store) {
+pub(crate) async fn windows_and_plans_bound_what_counts(store: &Store) {
     fill(store).await;
     let none = StatsFilter::default;
     let text = |text: &str| Some(text.to_owned());

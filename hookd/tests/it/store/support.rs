@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hook_core::condition::Condition;
-use hookd::store::sqlite::{self, SqliteStore};
 use hookd::store::{
-    About, Durability, End, Ended, HookEnd, HookResult, MemoryStore, NewRun, Record, RequestKey,
-    Store,
+    Durability, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject, Store,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -18,31 +16,27 @@ use uuid::Uuid;
 
 /// A store, and the folder that it is in.
 pub(crate) struct Opened {
-    store: Box<dyn Store>,
-    _folder: Option<TempDir>,
+    store: Store,
+    _folder: TempDir,
 }
 
 impl std::ops::Deref for Opened {
-    type Target = dyn Store;
+    type Target = Store;
 
     fn deref(&self) -> &Self::Target {
-        &*self.store
+        &self.store
     }
 }
 
-pub(crate) fn memory() -> Opened {
-    Opened {
-        store: Box::new(MemoryStore::default()),
-        _folder: None,
-    }
+pub(crate) fn in_memory() -> Store {
+    Store::in_memory().unwrap()
 }
 
-pub(crate) fn sqlite() -> Opened {
+pub(crate) fn in_file() -> Opened {
     let folder = TempDir::new().unwrap();
-    let store = open(&folder);
     Opened {
-        store: Box::new(store),
-        _folder: Some(folder),
+        store: open(&folder),
+        _folder: folder,
     }
 }
 
@@ -51,8 +45,8 @@ pub(crate) fn file(folder: &TempDir) -> PathBuf {
 }
 
 /// Opens the store in a folder, which must not be damaged.
-pub(crate) fn open(folder: &TempDir) -> SqliteStore {
-    let (store, aside) = sqlite::open(&file(folder), Durability::Power).unwrap();
+pub(crate) fn open(folder: &TempDir) -> Store {
+    let (store, aside) = Store::open(&file(folder), Durability::Power).unwrap();
     assert_eq!(aside, None);
     store
 }
@@ -71,8 +65,8 @@ pub(crate) fn id(n: u64) -> Uuid {
     Uuid::from_u128(millis << 80 | 0x7 << 76 | 0x2 << 62 | u128::from(n))
 }
 
-pub(crate) fn about(plan: &str) -> About {
-    About {
+pub(crate) fn about(plan: &str) -> RunSubject {
+    RunSubject {
         condition: Condition::SnapshotStart,
         repo: "repo".into(),
         plan: plan.into(),
@@ -81,14 +75,14 @@ pub(crate) fn about(plan: &str) -> About {
 }
 
 /// The run that begins so many seconds after the first.
-pub(crate) fn run(n: u64, about: About) -> NewRun {
+pub(crate) fn run(n: u64, about: RunSubject) -> NewRun {
     NewRun {
         id: id(n),
         request: None,
-        about,
+        subject: about,
         started_at: second(n.try_into().unwrap()),
         first: record(1, "begins"),
-        glance: Bytes::from(format!("run {n} begins")),
+        summary: Bytes::from(format!("run {n} begins")),
     }
 }
 
@@ -108,16 +102,16 @@ pub(crate) fn record(sequence: u64, text: &str) -> Record {
 }
 
 /// The end of the run that begins so many seconds after the first: half a second later.
-pub(crate) fn end(n: u64, state: Ended, hooks: Vec<HookEnd>) -> End {
-    End {
-        state,
+pub(crate) fn end(n: u64, state: EndedBy, hooks: Vec<HookEnd>) -> RunEnd {
+    RunEnd {
+        by: state,
         at: second(n.try_into().unwrap()) + Duration::from_millis(500),
-        glance: Bytes::from(format!("run {n} ended")),
+        summary: Bytes::from(format!("run {n} ended")),
         hooks,
     }
 }
 
-pub(crate) const PROCEED: Ended = Ended::Decided(1);
+pub(crate) const PROCEED: EndedBy = EndedBy::Decision(1);
 
 pub(crate) fn hook(name: &str, at: Timestamp, millis: u64, result: HookResult) -> HookEnd {
     HookEnd {
@@ -130,7 +124,7 @@ pub(crate) fn hook(name: &str, at: Timestamp, millis: u64, result: HookResult) -
 }
 
 /// Puts a run into a store that ended with a decision to go on.
-pub(crate) async fn put(store: &dyn Store, n: u64, plan: &str) {
+pub(crate) async fn put(store: &Store, n: u64, plan: &str) {
     store.admit(run(n, about(plan))).await.unwrap();
     store
         .finish(id(n), &[record(2, "ends")], end(n, PROCEED, Vec::new()))

@@ -1,0 +1,12 @@
+//! The tests of go-template, in one program.
+
+mod check;
+mod differential;
+mod language;
+mod limits;
+mod oracle;
+mod order;
+mod properties;
+mod skips;
+mod templates;
+mod vectors;

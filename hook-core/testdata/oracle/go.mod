@@ -1,3 +1,0 @@
-module hookd/oracle
-
-go 1.26

@@ -1,0 +1,9 @@
+//! Looking back at runs, and housekeeping, with the real hookd and every store.
+
+mod filters;
+mod pages;
+mod past;
+mod retention;
+
+/// Every kind of store that hookd has.
+const STORES: [&str; 2] = ["memory", "sqlite"];

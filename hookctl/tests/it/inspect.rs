@@ -1,0 +1,178 @@
+//! The verbs that look at runs, and those that need no daemon, as processes.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::fake::journal::{
+    hook_finished, hook_output, hook_started, journal, run_finished, run_started,
+};
+use crate::fake::{Daemon, Play};
+use crate::hookctl::hookctl;
+use hookd_proto::v1::{DecisionKind, HookRun, OutputStream, Run, RunState};
+
+fn run(id: &str) -> Run {
+    Run {
+        run_id: id.to_owned(),
+        state: RunState::Finished.into(),
+        hooks: ["a", "bb"]
+            .map(|hook| HookRun {
+                hook: hook.to_owned(),
+                ..HookRun::default()
+            })
+            .to_vec(),
+        last_sequence: 9,
+        ..Run::default()
+    }
+}
+
+fn two_hooks() -> Daemon {
+    use OutputStream::{Stderr, Stdout};
+    Daemon::start(Play {
+        journal: journal([
+            run_started(&["a", "bb"]),
+            hook_started(0, "a"),
+            hook_output(0, Stdout, b"one\ntwo\n"),
+            hook_output(0, Stderr, b"\x1b[31mred\xff\n"),
+            hook_finished(0, "a"),
+            hook_started(1, "bb"),
+            hook_output(1, Stdout, b"three"),
+            hook_finished(1, "bb"),
+            run_finished(DecisionKind::Proceed),
+        ]),
+        runs: ["0001-e", "0001-d", "0002-c", "0002-b", "0003-a"]
+            .map(run)
+            .to_vec(),
+        ..Play::default()
+    })
+}
+
+#[test]
+fn logs_are_filtered_and_safe() {
+    let daemon = two_hooks();
+    let all = "a  | one\na  | two\na  ! \\x1b[31mred\\xff\nbb | three (no line break)\n";
+    for (line, expected) in [
+        ("logs last", all),
+        ("logs -f last", all),
+        ("logs 0003", all),
+        ("logs last --stream stderr", "a  ! \\x1b[31mred\\xff\n"),
+        ("logs last --hook bb", "bb | three (no line break)\n"),
+        (
+            "logs last --tail 2",
+            "a  ! \\x1b[31mred\\xff\nbb | three (no line break)\n",
+        ),
+        (
+            "logs last --tail 1 -f --stream stdout --hook a",
+            "a | two\n",
+        ),
+        ("logs last --tail 0", ""),
+        ("logs last --raw --stream stdout", "one\ntwo\nthree"),
+    ] {
+        let answer = daemon.ask(line);
+        assert_eq!((answer.code, &*answer.err), (Some(0), ""), "{line}");
+        assert_eq!(answer.out, expected, "{line}");
+    }
+    for line in ["logs last --hook none", "logs -f last --hook none --tail 1"] {
+        let answer = daemon.ask(line);
+        assert_eq!((answer.code, &*answer.out), (Some(65), ""), "{line}");
+        assert!(
+            answer.err.contains("the run has no hook `none`"),
+            "{line}: {answer:?}"
+        );
+    }
+    let raw = daemon.hookctl("logs last --raw").output().unwrap().stdout;
+    assert_eq!(raw, b"one\ntwo\n\x1b[31mred\xff\nthree");
+}
+
+#[test]
+fn names_of_runs_must_be_clear() {
+    let daemon = two_hooks();
+    let answer = daemon.ask("show 0001");
+    assert_eq!((answer.code, &*answer.out), (Some(65), ""));
+    assert!(answer.err.contains("ambiguous"), "{answer:?}");
+    assert!(answer.err.contains("0001-e") && answer.err.contains("0001-d"));
+    let answer = daemon.ask("show nope");
+    assert_eq!(answer.code, Some(65));
+    assert!(answer.err.contains("help: `hookctl runs`"), "{answer:?}");
+    let answer = daemon.ask("cancel 0003-a");
+    assert_eq!(answer.code, Some(0));
+    assert!(answer.out.contains("0003-a is being ended"), "{answer:?}");
+}
+
+#[test]
+fn pages_are_walked_up_to_the_limit() {
+    let daemon = two_hooks();
+    for (line, count, pages) in [
+        ("runs -n 3", 3, 2),
+        ("runs --all", 5, 3),
+        ("runs --all --grep x", 5, 4),
+        ("runs -n 1 --grep x", 1, 2),
+        ("runs -n 1", 1, 1),
+    ] {
+        daemon.play().listed.clear();
+        let answer = daemon.ask(&format!("{line} -o json"));
+        let runs: Vec<serde_json::Value> = serde_json::from_str(&answer.out).unwrap();
+        assert_eq!(runs.len(), count, "{line}");
+        assert_eq!(daemon.play().listed.len(), pages, "{line}");
+    }
+    let answer = daemon.ask("runs");
+    assert_eq!(answer.out.lines().count(), 6);
+    assert!(!answer.out.contains('\x1b'));
+    let answer = daemon.ask("runs --color always");
+    assert!(answer.out.contains('\x1b'));
+}
+
+#[test]
+fn empty_lists_are_empty() {
+    let daemon = Daemon::start(Play::default());
+    for verb in ["runs", "hooks"] {
+        assert_eq!(daemon.ask(verb).out, "");
+        assert_eq!(daemon.ask(&format!("{verb} -o json")).out, "[]\n");
+    }
+    assert_eq!(daemon.ask("logs last").code, Some(65));
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let daemon = two_hooks();
+    let journal = journal((0..20_000).map(|_| hook_output(0, OutputStream::Stdout, b"y\n")));
+    daemon.play().journal = journal;
+    let mut child = daemon
+        .hookctl("logs -f last")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut first).unwrap();
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn what_needs_no_daemon_needs_none() {
+    for (line, code) in [
+        ("completions fish", 0),
+        ("man logs", 0),
+        ("man nope", 2),
+        ("man runs export", 0),
+        ("man runs nope", 2),
+        ("runs prune --help", 0),
+        ("store", 2),
+        ("runs prune --max-bytes much", 2),
+        ("--help", 0),
+        ("run --help", 0),
+        ("run", 2),
+        ("run snapshot-start --stats /nonexistent", 65),
+        ("render --template /nonexistent", 65),
+        ("render --template - --vars -", 2),
+        ("check /nonexistent", 78),
+        ("info --addr unix:///nonexistent/hookd.sock", 69),
+    ] {
+        let output = hookctl(line.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
+        assert_eq!(output.stdout.is_empty(), code != 0, "{line}: {output:?}");
+    }
+}

@@ -1,0 +1,25 @@
+//! The real hookctl as a process: against a fake daemon that misbehaves on demand, against
+//! the real hookd, and by itself.
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod export_and_backup;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod hookctl;
+#[cfg(test)]
+mod hookd;
+#[cfg(test)]
+mod inspect;
+#[cfg(test)]
+mod reconnect;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod shown;
+#[cfg(test)]
+mod versions;

@@ -1,0 +1,165 @@
+//! The life of a run: put on record, carried out, and stored.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use hook_core::on_error::DecisionKind;
+use hook_core::run::execute::Execution;
+use hook_core::run::journal::{Decision, Fact, WaitReason};
+use hook_core::run::locks::Held;
+use hook_core::run::stop::{CancelCause, StopReason};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{error, info, warn};
+
+use super::journal_writer::JournalWriter;
+use super::queue::{QueueSlot, Turn};
+use super::registry::{AdmissionOutcome, Run};
+use super::runner::Runner;
+use super::start::PreparedRun;
+
+impl Runner {
+    /// Carries a run through, from its admission until its end is stored.
+    pub(super) async fn carry_through(self: Arc<Self>, prepared: PreparedRun) {
+        let PreparedRun {
+            run,
+            execution,
+            slot,
+            new,
+            attempt,
+            timeout: limit,
+        } = prepared;
+        let lenient = self.may_begin_unstored(&execution);
+        let admission = self.put_on_record(&new, lenient).await;
+        let unstored = match &admission {
+            Ok(AdmissionOutcome::OnRecord) => None,
+            Ok(AdmissionOutcome::Unstored) => Some(new),
+            Ok(AdmissionOutcome::Earlier(_)) | Err(_) => {
+                self.registry.remove(&run);
+                // Readers may have found the run, in a store that took it and failed.
+                run.journal.fail("the run was not put on record");
+                let _ = run.admission.set(admission);
+                return;
+            }
+        };
+        if unstored.is_none() {
+            run.journal.stored(1);
+        }
+        self.registry.admit(&run);
+        if self.ending.is_cancelled() {
+            run.stop(StopReason::Cancelled(CancelCause::Shutdown));
+        }
+        let writer = JournalWriter {
+            run: &run,
+            store: &self.store,
+            health: &self.health,
+            lenient,
+            draining: &self.draining,
+        };
+        let writing = writer.write(unstored);
+        // The first record can be read before any caller learns of the run.
+        let _ = run.admission.set(admission);
+        let time_limit = async {
+            let limit = match limit {
+                Some(limit) => timeout(limit, run.executed.cancelled()).await,
+                None => Ok(()),
+            };
+            if limit.is_err() {
+                run.stop(StopReason::RunTimeLimit);
+            }
+        };
+        tokio::join!(
+            self.execute(&run, execution, slot, attempt),
+            time_limit,
+            writing
+        );
+        self.registry.remove(&run);
+    }
+
+    /// Executes a run. A panic ends it as failed, so that no caller waits for ever.
+    async fn execute(&self, run: &Run, execution: Execution, slot: QueueSlot, attempt: u32) {
+        let carried_out = AssertUnwindSafe(self.carry_out(run, execution, slot));
+        if carried_out.catch_unwind().await.is_err() && !run.journal.has_ended() {
+            error!("a fault in hookd ended this run: the panic is logged above");
+            let decision = failed_by_panic(attempt);
+            run.journal.append(Fact::RunFinished { decision }).await;
+        }
+        run.executed.cancel();
+    }
+
+    async fn carry_out(&self, run: &Run, execution: Execution, slot: QueueSlot) {
+        let mut stops = run.stops();
+        let _held = if execution.is_empty() {
+            None
+        } else {
+            tokio::select! {
+                biased;
+                // A stopped run needs no turn: it skips all of its hooks.
+                () = stopped(&mut stops) => None,
+                held = self.lock_and_turn(run, &execution, &slot) => held,
+            }
+        };
+        run.begin();
+        let decision = execution.run(run, run.stops()).await;
+        if decision.warnings.is_empty() {
+            info!(decision = %decision.kind, hook = decision.hook, reason = decision.reason, "run finished");
+        } else {
+            warn!(decision = %decision.kind, hook = decision.hook, reason = decision.reason,
+                warnings = ?decision.warnings, "run finished");
+        }
+    }
+
+    /// Waits for the plan's lock and then for the run's turn, so that no turn is spent on
+    /// waiting for a lock.
+    async fn lock_and_turn(
+        &self,
+        run: &Run,
+        execution: &Execution,
+        slot: &QueueSlot,
+    ) -> Option<(Option<Held>, Turn)> {
+        let waits = async |reason| {
+            let hook = String::new();
+            run.journal.append(Fact::Waiting { hook, reason }).await;
+        };
+        let held = match execution.plan_lock() {
+            None => None,
+            Some(name) => {
+                let me = format!("run {}", run.id);
+                Some(match self.place.locks.try_take(name, &me) {
+                    Ok(held) => held,
+                    Err(holder) => {
+                        let lock = name.to_owned();
+                        waits(WaitReason::Lock { name: lock, holder }).await;
+                        self.place.locks.take(name, &me).await
+                    }
+                })
+            }
+        };
+        let turn = match slot.turn_now() {
+            Some(turn) => turn,
+            None => {
+                waits(WaitReason::Turn).await;
+                slot.turn().await?
+            }
+        };
+        Some((held, turn))
+    }
+}
+
+/// The decision of a run that a panic ended.
+fn failed_by_panic(attempt: u32) -> Decision {
+    Decision {
+        kind: DecisionKind::Fail,
+        hook: String::new(),
+        reason: "a fault in hookd ended the run; hookd's log says more".to_owned(),
+        retry_after: None,
+        attempt,
+        warnings: Vec::new(),
+    }
+}
+
+async fn stopped(stops: &mut watch::Receiver<Option<StopReason>>) {
+    // The run holds the sender, and is alive.
+    let _ = stops.wait_for(Option::is_some).await;
+}

@@ -1,0 +1,409 @@
+//! The journal of a run under way.
+//!
+//! A fact becomes a record the moment that it is appended, and is pending until the
+//! [journal writer](super::journal_writer) has stored it; only then readers see it, so that
+//! what they saw is there after a crash, under the same sequence number. The end of the
+//! stored part stays in memory for readers that keep up; older records are read from the
+//! store. No lock is held across an await.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hook_core::run::journal::{Entry, Fact};
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+
+use super::record;
+use super::store_health::StoreHealth;
+use super::summary::RunSummary;
+use crate::limits::{BATCH_BYTES, MAX_PENDING_BYTES, READ_BYTES, TAIL_BYTES};
+use crate::store::{Record, RunEnd};
+
+/// Memory that a record takes besides its bytes.
+const OVERHEAD: usize = 64;
+
+/// The warning of a decision that is shown before it is stored.
+const UNSTORED: &str = "hookd's store fails: the journal of this run is in memory alone, and lost if hookd ends before the store works again";
+
+/// The journal of a run that has not ended, or whose end is not stored yet.
+#[derive(Debug)]
+pub(super) struct Journal {
+    state: Mutex<JournalState>,
+    /// Changes whenever readers may see more, or learn that they never will.
+    progress: watch::Sender<Progress>,
+    /// Signals that records are pending.
+    work: Notify,
+    /// Signals that there may be room for output again.
+    room: Notify,
+    health: Arc<StoreHealth>,
+}
+
+/// The records to be stored next.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The records, in order.
+    pub(super) records: Vec<Record>,
+    /// The end of the run, if its last record is among them.
+    pub(super) end: Option<RunEnd>,
+}
+
+/// The result of reading a journal.
+#[derive(Debug, PartialEq)]
+pub(super) enum JournalRead {
+    /// The next records, in order.
+    Records(Vec<Record>),
+    /// The next records are in the store alone.
+    InStore {
+        /// The last sequence number that readers may see.
+        visible: u64,
+    },
+    /// There are no further records yet.
+    Wait,
+    /// The run has ended, and there are no further records.
+    Over {
+        /// The last sequence number.
+        last: u64,
+    },
+    /// There are no further records as long as the store fails.
+    Failed(String),
+}
+
+/// The last sequence number that readers may see, and whether they are sent away.
+pub(super) type Progress = (u64, bool);
+
+#[derive(Debug, Default)]
+struct JournalState {
+    /// The end of the stored records, then all that are pending.
+    records: VecDeque<Record>,
+    /// The last sequence number that was given.
+    last: u64,
+    /// The last sequence number that is stored.
+    stored: u64,
+    /// Memory that the stored records take.
+    tail_bytes: usize,
+    /// Memory that the pending records take.
+    pending_bytes: usize,
+    /// Summary of the records that readers may see.
+    summary: RunSummary,
+    /// The last entry of the run, once it was appended.
+    ended: Option<Entry>,
+    /// The store fails at the moment.
+    failing: bool,
+    /// Readers may see pending records.
+    open: bool,
+    /// The reason for which readers are sent away: the end cannot be stored.
+    failure: Option<String>,
+    /// Bytes of output that found no room while the store failed.
+    lost_bytes: u64,
+}
+
+impl Journal {
+    /// Begins a journal with its first fact. Also returns the first record and the summary
+    /// for the store.
+    pub(super) fn begin(
+        first: Fact,
+        at: Timestamp,
+        health: Arc<StoreHealth>,
+    ) -> (Journal, Record, bytes::Bytes) {
+        let journal = Journal {
+            state: Mutex::default(),
+            progress: watch::Sender::default(),
+            work: Notify::new(),
+            room: Notify::new(),
+            health,
+        };
+        let first = journal.push(first, at);
+        let summary = journal.change(|state| {
+            state.summary.add(&first);
+            state.summary.encoded()
+        });
+        (journal, first, summary)
+    }
+
+    /// Appends a fact that happened now. Output waits while too much is pending; if the
+    /// store fails for longer than there is memory, output is dropped and counted.
+    pub(super) async fn append(&self, fact: Fact) {
+        if let Fact::HookOutput { data, .. } = &fact
+            && !self.has_room().await
+        {
+            self.lock().lost_bytes += data.len() as u64;
+            return;
+        }
+        self.push(fact, Timestamp::now());
+    }
+
+    fn push(&self, fact: Fact, time: Timestamp) -> Record {
+        let record = self.change(|state| state.push(fact, time));
+        self.work.notify_one();
+        record
+    }
+
+    /// Waits until output may be appended; false if it has to be dropped.
+    async fn has_room(&self) -> bool {
+        loop {
+            let freed = self.room.notified();
+            {
+                let state = self.lock();
+                if state.pending_bytes < MAX_PENDING_BYTES {
+                    return true;
+                }
+                if state.failing {
+                    return self.health.has_room();
+                }
+            }
+            freed.await;
+        }
+    }
+
+    /// Waits until records are pending.
+    pub(super) async fn work(&self) {
+        while self.lock().is_stored() {
+            self.work.notified().await;
+        }
+    }
+
+    /// Waits until the pending records should be stored without waiting for more.
+    pub(super) async fn full_batch(&self) {
+        let is_full =
+            |state: &JournalState| state.ended.is_some() || state.pending_bytes >= BATCH_BYTES / 4;
+        while !is_full(&self.lock()) {
+            self.work.notified().await;
+        }
+    }
+
+    /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
+    pub(super) fn batch(&self) -> Batch {
+        self.lock().batch()
+    }
+
+    /// Takes note that the first pending records are stored. Returns whether the whole
+    /// journal is.
+    pub(super) fn stored(&self, records: usize) -> bool {
+        let complete = self.change(|state| {
+            state.stored(records);
+            state.ended.is_some() && state.is_stored()
+        });
+        self.room.notify_waiters();
+        complete
+    }
+
+    /// Takes note that the store fails: more output may be pending than otherwise.
+    pub(super) fn fails(&self) {
+        self.lock().failing = true;
+        self.room.notify_waiters();
+    }
+
+    /// Shows pending records to readers; a decision among them gets a warning.
+    pub(super) fn open(&self) {
+        self.change(JournalState::open);
+    }
+
+    /// Sends readers away that wait for the end, until it can be stored after all.
+    pub(super) fn fail(&self, why: &str) {
+        self.change(|state| state.failure = Some(why.to_owned()));
+    }
+
+    /// Returns whether the last entry was appended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended.is_some()
+    }
+
+    /// Returns whether readers may see the last entry.
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().is_over()
+    }
+
+    /// Summary of the records that readers may see.
+    pub(super) fn summary(&self) -> RunSummary {
+        self.lock().summary.clone()
+    }
+
+    /// Reads on after a sequence number.
+    pub(super) fn read(&self, after: u64) -> JournalRead {
+        self.lock().read(after)
+    }
+
+    /// Returns a receiver that changes whenever a reader may find something new.
+    pub(super) fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
+        let (result, now) = {
+            let mut state = self.lock();
+            let before = state.pending_bytes;
+            let result = change(&mut state);
+            self.health.pending(before, state.pending_bytes);
+            (result, (state.visible(), state.failure.is_some()))
+        };
+        self.progress
+            .send_if_modified(|told| std::mem::replace(told, now) != now);
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, JournalState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.health.pending(self.lock().pending_bytes, 0);
+    }
+}
+
+impl JournalState {
+    fn is_stored(&self) -> bool {
+        self.stored == self.last
+    }
+
+    /// The last sequence number that readers may see.
+    fn visible(&self) -> u64 {
+        if self.open { self.last } else { self.stored }
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended.is_some() && self.visible() == self.last
+    }
+
+    fn pending(&self) -> impl Iterator<Item = &Record> {
+        let pending = usize::try_from(self.last - self.stored).unwrap_or(usize::MAX);
+        self.records
+            .iter()
+            .skip(self.records.len().saturating_sub(pending))
+    }
+
+    fn push(&mut self, fact: Fact, time: Timestamp) -> Record {
+        self.last += 1;
+        let mut entry = Entry {
+            sequence: self.last,
+            time,
+            fact,
+        };
+        if matches!(entry.fact, Fact::RunFinished { .. }) {
+            if self.open {
+                warn(&mut entry, UNSTORED.to_owned());
+            }
+            if self.lost_bytes > 0 {
+                let lost = self.lost_bytes;
+                warn(
+                    &mut entry,
+                    format!(
+                        "{lost} bytes of output are not in the journal: hookd's store failed for longer than there was memory for them"
+                    ),
+                );
+            }
+            self.ended = Some(entry.clone());
+        }
+        let record = record::encode(entry);
+        self.pending_bytes += size(&record);
+        self.records.push_back(record.clone());
+        self.show();
+        record
+    }
+
+    fn batch(&self) -> Batch {
+        let mut bytes = 0;
+        let fits = |record: &&Record| {
+            let fits = bytes < BATCH_BYTES;
+            bytes += size(record);
+            fits
+        };
+        let records: Vec<Record> = self.pending().take_while(fits).cloned().collect();
+        let reached = records.last().map_or(self.stored, |record| record.sequence);
+        let end = (self.ended.is_some() && reached == self.last).then(|| {
+            let mut summary = self.summary.clone();
+            let unseen = records.iter().filter(|r| r.sequence > self.visible());
+            unseen.for_each(|record| summary.add(record));
+            summary.end()
+        });
+        Batch { records, end }
+    }
+
+    fn stored(&mut self, records: usize) {
+        self.failing = false;
+        self.failure = None;
+        let stored: Vec<usize> = self.pending().take(records).map(size).collect();
+        self.stored += stored.len() as u64;
+        let bytes: usize = stored.into_iter().sum();
+        self.pending_bytes -= bytes;
+        self.tail_bytes += bytes;
+        self.show();
+        while self.tail_bytes > TAIL_BYTES
+            && self.first() < self.stored
+            && let Some(oldest) = self.records.pop_front()
+        {
+            self.tail_bytes -= size(&oldest);
+        }
+        self.open &= !self.is_stored();
+    }
+
+    fn open(&mut self) {
+        if self.open {
+            return;
+        }
+        self.open = true;
+        if self.stored < self.last
+            && let Some(entry) = &mut self.ended
+            && let Some(last) = self.records.back_mut()
+        {
+            warn(entry, UNSTORED.to_owned());
+            let before = size(last);
+            *last = record::encode(entry.clone());
+            self.pending_bytes += size(last) - before;
+        }
+        self.show();
+    }
+
+    fn read(&self, after: u64) -> JournalRead {
+        let visible = self.visible();
+        if after >= visible {
+            return match &self.failure {
+                _ if self.is_over() => JournalRead::Over { last: self.last },
+                Some(why) => JournalRead::Failed(why.clone()),
+                None => JournalRead::Wait,
+            };
+        }
+        let Some(seen) = (after + 1).checked_sub(self.first()) else {
+            return JournalRead::InStore { visible };
+        };
+        let seen = usize::try_from(seen).unwrap_or(usize::MAX);
+        let mut bytes = 0;
+        let page = self.records.iter().skip(seen).take_while(|record| {
+            let fits = bytes < READ_BYTES && record.sequence <= visible;
+            bytes += record.bytes.len();
+            fits
+        });
+        JournalRead::Records(page.cloned().collect())
+    }
+
+    /// The sequence number of the first record in memory.
+    fn first(&self) -> u64 {
+        self.last + 1 - self.records.len() as u64
+    }
+
+    /// Adds records that readers may see from now on to the summary.
+    fn show(&mut self) {
+        let shown = (self.summary.last_sequence() + 1).saturating_sub(self.first());
+        let visible = self.visible();
+        let shown = usize::try_from(shown).unwrap_or(usize::MAX);
+        let unseen = self.records.iter().skip(shown);
+        for record in unseen.take_while(|record| record.sequence <= visible) {
+            self.summary.add(record);
+        }
+    }
+}
+
+/// Memory that a record takes.
+fn size(record: &Record) -> usize {
+    record.bytes.len() + OVERHEAD
+}
+
+fn warn(entry: &mut Entry, warning: String) {
+    if let Fact::RunFinished { decision } = &mut entry.fact {
+        decision.warnings.push(warning);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! The writer that stores the journal of a run, batch by batch.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::registry::Run;
+use super::store_health::{StoreHealth, Unstored};
+use crate::limits::{LINGER, MAX_UNSTORED_RUNS, STORE_PATIENCE, STORE_RETRY};
+use crate::store::{Admitted, NewRun, Store, StoreError};
+
+/// Stores the journal of a run until all of it is stored.
+#[derive(Debug)]
+pub(super) struct JournalWriter<'a> {
+    pub(super) run: &'a Run,
+    pub(super) store: &'a Store,
+    pub(super) health: &'a StoreHealth,
+    /// Shows the run's decision before it is stored, if the store keeps failing.
+    pub(super) lenient: bool,
+    /// Cancelled when the daemon ends: a store that keeps failing is given up then.
+    pub(super) draining: &'a CancellationToken,
+}
+
+/// A failure of the store that has not been followed by a success.
+struct Outage<'a> {
+    since: Instant,
+    delay: Duration,
+    unstored: Option<Unstored<'a>>,
+}
+
+impl<'a> JournalWriter<'a> {
+    /// Stores the journal to its end. A run that is not on record is put there first, once
+    /// the store works.
+    pub(super) async fn write(self, mut unadmitted: Option<NewRun>) {
+        let mut outage: Option<Outage<'_>> = None;
+        let journal = &self.run.journal;
+        if let Some(new) = &unadmitted {
+            warn!(run = %new.id, "this run is in memory alone, because the store fails");
+            journal.fails();
+            journal.open();
+            outage = Some(self.begin_outage());
+        }
+        loop {
+            if let Some(outage) = &mut outage {
+                self.rest(outage).await;
+            }
+            journal.work().await;
+            if outage.is_none() {
+                // Waits for more to store with it, except at the end of a run.
+                let _ = timeout(LINGER, journal.full_batch()).await;
+            }
+            match self.store_next(&mut unadmitted).await {
+                Ok(complete) => {
+                    self.health.works();
+                    if outage.take().is_some() {
+                        info!(run = %self.run.id, "the journal is being stored again");
+                    }
+                    if complete {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    self.health.failed(&error);
+                    journal.fails();
+                    let outage = outage.get_or_insert_with(|| self.begin_outage());
+                    if self.gives_up(outage, &error) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores a batch. Returns whether it was the last.
+    async fn store_next(&self, unadmitted: &mut Option<NewRun>) -> Result<bool, StoreError> {
+        if let Some(new) = unadmitted {
+            match self.store.admit(new.clone()).await? {
+                Admitted::New => {}
+                // Unknown when the run began, because the store could not be read.
+                Admitted::Same(_) | Admitted::Other => {
+                    error!(run = %self.run.id,
+                        "the journal of this run is lost: its request began another before");
+                    return Ok(true);
+                }
+            }
+            *unadmitted = None;
+        }
+        let batch = self.run.journal.batch();
+        let count = batch.records.len();
+        match batch.end {
+            Some(end) => self.store.finish(self.run.id, &batch.records, end).await?,
+            None => self.store.append(self.run.id, &batch.records).await?,
+        }
+        Ok(self.run.journal.stored(count))
+    }
+
+    fn begin_outage(&self) -> Outage<'a> {
+        Outage {
+            since: Instant::now(),
+            delay: STORE_RETRY[0],
+            unstored: self.lenient.then(|| self.health.unstored_run()),
+        }
+    }
+
+    /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
+    async fn rest(&self, outage: &mut Outage<'_>) {
+        let ended = async {
+            if self.run.journal.has_ended() {
+                std::future::pending().await
+            }
+            self.run.executed.cancelled().await;
+        };
+        let draining = async {
+            if self.draining.is_cancelled() {
+                std::future::pending().await
+            }
+            self.draining.cancelled().await;
+        };
+        let mut again = Instant::now() + outage.delay;
+        // Readers have to be told of the failure the moment that patience ends.
+        let told = outage.since + STORE_PATIENCE;
+        if told > Instant::now() {
+            again = again.min(told);
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(again) => {}
+            () = ended => {}
+            () = draining => {}
+        }
+        outage.delay = (outage.delay * 2).min(STORE_RETRY[1]);
+    }
+
+    /// Tells readers of a failure that lasts. Returns whether the journal is given up.
+    fn gives_up(&self, outage: &mut Outage<'a>, error: &StoreError) -> bool {
+        let journal = &self.run.journal;
+        if outage.since.elapsed() < STORE_PATIENCE {
+            return false;
+        }
+        outage
+            .unstored
+            .get_or_insert_with(|| self.health.unstored_run());
+        if self.lenient {
+            journal.open();
+        } else if journal.has_ended() {
+            journal.fail(&error.to_string());
+        }
+        let too_many = self.health.unstored() > MAX_UNSTORED_RUNS as u64;
+        let lost = journal.has_ended() && (too_many || self.draining.is_cancelled());
+        if lost {
+            error!(run = %self.run.id, %error,
+                "the journal of this run is lost: it could not be stored");
+        }
+        lost
+    }
+}

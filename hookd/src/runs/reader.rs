@@ -1,0 +1,162 @@
+//! Reading a run's journal, live or from the store, at the pace of the reader.
+
+use std::sync::Arc;
+
+use futures_util::{Stream, stream};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::journal::{JournalRead, Progress};
+use super::record::Interruption;
+use super::registry::Run;
+use super::summary::RunSummary;
+use crate::limits::READ_BYTES;
+use crate::store::{EndedBy, Record, Store, StoreError, StoredRun};
+
+/// A run that can be looked up.
+#[derive(Clone, Debug)]
+pub enum KnownRun {
+    /// The run is under way.
+    Live(Arc<Run>),
+    /// The run is in the store alone.
+    Stored(StoredRun),
+}
+
+impl KnownRun {
+    /// Returns the run's id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        match self {
+            KnownRun::Live(run) => run.id,
+            KnownRun::Stored(stored) => stored.id,
+        }
+    }
+
+    /// Returns the run's summary.
+    #[must_use]
+    pub fn summary(&self) -> RunSummary {
+        match self {
+            KnownRun::Live(run) => run.summary(),
+            KnownRun::Stored(stored) => {
+                let mut summary = RunSummary::stored(stored);
+                if stored.ended.is_none() {
+                    summary.mark_interrupted();
+                }
+                summary
+            }
+        }
+    }
+}
+
+/// Error of a journal that does not end with a decision.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The daemon died before the run ended.
+    #[error("{}", .0.reason)]
+    Interrupted(Interruption),
+    /// The end cannot be stored, and is therefore not shown.
+    #[error("the run's decision cannot be stored: {0}")]
+    Unstored(String),
+    /// The run was removed from the store meanwhile.
+    #[error("the run was removed meanwhile")]
+    Removed,
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Streams the records after a sequence number, as they come, until the run has ended.
+pub fn read(
+    run: KnownRun,
+    store: Arc<Store>,
+    after: u64,
+) -> impl Stream<Item = Result<Record, ReadError>> + Send + 'static {
+    let progress = match &run {
+        KnownRun::Live(run) => Some(run.journal.progress()),
+        KnownRun::Stored(_) => None,
+    };
+    let reader = JournalReader {
+        run,
+        store,
+        progress,
+        position: after,
+        page: Vec::new().into_iter(),
+    };
+    stream::try_unfold(reader, |mut reader| async move {
+        let record = reader.next().await?;
+        Ok(record.map(|record| (record, reader)))
+    })
+}
+
+struct JournalReader {
+    run: KnownRun,
+    store: Arc<Store>,
+    progress: Option<watch::Receiver<Progress>>,
+    position: u64,
+    page: std::vec::IntoIter<Record>,
+}
+
+impl JournalReader {
+    async fn next(&mut self) -> Result<Option<Record>, ReadError> {
+        loop {
+            if let Some(record) = self.page.next() {
+                self.position = record.sequence;
+                return Ok(Some(record));
+            }
+            // Marked before reading, so that records that come in between wake the reader.
+            if let Some(progress) = &mut self.progress {
+                progress.mark_unchanged();
+            }
+            match self.read() {
+                JournalRead::Records(records) => self.page = records.into_iter(),
+                JournalRead::InStore { visible } => {
+                    let read = self.store.read(self.run.id(), self.position, READ_BYTES);
+                    let mut records = read.await?;
+                    records.retain(|record| record.sequence <= visible);
+                    if records.is_empty() {
+                        return Err(ReadError::Removed);
+                    }
+                    self.page = records.into_iter();
+                }
+                // A position beyond the end comes from records that did not survive the
+                // death of the machine. Its client still has to learn how the run ended.
+                JournalRead::Over { last } if self.position > last => self.position = last - 1,
+                JournalRead::Over { last } => return self.check_end(last).await.map(|()| None),
+                JournalRead::Failed(why) => return Err(ReadError::Unstored(why)),
+                JournalRead::Wait => {
+                    if let Some(progress) = &mut self.progress {
+                        // The run holds the sender, and is alive.
+                        let _ = progress.changed().await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn read(&self) -> JournalRead {
+        match &self.run {
+            KnownRun::Live(run) => run.journal.read(self.position),
+            KnownRun::Stored(stored) if self.position < stored.last_sequence => {
+                JournalRead::InStore {
+                    visible: stored.last_sequence,
+                }
+            }
+            KnownRun::Stored(stored) => JournalRead::Over {
+                last: stored.last_sequence.max(1),
+            },
+        }
+    }
+
+    /// Fails if the run ended without a decision.
+    async fn check_end(&self, last: u64) -> Result<(), ReadError> {
+        let KnownRun::Stored(stored) = &self.run else {
+            return Ok(());
+        };
+        if matches!(stored.ended, Some(EndedBy::Decision(_))) {
+            return Ok(());
+        }
+        let records = self.store.read(stored.id, last - 1, 1).await?;
+        let interruption = records.last().and_then(Interruption::of);
+        Err(ReadError::Interrupted(interruption.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,333 @@
+//! The stored form of a journal entry, which is the one on the wire: an encoded
+//! `JournalEntry`.
+//!
+//! Clients see what a store keeps, and the rules that keep the contract compatible keep old
+//! stores readable. Apart from the [summary](super::summary), nothing else in `runs` knows
+//! the wire.
+
+mod event;
+
+use std::time::Duration;
+
+use hook_core::condition::Condition;
+use hook_core::on_error::DecisionKind;
+use hook_core::run::journal::{
+    Decision, Effect, Entry, Fact, Outcome, SkipReason, TimeLimit, WaitReason,
+};
+use hook_core::run::stop::CancelCause;
+use hookd_proto::v1;
+use hookd_proto::v1::journal_entry::Entry as WireFact;
+use jiff::Timestamp;
+use process_supervisor::{Containment, Stream, Termination};
+use prost::Message as _;
+
+pub(crate) use self::event::{event, json, snapshot_stats};
+use crate::limits::RETRY_DELAY;
+use crate::settings::OnInterrupted;
+use crate::store::Record;
+
+/// Encodes an entry.
+pub(crate) fn encode(entry: Entry) -> Record {
+    encode_wire(&v1::JournalEntry {
+        sequence: entry.sequence,
+        time: Some(entry.time.into()),
+        entry: Some(fact(entry.fact)),
+    })
+}
+
+fn encode_wire(entry: &v1::JournalEntry) -> Record {
+    Record {
+        sequence: entry.sequence,
+        bytes: entry.encode_to_vec().into(),
+    }
+}
+
+/// Decodes a record. An entry that cannot be read has no content but its sequence number.
+pub(crate) fn decode(record: &Record) -> v1::JournalEntry {
+    v1::JournalEntry::decode(record.bytes.clone()).unwrap_or_else(|_| v1::JournalEntry {
+        sequence: record.sequence,
+        ..v1::JournalEntry::default()
+    })
+}
+
+/// The end of a run that the death of the daemon cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interruption {
+    /// The advice to the agent.
+    pub advice: DecisionKind,
+    /// The reason, for people.
+    pub reason: String,
+    /// The delay before the next try, if that is the advice.
+    pub retry_after: Option<Duration>,
+}
+
+impl Default for Interruption {
+    /// The end of a run that could not be closed, because the store failed.
+    fn default() -> Interruption {
+        Interruption {
+            advice: DecisionKind::Fail,
+            reason: "hookd died before the run ended".to_owned(),
+            retry_after: None,
+        }
+    }
+}
+
+impl Interruption {
+    /// The last record of a run that was cut off.
+    pub(super) fn record(sequence: u64, advice: OnInterrupted) -> Record {
+        let (advice, retry_after, then) = match advice {
+            OnInterrupted::Fail => {
+                let then = "count the operation as failed";
+                (v1::DecisionKind::Fail, None, then)
+            }
+            OnInterrupted::Retry => {
+                let then = "try the operation again, as a new request";
+                (v1::DecisionKind::Retry, Some(RETRY_DELAY.into()), then)
+            }
+        };
+        let reason = format!("hookd died before the run ended, and has ended what it left: {then}");
+        encode_wire(&v1::JournalEntry {
+            sequence,
+            time: Some(Timestamp::now().into()),
+            entry: Some(WireFact::RunInterrupted(v1::RunInterrupted {
+                advice: advice.into(),
+                reason,
+                retry_after,
+            })),
+        })
+    }
+
+    /// Reads the last record of a run that was cut off; `None` if the run was not closed.
+    pub(super) fn of(record: &Record) -> Option<Interruption> {
+        let Some(WireFact::RunInterrupted(interrupted)) = decode(record).entry else {
+            return None;
+        };
+        let advice = match interrupted.advice() {
+            v1::DecisionKind::Retry => DecisionKind::Retry,
+            _ => DecisionKind::Fail,
+        };
+        let retry_after = interrupted.retry_after.map(Duration::try_from);
+        Some(Interruption {
+            advice,
+            reason: interrupted.reason,
+            retry_after: retry_after.and_then(Result::ok),
+        })
+    }
+}
+
+/// Numbers of conditions on the wire, which are those of the domain.
+pub(crate) fn conditions(conditions: &[Condition]) -> Vec<i32> {
+    conditions.iter().map(|c| c.number()).collect()
+}
+
+fn fact(fact: Fact) -> WireFact {
+    match fact {
+        Fact::RunStarted {
+            run_id,
+            event: reported,
+            conditions: fired,
+            hooks,
+        } => WireFact::RunStarted(v1::RunStarted {
+            run_id,
+            event: Some(event(*reported)),
+            conditions: conditions(&fired),
+            hooks,
+        }),
+        Fact::Waiting { hook, reason } => {
+            let (reason, lock, held_by) = match reason {
+                WaitReason::Turn => (v1::WaitReason::Turn, String::new(), String::new()),
+                WaitReason::Lock { name, holder } => (v1::WaitReason::Lock, name, holder),
+            };
+            WireFact::RunWaiting(v1::RunWaiting {
+                reason: reason.into(),
+                hook,
+                lock,
+                held_by,
+            })
+        }
+        Fact::HookStarted {
+            hook,
+            index,
+            condition,
+            script,
+            interpreter,
+            pid,
+            attempt,
+            notes,
+        } => WireFact::HookStarted(v1::HookStarted {
+            hook,
+            index,
+            condition: condition.number(),
+            script,
+            interpreter,
+            pid,
+            attempt,
+            notes,
+        }),
+        Fact::HookOutput {
+            index,
+            stream,
+            offset,
+            data,
+        } => {
+            let stream = match stream {
+                Stream::Stdout => v1::OutputStream::Stdout,
+                Stream::Stderr => v1::OutputStream::Stderr,
+            };
+            WireFact::HookOutput(v1::HookOutput {
+                index,
+                stream: stream.into(),
+                offset,
+                data,
+            })
+        }
+        Fact::HookFinished {
+            hook,
+            index,
+            condition,
+            outcome: ended,
+            effect: means,
+            elapsed,
+            output_bytes,
+            dropped_bytes,
+            leaked,
+            attempt,
+            termination: forced,
+            containment: contained,
+            notes,
+        } => WireFact::HookFinished(v1::HookFinished {
+            hook,
+            index,
+            condition: condition.number(),
+            outcome: Some(outcome(&ended)),
+            effect: effect(&means).into(),
+            retried_after: match means {
+                Effect::RetriedAfter(delay) => Some(delay.into()),
+                _ => None,
+            },
+            elapsed: Some(elapsed.into()),
+            output_bytes,
+            dropped_bytes,
+            leaked,
+            attempt,
+            ending: forced.map_or(v1::Ending::Unspecified, ending).into(),
+            containment: contained
+                .map_or(v1::Containment::Unspecified, containment)
+                .into(),
+            notes,
+        }),
+        Fact::HookSkipped {
+            hook,
+            index,
+            reason,
+        } => WireFact::HookSkipped(v1::HookSkipped {
+            hook,
+            index,
+            reason: skip_reason(reason).into(),
+        }),
+        Fact::RunFinished { decision: told } => WireFact::RunFinished(v1::RunFinished {
+            decision: Some(decision(told)),
+        }),
+    }
+}
+
+/// Outcome of a hook on the wire.
+pub(crate) fn outcome(outcome: &Outcome) -> v1::Outcome {
+    use v1::outcome::{Cancelled, FailedToRender, FailedToStart, Outcome as Wire, TimedOut};
+    let outcome = match outcome {
+        Outcome::Exited { code } => Wire::ExitCode(*code),
+        Outcome::Signaled { signal } => Wire::Signal(signal.clone()),
+        Outcome::TimedOut { limit } => {
+            let limit = match limit {
+                TimeLimit::Hook => v1::TimeLimit::Hook,
+                TimeLimit::Run => v1::TimeLimit::Run,
+            };
+            Wire::TimedOut(TimedOut {
+                limit: limit.into(),
+            })
+        }
+        Outcome::Cancelled { cause } => {
+            let cause = match cause {
+                CancelCause::Requested => v1::CancelCause::Requested,
+                CancelCause::Disconnected => v1::CancelCause::Disconnected,
+                CancelCause::Shutdown => v1::CancelCause::Shutdown,
+            };
+            Wire::Cancelled(Cancelled {
+                cause: cause.into(),
+            })
+        }
+        Outcome::FailedToStart { message } => Wire::FailedToStart(FailedToStart {
+            message: message.clone(),
+        }),
+        Outcome::FailedToRender {
+            message,
+            line,
+            column,
+        } => Wire::FailedToRender(FailedToRender {
+            message: message.clone(),
+            line: *line,
+            column: *column,
+        }),
+    };
+    v1::Outcome {
+        outcome: Some(outcome),
+    }
+}
+
+fn ending(termination: Termination) -> v1::Ending {
+    match termination {
+        Termination::Term => v1::Ending::Term,
+        Termination::Kill => v1::Ending::Kill,
+        Termination::Survived => v1::Ending::Survived,
+    }
+}
+
+fn containment(containment: Containment) -> v1::Containment {
+    match containment {
+        Containment::Cgroup => v1::Containment::Cgroup,
+        Containment::Descent => v1::Containment::Descent,
+        Containment::Job => v1::Containment::Job,
+        Containment::Group => v1::Containment::Group,
+        Containment::None => v1::Containment::None,
+    }
+}
+
+fn effect(effect: &Effect) -> v1::Effect {
+    match effect {
+        Effect::None | Effect::Decides(DecisionKind::Proceed) => v1::Effect::None,
+        Effect::Warning => v1::Effect::Warning,
+        Effect::Ignored => v1::Effect::Ignored,
+        Effect::RetriedAfter(_) => v1::Effect::Retried,
+        Effect::Decides(DecisionKind::Cancel) => v1::Effect::Cancels,
+        Effect::Decides(DecisionKind::Fail) => v1::Effect::Fails,
+        Effect::Decides(DecisionKind::Retry) => v1::Effect::Postpones,
+    }
+}
+
+fn skip_reason(reason: SkipReason) -> v1::SkipReason {
+    match reason {
+        SkipReason::Disabled => v1::SkipReason::Disabled,
+        SkipReason::Stopped => v1::SkipReason::Stopped,
+        SkipReason::RunEnded => v1::SkipReason::RunEnded,
+    }
+}
+
+fn decision_kind(kind: DecisionKind) -> v1::DecisionKind {
+    match kind {
+        DecisionKind::Proceed => v1::DecisionKind::Proceed,
+        DecisionKind::Cancel => v1::DecisionKind::Cancel,
+        DecisionKind::Fail => v1::DecisionKind::Fail,
+        DecisionKind::Retry => v1::DecisionKind::Retry,
+    }
+}
+
+fn decision(decision: Decision) -> v1::Decision {
+    v1::Decision {
+        kind: decision_kind(decision.kind).into(),
+        hook: decision.hook,
+        reason: decision.reason,
+        retry_after: decision.retry_after.map(Into::into),
+        attempt: decision.attempt,
+        warnings: decision.warnings,
+    }
+}

@@ -1,0 +1,105 @@
+//! The health of the store, as the runs experience it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tracing::{error, info};
+
+use crate::limits::MAX_UNSTORED_BYTES;
+use crate::store::StoreError;
+
+/// The failure of the store, if any, and the memory that it costs.
+#[derive(Debug, Default)]
+pub struct StoreHealth {
+    failure: Mutex<Option<String>>,
+    at_start: Option<String>,
+    set_aside: Option<PathBuf>,
+    unstored: AtomicU64,
+    pending_bytes: AtomicUsize,
+}
+
+impl StoreHealth {
+    /// Health of a new store, made because the one before could not be read.
+    #[must_use]
+    pub fn set_aside_at(path: PathBuf) -> StoreHealth {
+        StoreHealth {
+            set_aside: Some(path),
+            ..StoreHealth::default()
+        }
+    }
+
+    /// Health of a store in memory, used because the one on disk could not be opened.
+    #[must_use]
+    pub fn failed_at_start(why: String) -> StoreHealth {
+        StoreHealth {
+            at_start: Some(why),
+            ..StoreHealth::default()
+        }
+    }
+
+    /// Returns the present failure; `None` if the store works.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.clone().or_else(|| self.at_start.clone())
+    }
+
+    /// Returns the number of runs whose journals are in memory alone.
+    #[must_use]
+    pub fn unstored(&self) -> u64 {
+        self.unstored.load(Ordering::Relaxed)
+    }
+
+    /// Returns the path of a store that could not be read, and was set aside at the start.
+    #[must_use]
+    pub fn set_aside(&self) -> Option<&std::path::Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// Records a failed call.
+    pub(crate) fn failed(&self, error: &StoreError) {
+        let message = error.to_string();
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.as_ref() != Some(&message) {
+            error!(%error, "the store fails");
+        }
+        *failure = Some(message);
+    }
+
+    /// Records a call that succeeded.
+    pub(crate) fn works(&self) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.take().is_some() {
+            info!("the store works again");
+        }
+    }
+
+    /// Records that the pending bytes of a journal changed from `before` to `now`.
+    pub(super) fn pending(&self, before: usize, now: usize) {
+        // Wraps around where `now` is less, which the sum of all journals undoes.
+        let change = now.wrapping_sub(before);
+        self.pending_bytes.fetch_add(change, Ordering::Relaxed);
+    }
+
+    /// Returns whether more output may be pending although the store fails.
+    pub(super) fn has_room(&self) -> bool {
+        self.pending_bytes.load(Ordering::Relaxed) < MAX_UNSTORED_BYTES
+    }
+
+    /// Counts a run whose journal is in memory alone, until the guard is dropped.
+    pub(super) fn unstored_run(&self) -> Unstored<'_> {
+        self.unstored.fetch_add(1, Ordering::Relaxed);
+        Unstored(self)
+    }
+}
+
+/// Guard that counts a run whose journal is in memory alone.
+#[derive(Debug)]
+pub(super) struct Unstored<'a>(&'a StoreHealth);
+
+impl Drop for Unstored<'_> {
+    fn drop(&mut self) {
+        self.0.unstored.fetch_sub(1, Ordering::Relaxed);
+    }
+}

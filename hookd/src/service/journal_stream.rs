@@ -1,0 +1,79 @@
+//! The journal of a run as the stream of a call.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use hookd_proto::v1::JournalEntry;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+use tonic::metadata::MetadataMap;
+
+use super::status;
+use crate::runs::{KnownRun, read, record};
+use crate::store::Store;
+
+/// A stream of journal entries.
+pub(super) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>> + Send>>;
+
+/// Streams the journal of a run after a sequence number. Ends with the run, at the
+/// deadline of the call, or when `closing` is cancelled.
+pub(super) fn entries(
+    run: KnownRun,
+    store: Arc<Store>,
+    after: u64,
+    deadline: Option<Instant>,
+    closing: CancellationToken,
+) -> Entries {
+    let id = run.id().to_string();
+    let records = read(run, store, after).map({
+        let id = id.clone();
+        move |record| match record {
+            Ok(record) => Ok(record::decode(&record)),
+            Err(error) => Err(status::read_error(&id, &error)),
+        }
+    });
+    let cut = async move {
+        let late = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = late => status::deadline_exceeded(&id),
+            () = closing.cancelled() => status::closing(&id),
+        }
+    };
+    let state = Some((Box::pin(records), Box::pin(cut)));
+    Box::pin(stream::unfold(state, |state| async {
+        let (mut entries, mut cut) = state?;
+        tokio::select! {
+            // Entries that are there already are never cut off.
+            biased;
+            entry = entries.next() => {
+                Some((entry?, Some((entries, cut))))
+            }
+            status = &mut cut => Some((Err(status), None)),
+        }
+    }))
+}
+
+/// Returns the deadline of a call, from its `grpc-timeout`.
+pub(super) fn deadline(metadata: &MetadataMap) -> Option<Instant> {
+    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let amount: u64 = digits.parse().ok()?;
+    let timeout = match unit {
+        "H" => Duration::from_secs(amount.saturating_mul(3600)),
+        "M" => Duration::from_secs(amount.saturating_mul(60)),
+        "S" => Duration::from_secs(amount),
+        "m" => Duration::from_millis(amount),
+        "u" => Duration::from_micros(amount),
+        "n" => Duration::from_nanos(amount),
+        _ => return None,
+    };
+    Instant::now().checked_add(timeout)
+}

@@ -1,0 +1,231 @@
+//! Errors as gRPC statuses that a client can act on.
+//!
+//! Every status carries a `google.rpc.ErrorInfo` with the domain `hookd` and a reason that
+//! does not change between versions.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use hook_core::on_error::DecisionKind;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::backup::BackupError;
+use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
+use crate::runs::{ReadError, StartError};
+use crate::setting::UnknownTarget;
+use crate::store::StoreError;
+
+/// The domain of every reason.
+const DOMAIN: &str = "hookd";
+
+/// The invalid fields of a request, collected so that all are reported at once.
+#[derive(Debug, Default)]
+pub(super) struct Violations(Vec<(String, String)>);
+
+impl Violations {
+    /// Adds a field, such as `event.condition`, and what it should be.
+    pub(super) fn add(&mut self, field: &str, description: impl Into<String>) {
+        self.0.push((field.to_owned(), description.into()));
+    }
+
+    /// Adds the field if the value is invalid, which is `None`.
+    pub(super) fn check<T>(
+        &mut self,
+        field: &str,
+        value: Option<T>,
+        description: &str,
+    ) -> Option<T> {
+        if value.is_none() {
+            self.add(field, description);
+        }
+        value
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// # Errors
+    /// Fails if a field is invalid.
+    pub(super) fn finish(self, reason: &str) -> Result<(), Status> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        Err(self.into_status(reason))
+    }
+
+    /// `INVALID_ARGUMENT` that names all fields.
+    pub(super) fn into_status(self, reason: &str) -> Status {
+        let mut details = error_info(reason, &[]);
+        for (field, description) in &self.0 {
+            details.add_bad_request_violation(field, description);
+        }
+        let all: Vec<String> = self.0.iter().map(|(f, d)| format!("{f}: {d}")).collect();
+        let message = all.join("; ");
+        Status::with_error_details(Code::InvalidArgument, message, details)
+    }
+}
+
+/// `NOT_FOUND` for an unknown run.
+pub(super) fn run_not_found(id: &str) -> Status {
+    let metadata = [("run_id", id)];
+    status(
+        Code::NotFound,
+        "RUN_NOT_FOUND",
+        &metadata,
+        format!("no run `{id}`"),
+    )
+}
+
+/// `NOT_FOUND` for a hook that the config does not have.
+pub(super) fn hook_not_found(name: &str) -> Status {
+    let message = format!("no hook `{name}` in the config");
+    status(Code::NotFound, "HOOK_NOT_FOUND", &[("hook", name)], message)
+}
+
+/// `DEADLINE_EXCEEDED` for a stream that outlasts the deadline of its call.
+pub(super) fn deadline_exceeded(run_id: &str) -> Status {
+    let message = "the call's deadline passed; the run goes on and can be watched";
+    status(
+        Code::DeadlineExceeded,
+        "DEADLINE_EXCEEDED",
+        &[("run_id", run_id)],
+        message,
+    )
+}
+
+/// `UNAVAILABLE` for a stream that ends with the daemon.
+pub(super) fn closing(run_id: &str) -> Status {
+    let message = "hookd is shutting down";
+    transient(
+        Code::Unavailable,
+        "DRAINING",
+        &[("run_id", run_id)],
+        message,
+    )
+}
+
+/// Status of a run that was not started.
+pub(super) fn start_error(error: &StartError) -> Status {
+    match error {
+        StartError::UnknownTarget(target) => unknown_target(target),
+        StartError::QueueFull(full) => {
+            let metadata = [("waiting", &*full.waiting.to_string())];
+            transient(Code::ResourceExhausted, "QUEUE_FULL", &metadata, error)
+        }
+        StartError::Draining => transient(Code::Unavailable, "DRAINING", &[], error),
+        StartError::Store(error) => store_error(error),
+        StartError::RequestIdReused => {
+            let mut details = error_info("REQUEST_ID_REUSED", &[]);
+            details.add_bad_request_violation("request_id", error.to_string());
+            Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+        }
+    }
+}
+
+/// Status of a journal that cannot be read to a decision.
+pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
+    match error {
+        ReadError::Interrupted(interruption) => {
+            let advice = match interruption.advice {
+                DecisionKind::Retry => "DECISION_KIND_RETRY",
+                _ => "DECISION_KIND_FAIL",
+            };
+            let metadata = [("run_id", run_id), ("advice", advice)];
+            let mut details = error_info("RUN_INTERRUPTED", &metadata);
+            if interruption.advice == DecisionKind::Retry {
+                details.set_retry_info(Some(interruption.retry_after.unwrap_or(RETRY_DELAY)));
+            }
+            Status::with_error_details(Code::Aborted, error.to_string(), details)
+        }
+        ReadError::Unstored(_) | ReadError::Store(_) => transient(
+            Code::Unavailable,
+            "STORE_FAILED",
+            &[("run_id", run_id)],
+            error,
+        ),
+        ReadError::Removed => run_not_found(run_id),
+    }
+}
+
+/// Status of a failed call of the store.
+pub(super) fn store_error(error: &StoreError) -> Status {
+    match error {
+        StoreError::Unsupported { .. } => {
+            status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
+        }
+        // No retry helps before an admin has done what the message says.
+        StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
+            status(Code::Unavailable, "STORE_FAILED", &[], error)
+        }
+        StoreError::Failed { .. } | StoreError::Closed => {
+            transient(Code::Unavailable, "STORE_FAILED", &[], error)
+        }
+    }
+}
+
+/// Status of a failed copy of the store.
+pub(super) fn backup_error(error: &BackupError) -> Status {
+    match error {
+        BackupError::Store(error) => store_error(error),
+        BackupError::File(_) | BackupError::Ended => {
+            transient(Code::Unavailable, "STORE_FAILED", &[], error)
+        }
+    }
+}
+
+/// `RESOURCE_EXHAUSTED` for a second copy of the store at the same time.
+pub(super) fn backup_under_way() -> Status {
+    let message = "another copy of the store is being made or fetched";
+    transient(Code::ResourceExhausted, "BACKUP_UNDER_WAY", &[], message)
+}
+
+/// `RESOURCE_EXHAUSTED` for an answer that clients do not take. The remedy names a smaller
+/// request.
+pub(super) fn answer_too_large(bytes: usize, remedy: &str) -> Status {
+    let metadata = [("bytes", &*bytes.to_string()), ("remedy", remedy)];
+    let message = format!(
+        "the answer has {bytes} bytes, and {MAX_ANSWER_BYTES} are what any client takes: {remedy}"
+    );
+    status(
+        Code::ResourceExhausted,
+        "ANSWER_TOO_LARGE",
+        &metadata,
+        message,
+    )
+}
+
+/// Status of an event whose repository or plan is not in the config.
+pub(super) fn unknown_target(target: &UnknownTarget) -> Status {
+    match target {
+        UnknownTarget::Repo { id } => {
+            status(Code::NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], target)
+        }
+        UnknownTarget::Plan { id } => {
+            status(Code::NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], target)
+        }
+        UnknownTarget::RepoMismatch { .. } => {
+            let mut invalid = Violations::default();
+            invalid.add("event.repo_id", target.to_string());
+            invalid.into_status("INVALID_EVENT")
+        }
+    }
+}
+
+fn status(code: Code, reason: &str, metadata: &[(&str, &str)], message: impl Display) -> Status {
+    Status::with_error_details(code, message.to_string(), error_info(reason, metadata))
+}
+
+/// A status whose call may succeed after [`RETRY_DELAY`].
+fn transient(code: Code, reason: &str, metadata: &[(&str, &str)], message: impl Display) -> Status {
+    let mut details = error_info(reason, metadata);
+    details.set_retry_info(Some(RETRY_DELAY));
+    Status::with_error_details(code, message.to_string(), details)
+}
+
+fn error_info(reason: &str, metadata: &[(&str, &str)]) -> ErrorDetails {
+    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+    let metadata: HashMap<_, _> = metadata.iter().map(owned).collect();
+    ErrorDetails::with_error_info(reason, DOMAIN, metadata)
+}

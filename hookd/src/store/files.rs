@@ -1,0 +1,108 @@
+//! The files of a store, and what becomes of a damaged one.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::{Timestamp, Unit};
+
+use super::StoreError;
+
+/// A damaged store that was moved out of the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its former file.
+    pub path: PathBuf,
+    /// Its present file.
+    pub to: PathBuf,
+    /// The damage.
+    pub why: String,
+}
+
+impl fmt::Display for SetAside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, to) = (self.path.display(), self.to.display());
+        write!(
+            f,
+            "the store {path} was damaged ({}) and is now {to}; a new one was begun. See what \
+             can be read of it with: sqlite3 '{to}' .recover | sqlite3 recovered.sqlite3",
+            self.why
+        )
+    }
+}
+
+/// Returns the path with a suffix appended to its file name.
+pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(suffix);
+    name.into()
+}
+
+/// Returns the size of a file, 0 if it does not exist.
+pub(super) fn size_of(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |metadata| metadata.len())
+}
+
+/// Returns the size of the WAL.
+pub(super) fn wal_size(file: &Path) -> u64 {
+    size_of(&with_suffix(file, "-wal"))
+}
+
+/// Returns the marker of damage that was seen while the store was in use.
+pub(super) fn damage_marker(file: &Path) -> PathBuf {
+    with_suffix(file, "-damage-seen")
+}
+
+/// Makes the next start check all of the store, if the error is that of damage.
+pub(super) fn mark_damage(file: &Path, error: &StoreError) {
+    if matches!(error, StoreError::Damaged { .. }) {
+        // If this fails, the next read of the damaged part tries again.
+        let _ = fs::write(damage_marker(file), format!("{error}\n"));
+    }
+}
+
+/// Creates the file if it does not exist, for its owner alone, and returns its size. SQLite
+/// gives the files beside it the same permissions.
+pub(super) fn create(path: &Path) -> io::Result<u64> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok(options.open(path)?.metadata()?.len())
+}
+
+/// Makes the names of new files survive a power cut.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
+}
+
+/// Moves a damaged store and the files beside it to a name that is free.
+pub(super) fn set_aside(path: &Path, why: String) -> io::Result<SetAside> {
+    const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+    let now = Timestamp::now().round(Unit::Second).unwrap_or_default();
+    let now = now.to_string().replace(['-', ':'], "");
+    let mut to = with_suffix(path, &format!(".damaged-{now}"));
+    let mut more = 1;
+    while SUFFIXES
+        .iter()
+        .any(|suffix| with_suffix(&to, suffix).exists())
+    {
+        more += 1;
+        to = with_suffix(path, &format!(".damaged-{now}-{more}"));
+    }
+    // The database first: SQLite ignores a WAL whose database is a new one.
+    for suffix in SUFFIXES {
+        match fs::rename(with_suffix(path, suffix), with_suffix(&to, suffix)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => other?,
+        }
+    }
+    let _ = fs::remove_file(damage_marker(path));
+    let path = path.to_owned();
+    Ok(SetAside { path, to, why })
+}

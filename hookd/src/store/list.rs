@@ -1,0 +1,384 @@
+//! Pages of runs that pass a filter.
+//!
+//! One condition of the filter is looked up in an index, from the newest run to the oldest:
+//! the condition that the fewest runs fulfil. If it allows several values, SQLite merges the
+//! runs of each. The other conditions are evaluated for each run that is found, first on
+//! the columns of the index.
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
+use uuid::Uuid;
+
+use super::bookkeeping::Tally;
+use super::encoding::{self, INTERRUPTED, UNFINISHED};
+use super::fault::Fault;
+use super::run::bytes_of;
+use super::{RunFilter, RunPage, StoredState, read};
+use crate::limits::{MAX_EXAMINED_RUNS, MAX_PAGE, MAX_SEARCHED_BYTES};
+
+/// The most values of a condition that is looked up.
+const MAX_MERGED: usize = 64;
+/// The most milliseconds between the time in a run's id and its beginning.
+const SLACK: i64 = 60_000;
+
+/// Returns a page of runs, newest first, from the one after `before` on.
+pub(super) fn page(
+    db: &Connection,
+    filter: &RunFilter,
+    before: Option<Uuid>,
+    limit: usize,
+) -> Result<RunPage, Fault> {
+    let mut page = RunPage::default();
+    let limit = limit.clamp(1, MAX_PAGE as usize);
+    let Some(range) = IdRange::of(filter, before) else {
+        return Ok(page);
+    };
+    let Some(sql) = sql(db, filter)? else {
+        return Ok(page);
+    };
+    let mut values = range.values().map(Value::Blob).to_vec();
+    values.extend(operation(filter));
+    let mut select = db.prepare(&sql)?;
+    let mut found = select.query(params_from_iter(values))?;
+    let mut last = None;
+    let (mut examined, mut searched, mut searched_bytes) = (0, 0, 0);
+    while let Some(row) = found.next()? {
+        let id = Uuid::from_bytes(row.get(0)?);
+        if last == Some(id) {
+            // A hook ran more than once in this run.
+            continue;
+        }
+        let mut passes = row.get(2)?;
+        let is_cut = examined >= MAX_EXAMINED_RUNS || (passes && page.runs.len() == limit);
+        if is_cut {
+            page.next = last;
+            break;
+        }
+        examined += 1;
+        let n = row.get(1)?;
+        if passes && let Some(search) = &filter.output {
+            if searched >= search.budget || searched_bytes >= MAX_SEARCHED_BYTES {
+                page.next = last;
+                break;
+            }
+            let records = read::all_records(db, n)?;
+            searched += 1;
+            searched_bytes += bytes_of(&records);
+            passes = (search.matches)(&records);
+        }
+        if passes {
+            page.runs.push(read::stored(db, n)?);
+        }
+        last = Some(id);
+    }
+    Ok(page)
+}
+
+/// Returns the operation that has to be looked up, the SQL's third parameter.
+fn operation(filter: &RunFilter) -> Option<Value> {
+    let operation = filter.operation.as_deref().map(encoding::operation);
+    operation.filter(|value| *value != Value::Null)
+}
+
+/// An index that a page can be looked up in.
+struct Lookup {
+    /// The tables, and the index to use.
+    from: &'static str,
+    /// The column with the run's id.
+    id: &'static str,
+    /// A condition for each allowed value.
+    values: Vec<String>,
+    /// The number of runs that it finds, about.
+    runs: u64,
+}
+
+impl Lookup {
+    fn new(from: &'static str, column: &str, values: &[i64], runs: u64) -> Lookup {
+        let equals = |value: &i64| format!("{column} = {value}");
+        Lookup {
+            from,
+            id: "run.id",
+            values: values.iter().map(equals).collect(),
+            runs,
+        }
+    }
+
+    fn sql(&self, conditions: &[String]) -> String {
+        let Lookup { from, id, .. } = self;
+        // Unlike the operands of a plain AND, those of a CASE are evaluated as needed.
+        let passes = match conditions {
+            [] => "TRUE".to_owned(),
+            some => format!("CASE WHEN {} THEN TRUE ELSE FALSE END", some.join(" AND ")),
+        };
+        let selects = self.values.iter().map(|value| {
+            format!("SELECT {id}, n, {passes} FROM {from} WHERE {value} AND {id} BETWEEN ?1 AND ?2")
+        });
+        let selects: Vec<_> = selects.collect();
+        selects.join(" UNION ALL ") + " ORDER BY 1 DESC"
+    }
+}
+
+/// Returns SQL that selects the id and `n` of runs, newest first, and whether they pass the
+/// filter; `None` if no run can. Its parameters are the lowest id, the highest, and the
+/// operation if there is one.
+fn sql(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Option<String>> {
+    let mut conditions = Vec::new();
+    let mut lookups = vec![Lookup {
+        from: "run INDEXED BY run_by_id",
+        id: "run.id",
+        values: vec!["TRUE".to_owned()],
+        runs: u64::MAX,
+    }];
+    if let Some(scopes) = scopes(db, filter.repo.as_deref(), filter.plan.as_deref())? {
+        conditions.push(format!("run.scope IN ({})", encoding::list(&scopes)));
+        let runs = Tally::RunsOfScope.count(db, &scopes)?;
+        let from = "run INDEXED BY run_by_scope";
+        lookups.push(Lookup::new(from, "scope", &scopes, runs));
+    }
+    if !filter.conditions.is_empty() {
+        let mut numbers: Vec<i64> = filter
+            .conditions
+            .iter()
+            .map(|c| c.number().into())
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        conditions.push(format!("condition IN ({})", encoding::list(&numbers)));
+        let runs = Tally::RunsOfCondition.count(db, &numbers)?;
+        let from = "run INDEXED BY run_by_condition";
+        lookups.push(Lookup::new(from, "condition", &numbers, runs));
+    }
+    if !filter.states.is_empty() || !filter.decisions.is_empty() {
+        let (ended, any_decision) = ended(filter);
+        let or_decided = if any_decision { " OR ended >= 0" } else { "" };
+        let among = encoding::list(&ended);
+        conditions.push(format!("(ended IN ({among}){or_decided})"));
+        if !any_decision {
+            let runs = Tally::RunsByEnd.count(db, &ended)?;
+            lookups.push(Lookup::new(
+                "run INDEXED BY run_by_ended",
+                "ended",
+                &ended,
+                runs,
+            ));
+        }
+    }
+    if let Some(since) = filter.since {
+        conditions.push(format!("began >= {}", since.as_microsecond()));
+    }
+    if let Some(until) = filter.until {
+        conditions.push(format!("began < {}", until.as_microsecond()));
+    }
+    if operation(filter).is_some() {
+        conditions.push("operation = ?3".to_owned());
+        lookups.push(Lookup {
+            from: "run INDEXED BY run_by_operation",
+            id: "run.id",
+            values: vec!["operation = ?3".to_owned()],
+            runs: 0,
+        });
+    } else if filter.operation.is_some() {
+        conditions.push("operation IS NULL".to_owned());
+    }
+    if let Some(name) = &filter.hook {
+        let Some(hook) = hook(db, name)? else {
+            return Ok(None);
+        };
+        conditions.push(format!(
+            "EXISTS (SELECT 1 FROM hook_end WHERE hook = {hook} AND run = run.id)"
+        ));
+        let runs = Tally::EndsOfHook.count(db, &[hook])?;
+        let from = "hook_end CROSS JOIN run ON run.id = hook_end.run";
+        lookups.push(Lookup {
+            id: "hook_end.run",
+            ..Lookup::new(from, "hook_end.hook", &[hook], runs)
+        });
+    }
+    // Looks up none of the values if a condition allows none.
+    lookups.retain(|lookup| lookup.values.len() <= MAX_MERGED);
+    let least = lookups.iter().min_by_key(|lookup| lookup.runs);
+    let least = least.filter(|lookup| !lookup.values.is_empty());
+    Ok(least.map(|lookup| lookup.sql(&conditions)))
+}
+
+/// Returns the values of the column `ended` that a filter of states or decisions allows, and
+/// whether it allows all decisions besides.
+fn ended(filter: &RunFilter) -> (Vec<i64>, bool) {
+    let is_allowed = |state| filter.states.is_empty() || filter.states.contains(&state);
+    let decided = is_allowed(StoredState::Decided);
+    if !filter.decisions.is_empty() {
+        let mut decisions: Vec<i64> = filter.decisions.iter().map(|d| (*d).into()).collect();
+        decisions.sort_unstable();
+        decisions.dedup();
+        return (if decided { decisions } else { Vec::new() }, false);
+    }
+    let others = [
+        (StoredState::Interrupted, INTERRUPTED),
+        (StoredState::Unfinished, UNFINISHED),
+    ];
+    let others = others.into_iter().filter(|(state, _)| is_allowed(*state));
+    (others.map(|(_, ended)| ended).collect(), decided)
+}
+
+/// Returns the id of a hook, if there is one of this name.
+pub(super) fn hook(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT id FROM hook WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+/// Returns the scopes of a repository, a plan, or both; `None` if neither is given.
+pub(super) fn scopes(
+    db: &Connection,
+    repo: Option<&str>,
+    plan: Option<&str>,
+) -> rusqlite::Result<Option<Vec<i64>>> {
+    let mut select = match (repo, plan) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => db.prepare_cached("SELECT id FROM scope WHERE repo = ?1")?,
+        (None, Some(_)) => db.prepare_cached("SELECT id FROM scope WHERE plan = ?1")?,
+        (Some(_), Some(_)) => {
+            db.prepare_cached("SELECT id FROM scope WHERE repo = ?1 AND plan = ?2")?
+        }
+    };
+    let names = repo.into_iter().chain(plan);
+    let scopes = select.query_map(params_from_iter(names), |row| row.get(0))?;
+    scopes.collect::<rusqlite::Result<_>>().map(Some)
+}
+
+/// Ids from the lowest to the highest, both included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IdRange {
+    low: u128,
+    high: u128,
+}
+
+impl IdRange {
+    /// Returns the ids that runs of a page can have; `None` if there are none.
+    fn of(filter: &RunFilter, before: Option<Uuid>) -> Option<IdRange> {
+        let prefix = filter.id_prefix.as_deref().unwrap_or_default();
+        let mut range = IdRange::of_prefix(prefix)?;
+        range.limit(filter.since, filter.until, SLACK);
+        if let Some(before) = before {
+            range.high = range.high.min(before.as_u128().checked_sub(1)?);
+        }
+        (range.low <= range.high).then_some(range)
+    }
+
+    /// Returns the ids of runs whose hooks began within a time, if none began later than
+    /// `delay` milliseconds after its run.
+    pub(super) fn within(
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        delay: i64,
+    ) -> IdRange {
+        let (low, high) = (0, u128::MAX);
+        let mut range = IdRange { low, high };
+        range.limit(since, until, delay);
+        range
+    }
+
+    /// Returns the bounds as columns have them.
+    pub(super) fn values(&self) -> [Vec<u8>; 2] {
+        [self.low, self.high].map(|id| id.to_be_bytes().to_vec())
+    }
+
+    fn limit(&mut self, since: Option<Timestamp>, until: Option<Timestamp>, delay: i64) {
+        let lowest_id = |at: Timestamp, away| {
+            let millis = at.as_millisecond().saturating_add(away);
+            u128::try_from(millis).unwrap_or(0).min((1 << 48) - 1) << 80
+        };
+        if let Some(since) = since {
+            self.low = self.low.max(lowest_id(since, -delay));
+        }
+        if let Some(until) = until {
+            self.high = self.high.min(lowest_id(until, SLACK));
+        }
+    }
+
+    /// Returns the ids that begin with a text; `None` if no id can.
+    fn of_prefix(prefix: &str) -> Option<IdRange> {
+        let padded = |with: &str| {
+            let text = format!("{prefix}{}", with.get(prefix.len()..)?);
+            let id = Uuid::try_parse(&text).ok()?;
+            // Only the usual form, not one in capitals.
+            (id.to_string() == text).then(|| id.as_u128())
+        };
+        Some(IdRange {
+            low: padded("00000000-0000-0000-0000-000000000000")?,
+            high: padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::database;
+    use super::*;
+
+    #[test]
+    fn every_lookup_is_in_the_order_of_an_index() {
+        let db = database::open_in_memory().unwrap();
+        let lookups = [
+            ("run INDEXED BY run_by_id", "TRUE"),
+            ("run INDEXED BY run_by_scope", "scope = 1"),
+            ("run INDEXED BY run_by_condition", "condition = 1"),
+            ("run INDEXED BY run_by_ended", "ended = 1"),
+            ("run INDEXED BY run_by_operation", "operation = x'00'"),
+        ];
+        for (from, value) in lookups {
+            let lookup = Lookup {
+                from,
+                id: "run.id",
+                values: vec![value.to_owned(), value.to_owned()],
+                runs: 0,
+            };
+            let plan = plan(&db, &lookup.sql(&["condition IN (1, 2)".to_owned()]));
+            assert!(plan.contains("MERGE (UNION ALL)"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+        let lookup = Lookup {
+            from: "hook_end CROSS JOIN run ON run.id = hook_end.run",
+            id: "hook_end.run",
+            values: vec!["hook_end.hook = 1".to_owned()],
+            runs: 0,
+        };
+        let plan = plan(&db, &lookup.sql(&["condition IN (1, 2)".to_owned()]));
+        assert!(plan.contains("hook_end USING PRIMARY KEY"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+
+    #[test]
+    fn a_page_ends_after_a_bounded_number_of_runs() {
+        let db = database::open_in_memory().unwrap();
+        let count = MAX_EXAMINED_RUNS * 2 + 1;
+        db.execute_batch(&format!(
+            "INSERT INTO archive (last, summary_bytes, content) VALUES (1, 0, x'');
+             WITH RECURSIVE runs (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM runs LIMIT {count})
+             INSERT INTO run (id, scope, condition, operation, began, ended, archive)
+             SELECT unhex(format('%032x', n)), 1, 1, nullif(n, 1), 0, 1, 1 FROM runs"
+        ))
+        .unwrap();
+        let filter = RunFilter {
+            operation: Some(String::new()),
+            ..RunFilter::default()
+        };
+        let mut before = None;
+        let mut found = Vec::new();
+        for is_last in [false, false, true] {
+            let page = page(&db, &filter, before, 50).unwrap();
+            assert_eq!(page.next.is_none(), is_last);
+            before = page.next;
+            found.push(page.runs.len());
+        }
+        assert_eq!(found, [0, 0, 1]);
+    }
+
+    fn plan(db: &Connection, sql: &str) -> String {
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let low_and_high = [&[0u8; 16][..], &[255; 16]];
+        let steps = plan.query_map(low_and_high, |row| row.get::<_, String>(3));
+        steps.unwrap().map(|step| step.unwrap() + "\n").collect()
+    }
+}

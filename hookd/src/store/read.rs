@@ -1,0 +1,197 @@
+//! Reading runs and their journals.
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use uuid::Uuid;
+
+use super::compress::decompress;
+use super::encoding::{self, UNFINISHED};
+use super::fault::Fault;
+use super::{Admitted, Record, RequestKey, StoreError, StoredRun};
+
+/// Returns the run of an id.
+pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<StoredRun>, Fault> {
+    match number(db, id)? {
+        Some(n) => stored(db, n).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Returns what an admission with this request would return.
+pub(super) fn find(db: &Connection, request: &RequestKey) -> Result<Admitted, Fault> {
+    let known: Option<([u8; 16], Vec<u8>)> = db
+        .prepare_cached("SELECT id, event FROM run WHERE request = ?1")?
+        .query_row([request.id.as_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(match known {
+        None => Admitted::New,
+        Some((id, event)) if event == request.event => Admitted::Same(Uuid::from_bytes(id)),
+        Some(_) => Admitted::Other,
+    })
+}
+
+/// Returns the run in row `n`.
+pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT run.id, ended, last, summary_bytes, uncompressed_bytes, content, summary,
+             (SELECT last FROM journal WHERE key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1)
+         FROM run LEFT JOIN archive ON archive.id = run.archive WHERE n = ?1",
+    )?;
+    let (first, last) = encoding::journal_keys(n);
+    let mut found = select.query((n, first, last))?;
+    let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let archived: Option<u64> = row.get(2)?;
+    let (last_sequence, summary) = match archived {
+        Some(last) => {
+            let (mut content, length) = content(row, 3)?;
+            content.truncate(length);
+            (last, content)
+        }
+        // A run under way has its first record in its own row.
+        None => (
+            row.get::<_, Option<u64>>(7)?.unwrap_or(1),
+            row.get::<_, Option<_>>(6)?.unwrap_or_default(),
+        ),
+    };
+    Ok(StoredRun {
+        id: Uuid::from_bytes(row.get(0)?),
+        ended: encoding::ended_by(row.get(1)?),
+        summary: Bytes::from(summary),
+        last_sequence,
+    })
+}
+
+/// Returns the records after a sequence number: at least one if there is one, and else no
+/// more than this many bytes.
+pub(super) fn records(
+    db: &Connection,
+    id: Uuid,
+    after: u64,
+    bytes: usize,
+) -> Result<Vec<Record>, Fault> {
+    let Some(n) = number(db, id)? else {
+        return Ok(Vec::new());
+    };
+    let Some(next) = after
+        .checked_add(1)
+        .and_then(|next| encoding::journal_key(n, next))
+    else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    let mut sum = 0;
+    each_row(db, n, next, |records| {
+        for record in records.into_iter().filter(|r| r.sequence > after) {
+            sum += record.bytes.len().max(1);
+            if sum > bytes && !found.is_empty() {
+                return false;
+            }
+            found.push(record);
+        }
+        sum < bytes
+    })?;
+    Ok(found)
+}
+
+/// Returns all records of the run in row `n`.
+pub(super) fn all_records(db: &Connection, n: i64) -> Result<Vec<Record>, Fault> {
+    let mut found = Vec::new();
+    each_row(db, n, encoding::journal_keys(n).0, |records| {
+        found.extend(records);
+        true
+    })?;
+    Ok(found)
+}
+
+/// Returns the runs that have not ended, oldest first.
+pub(super) fn unfinished(db: &Connection) -> Result<Vec<Uuid>, Fault> {
+    let mut select = db.prepare_cached("SELECT id FROM run WHERE ended = ?1 ORDER BY id")?;
+    let ids = select.query_map([UNFINISHED], |row| row.get(0).map(Uuid::from_bytes))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+fn number(db: &Connection, id: Uuid) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT n FROM run WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()
+}
+
+/// Passes a journal to `each`, row by row from the one with the record of this key on, until
+/// it returns `false`.
+fn each_row(
+    db: &Connection,
+    n: i64,
+    from: i64,
+    mut each: impl FnMut(Vec<Record>) -> bool,
+) -> Result<(), Fault> {
+    let (first, last) = encoding::journal_keys(n);
+    if let Some(packed) = begin(db, n, from <= first + 1)? {
+        let more = each(encoding::unpack(1, packed.records)?);
+        if packed.is_all || !more {
+            return Ok(());
+        }
+    }
+    // The record is in the last row that begins with it or with one before it.
+    let mut select = db.prepare_cached(
+        "SELECT key, records FROM journal WHERE key BETWEEN ?3 AND ?2 AND key >= coalesce(
+             (SELECT max(key) FROM journal WHERE key BETWEEN ?3 AND ?1), ?3)
+         ORDER BY key",
+    )?;
+    let mut found = select.query((from, last, first))?;
+    while let Some(row) = found.next()? {
+        let first = encoding::first_sequence(row.get(0)?);
+        if !each(encoding::unpack(first, row.get(1)?)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Records at the beginning of a journal that are not in rows of the table `journal`.
+struct Begin {
+    records: Vec<u8>,
+    is_all: bool,
+}
+
+/// Returns all records of a run that has ended, unless they are too long for that, or the
+/// first record of one under way, if that is wanted.
+fn begin(db: &Connection, n: i64, with_first: bool) -> Result<Option<Begin>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT archive.id, summary_bytes, uncompressed_bytes, content, first
+         FROM run LEFT JOIN archive ON archive.id = run.archive WHERE n = ?1",
+    )?;
+    let mut found = select.query([n])?;
+    let Some(row) = found.next()? else {
+        return Ok(None);
+    };
+    let archived = row.get::<_, Option<i64>>(0)?.is_some();
+    let records = if archived {
+        let (mut content, summary_bytes) = content(row, 1)?;
+        content.drain(..summary_bytes);
+        Some(content).filter(|records| !records.is_empty())
+    } else if with_first {
+        row.get(4)?
+    } else {
+        None
+    };
+    Ok(records.map(|records| Begin {
+        records,
+        is_all: archived,
+    }))
+}
+
+/// Returns a run that has ended as its summary followed by its records, and the length of
+/// the summary, from the columns `summary_bytes`, `uncompressed_bytes` and `content`, of
+/// which the first is in this column.
+fn content(row: &Row<'_>, column: usize) -> Result<(Vec<u8>, usize), Fault> {
+    let summary_bytes = row.get(column)?;
+    let stored = row.get_ref(column + 2)?.as_blob();
+    let stored = stored.map_err(rusqlite::Error::from)?;
+    let content = decompress(stored, row.get(column + 1)?)?;
+    if summary_bytes > content.len() {
+        return Err(StoreError::damaged("the content of a run ends within its summary").into());
+    }
+    Ok((content, summary_bytes))
+}

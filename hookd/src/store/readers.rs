@@ -1,0 +1,102 @@
+//! Read transactions, on a few connections beside the writer's.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::fault::Fault;
+use super::writer::SharedWriter;
+use super::{StoreError, backup, database, files};
+use crate::limits::MAX_READS_AT_ONCE;
+
+/// The connections that read.
+#[derive(Debug)]
+pub(super) struct Readers {
+    /// `None` for a database in memory, which has but the writer's connection.
+    path: Option<PathBuf>,
+    writer: SharedWriter,
+    permits: Arc<Semaphore>,
+    /// Connections that are not in use.
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Returns the readers of a file, or of the writer's database in memory.
+    pub(super) fn new(path: Option<PathBuf>, writer: SharedWriter) -> Readers {
+        Readers {
+            path,
+            writer,
+            permits: Arc::new(Semaphore::new(MAX_READS_AT_ONCE)),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Reads the store as it is at one moment, on a thread that may block.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| StoreError::Closed)?;
+        let readers = Arc::clone(self);
+        on_blocking_thread(move || {
+            let _permit = permit;
+            match &readers.path {
+                Some(path) => readers.read_file(path, read),
+                None => readers.writer.read(read),
+            }
+        })
+        .await
+    }
+
+    /// Copies the store to a file that does not exist yet, while others read and write.
+    pub(super) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        let path = self.path.clone().ok_or_else(|| StoreError::Unsupported {
+            message: "runs are kept in memory: there is no file to copy".into(),
+        })?;
+        on_blocking_thread(move || backup::copy(&path, &to)).await
+    }
+
+    fn read_file<T>(
+        &self,
+        path: &Path,
+        read: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let try_read = || {
+            let idle = self.idle().pop();
+            let db = idle.map_or_else(|| database::open_readable(path), Ok)?;
+            let transaction = db.unchecked_transaction()?;
+            let found = read(&transaction)?;
+            drop(transaction);
+            let mut idle = self.idle();
+            if !self.permits.is_closed() {
+                idle.push(db);
+            }
+            Ok(found)
+        };
+        try_read().map_err(|fault: Fault| {
+            let error = fault.explain(path);
+            files::mark_damage(path, &error);
+            error
+        })
+    }
+
+    /// Refuses further reads, and closes idle connections. Those in use close after it.
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|panic| StoreError::failed(panic.to_string()))?
+}

@@ -1,0 +1,48 @@
+//! Containment of a process that is about to be spawned: its group, cgroup, limits and
+//! privileges.
+
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::account::Account;
+use crate::child_setup::{ChildSetup, SetupStep};
+use crate::tree::Cgroup;
+use crate::{Mark, Privileges, StartError, sys};
+
+/// Prepares the spawn of a process with those privileges. Returns its cgroup, which is named
+/// by `mark`, if there can be one.
+///
+/// # Errors
+/// If the privileges ask for a limit that no cgroup can enforce here.
+pub(crate) fn contain(
+    command: &mut Command,
+    privileges: &Privileges,
+    account: Option<&Account>,
+    working_directory: &Path,
+    mark: Option<&Mark>,
+) -> Result<Option<Cgroup>, StartError> {
+    command.process_group(0);
+    let cgroup = Cgroup::for_script(privileges, mark)?;
+    let mut setup = ChildSetup::new(privileges, account, working_directory);
+    if !setup.as_ref().is_some_and(ChildSetup::enters_folder) {
+        command.current_dir(working_directory);
+    }
+    match (&cgroup, &mut setup) {
+        (Some(cgroup), Some(setup)) => {
+            setup.cgroup_procs = cgroup.procs().map_err(|source| StartError::SetUp {
+                step: SetupStep::Cgroup,
+                source,
+            })?;
+        }
+        // It is moved in after the spawn.
+        (Some(_), None) => {}
+        // Without a cgroup, the processes of a script are found by descent, which orphans
+        // would lose. That is worth a fork.
+        (None, setup) => setup.get_or_insert_default().adopts = cfg!(target_os = "linux"),
+    }
+    if let Some(setup) = setup {
+        sys::set_up(command, setup);
+    }
+    Ok(cgroup)
+}

@@ -1,0 +1,103 @@
+//! Results of a script: chunks of output, and how it ended.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::Containment;
+
+/// Stream that a script writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Piece of output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// The stream it was written to.
+    pub stream: Stream,
+    /// The number of bytes written to that stream before. A gap to the previous chunk is
+    /// output that was dropped.
+    pub offset: u64,
+    /// The bytes; never empty, at most [`MAX_CHUNK`](crate::bounds::MAX_CHUNK).
+    pub data: Bytes,
+}
+
+/// Reason for the end of a script; `R` is the caller's reason to stop it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndReason<R> {
+    /// It exited by itself with that code.
+    Exited(i32),
+    /// It was ended by a signal of that name, which the supervisor did not send.
+    Signaled(String),
+    /// It reached its timeout.
+    TimedOut,
+    /// The caller stopped it.
+    Stopped(R),
+}
+
+/// Means that ended a tree of processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Termination {
+    /// TERM: all processes ended within the grace.
+    Term,
+    /// KILL: some had to be killed.
+    Kill,
+    /// None: some were still there when the wait after KILL was over.
+    Survived,
+}
+
+/// Limit on the processes of a script that they reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LimitHit {
+    /// The name of the limit: `memoryMax` or `pidsMax`.
+    pub setting: &'static str,
+    /// The number of processes killed, or forks refused, because of it.
+    pub times: u64,
+}
+
+impl fmt::Display for LimitHit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LimitHit { setting, times } = self;
+        let times = match times {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        match *setting {
+            "memoryMax" => write!(
+                f,
+                "`{setting}` was reached and a process killed for it, {times}: raise it, or use less memory"
+            ),
+            _ => write!(
+                f,
+                "`{setting}` was reached and a fork refused (EAGAIN), {times}: raise it, or have fewer processes at a time"
+            ),
+        }
+    }
+}
+
+/// Report on a script that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndReport<R> {
+    /// The reason.
+    pub reason: EndReason<R>,
+    /// What it took, if the supervisor ended the script or processes that it left behind.
+    pub termination: Option<Termination>,
+    /// How its processes were contained.
+    pub containment: Containment,
+    /// The time from its start to its exit.
+    pub elapsed: Duration,
+    /// The number of bytes read from both streams.
+    pub output_bytes: u64,
+    /// The number of those bytes that were not sent as chunks.
+    pub dropped_bytes: u64,
+    /// Whether a process that held its pipes outlived it.
+    pub leaked: bool,
+    /// The limits that its processes reached.
+    pub limit_hits: Vec<LimitHit>,
+}

@@ -1,0 +1,221 @@
+//! Environment of a script: variables inherited, set and omitted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+
+use crate::Mark;
+use crate::bounds::MAX_VARIABLE;
+
+/// Variables that a script sees.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// The variables to start from.
+    pub base: EnvironmentBase,
+    /// Variables with exact values, over those of the base.
+    pub set: BTreeMap<String, String>,
+}
+
+/// Variables that are there before any is set.
+#[derive(Clone, Debug)]
+pub enum EnvironmentBase {
+    /// The variables of this process.
+    Inherited {
+        /// The names of variables that the script must not see, such as credentials.
+        without: BTreeSet<String>,
+    },
+    /// Only the variables of this process that programs need to find other programs, their
+    /// home and their language.
+    Clean,
+}
+
+impl Default for EnvironmentBase {
+    fn default() -> EnvironmentBase {
+        EnvironmentBase::Inherited {
+            without: BTreeSet::new(),
+        }
+    }
+}
+
+/// Variable that could not be given to the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OmittedVariable {
+    /// Its name.
+    pub name: String,
+    /// The reason.
+    pub reason: OmitReason,
+}
+
+/// Reason for a variable not to be given to a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum OmitReason {
+    /// No environment can hold it.
+    #[error("its {bytes} bytes are too many for an environment")]
+    TooLarge {
+        /// The length of its value.
+        bytes: usize,
+    },
+    /// A value ends at a NUL byte.
+    #[error("it holds a NUL byte")]
+    Nul,
+    /// A name must not be empty, nor hold `=` or NUL.
+    #[error("that is no name of a variable")]
+    BadName,
+}
+
+/// Variables that [`EnvironmentBase::Clean`] keeps.
+const CLEAN: [&str; 9] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "TZ",
+    // Windows programs do not start without these.
+    "SystemRoot",
+    "TEMP",
+];
+
+/// Variables by which a service manager talks to this process. A script that used them
+/// would speak in its name.
+const SERVICE_MANAGER: [&str; 6] = [
+    "NOTIFY_SOCKET",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "LISTEN_PID",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+];
+
+impl Environment {
+    /// Returns all variables of a script with that mark, and those omitted. The variables
+    /// in `user` replace those that this process has for its own user.
+    pub(crate) fn resolve(
+        &self,
+        mark: &Mark,
+        user: &[(&str, OsString)],
+    ) -> (BTreeMap<OsString, OsString>, Vec<OmittedVariable>) {
+        let visible = |name: &OsStr| {
+            let name = name.to_str();
+            match &self.base {
+                EnvironmentBase::Clean => name.is_some_and(|name| CLEAN.contains(&name)),
+                EnvironmentBase::Inherited { without } => name
+                    .is_none_or(|name| !without.contains(name) && !SERVICE_MANAGER.contains(&name)),
+            }
+        };
+        let mut variables: BTreeMap<OsString, OsString> =
+            std::env::vars_os().filter(|(n, _)| visible(n)).collect();
+        variables.extend(
+            user.iter()
+                .map(|(name, value)| (name.into(), value.clone())),
+        );
+        let mut omitted = Vec::new();
+        for (name, value) in &self.set {
+            match check(name, value) {
+                Ok(()) => {
+                    variables.insert(name.into(), value.into());
+                }
+                Err(reason) => {
+                    // An inherited value would be mistaken for the one that was set.
+                    variables.remove(OsStr::new(name));
+                    omitted.push(OmittedVariable {
+                        name: name.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+        variables.insert(mark.owner.variable.into(), mark.value().into());
+        (variables, omitted)
+    }
+}
+
+fn check(name: &str, value: &str) -> Result<(), OmitReason> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        Err(OmitReason::BadName)
+    } else if value.contains('\0') {
+        Err(OmitReason::Nul)
+    } else if name.len() + value.len() + 2 > MAX_VARIABLE {
+        Err(OmitReason::TooLarge { bytes: value.len() })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Owner;
+
+    fn mark() -> Mark {
+        Mark {
+            owner: Owner {
+                application: "app",
+                variable: "APP_MARK",
+                instance: "test".to_owned(),
+            },
+            execution: "1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn variables_that_fit_no_environment_are_omitted() {
+        let mut environment = Environment::default();
+        let fits = "x".repeat(MAX_VARIABLE - 3);
+        for (name, value) in [
+            ("A", fits.as_str()),
+            ("B", &format!("{fits}x")),
+            ("PATH", "a\0b"),
+            ("", "a"),
+            ("C=D", "a"),
+        ] {
+            environment.set.insert(name.to_owned(), value.to_owned());
+        }
+        let (variables, omitted) = environment.resolve(&mark(), &[]);
+        assert_eq!(variables[OsStr::new("A")].len(), fits.len());
+        assert!(!variables.contains_key(OsStr::new("PATH")));
+        let reasons: Vec<_> = omitted
+            .iter()
+            .map(|omitted| (omitted.name.as_str(), omitted.reason))
+            .collect();
+        let bytes = fits.len() + 1;
+        assert_eq!(
+            reasons,
+            [
+                ("", OmitReason::BadName),
+                ("B", OmitReason::TooLarge { bytes }),
+                ("C=D", OmitReason::BadName),
+                ("PATH", OmitReason::Nul),
+            ]
+        );
+    }
+
+    #[test]
+    fn credentials_are_not_inherited() {
+        let without = BTreeSet::from(["PATH".to_owned()]);
+        let environment = Environment {
+            base: EnvironmentBase::Inherited { without },
+            set: BTreeMap::new(),
+        };
+        let (variables, _) = environment.resolve(&mark(), &[]);
+        assert!(!variables.contains_key(OsStr::new("PATH")));
+        assert!(variables.len() > 1);
+    }
+
+    #[test]
+    fn a_clean_environment_has_only_what_is_needed() {
+        let environment = Environment {
+            base: EnvironmentBase::Clean,
+            set: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
+        };
+        let (variables, _) = environment.resolve(&mark(), &[]);
+        assert!(variables.contains_key(OsStr::new("PATH")));
+        assert_eq!(variables[OsStr::new("A")], "1");
+        assert_eq!(variables[OsStr::new("APP_MARK")], "test:1");
+        assert!(
+            !variables
+                .keys()
+                .any(|n| n.to_string_lossy().starts_with("CARGO"))
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! Runs scripts, and ends each with every process that it started.
+//!
+//! # Theory of operation
+//!
+//! [`Script::parse`] reads the `#!` line of a script and decides how its interpreter gets
+//! it: as the path of a private file, or on stdin. [`start`] turns a [`ScriptSpec`] into a
+//! [`RunningScript`], and [`RunningScript::supervise`] sees that through to its
+//! [`EndReport`].
+//!
+//! ## Owner of the child
+//!
+//! A [`RunningScript`] owns the interpreter's process, its pipes and its private files.
+//! `supervise` consumes it and is one future with one wait at a time, which moves input and
+//! output while it waits:
+//!
+//! ```text
+//! running ──exits──────────────────────────────▶ drain ──▶ deliver the tail ──▶ reap
+//!    └──timeout, stop──▶ TERM ─grace─▶ KILL ──────▲
+//! ```
+//!
+//! The interpreter leads a process group of its own and is reaped last of all. Until then
+//! its id, which is the group's too, cannot be given to another process, so no signal can
+//! hit a stranger. Dropping a `RunningScript`, or the future of `supervise`, kills the
+//! whole tree.
+//!
+//! Output leaves as [`Chunk`]s over a bounded channel. A full channel stops reading, not
+//! waiting: timeouts and stops work even if the receiver takes nothing.
+//!
+//! ## End of a tree
+//!
+//! A tree is ended at its timeout, when the caller's stop future completes, or, if
+//! [`Limits::kill_leaked`] is set, when processes outlive the interpreter. It gets TERM,
+//! then KILL after [`Limits::grace`], until a scan finds none of its processes.
+//! [`EndReason`] says why a script ended, and [`Termination`] says what that took.
+//! Processes that a script leaves behind when it exits by itself are left alone by default
+//! and reported as leaked if they hold its pipes.
+//!
+//! ## Containment
+//!
+//! | [`Containment`] | where | escapes |
+//! |---|---|---|
+//! | `Cgroup` | Linux with a writable unified hierarchy | nothing |
+//! | `Descent` | other Linux | a process without parent, group and mark, once the interpreter is gone |
+//! | `Job` | Windows | what is started before the interpreter is in the job |
+//! | `Group` | other Unix | what leaves the process group |
+//!
+//! Every process also carries a [`Mark`] in its environment. By it [`find_leftovers`] finds
+//! what a supervisor that was killed has left running.
+//!
+//! Every wait, queue and buffer has a bound: those of a script are its [`Limits`], all
+//! others are in [`bounds`].
+
+#[cfg(unix)]
+mod account;
+pub mod bounds;
+#[cfg(unix)]
+mod child_setup;
+#[cfg(unix)]
+mod contain;
+mod end_report;
+mod environment;
+mod find_program;
+mod interpreter;
+mod leader;
+mod leftovers;
+mod output;
+mod private_files;
+mod privileges;
+mod script;
+mod shebang;
+mod spawn;
+mod spec;
+mod start_error;
+mod supervise;
+#[cfg(unix)]
+mod sys;
+mod tree;
+
+#[cfg(unix)]
+pub use child_setup::SetupStep;
+pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
+pub use environment::{Environment, EnvironmentBase, OmitReason, OmittedVariable};
+pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
+pub use privileges::{IoNice, PrivilegeError, Privileges};
+pub use script::{HandOver, Script, ScriptVia};
+pub use shebang::{MAX_SHEBANG, ShebangError};
+pub use spawn::{RunningScript, start};
+pub use spec::{Limits, Mark, Owner, ScriptSpec};
+pub use start_error::StartError;
+#[cfg(unix)]
+pub use sys::seal_descriptors;
+pub use tree::Containment;

@@ -1,0 +1,212 @@
+//! Output: from a script's pipes to a bounded channel, without blocking the script.
+
+mod retention;
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::process::{ChildStderr, ChildStdout};
+use tokio::sync::mpsc;
+use tokio::task::coop::unconstrained;
+use tokio::time::Instant;
+
+use crate::bounds::{MAX_CHUNK, SWEEP};
+use crate::{Chunk, Stream};
+use retention::Retention;
+
+thread_local! {
+    /// Buffer that all pipes are read into in turn, so that a silent script needs none.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; MAX_CHUNK].into_boxed_slice());
+}
+
+/// Both output streams of a script, and the channel that they go to.
+#[derive(Debug)]
+pub(crate) struct Output {
+    stdout: OutputPipe<ChildStdout>,
+    stderr: OutputPipe<ChildStderr>,
+    /// The stream that is tried first alternates.
+    stderr_first: bool,
+    retention: Retention,
+    /// The chunk that the receiver has not taken yet. Nothing is read meanwhile, so that
+    /// chunks stay in order of arrival.
+    pending: Option<Chunk>,
+    /// `None` once the receiver is gone.
+    chunks: Option<mpsc::Sender<Chunk>>,
+    delivered: u64,
+}
+
+/// Pipe of one output stream.
+#[derive(Debug)]
+struct OutputPipe<P> {
+    /// `None` once it has ended.
+    pipe: Option<P>,
+    stream: Stream,
+    /// The number of bytes read so far.
+    read: u64,
+}
+
+impl Output {
+    pub(crate) fn new(
+        stdout: Option<ChildStdout>,
+        stderr: Option<ChildStderr>,
+        chunks: mpsc::Sender<Chunk>,
+        max_output: u64,
+    ) -> Output {
+        Output {
+            stdout: OutputPipe::new(stdout, Stream::Stdout),
+            stderr: OutputPipe::new(stderr, Stream::Stderr),
+            stderr_first: false,
+            retention: Retention::new(max_output),
+            pending: None,
+            chunks: Some(chunks),
+            delivered: 0,
+        }
+    }
+
+    /// Returns the number of bytes read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.stdout.read + self.stderr.read
+    }
+
+    /// Returns the number of bytes read and not delivered.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.bytes() - self.delivered
+    }
+
+    /// Returns whether both pipes have ended: no process holds them any more.
+    pub(crate) fn ended(&self) -> bool {
+        self.stdout.pipe.is_none() && self.stderr.pipe.is_none()
+    }
+
+    /// Returns whether no chunk waits for the receiver.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.pending.is_none()
+    }
+
+    /// Delivers the pending chunk, or else reads a chunk or the end of a stream. Waits
+    /// forever if both have ended and no chunk is pending. Cancel safe.
+    pub(crate) async fn step(&mut self) {
+        if self.pending.is_some() {
+            self.deliver().await;
+        } else {
+            let read = poll_fn(|cx| self.poll_read(cx)).await;
+            self.retain(read);
+        }
+    }
+
+    /// Reads until both pipes have ended and all is delivered. Cancel safe.
+    pub(crate) async fn drain(&mut self) {
+        while !self.ended() || self.pending.is_some() {
+            self.step().await;
+        }
+    }
+
+    /// Reads what is in the pipes by now, and waits only for the receiver. Cancel safe.
+    pub(crate) async fn sweep(&mut self) {
+        let enough = self.bytes() + 2 * SWEEP as u64;
+        while self.bytes() < enough {
+            self.deliver().await;
+            // An exhausted budget of the task would look like an empty pipe.
+            let read = unconstrained(poll_fn(|cx| Poll::Ready(self.poll_read(cx))));
+            let Poll::Ready(read) = read.await else {
+                return;
+            };
+            self.retain(read);
+        }
+    }
+
+    /// Delivers the end of an output that was too long, until that time.
+    pub(crate) async fn finish(&mut self, until: Instant) {
+        let deliver = async {
+            self.deliver().await;
+            while let Some(chunk) = self.retention.next_of_tail() {
+                self.pending = Some(chunk);
+                self.deliver().await;
+            }
+        };
+        // The rest is dropped, and counts as such.
+        drop(tokio::time::timeout_at(until, deliver).await);
+    }
+
+    /// Hands over the pending chunk. Cancel safe.
+    async fn deliver(&mut self) {
+        if self.pending.is_none() {
+            return;
+        }
+        if let Some(chunks) = &self.chunks
+            && let Ok(permit) = chunks.reserve().await
+            && let Some(chunk) = self.pending.take()
+        {
+            self.delivered += chunk.data.len() as u64;
+            permit.send(chunk);
+        } else {
+            self.chunks = None;
+            self.pending = None;
+        }
+    }
+
+    /// Keeps a chunk that was read; `None` is the end of a stream.
+    fn retain(&mut self, read: Option<Chunk>) {
+        if let Some(chunk) = read {
+            self.pending = self.retention.offer(chunk);
+        }
+    }
+
+    /// Reads from one of the streams, alternating if both are ready. `None` is the end of a
+    /// stream. Pending also if both have ended.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        let first = self.stderr_first;
+        for stderr in [first, !first] {
+            let read = if stderr {
+                self.stderr.poll_read(cx)
+            } else {
+                self.stdout.poll_read(cx)
+            };
+            if read.is_ready() {
+                self.stderr_first = !stderr;
+                return read;
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<P: AsyncRead + Unpin> OutputPipe<P> {
+    fn new(pipe: Option<P>, stream: Stream) -> OutputPipe<P> {
+        OutputPipe {
+            pipe,
+            stream,
+            read: 0,
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        let Some(pipe) = &mut self.pipe else {
+            return Poll::Pending;
+        };
+        let data = SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            Pin::new(pipe).poll_read(cx, &mut buffer).map(|result| {
+                // A pipe that cannot be read counts as ended.
+                result.map_or(Bytes::new(), |()| Bytes::copy_from_slice(buffer.filled()))
+            })
+        });
+        data.map(|data| {
+            if data.is_empty() {
+                self.pipe = None;
+                return None;
+            }
+            let offset = self.read;
+            self.read += data.len() as u64;
+            Some(Chunk {
+                stream: self.stream,
+                offset,
+                data,
+            })
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Private files: contents that a script is handed as files, which only its user can read
+//! and which are removed at its end.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir, TempPath};
+
+use crate::{Owner, StartError};
+
+/// Beginning of the files' names, by which leftovers are recognised.
+pub(crate) const FILE_PREFIX: &str = "script-";
+
+/// Folder of the private files of one script.
+#[derive(Debug)]
+pub(crate) struct PrivateFolder {
+    path: PathBuf,
+    /// Beginning of names among the system's temporary files.
+    temporary_prefix: String,
+    /// The folder and its user, if that is not the user of this process, to whose folders
+    /// the script's user has no access.
+    of_user: Option<(TempDir, (u32, u32))>,
+}
+
+/// Private file. Dropping it removes it.
+#[derive(Debug)]
+pub(crate) struct PrivateFile {
+    path: TempPath,
+    /// The file, while it is leased.
+    leased: Option<File>,
+}
+
+impl PrivateFolder {
+    /// Returns the folder for files that `user` (a user and a group) has to read; the
+    /// owner's own folder if that is `None`.
+    ///
+    /// # Errors
+    /// If a folder has to be made and cannot be.
+    pub(crate) fn new(
+        script_dir: &Path,
+        owner: &Owner,
+        user: Option<(u32, u32)>,
+    ) -> Result<PrivateFolder, StartError> {
+        let temporary_prefix = temporary_prefix(owner);
+        let make = |user| {
+            let mut builder = Builder::new();
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let folder = builder.prefix(&temporary_prefix).tempdir()?;
+            change_owner(folder.path(), user)?;
+            Ok((folder, user))
+        };
+        let of_user = user.map(make).transpose();
+        let of_user = of_user.map_err(|e| StartError::script_file(std::env::temp_dir(), e))?;
+        Ok(PrivateFolder {
+            path: of_user
+                .as_ref()
+                .map_or(script_dir, |(folder, _)| folder.path())
+                .to_owned(),
+            temporary_prefix,
+            of_user,
+        })
+    }
+
+    /// Writes a new file. With `lease`, on Linux, no process can open it until
+    /// [`PrivateFile::end_lease`] is called.
+    ///
+    /// # Errors
+    /// If the folder is missing or belongs to another user, or no folder has room.
+    pub(crate) fn write(
+        &self,
+        content: &[u8],
+        suffix: &str,
+        lease: bool,
+    ) -> Result<PrivateFile, StartError> {
+        let write = |folder: &Path, prefix: &str| -> io::Result<PrivateFile> {
+            let mut file = Builder::new()
+                .prefix(prefix)
+                .suffix(suffix)
+                .tempfile_in(folder)?;
+            file.write_all(content)?;
+            if let Some((_, user)) = &self.of_user {
+                change_owner(file.path(), *user)?;
+            }
+            let (file, path) = file.into_parts();
+            let leased = Some(file).filter(|file| lease && take_lease(file));
+            Ok(PrivateFile { path, leased })
+        };
+        let written = match write(&self.path, FILE_PREFIX) {
+            // A script that reports problems is needed most when the disk is full.
+            Err(error) if self.of_user.is_none() && has_no_room(&error) => {
+                write(&std::env::temp_dir(), &self.temporary_prefix)
+            }
+            written => written,
+        };
+        written.map_err(|source| StartError::script_file(self.path.clone(), source))
+    }
+}
+
+impl PrivateFile {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns whether no process can read the file yet.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.leased.is_some()
+    }
+
+    /// Lets the file be read.
+    pub(crate) fn end_lease(&mut self) {
+        #[cfg(target_os = "linux")]
+        if let Some(file) = &self.leased {
+            // Dropping the file is not enough: another thread's child may hold it open for
+            // a moment more.
+            let _ = crate::sys::unlease(file);
+        }
+        self.leased = None;
+    }
+}
+
+/// Returns whether the error means that a folder has no room for a file.
+fn has_no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(
+        error.kind(),
+        StorageFull | QuotaExceeded | ReadOnlyFilesystem
+    )
+}
+
+/// Returns the beginning of the names of an owner's files and folders among the system's
+/// temporary files.
+pub(crate) fn temporary_prefix(owner: &Owner) -> String {
+    let safe = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let instance: String = owner.instance.chars().filter(safe).take(64).collect();
+    format!("{}.{instance}.", owner.application)
+}
+
+/// Takes a lease on a file; `false` where that is not possible.
+#[cfg(target_os = "linux")]
+fn take_lease(file: &File) -> bool {
+    crate::sys::lease(file).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take_lease(_file: &File) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn change_owner(path: &Path, (user, group): (u32, u32)) -> io::Result<()> {
+    std::os::unix::fs::chown(path, Some(user), Some(group))
+}
+
+#[cfg(not(unix))]
+fn change_owner(_: &Path, _: (u32, u32)) -> io::Result<()> {
+    Ok(())
+}

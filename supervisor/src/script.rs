@@ -1,0 +1,77 @@
+//! Scripts: the program that runs a script, and how that program gets it.
+
+use crate::interpreter;
+use crate::shebang::{Shebang, ShebangError};
+
+/// Script that is ready to be handed to its interpreter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// The program and its arguments; never empty. With [`HandOver::File`] the path of
+    /// the script follows as the last argument.
+    pub interpreter: Vec<String>,
+    /// The bytes that the interpreter reads.
+    ///
+    /// On stdin, the text after the `#!` line. In a file, the whole script, so that line
+    /// numbers in the interpreter's messages are those of the text.
+    pub body: Vec<u8>,
+    /// How the interpreter gets the body.
+    pub hand_over: HandOver,
+}
+
+/// Way in which an interpreter gets its script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandOver {
+    /// As the path of a private file, with an empty stdin.
+    File,
+    /// On stdin.
+    Stdin,
+}
+
+/// Wish for the way in which the interpreter gets the script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScriptVia {
+    /// As a file if the interpreter is known to take one, else on stdin.
+    #[default]
+    Auto,
+    /// As the path of a private file, with an empty stdin.
+    File,
+    /// On stdin.
+    Stdin,
+}
+
+impl Script {
+    /// Parses a script. Its first line that is not blank is its `#!` line, if it is one.
+    ///
+    /// The line may be indented: templates leave such spaces, and nobody means a comment
+    /// by it. It is split into words as a POSIX shell splits them. A script without such a
+    /// line is run by `sh`, on Windows by PowerShell.
+    ///
+    /// # Errors
+    /// If the script starts with `#!` but names no program there.
+    pub fn parse(text: &[u8], via: ScriptVia) -> Result<Script, ShebangError> {
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let shebang = Shebang::find(text);
+        let words = shebang.as_ref().map(Shebang::words).transpose()?;
+        let hand_over = match via {
+            ScriptVia::File => HandOver::File,
+            ScriptVia::Stdin => HandOver::Stdin,
+            ScriptVia::Auto => match words.as_deref() {
+                Some(words) if !interpreter::takes_a_path(words) => HandOver::Stdin,
+                None if cfg!(windows) => HandOver::Stdin,
+                _ => HandOver::File,
+            },
+        };
+        let body = match (&shebang, hand_over) {
+            (None, _) => text.to_vec(),
+            (Some(shebang), HandOver::Stdin) => shebang.after.to_vec(),
+            (Some(shebang), HandOver::File) => shebang.moved_to_the_top(),
+        };
+        Ok(Script {
+            interpreter: words.unwrap_or_else(|| interpreter::default(hand_over)),
+            body,
+            hand_over,
+        })
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

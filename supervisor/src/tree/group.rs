@@ -1,0 +1,61 @@
+//! Trees on Unix systems without `/proc`: the process group.
+
+use rustix::process::{Pid, Signal, test_kill_process_group};
+
+use super::{Cgroup, Containment, signal_group};
+use crate::{LimitHit, Mark};
+
+/// Process group.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    leader: Option<Pid>,
+    released: bool,
+}
+
+impl Tree {
+    pub(crate) fn new(leader: u32, _mark: &Mark, _cgroup: Option<Cgroup>, _waits: bool) -> Tree {
+        Tree {
+            leader: i32::try_from(leader).ok().and_then(Pid::from_raw),
+            released: false,
+        }
+    }
+
+    pub(crate) fn containment(&self) -> Containment {
+        Containment::Group
+    }
+
+    pub(crate) fn limit_hits(&self) -> Vec<LimitHit> {
+        Vec::new()
+    }
+
+    pub(crate) fn hold(&mut self) -> bool {
+        true
+    }
+
+    pub(crate) fn terminate(&mut self) {
+        signal_group(self.leader, Signal::TERM);
+        // A process that was stopped could not end.
+        signal_group(self.leader, Signal::CONT);
+    }
+
+    pub(crate) fn kill(&mut self) {
+        signal_group(self.leader, Signal::KILL);
+    }
+
+    pub(crate) fn lives(&mut self) -> bool {
+        self.leader
+            .is_some_and(|leader| test_kill_process_group(leader).is_ok())
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.released = true;
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        if !self.released {
+            self.kill();
+        }
+    }
+}

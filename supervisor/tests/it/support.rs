@@ -1,0 +1,338 @@
+//! Running scripts in tests.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use process_supervisor::Script;
+use process_supervisor::Stream;
+use process_supervisor::bounds::{CHUNK_QUEUE, MAX_CHUNK};
+use process_supervisor::{
+    Chunk, EndReport, Mark, Owner, RunningScript, ScriptSpec, StartError, start,
+};
+use process_supervisor::{Limits, ScriptVia};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+/// How long anything may take that a test waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The path of the program that misbehaves. It is an example, so that `cargo test` builds
+/// it and nothing ships it; when a single test target is run, it is built here.
+pub(crate) fn misbehave() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = root.join("examples/misbehave.rs");
+        let modified = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+        // …/target/debug/deps/this-test
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().unwrap().parent().unwrap();
+        let program = profile.join("examples/misbehave");
+        if modified(&program).unwrap_or(SystemTime::UNIX_EPOCH) < modified(&source).unwrap() {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args([
+                "build",
+                "--quiet",
+                "--example",
+                "misbehave",
+                "--manifest-path",
+            ]);
+            cargo.arg(root.join("Cargo.toml"));
+            if profile.ends_with("release") {
+                cargo.arg("--release");
+            }
+            assert!(cargo.status().unwrap().success());
+        }
+        program.into_os_string().into_string().unwrap()
+    })
+}
+
+/// A script to run, and what surrounds it.
+pub(crate) struct TestScript {
+    pub(crate) spec: ScriptSpec,
+    /// Holds the script files and whatever the script writes.
+    pub(crate) folder: TempDir,
+}
+
+/// A script that runs, seen from outside.
+pub(crate) struct Live {
+    pub(crate) pid: u32,
+    pub(crate) interpreter: Vec<String>,
+    pub(crate) stop: watch::Sender<Option<&'static str>>,
+    pub(crate) chunks: mpsc::Receiver<Chunk>,
+    pub(crate) task: tokio::task::JoinHandle<EndReport<&'static str>>,
+    pub(crate) folder: TempDir,
+    seen: Vec<Chunk>,
+}
+
+/// How a script went.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) ended: EndReport<&'static str>,
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) pid: u32,
+    pub(crate) interpreter: Vec<String>,
+    pub(crate) folder: TempDir,
+}
+
+impl TestScript {
+    pub(crate) fn new(script: &str) -> TestScript {
+        TestScript::via(script, ScriptVia::Auto)
+    }
+
+    pub(crate) fn via(script: &str, via: ScriptVia) -> TestScript {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let text = script
+            .replace("MISBEHAVE", misbehave())
+            .replace("FOLDER", folder.path().to_str().unwrap());
+        let script = Script::parse(text.as_bytes(), via).unwrap();
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mark = Mark {
+            owner: owner(&format!("test-{}", std::process::id())),
+            execution: count.to_string(),
+        };
+        let scripts = folder.path().join("scripts");
+        std::fs::create_dir(&scripts).unwrap();
+        let mut spec = ScriptSpec::new(script, scripts, mark);
+        spec.limits = Limits {
+            timeout: PATIENCE,
+            grace: PATIENCE,
+            ..Limits::default()
+        };
+        TestScript { spec, folder }
+    }
+
+    pub(crate) fn limits(mut self, change: impl FnOnce(&mut Limits)) -> TestScript {
+        change(&mut self.spec.limits);
+        self
+    }
+
+    pub(crate) fn cgroups(mut self, cgroups: bool) -> TestScript {
+        self.spec.cgroups = cgroups;
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> TestScript {
+        self.spec
+            .environment
+            .set
+            .insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) async fn start(self) -> Live {
+        let (running, folder) = self.try_start().await.unwrap();
+        supervise(running, folder)
+    }
+
+    pub(crate) async fn try_start(self) -> Result<(RunningScript, TempDir), StartError> {
+        Ok((start(self.spec).await?, self.folder))
+    }
+
+    pub(crate) async fn run(self) -> Report {
+        self.start().await.report().await
+    }
+}
+
+/// Waits for a reason to stop.
+async fn stopped(mut stops: watch::Receiver<Option<&'static str>>) -> &'static str {
+    let reason = stops.wait_for(Option::is_some).await.map(|reason| *reason);
+    match reason {
+        Ok(Some(reason)) => reason,
+        _ => std::future::pending().await,
+    }
+}
+
+/// The owner of the scripts of a test.
+pub(crate) fn owner(instance: &str) -> Owner {
+    Owner {
+        application: "app",
+        variable: "APP_MARK",
+        instance: instance.to_owned(),
+    }
+}
+
+fn supervise(running: RunningScript, folder: TempDir) -> Live {
+    let (stop, stops) = watch::channel(None);
+    let (sender, chunks) = mpsc::channel(CHUNK_QUEUE);
+    Live {
+        pid: running.pid(),
+        interpreter: running.interpreter().to_vec(),
+        stop,
+        chunks,
+        task: tokio::spawn(running.supervise(stopped(stops), sender)),
+        folder,
+        seen: Vec::new(),
+    }
+}
+
+impl Live {
+    /// Waits until the script has written that to stdout; returns all it has written there.
+    pub(crate) async fn until(&mut self, text: &str) -> String {
+        loop {
+            let out = String::from_utf8_lossy(&joined(&self.seen, Stream::Stdout)).into_owned();
+            if out.contains(text) {
+                return out;
+            }
+            let chunk = patiently(self.chunks.recv()).await;
+            self.seen.push(chunk.expect("the script ended first"));
+        }
+    }
+
+    /// Sees it to its end.
+    pub(crate) async fn report(mut self) -> Report {
+        let mut chunks = self.seen;
+        while let Some(chunk) = patiently(self.chunks.recv()).await {
+            chunks.push(chunk);
+        }
+        let report = Report {
+            ended: patiently(self.task).await.unwrap(),
+            chunks,
+            pid: self.pid,
+            interpreter: self.interpreter,
+            folder: self.folder,
+        };
+        report.check();
+        report
+    }
+}
+
+impl Report {
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8(joined(&self.chunks, Stream::Stdout)).unwrap()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8(joined(&self.chunks, Stream::Stderr)).unwrap()
+    }
+
+    /// What holds for every run.
+    fn check(&self) {
+        let mut next = [0, 0];
+        let mut kept = 0;
+        for chunk in &self.chunks {
+            assert!(!chunk.data.is_empty() && chunk.data.len() <= MAX_CHUNK);
+            let next = &mut next[usize::from(chunk.stream == Stream::Stderr)];
+            assert!(chunk.offset >= *next, "{chunk:?} overlaps or comes late");
+            *next = chunk.offset + chunk.data.len() as u64;
+            kept += chunk.data.len() as u64;
+        }
+        assert_eq!(kept + self.ended.dropped_bytes, self.ended.output_bytes);
+        let left: Vec<_> = std::fs::read_dir(self.folder.path().join("scripts"))
+            .unwrap()
+            .collect();
+        assert!(left.is_empty(), "script files left behind: {left:?}");
+    }
+}
+
+/// A pipe that all processes of a script hold, whatever else they let go of.
+pub(crate) struct Held(std::fs::File);
+
+impl Held {
+    /// A script with that pipe from `HOLD` on.
+    pub(crate) fn by(script: &str) -> (TestScript, Held) {
+        let test = TestScript::new(&script.replace("HOLD", "exec 3>FOLDER/held"));
+        let path = test.folder.path().join("held");
+        let (fifo, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, fifo, mode, 0).unwrap();
+        let mut open = std::fs::OpenOptions::new();
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let open = std::os::unix::fs::OpenOptionsExt::custom_flags(&mut open, nonblocking);
+        (test, Held(open.read(true).open(path).unwrap()))
+    }
+
+    /// Waits until nobody holds it.
+    pub(crate) async fn released(mut self) {
+        eventually("the end of all processes", || {
+            (self.0.read(&mut [0]).ok()? == 0).then_some(())
+        })
+        .await;
+    }
+}
+
+/// The kept bytes of one stream.
+pub(crate) fn joined(chunks: &[Chunk], stream: Stream) -> Vec<u8> {
+    let of_stream = chunks.iter().filter(|chunk| chunk.stream == stream);
+    of_stream.flat_map(|chunk| chunk.data.to_vec()).collect()
+}
+
+/// What `misbehave drip` writes to stdout and to stderr.
+pub(crate) fn dripped(seed: u64, pieces: u64) -> [Vec<u8>; 2] {
+    let mut written = [Vec::new(), Vec::new()];
+    let mut state = seed;
+    for _ in 0..pieces {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        let length = 1 + (state >> 33) as usize % if state >> 62 == 0 { 100_000 } else { 500 };
+        let data = (0..length).map(|i| (state >> 40) as u8 ^ i as u8);
+        written[(state >> 63) as usize].extend(data);
+    }
+    written
+}
+
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("in time")
+}
+
+/// Polls until it is so.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let since = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(since.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Polls until nothing is left; says what is, if that takes too long.
+pub(crate) async fn eventually_none<T: std::fmt::Display>(
+    what: &str,
+    mut look: impl FnMut() -> Vec<T>,
+) {
+    let since = Instant::now();
+    loop {
+        let left = look();
+        if left.is_empty() {
+            return;
+        }
+        if since.elapsed() > PATIENCE {
+            let left: Vec<String> = left.iter().map(T::to_string).collect();
+            panic!("{what} still there:\n{}", left.join("\n"));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// The process id that a script wrote to that file.
+pub(crate) async fn pid_in(file: PathBuf) -> u32 {
+    eventually("a process id in a file", || {
+        std::fs::read_to_string(&file).ok()?.trim().parse().ok()
+    })
+    .await
+}
+
+/// Whether a process runs, and is not only waiting to be reaped.
+pub(crate) fn lives(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
+}
+
+/// Waits for the end of a process that is nobody's concern any more.
+pub(crate) async fn gone(pid: u32) {
+    eventually("the end of a process", || (!lives(pid)).then_some(())).await;
+}
+
+/// Ends a process that was left alone on purpose.
+pub(crate) fn put_away(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
