@@ -1,4 +1,4 @@
-//! The course of a run as a table: what happened when, for how long, and what came of it.
+//! The course of a run as a table: each hook, when it ran and for how long, and how it ended.
 
 #[cfg(test)]
 mod tests;
@@ -11,24 +11,24 @@ use hookd_proto::v1::{
 };
 use hookd_proto::well_known::Timestamp;
 
-use super::table::{Cell, Table};
-use super::{Paint, Tone, live, safe, words};
+use super::table::Table;
+use super::{Tone, live, safe, words};
 use crate::times;
 
-/// How many characters stand for the whole run.
+/// Number of characters that stand for the whole run.
 const WIDTH: usize = 16;
-/// A hook that runs.
+/// Mark of a hook that runs.
 const RUNS: char = '=';
-/// Something that waits.
+/// Mark of a wait.
 const WAITS: char = '.';
 
-/// What is known of a run's course so far.
+/// The course of a run so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     started_at: Option<Timestamp>,
-    /// What has not ended goes on until then.
+    /// End of the stretches that have none of their own.
     until: Option<Duration>,
-    /// Whether its hooks match different conditions, so that each has to be named.
+    /// True if its hooks match different conditions, so that each is named.
     conditions: bool,
     stretches: Vec<Stretch>,
     notes: Vec<String>,
@@ -36,12 +36,14 @@ pub(crate) struct Timeline {
     is_live: bool,
 }
 
-/// A stretch of a run's time.
+/// A stretch of a run's time; a row of the table.
 #[derive(Debug)]
 struct Stretch {
+    /// Index of the hook run; `None` for a wait.
     index: Option<u32>,
     hook: String,
     condition: i32,
+    /// Time from the start of the run.
     from: Option<Duration>,
     took: Option<Duration>,
     mark: char,
@@ -50,15 +52,14 @@ struct Stretch {
 }
 
 impl Timeline {
-    /// Nothing of a run but when it began.
-    #[must_use]
+    /// The timeline of a run of which only the beginning is known.
     pub(crate) fn new(run: &Run) -> Timeline {
         let is_live = matches!(run.state(), RunState::Queued | RunState::Running);
         let started = run.started_at.as_ref();
         Timeline {
             started_at: run.started_at,
             until: match run.state() {
-                // When it was found out says nothing of the run.
+                // An interrupted run finishes when hookd starts again.
                 RunState::Interrupted => None,
                 _ if is_live => times::since(started),
                 _ => times::between(started, run.finished_at.as_ref()),
@@ -71,8 +72,7 @@ impl Timeline {
         }
     }
 
-    /// The course of a run as far as it can be seen at a glance.
-    #[must_use]
+    /// The timeline of a run without its journal: one stretch a hook.
     pub(crate) fn of_run(run: &Run) -> Timeline {
         let mut timeline = Timeline::new(run);
         for hook in &run.hooks {
@@ -81,21 +81,19 @@ impl Timeline {
         timeline
     }
 
-    /// What an entry of the journal adds: with all of them, waits and every try of a hook
-    /// have their place.
+    /// Adds an entry of the journal. With all of them, each wait and each attempt of a hook
+    /// has its row.
     pub(crate) fn entry(&mut self, entry: &JournalEntry) {
         let at = self.after(entry.time.as_ref());
-        if let Some(Entry::HookOutput(output)) = &entry.entry {
-            if let Some(stretch) = self.under_way(output.index) {
-                stretch.output_bytes += output.data.len() as u64;
-            }
-            if !self.is_live {
-                self.until = self.until.max(at);
-            }
-            return;
+        if !matches!(entry.entry, Some(Entry::HookOutput(_))) {
+            self.end_wait(at);
         }
-        self.end_wait(at);
         match &entry.entry {
+            Some(Entry::HookOutput(output)) => {
+                if let Some(stretch) = self.under_way(output.index) {
+                    stretch.output_bytes += output.data.len() as u64;
+                }
+            }
             Some(Entry::RunWaiting(waiting)) => self.stretches.push(Stretch {
                 mark: WAITS,
                 outcome: Some((Tone::Dim, words::waiting(waiting))),
@@ -117,15 +115,15 @@ impl Timeline {
                 self.interrupted = Some(interrupted.clone());
                 return;
             }
-            Some(Entry::RunStarted(_) | Entry::RunFinished(_) | Entry::HookOutput(_)) | None => {}
+            Some(Entry::RunStarted(_) | Entry::RunFinished(_)) | None => {}
         }
-        // What the daemon wrote down last is the last that is known of an interrupted run.
+        // The last entry before an interruption is the last that is known of the run.
         if !self.is_live {
             self.until = self.until.max(at);
         }
     }
 
-    /// What a hook's start or end had to remark. Every try may say the same again.
+    /// Adds notes of a hook. Every attempt may repeat them.
     fn note(&mut self, hook: &str, notes: &[String]) {
         for note in notes {
             let note = format!("{hook}: {note}");
@@ -137,25 +135,9 @@ impl Timeline {
 
     fn hook_finished(&mut self, finished: &HookFinished, at: Option<Duration>) {
         self.note(&finished.hook, &finished.notes);
-        let again = finished.retried_after.as_ref();
-        let again = again.and_then(times::from_wire_duration);
-        let success = words::is_success(finished.outcome.as_ref());
-        let tone = words::effect_tone(finished.effect(), success);
-        let mut said = words::outcome(finished.outcome.as_ref());
-        if finished.attempt > 1 {
-            said.push_str(&format!(" at try {}", finished.attempt));
-        }
-        if let Some(effect) = words::effect(finished.effect(), again) {
-            said.push_str(&format!(", {effect}"));
-        }
-        said.push_str(&words::oddities(finished.dropped_bytes, finished.leaked));
-        said.push_str(words::ending(finished.ending()));
-        let took = finished
-            .elapsed
-            .as_ref()
-            .and_then(times::from_wire_duration);
+        let took = times::span(finished.elapsed.as_ref());
         if self.under_way(finished.index).is_none() {
-            // It could not even start.
+            // The hook failed to start.
             let from = at.map(|at| at.saturating_sub(took.unwrap_or_default()));
             self.stretches
                 .push(Stretch::new(Some(finished.index), &finished.hook, from));
@@ -164,43 +146,38 @@ impl Timeline {
             stretch.condition = finished.condition;
             stretch.took = took;
             stretch.output_bytes = finished.output_bytes;
-            stretch.outcome = Some((tone, said));
+            stretch.outcome = Some(outcome(finished));
         }
     }
 
     fn hook_run(&mut self, hook: &HookRun) {
         self.note(&hook.hook, &hook.notes);
-        let outcome = hook.outcome.as_ref();
-        let said = if hook.skipped() != SkipReason::Unspecified {
-            Some((Tone::Dim, words::skip(hook.skipped()).to_owned()))
-        } else if outcome.is_none() && hook.started_at.is_none() {
-            Some((Tone::Dim, "not started".to_owned()))
-        } else if outcome.is_some() {
-            let mut said = words::outcome(outcome);
-            if hook.attempts > 1 {
-                said.push_str(&format!(" at try {}", hook.attempts));
-            }
-            if let Some(effect) = words::effect(hook.effect(), None) {
-                said.push_str(&format!(", {effect}"));
-            }
-            said.push_str(&words::oddities(hook.dropped_bytes, hook.leaked));
-            let success = words::is_success(outcome);
-            Some((words::effect_tone(hook.effect(), success), said))
-        } else {
-            None
+        let finished = HookFinished {
+            outcome: hook.outcome.clone(),
+            effect: hook.effect,
+            attempt: hook.attempts,
+            dropped_bytes: hook.dropped_bytes,
+            leaked: hook.leaked,
+            ..HookFinished::default()
+        };
+        let outcome = match hook.skipped() {
+            SkipReason::Unspecified if hook.outcome.is_some() => Some(outcome(&finished)),
+            SkipReason::Unspecified if hook.started_at.is_some() => None,
+            SkipReason::Unspecified => Some((Tone::Dim, "not started".to_owned())),
+            reason => Some((Tone::Dim, words::skip(reason).to_owned())),
         };
         let from = self.after(hook.started_at.as_ref());
-        let took = hook.elapsed.as_ref().and_then(times::from_wire_duration);
+        let took = times::span(hook.elapsed.as_ref());
         self.stretches.push(Stretch {
             condition: hook.condition,
-            took: took.filter(|_| outcome.is_some()),
+            took: took.filter(|_| hook.outcome.is_some()),
             output_bytes: hook.output_bytes,
-            outcome: said,
+            outcome,
             ..Stretch::new(Some(hook.index), &hook.hook, from)
         });
     }
 
-    /// The stretch of a hook run that has not ended.
+    /// Returns the stretch of a hook run that has not ended.
     fn under_way(&mut self, index: u32) -> Option<&mut Stretch> {
         let this =
             |stretch: &&mut Stretch| stretch.index == Some(index) && stretch.outcome.is_none();
@@ -220,21 +197,19 @@ impl Timeline {
         times::between(self.started_at.as_ref(), at)
     }
 
-    /// The table, with what else there is to say below it.
-    #[must_use]
-    pub(crate) fn show(&self, paint: Paint) -> String {
-        let mut shown = if self.stretches.is_empty() {
-            "no hooks\n".to_owned()
-        } else {
-            self.table().show(paint)
+    /// Returns the table with the notes below it.
+    pub(crate) fn show(&self) -> String {
+        let mut shown = match &*self.stretches {
+            [] => "no hooks\n".to_owned(),
+            _ => self.table().show(),
         };
         for note in &self.notes {
-            let label = paint.text(Tone::Warn, "note");
+            let label = Tone::Warn.paint("note");
             shown.push_str(&format!("{label}: {}\n", safe::text(note)));
         }
         if let Some(interrupted) = &self.interrupted {
             shown.push('\n');
-            shown.push_str(&live::interruption_line(interrupted, paint));
+            shown.push_str(&live::interruption_line(interrupted));
         }
         shown
     }
@@ -254,48 +229,44 @@ impl Timeline {
         table
     }
 
-    fn row(&self, stretch: &Stretch, total: Duration) -> Vec<Cell> {
+    fn row(&self, stretch: &Stretch, total: Duration) -> Vec<String> {
         let span = |span: Option<Duration>| span.map_or_else(|| "-".to_owned(), times::human);
         let (tone, outcome) = match &stretch.outcome {
-            Some((tone, outcome)) => (*tone, outcome.clone()),
-            None if self.is_live => (Tone::Hint, "running".to_owned()),
-            None => (Tone::Bad, "cut off: hookd died".to_owned()),
+            Some((tone, outcome)) => (*tone, &**outcome),
+            None if self.is_live => (Tone::Hint, "running"),
+            None => (Tone::Bad, "cut off: hookd died"),
         };
-        let end = self.end(stretch);
-        let took = match (stretch.took, stretch.from, end) {
-            // How long what was cut off took nobody knows.
-            (None, Some(from), Some(end)) if self.is_live => Some(end.saturating_sub(from)),
-            (took, _, _) => took,
+        let times = stretch.from.zip(self.end(stretch));
+        let took = match (stretch.took, times) {
+            // The duration of a hook that was cut off is unknown.
+            (None, Some((from, end))) if self.is_live => Some(end.saturating_sub(from)),
+            (took, _) => took,
         };
-        let bar = match (stretch.from, end) {
-            (Some(from), Some(end)) => bar(from, end, total, stretch.mark),
-            _ => String::new(),
-        };
-        let hook = match &*stretch.hook {
-            "" => Cell::toned(Tone::Dim, "-"),
-            hook => Cell::toned(Tone::Strong, hook),
-        };
+        let bar = times.map(|(from, end)| bar(from, end, total, stretch.mark));
         let mut cells = vec![
-            Cell::new(span(stretch.from)),
-            Cell::new(span(took)),
-            Cell::toned(tone, bar),
-            hook,
+            span(stretch.from),
+            span(took),
+            tone.cell(bar.unwrap_or_default()),
+            match &*stretch.hook {
+                "" => Tone::Dim.cell("-"),
+                hook => Tone::Strong.cell(hook),
+            },
         ];
         if self.conditions {
             cells.push(match stretch.condition {
-                0 => Cell::new("-"),
-                number => Cell::new(words::condition(number)),
+                0 => "-".to_owned(),
+                number => words::condition(number),
             });
         }
-        cells.push(match (stretch.index, stretch.from) {
-            (Some(_), Some(_)) => Cell::new(words::bytes(stretch.output_bytes)),
-            _ => Cell::new("-"),
+        cells.push(match stretch.index.and(stretch.from) {
+            Some(_) => words::bytes(stretch.output_bytes),
+            None => "-".to_owned(),
         });
-        cells.push(Cell::toned(tone, outcome));
+        cells.push(tone.cell(outcome));
         cells
     }
 
-    /// When a stretch ended, or how far it has come.
+    /// Returns the end of a stretch, or how far it has come.
     fn end(&self, stretch: &Stretch) -> Option<Duration> {
         match stretch.took {
             Some(took) => stretch.from.map(|from| from.saturating_add(took)),
@@ -319,23 +290,22 @@ impl Stretch {
     }
 }
 
-/// A part of the whole as marks at their place; always at least one.
-fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
-    let place = |at: Duration, round_up: bool| -> usize {
-        let (at, total) = (
-            at.as_nanos().saturating_mul(WIDTH as u128),
-            total.as_nanos().max(1),
-        );
-        let place = if round_up {
-            at.div_ceil(total)
-        } else {
-            at / total
-        };
-        usize::try_from(place).unwrap_or(WIDTH).min(WIDTH)
+fn outcome(finished: &HookFinished) -> (Tone, String) {
+    let attempt = match finished.attempt {
+        0 | 1 => String::new(),
+        attempt => format!(" at try {attempt}"),
     };
-    let first = place(from, false).min(WIDTH - 1);
-    let last = place(to, true).max(first + 1);
-    let mut bar = " ".repeat(first);
-    bar.extend(std::iter::repeat_n(mark, last - first));
-    bar
+    let tone = words::finished_tone(finished);
+    (tone, words::finished(finished, &attempt))
+}
+
+/// Returns a part of the whole as marks at their place; at least one mark.
+fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
+    let total = total.as_nanos().max(1);
+    let scaled = |at: Duration| at.as_nanos().saturating_mul(WIDTH as u128);
+    let column = |column: u128| usize::try_from(column).unwrap_or(WIDTH).min(WIDTH);
+    let first = column(scaled(from) / total).min(WIDTH - 1);
+    let last = column(scaled(to).div_ceil(total)).max(first + 1);
+    let marks = std::iter::repeat_n(mark, last - first);
+    " ".repeat(first) + &marks.collect::<String>()
 }

@@ -1,73 +1,33 @@
-//! restic's statistics, as restic or a program around it wrote them.
+//! restic's statistics of a snapshot, as restic or a program around it wrote them.
 
 use hookd_proto::v1::SnapshotStats;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::input::Input;
 
-/// What the contract keeps of restic's summary, by restic's names.
-const FIELDS: [&str; 26] = [
-    "message_type",
-    "error",
-    "during",
-    "item",
-    "files_new",
-    "files_changed",
-    "files_unmodified",
-    "dirs_new",
-    "dirs_changed",
-    "dirs_unmodified",
-    "data_blobs",
-    "tree_blobs",
-    "data_added",
-    "total_files_processed",
-    "total_bytes_processed",
-    "total_duration",
-    "snapshot_id",
-    "percent_done",
-    "total_files",
-    "files_done",
-    "total_bytes",
-    "bytes_done",
-    "current_files",
-    "action",
-    "exit_error",
-    "message",
-];
-
 /// Reads statistics from a file.
-///
-/// # Errors
-/// If it cannot be read, or holds no statistics.
-pub(crate) fn read(input: &Input) -> Result<SnapshotStats, Failure> {
-    let bytes = input
-        .read()
-        .map_err(|error| Failure::bad_data(format!("cannot read {input}: {error}")))?;
-    parse(&bytes).map_err(|fault| {
+pub(crate) fn read(input: &Input) -> Result<SnapshotStats> {
+    parse(&input.read_data()?).map_err(|fault| {
         Failure::bad_data(format!("{input} holds no statistics: {fault}"))
             .help("give the summary object of `restic backup --json`, or all of its output")
     })
 }
 
-/// Reads one JSON object, or the summary among restic's messages, one a line.
-fn parse(bytes: &[u8]) -> Result<SnapshotStats, String> {
-    let object = match serde_json::from_slice::<Value>(bytes) {
+/// Parses one JSON object, or the summary among restic's messages, one a line.
+fn parse(bytes: &[u8]) -> std::result::Result<SnapshotStats, String> {
+    let mut object = match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err("it is no JSON object".to_owned()),
         Err(fault) => summary_line(bytes).ok_or_else(|| fault.to_string())?,
     };
-    let known: Map<String, Value> = object
-        .into_iter()
-        .map(|(name, value)| (snake_case(&name), value))
-        // restic adds fields with its versions; those that hooks cannot ask for are no
-        // reason to refuse the rest.
-        .filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_null())
-        .collect();
-    if known.is_empty() {
+    // restic adds fields with its versions; fields that hooks cannot ask for are no reason
+    // to refuse the rest.
+    object.retain(|name, value| !value.is_null() && is_field(name));
+    if object.is_empty() {
         return Err("it has none of restic's fields".to_owned());
     }
-    serde_json::from_value(Value::Object(known)).map_err(|fault| fault.to_string())
+    serde_json::from_value(Value::Object(object)).map_err(|fault| fault.to_string())
 }
 
 fn summary_line(bytes: &[u8]) -> Option<Map<String, Value>> {
@@ -80,15 +40,11 @@ fn summary_line(bytes: &[u8]) -> Option<Map<String, Value>> {
     })
 }
 
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 4);
-    for character in name.chars() {
-        if character.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-    }
-    snake
+/// True if the contract has a field of this name, in restic's spelling or in that of
+/// protobuf JSON.
+fn is_field(name: &str) -> bool {
+    let probe = serde_json::from_value::<SnapshotStats>(json!({ name: null }));
+    !probe.is_err_and(|fault| fault.to_string().starts_with("unknown field"))
 }
 
 #[cfg(test)]
@@ -161,7 +117,7 @@ mod tests {
             message: "t".to_owned(),
         })
         .unwrap();
-        assert_eq!(wire.as_object().unwrap().len(), FIELDS.len());
+        assert_eq!(wire.as_object().unwrap().len(), 26);
         let back = parse(wire.to_string().as_bytes()).unwrap();
         assert_eq!(serde_json::to_value(back).unwrap(), wire);
     }
