@@ -36,8 +36,9 @@ pub(crate) fn list(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// Text of a file as a message can show it: in back quotes, on one line, not too long.
-pub(crate) fn shown(text: &str) -> String {
+/// Formats text of a file for a message: in back quotes, on one line, cut if it is long.
+#[must_use]
+pub fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut out: String = text
         .chars()
