@@ -19,7 +19,7 @@ use crate::listen::{self, ListenError, Listener, SocketGuard};
 use crate::setting::Place;
 use crate::settings::Settings;
 use crate::settings::cli::Serve;
-use crate::shutdown::Signals;
+use crate::shutdown::{ReloadSignals, StopSignals};
 use crate::store::OpenError;
 use crate::store::StoreError;
 use crate::web::Web;
@@ -58,7 +58,9 @@ pub enum ServeError {
 /// # Errors
 /// If the daemon does not come up.
 pub async fn serve(flags: Serve) -> Result<(), ServeError> {
-    let mut signals = Signals::install().map_err(|e| ServeError::Setup(e.into()))?;
+    let setup = |error: io::Error| ServeError::Setup(error.into());
+    let mut stop = StopSignals::install().map_err(setup)?;
+    let mut reload = ReloadSignals::install().map_err(setup)?;
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
@@ -114,9 +116,12 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let giving_back = tokio::spawn(memory::give_back(Arc::clone(&daemon)));
     announce(&daemon);
 
-    while signals.reload_or_end().await {
-        // A faulty config is logged, and the one before stays in force.
-        let _ = daemon.config.reload();
+    loop {
+        tokio::select! {
+            () = stop.recv() => break,
+            // A faulty config is logged, and the one before stays in force.
+            () = reload.recv() => drop(daemon.config.reload()),
+        }
     }
     info!("shutting down: no new runs are taken, those under way may finish");
     systemd::stopping();
@@ -124,7 +129,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     daemon.watching.cancel();
     tokio::select! {
         () = daemon.runner.drain(settings.limits.drain_timeout) => {}
-        () = signals.end_at_once() => {
+        () = stop.recv() => {
             warn!("told to end again: runs are ended now");
             daemon.runner.drain(Duration::ZERO).await;
         }
@@ -134,7 +139,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     tokio::select! {
         // What is left are connections whose clients do not close them.
         _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
-        () = signals.end_at_once() => {}
+        () = stop.recv() => {}
     }
     servers.abort_all();
     closing_later.abort();
