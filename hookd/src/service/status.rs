@@ -152,14 +152,14 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
 /// Status of a failed call of the store.
 pub(super) fn store_error(error: &StoreError) -> Status {
     match error {
-        StoreError::Unsupported { .. } => {
+        StoreError::Unsupported(_) => {
             status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
         }
         // No retry helps before an admin has done what the message says.
-        StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
+        StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
             status(Code::Unavailable, "STORE_FAILED", &[], error)
         }
-        StoreError::Failed { .. } | StoreError::Closed => {
+        StoreError::Failed(_) | StoreError::Closed => {
             transient(Code::Unavailable, "STORE_FAILED", &[], error)
         }
     }
