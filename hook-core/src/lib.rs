@@ -29,6 +29,7 @@ pub mod lint;
 pub mod load;
 pub mod on_error;
 pub mod run;
+pub mod size;
 pub mod source_location;
 pub mod template;
 pub mod vars;

@@ -69,15 +69,17 @@ pub use self::run::{
 /// The name of SQLite for a database in memory, used in errors.
 const IN_MEMORY: &str = ":memory:";
 
-/// What stored runs survive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The events that stored runs survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Durability {
-    /// Nothing: runs are in memory.
+    /// None: runs are in memory.
+    #[value(skip)]
     None,
-    /// The death of the daemon.
-    Process,
-    /// The death of the daemon; admissions and ends of runs also survive a power cut.
+    /// The death of hookd, and that of the machine: runs are on the disk before their
+    /// first script starts, decisions before the agent hears them.
     Power,
+    /// The death of hookd; that of the machine may take the last moments along.
+    Process,
 }
 
 /// Stores runs.

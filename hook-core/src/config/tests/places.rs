@@ -4,21 +4,18 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use crate::config::scalar_map::text_map;
+use crate::config::scalar_text_map::text_map;
 use crate::config::source::Source;
-use crate::config::tree::{Kind, Node};
-use crate::config::{json, yaml};
+use crate::config::tree;
+use crate::config::tree::{Node, NodeKind};
 
 /// The scalar under the first key of a text, and the text of each of its characters in
 /// the file.
 fn mapped(text: &str) -> (String, Vec<String>) {
     let source = Source::new("f", text.as_bytes()).unwrap();
-    let root = match json::parse(&source) {
-        Ok(root) => root,
-        Err(_) => yaml::parse(&source).unwrap().unwrap(),
-    };
+    let root = tree(&source).unwrap();
     let node = first_value(&root);
-    let Kind::Scalar(scalar) = &node.kind else {
+    let NodeKind::Scalar(scalar) = &node.kind else {
         panic!("no scalar")
     };
     let map = text_map(&source, &node, scalar);
@@ -38,7 +35,7 @@ fn mapped(text: &str) -> (String, Vec<String>) {
 
 fn first_value(root: &Rc<Node>) -> Rc<Node> {
     match &root.kind {
-        Kind::Mapping(pairs) => Rc::clone(&pairs[0].1),
+        NodeKind::Mapping(pairs) => Rc::clone(&pairs[0].1),
         _ => panic!("no mapping"),
     }
 }
