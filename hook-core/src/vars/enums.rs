@@ -1,58 +1,10 @@
 //! The small closed sets of names among the variables.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::named_enum::named_enum;
 
-/// A name that is not one of a closed set.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown name `{name}`")]
-pub struct UnknownName {
-    /// The name as it was given.
-    pub name: String,
-}
-
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant = $number,)* }
-
-        impl $name {
-            /// Every value, by number.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The name as it is written in JSON and printed by templates.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $($name::$variant => $text,)* }
-            }
-
-            /// The number.
-            #[must_use]
-            pub const fn number(self) -> i32 {
-                self as i32
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.name())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, Self::Err> {
-                let found = Self::ALL.iter().copied().find(|v| v.name() == name);
-                found.ok_or_else(|| UnknownName { name: name.to_owned() })
-            }
-        }
-    };
-}
-
-names! {
-    /// What made the operation run.
+named_enum! {
+    /// Cause of an operation.
+    #[derive(Default)]
     Trigger {
         /// Not known.
         #[default]
@@ -64,8 +16,9 @@ names! {
     }
 }
 
-names! {
-    /// The I/O priority that a repo's commands run with.
+named_enum! {
+    /// I/O priority that a repo's commands run with.
+    #[derive(Default)]
     IoNice {
         /// As inherited.
         #[default]
@@ -74,13 +27,14 @@ names! {
         BestEffortLow = 1, "IO_BEST_EFFORT_LOW";
         /// Best effort, high.
         BestEffortHigh = 2, "IO_BEST_EFFORT_HIGH";
-        /// Only when nothing else wants the disk.
+        /// Only when no other process needs the disk.
         Idle = 3, "IO_IDLE";
     }
 }
 
-names! {
-    /// The CPU priority that a repo's commands run with.
+named_enum! {
+    /// CPU priority that a repo's commands run with.
+    #[derive(Default)]
     CpuNice {
         /// As inherited.
         #[default]

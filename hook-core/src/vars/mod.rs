@@ -14,7 +14,7 @@ pub(crate) mod tables;
 pub(crate) mod time;
 mod write;
 
-pub use enums::{CpuNice, IoNice, Trigger, UnknownName};
+pub use enums::{CpuNice, IoNice, Trigger};
 pub use error::VarsError;
 pub use methods::{apple_script_escape, power_shell_escape, shell_escape, url_escape};
 pub use model::{CommandPrefix, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
