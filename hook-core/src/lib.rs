@@ -30,6 +30,7 @@ pub mod load;
 pub mod named_enum;
 pub mod on_error;
 pub mod run;
+pub mod size;
 pub mod source_location;
 pub mod template;
 pub mod vars;

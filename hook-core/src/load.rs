@@ -6,19 +6,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
-use crate::config::{self, ServerSettings};
+use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::lint;
 
-/// A valid config.
+/// A valid config, with its `server` section as `S`.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct Loaded<S = ()> {
     /// Its repos, plans and hooks.
     pub catalog: Catalog,
     /// Warnings, by place.
     pub warnings: Vec<Diagnostic>,
     /// Its `server` section.
-    pub server: ServerSettings,
+    pub server: S,
 }
 
 /// Why there is no config.
@@ -38,29 +38,47 @@ pub enum LoadError {
     Invalid(Vec<Diagnostic>),
 }
 
-/// Reads and lints a config file.
+/// Reads and lints a config file, and its `server` section with `read_server`.
 ///
 /// # Errors
 /// If the file can't be read, or has faults: then all of them.
-pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+pub fn load<S: Default>(
+    path: &Path,
+    read_server: impl FnOnce(Value<'_>) -> S,
+) -> Result<Loaded<S>, LoadError> {
     let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
         path: path.to_owned(),
         cause,
     })?;
-    parse(&path.display().to_string(), &bytes).map_err(LoadError::Invalid)
+    let file = path.display().to_string();
+    parse_with(&file, &bytes, read_server).map_err(LoadError::Invalid)
 }
 
-/// Reads and lints the content of a config file; `file` names it in diagnostics.
+/// Reads and lints the content of a config file but for its `server` section; `file`
+/// names it in diagnostics.
 ///
 /// # Errors
 /// If it has faults: all of them, and its warnings, by place.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
+    parse_with(file, text, |_| ())
+}
+
+/// Reads and lints the content of a config file, and its `server` section with
+/// `read_server`; `file` names it in diagnostics.
+///
+/// # Errors
+/// If it has faults: all of them, and its warnings, by place.
+pub fn parse_with<S: Default>(
+    file: &str,
+    text: &[u8],
+    read_server: impl FnOnce(Value<'_>) -> S,
+) -> Result<Loaded<S>, Vec<Diagnostic>> {
     let config::Reading {
         catalog,
         server,
         mut diagnostics,
         errors,
-    } = config::read(file, text);
+    } = config::read(file, text, read_server);
     diagnostics.extend(catalog.iter().flat_map(lint::check));
     let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     match catalog {

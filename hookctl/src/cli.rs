@@ -1,15 +1,16 @@
-//! The command line: verbs, and the options that all of them share.
+//! The command line: the verbs and the options that all of them share.
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use hookd_client::Address;
 
 use crate::commands::{
     cancel, check, completions, hooks, info, logs, man, reload, render, run, runs, show, stats,
     store,
 };
-use crate::connect::Target;
 use crate::exit;
 use crate::output::{Color, Format};
 
@@ -27,18 +28,18 @@ pub(crate) struct Cli {
     /// Options of every verb.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The verb.
     #[command(subcommand)]
     pub verb: Verb,
 }
 
 /// Options of every verb.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Where hookd listens: unix:///path or http://host:port [default: the standard socket]
     #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR")]
-    pub addr: Option<Target>,
+    pub addr: Option<Address>,
 
     /// Run the service inside hookctl for this one command; no daemon is needed
     #[arg(long, global = true)]
@@ -48,7 +49,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", env = "HOOKD_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// How to print
+    /// Form of the output
     #[arg(
         short,
         long,
@@ -59,12 +60,12 @@ pub(crate) struct Global {
     )]
     pub output: Format,
 
-    /// When to use colour
+    /// Use of colour
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
 }
 
-/// What to do.
+/// Verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Fire an event, show its hooks live, and end with the decision
@@ -83,13 +84,13 @@ pub(crate) enum Verb {
     Logs(logs::LogsArgs),
     /// Show how hooks have done: how often they ran and failed, and how long they took
     Stats(stats::StatsArgs),
-    /// Look after what keeps the runs
+    /// Back up the store of runs
     Store(store::StoreArgs),
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show what the daemon is, and how it is doing
     Info(info::InfoArgs),
-    /// Have the daemon load its config anew
+    /// Have the daemon reload its config
     Reload(reload::ReloadArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
@@ -98,10 +99,10 @@ pub(crate) enum Verb {
 }
 
 impl Cli {
-    /// Reads the command line of this process.
+    /// Parses the command line of this process.
     ///
     /// # Errors
-    /// If it is wrong, or only asks for help.
+    /// Fails if it is wrong, or only asks for help.
     pub(crate) fn read() -> Result<Cli, clap::Error> {
         Cli::from_words(std::env::args_os())
     }
@@ -113,14 +114,14 @@ impl Cli {
         let mut command = Cli::command();
         let matches = command.try_get_matches_from_mut(words)?;
         let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-        cli.fits(&matches)
-            .map_err(|what| command.error(clap::error::ErrorKind::ArgumentConflict, what))?;
+        cli.check(&matches)
+            .map_err(|message| command.error(ErrorKind::ArgumentConflict, message))?;
         Ok(cli)
     }
 
-    /// Refuses options that would silently do nothing. From the environment they may
-    /// stay: there they are set for all commands.
-    fn fits(&self, matches: &ArgMatches) -> Result<(), &'static str> {
+    /// Refuses options that would silently do nothing. In the environment they may stay:
+    /// there they are set for all commands.
+    fn check(&self, matches: &ArgMatches) -> Result<(), &'static str> {
         let typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let offline = matches!(self.verb, Verb::Check(_));
         if typed("addr") && self.global.embedded {
@@ -148,8 +149,6 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
-    use clap::error::ErrorKind;
-
     use super::*;
 
     fn read(line: &str) -> Result<Cli, clap::Error> {

@@ -1,16 +1,18 @@
 //! The event that the command line describes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::Args;
+use hookd::duration;
 use hookd_proto::v1::{Condition, Event, Trigger};
 use hookd_proto::well_known;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::{stats, times, values};
+use crate::{snapshot_stats, times, values};
 
-/// What happened, apart from the condition.
+/// Facts of an event apart from its condition.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Event")]
 pub(crate) struct EventArgs {
@@ -20,7 +22,7 @@ pub(crate) struct EventArgs {
     /// The repository that it happened to, where the plan does not name it
     #[arg(long, value_name = "ID")]
     pub repo: Option<String>,
-    /// What you call the operation
+    /// The operation's name
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub task: Option<String>,
     /// The operation's error
@@ -33,12 +35,12 @@ pub(crate) struct EventArgs {
     #[arg(long, value_name = "FILE")]
     pub stats: Option<Input>,
     /// How long the operation took, such as 90s or 1h30m
-    #[arg(long, value_name = "DURATION", value_parser = times::wire_duration)]
-    pub duration: Option<well_known::Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub duration: Option<Duration>,
     /// When it happened, such as 2026-01-31T08:00:00Z or 5m (ago) [default: now]
     #[arg(long, value_name = "TIME", value_parser = times::moment)]
     pub time: Option<well_known::Timestamp>,
-    /// Which try of the operation this is, from 1
+    /// The attempt at the operation that this is, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempt: Option<u32>,
     /// What set the operation off
@@ -47,29 +49,28 @@ pub(crate) struct EventArgs {
     /// The same on all events of one operation
     #[arg(long, value_name = "ID")]
     pub operation_id: Option<String>,
-    /// Whatever else hooks should know; may be repeated
+    /// A further fact for hooks; may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = values::label)]
     pub labels: Vec<(String, String)>,
 }
 
 impl EventArgs {
-    /// The event; reads the statistics.
+    /// Returns the event; reads the statistics.
     ///
     /// # Errors
-    /// If the statistics cannot be read, or a label has two values.
-    pub(crate) fn event(self, condition: Condition) -> Result<Event, Failure> {
-        let snapshot_stats = self.stats.as_ref().map(stats::read).transpose()?;
-        let snapshot_id = self.snapshot_id.unwrap_or_else(|| {
-            let stats = snapshot_stats.as_ref();
-            stats.map_or_else(String::new, |stats| stats.snapshot_id.clone())
-        });
+    /// Fails if the statistics cannot be read, or a label has two values.
+    pub(crate) fn event(self, condition: Condition) -> Result<Event> {
+        let stats = self.stats.as_ref();
+        let snapshot_stats = stats.map(snapshot_stats::read).transpose()?;
+        let stats_id = snapshot_stats.as_ref().map(|stats| &stats.snapshot_id);
+        let snapshot_id = self.snapshot_id.as_ref().or(stats_id).cloned();
         let mut labels = BTreeMap::new();
         for (name, value) in self.labels {
             if let Some(other) = labels.insert(name.clone(), value.clone())
                 && other != value
             {
-                let what = format!("label `{name}` has two values, `{other}` and `{value}`");
-                return Err(Failure::usage(what));
+                let message = format!("label `{name}` has two values, `{other}` and `{value}`");
+                return Err(Failure::usage(message));
             }
         }
         Ok(Event {
@@ -77,9 +78,9 @@ impl EventArgs {
             repo_id: self.repo.unwrap_or_default(),
             plan_id: self.plan.unwrap_or_default(),
             task: self.task.unwrap_or_default(),
-            snapshot_id,
+            snapshot_id: snapshot_id.unwrap_or_default(),
             snapshot_stats,
-            duration: self.duration,
+            duration: self.duration.map(Into::into),
             error: self.error.unwrap_or_default(),
             time: self.time,
             attempt: self.attempt.unwrap_or_default(),
@@ -129,7 +130,7 @@ mod tests {
             ..EventArgs::default()
         };
         assert_eq!(
-            args.event(Condition::PruneStart).unwrap_err().exit(),
+            args.event(Condition::PruneStart).unwrap_err().exit,
             Exit::Usage
         );
     }

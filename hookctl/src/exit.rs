@@ -1,37 +1,38 @@
-//! Exit codes: a stable interface, for scripts that call hookctl.
+//! Exit codes: a stable interface for scripts that call hookctl.
 
 use std::process::ExitCode;
 
 use hookd_client::Decision;
 
-/// What hookctl ends with.
+/// Exit code of hookctl; the discriminant is the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Exit {
-    /// Done; for a run: go on with the operation.
-    Proceed,
-    /// Something failed that no other code stands for.
-    Other,
-    /// The command line is wrong.
-    Usage,
+    /// Done; for a run: proceed with the operation.
+    Proceed = 0,
+    /// Any failure that has no code of its own.
+    Other = 1,
+    /// Wrong usage.
+    Usage = 2,
     /// The run decided to cancel the operation.
-    Cancel,
+    Cancel = 20,
     /// The run decided that the operation fails.
-    Fail,
-    /// The run decided that the operation is to be tried again later.
-    Retry,
-    /// A template, variables, statistics or an event are wrong.
-    BadData,
+    Fail = 21,
+    /// The run decided to retry the operation later.
+    Retry = 22,
+    /// Faulty template, variables, statistics or event.
+    BadData = 65,
     /// hookd cannot be reached, or cannot serve.
-    Unavailable,
-    /// hookd does not let us.
-    NotPermitted,
-    /// The config is wrong.
-    BadConfig,
+    Unavailable = 69,
+    /// hookd denies access.
+    NotPermitted = 77,
+    /// Faulty config.
+    BadConfig = 78,
     /// Ended by Ctrl-C.
-    Interrupted,
+    Interrupted = 130,
 }
 
-/// The codes, for `--help`.
+/// The exit codes, for `--help`.
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    done; for a run: proceed
@@ -46,28 +47,8 @@ Exit codes:
   78   bad config
   130  interrupted";
 
-impl Exit {
-    /// The number.
-    #[must_use]
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Exit::Proceed => 0,
-            Exit::Other => 1,
-            Exit::Usage => 2,
-            Exit::Cancel => 20,
-            Exit::Fail => 21,
-            Exit::Retry => 22,
-            Exit::BadData => 65,
-            Exit::Unavailable => 69,
-            Exit::NotPermitted => 77,
-            Exit::BadConfig => 78,
-            Exit::Interrupted => 130,
-        }
-    }
-
-    /// What a run's decision comes to.
-    #[must_use]
-    pub(crate) const fn of_decision(decision: &Decision) -> Exit {
+impl From<&Decision> for Exit {
+    fn from(decision: &Decision) -> Exit {
         match decision {
             Decision::Proceed { .. } => Exit::Proceed,
             Decision::Cancel { .. } => Exit::Cancel,
@@ -79,7 +60,7 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(exit.code())
+        ExitCode::from(exit as u8)
     }
 }
 
@@ -103,7 +84,7 @@ mod tests {
             (Exit::Interrupted, 130),
         ];
         for (exit, code) in table {
-            assert_eq!(exit.code(), code);
+            assert_eq!(exit as u8, code);
             assert!(
                 HELP.contains(&format!("\n  {code:<4} ")),
                 "{code} is not in the help"

@@ -1,4 +1,4 @@
-//! Hooks that have been failing while nobody looked.
+//! Hooks that have failed for a while, and the warning about them.
 
 use std::time::Duration;
 
@@ -7,32 +7,29 @@ use hookd_proto::v1::HookStats;
 use crate::output::words;
 use crate::times;
 
-/// So many failures in a row are worth a word.
+/// Number of failures in a row that deserve a warning.
 const MANY: u64 = 3;
-/// Fewer are, too, if they are more than one and reach back that far: what runs once a
-/// week would otherwise fail for weeks unseen.
+/// Duration over which two failures in a row deserve a warning: the hook of a weekly backup
+/// would otherwise fail for weeks unseen.
 const LONG: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// What [`is_worth_a_word`] goes by, for `--help`.
+/// The rule of [`is_failing`], for `--help`.
 pub(crate) const RULE: &str = "\
 A hook is said to be failing if it failed three times in a row, or, over a week or more,
 twice; within the last 90 days.";
 
-/// Whether somebody should look at a hook.
-#[must_use]
-pub(crate) fn is_worth_a_word(hook: &HookStats) -> bool {
-    let lasts = times::since(hook.failing_since.as_ref());
+/// True if a hook deserves a warning.
+pub(crate) fn is_failing(hook: &HookStats) -> bool {
+    let since = times::since(hook.failing_since.as_ref());
     hook.failures_in_a_row >= MANY
-        || (hook.failures_in_a_row > 1 && lasts.is_some_and(|lasts| lasts >= LONG))
+        || (hook.failures_in_a_row > 1 && since.is_some_and(|since| since >= LONG))
 }
 
-/// What there is to say about such a hook: not yet safe for a terminal.
-#[must_use]
-pub(crate) fn sentence(hook: &HookStats) -> String {
-    let ignored = if hook.ignored_failures >= hook.failures {
-        ", and its failures are ignored"
-    } else {
-        ""
+/// Returns the warning; not yet safe for a terminal.
+pub(crate) fn warning(hook: &HookStats) -> String {
+    let ignored = match hook.ignored_failures >= hook.failures {
+        true => ", and its failures are ignored",
+        false => "",
     };
     format!(
         "hook {:?} has failed {} times in a row since {} ({}){ignored}",
@@ -43,8 +40,7 @@ pub(crate) fn sentence(hook: &HookStats) -> String {
     )
 }
 
-/// How to find out more.
-#[must_use]
+/// Returns the command that shows the hook's runs.
 pub(crate) fn remedy(hook: &HookStats) -> String {
     format!("`hookctl runs --hook '{}'` shows where it ran", hook.hook)
 }
@@ -85,9 +81,9 @@ mod tests {
             (23, 22, true),
         ] {
             let hook = failing(times, days);
-            assert_eq!(is_worth_a_word(&hook), worth, "{times} in {days} days");
+            assert_eq!(is_failing(&hook), worth, "{times} in {days} days");
         }
-        assert!(!is_worth_a_word(&HookStats::default()));
+        assert!(!is_failing(&HookStats::default()));
     }
 
     #[test]
@@ -97,10 +93,10 @@ mod tests {
         let said =
             format!("hook \"healthcheck\" has failed 23 times in a row since {date} (exit 6)");
         assert_eq!(
-            sentence(&hook),
+            warning(&hook),
             format!("{said}, and its failures are ignored")
         );
         hook.ignored_failures = 0;
-        assert_eq!(sentence(&hook), said);
+        assert_eq!(warning(&hook), said);
     }
 }

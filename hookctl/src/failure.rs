@@ -1,4 +1,4 @@
-//! A verb that failed: what is wrong, what to do about it, and the exit code.
+//! A verb that failed: the error, the remedy and the exit code.
 
 use std::io;
 
@@ -7,116 +7,82 @@ use hookd_proto::v1::Diagnostic;
 use crate::exit::Exit;
 use crate::output::{Out, Tone, diagnostics, safe};
 
-/// Why a verb ends early.
+/// Result of a verb, or of a part of it.
+pub(crate) type Result<T = Exit> = std::result::Result<T, Failure>;
+
+/// An error that ends a verb.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    exit: Exit,
-    what: Option<String>,
-    help: Option<String>,
-    diagnostics: Vec<Diagnostic>,
+    /// Exit code of hookctl.
+    pub exit: Exit,
+    /// The error, for people; empty if a closed pipe is all that happened.
+    pub message: String,
+    /// The remedy, for people; empty if none is known.
+    pub help: String,
+    /// Faults of a config, shown before the message.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Failure {
-    /// Something is wrong that the user should read about.
-    #[must_use]
-    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Failure {
+    /// A failure without a remedy.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Failure {
         Failure {
             exit,
-            what: Some(what.into()),
-            help: None,
+            message: message.into(),
+            help: String::new(),
             diagnostics: Vec::new(),
         }
     }
 
     /// A failure that has no exit code of its own.
-    #[must_use]
-    pub(crate) fn other(what: impl Into<String>) -> Failure {
-        Failure::new(Exit::Other, what)
+    pub(crate) fn other(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Other, message)
     }
 
-    /// The command line is wrong.
-    #[must_use]
-    pub(crate) fn usage(what: impl Into<String>) -> Failure {
-        Failure::new(Exit::Usage, what)
+    /// A wrong command line.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, message)
     }
 
-    /// Something that was given is wrong.
-    #[must_use]
-    pub(crate) fn bad_data(what: impl Into<String>) -> Failure {
-        Failure::new(Exit::BadData, what)
+    /// A faulty template, event or file, or the name of something that does not exist.
+    pub(crate) fn bad_data(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::BadData, message)
     }
 
-    /// A config is refused for these reasons.
-    #[must_use]
-    pub(crate) fn bad_config(what: impl Into<String>, diagnostics: Vec<Diagnostic>) -> Failure {
-        Failure {
-            diagnostics,
-            ..Failure::new(Exit::BadConfig, what)
-        }
-    }
-
-    /// Standard output takes no more. A reader who has seen enough, such as `head`,
+    /// A failed write to standard output. A reader that has seen enough, such as `head`,
     /// is no failure.
-    #[must_use]
     pub(crate) fn output(error: &io::Error) -> Failure {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Failure {
-                exit: Exit::Proceed,
-                what: None,
-                help: None,
-                diagnostics: Vec::new(),
-            }
-        } else {
-            Failure::other(format!("cannot write to standard output: {error}"))
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::new(Exit::Proceed, ""),
+            _ => Failure::other(format!("cannot write to standard output: {error}")),
         }
     }
 
-    /// Says what to do about it.
-    #[must_use]
+    /// Adds the remedy.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
-        self.help = Some(help.into());
+        self.help = help.into();
         self
     }
 
-    /// The exit code.
-    #[must_use]
-    pub(crate) const fn exit(&self) -> Exit {
-        self.exit
+    /// True if standard output is closed and nothing else happened.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        self.message.is_empty()
     }
 
-    /// Whether it is only that nobody reads standard output any more.
-    #[must_use]
-    pub(crate) const fn is_unread(&self) -> bool {
-        self.what.is_none()
-    }
-
-    /// What is wrong, for people.
-    #[cfg(test)]
-    pub(crate) fn what(&self) -> &str {
-        self.what.as_deref().unwrap_or_default()
-    }
-
-    /// What to do, for people.
-    #[cfg(test)]
-    pub(crate) fn remedy(&self) -> &str {
-        self.help.as_deref().unwrap_or_default()
-    }
-
-    /// Tells the user, on standard error.
+    /// Prints the failure on standard error.
     pub(crate) fn report(&self, out: &mut Out) {
         out.rest();
-        let paint = out.err_paint;
         for diagnostic in &self.diagnostics {
-            let text = diagnostics::show(diagnostic, None, paint);
-            out.remark(&text);
+            out.remark(&diagnostics::show(diagnostic, None));
         }
-        if let Some(what) = &self.what {
-            let label = paint.text(Tone::Bad, "error");
-            out.remark(&format!("{label}: {}", safe::lines(what.as_bytes())));
-        }
-        if let Some(help) = &self.help {
-            let label = paint.text(Tone::Hint, "help");
-            out.remark(&format!("{label}: {}", safe::lines(help.as_bytes())));
+        let labelled = [
+            (Tone::Bad.paint("error"), &self.message),
+            (Tone::Hint.paint("help"), &self.help),
+        ];
+        for (label, text) in labelled {
+            if !text.is_empty() {
+                out.remark(&format!("{label}: {}", safe::lines(text.as_bytes())));
+            }
         }
     }
 }
@@ -126,12 +92,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reader_who_left_is_no_failure() {
+    fn a_reader_that_left_is_no_failure() {
         let failure = Failure::output(&io::ErrorKind::BrokenPipe.into());
-        assert!(failure.is_unread());
-        assert_eq!(failure.exit(), Exit::Proceed);
+        assert!(failure.is_closed_pipe());
+        assert_eq!(failure.exit, Exit::Proceed);
         let failure = Failure::output(&io::ErrorKind::StorageFull.into());
-        assert!(!failure.is_unread());
-        assert_eq!(failure.exit(), Exit::Other);
+        assert!(!failure.is_closed_pipe());
+        assert_eq!(failure.exit, Exit::Other);
     }
 }

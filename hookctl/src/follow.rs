@@ -1,4 +1,4 @@
-//! A run's journal as hookd-client reads it, and what it means for the user if that fails.
+//! Following a run's journal: lost connections as the user hears of them, and failures.
 
 use std::time::Duration;
 
@@ -8,25 +8,27 @@ pub(crate) use hookd_client::{Source, Update, follow};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Out, Tone, safe};
-use crate::{status, times};
+use crate::times;
 
-/// Whether the connection is lost, and the user knows.
+/// Tells the user once that the connection is lost, and once that it is back.
 #[derive(Debug, Default)]
-pub(crate) struct Outage(bool);
+pub(crate) struct Outage {
+    is_known: bool,
+}
 
 impl Outage {
-    /// The connection is lost, or a further try failed, which is no news.
-    pub(crate) fn lost(&mut self, out: &mut Out, why: &str, wait: Duration) {
-        if !std::mem::replace(&mut self.0, true) {
+    /// Reports a lost connection; further failed attempts are no news.
+    pub(crate) fn begin(&mut self, out: &mut Out, why: &str, wait: Duration) {
+        if !std::mem::replace(&mut self.is_known, true) {
             let (why, wait) = (safe::text(why), times::human(wait));
-            let label = out.err_paint.text(Tone::Warn, "no connection");
+            let label = Tone::Warn.paint("no connection");
             out.remark(&format!("{label}: {why}; trying again in {wait}"));
         }
     }
 
-    /// Something came in.
-    pub(crate) fn over(&mut self, out: &mut Out) {
-        if std::mem::take(&mut self.0) {
+    /// Reports that the connection is back, if it was lost.
+    pub(crate) fn end(&mut self, out: &mut Out) {
+        if std::mem::take(&mut self.is_known) {
             out.remark("hookd is there again");
         }
     }
@@ -34,50 +36,50 @@ impl Outage {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
-        let no_connection = |tried, cause: &Refusal| {
-            let what = match cause.reason() {
-                Reason::Connection => "no connection to hookd",
-                _ => "hookd could not be asked",
-            };
-            let what = format!("{what} for {}: {cause}", times::human(tried));
-            Failure::new(Exit::Unavailable, what)
-        };
+        let message = error.to_string();
         match error {
-            RunError::Refused(refusal) => status::failure(refusal.status()),
+            RunError::Refused(refusal) => refusal.into(),
             RunError::Interrupted(interrupted) => self::interrupted(&interrupted),
-            RunError::Forgotten { .. } => Failure::new(Exit::Unavailable, error.to_string())
+            RunError::Forgotten { .. } => Failure::new(Exit::Unavailable, message)
                 .help("a store on disk keeps runs across restarts: `hookd serve --store sqlite`"),
             RunError::Lost {
                 run_id,
                 tried,
                 cause,
-            } => no_connection(tried, &cause)
+            } => given_up(tried, &cause)
                 .help(format!("the run may go on: `hookctl logs -f {run_id}`")),
             RunError::NotStarted {
                 request_id,
                 tried,
                 cause,
             } => {
-                let again =
+                let mut help =
                     format!("the same command with `--request-id {request_id}` runs no hook twice");
-                no_connection(tried, &cause).help(match cause.reason() {
-                    Reason::Connection => {
-                        format!("start hookd, or name another address with --addr; {again}")
-                    }
-                    _ => again,
-                })
+                if *cause.reason() == Reason::Connection {
+                    help.insert_str(0, "start hookd, or name another address with --addr; ");
+                }
+                given_up(tried, &cause).help(help)
             }
             RunError::UnknownDecision(_) => {
-                Failure::other(error.to_string()).help("update hookctl to the version of hookd")
+                Failure::other(message).help("update hookctl to the version of hookd")
             }
-            RunError::NoDecision => Failure::other(error.to_string()),
+            RunError::NoDecision => Failure::other(message),
         }
     }
 }
 
-/// hookd died during the run: its advice is the exit code.
-#[must_use]
-pub(crate) fn interrupted(interrupted: &Interrupted) -> Failure {
+/// The failure of a call after its last attempt.
+fn given_up(tried: Duration, cause: &Refusal) -> Failure {
+    let what = match cause.reason() {
+        Reason::Connection => "no connection to hookd",
+        _ => "hookd could not be asked",
+    };
+    let message = format!("{what} for {}: {cause}", times::human(tried));
+    Failure::new(Exit::Unavailable, message)
+}
+
+/// The failure of a run during which hookd died; the exit code is what hookd advises.
+fn interrupted(interrupted: &Interrupted) -> Failure {
     let then = match interrupted.advice {
         Advice::Fail => "the operation counts as failed".to_owned(),
         Advice::Retry { after } => {
@@ -89,8 +91,7 @@ pub(crate) fn interrupted(interrupted: &Interrupted) -> Failure {
         .help(format!("{then}; `hookctl show` says how far the run came"))
 }
 
-/// The same, once the user has read why and what is advised.
-#[must_use]
+/// Like [`interrupted`], for a user who has read the reason and the advice.
 pub(crate) fn shown_interrupted(interrupted: &Interrupted) -> Failure {
     Failure::new(exit(interrupted.advice), "the run was interrupted")
         .help("`hookctl show` says how far it came")

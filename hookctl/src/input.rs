@@ -1,59 +1,50 @@
-//! Files that users name; `-` is standard input.
+//! Files that the command line names; `-` is standard input.
 
-use std::convert::Infallible;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 
-/// Where to read from.
+use crate::failure::{Failure, Result};
+
+/// A file to read, or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
-    /// Standard input.
-    Stdin,
-    /// A file.
-    File(PathBuf),
-}
+pub(crate) struct Input(PathBuf);
 
 impl Input {
-    /// Reads it to its end.
-    ///
-    /// # Errors
-    /// If it cannot be opened or read.
+    /// Reads to the end.
     pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
-        match self {
-            Input::Stdin => {
-                let mut bytes = Vec::new();
-                io::stdin().lock().read_to_end(&mut bytes)?;
-                Ok(bytes)
-            }
-            Input::File(path) => std::fs::read(path),
-        }
+        let mut bytes = Vec::new();
+        match self.is_stdin() {
+            true => io::stdin().lock().read_to_end(&mut bytes)?,
+            false => return std::fs::read(&self.0),
+        };
+        Ok(bytes)
+    }
+
+    /// Like [`Input::read`]; a failure is one of [bad data](Failure::bad_data).
+    pub(crate) fn read_data(&self) -> Result<Vec<u8>> {
+        self.read()
+            .map_err(|error| Failure::bad_data(format!("cannot read {self}: {error}")))
+    }
+
+    /// True for standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.0.as_os_str() == "-"
     }
 }
 
-impl FromStr for Input {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Input, Infallible> {
-        Ok(match text {
-            "-" => Input::Stdin,
-            path => Input::File(PathBuf::from(path)),
-        })
-    }
-}
-
-impl From<&Path> for Input {
-    fn from(path: &Path) -> Input {
-        Input::File(path.to_owned())
+impl<P: Into<OsString>> From<P> for Input {
+    fn from(path: P) -> Input {
+        Input(PathBuf::from(path.into()))
     }
 }
 
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Input::Stdin => f.write_str("<stdin>"),
-            Input::File(path) => write!(f, "{}", path.display()),
+        match self.is_stdin() {
+            true => f.write_str("<stdin>"),
+            false => write!(f, "{}", self.0.display()),
         }
     }
 }

@@ -1,110 +1,76 @@
-//! Ctrl-C during a run: the first asks hookd to end the run, the second leaves.
+//! Ctrl-C during `hookctl run`.
 //!
-//! Where the service is inside this process, leaving would leave scripts behind that
-//! nobody knows of. There the second only stops the wait for the decision, and the third
-//! leaves.
+//! The first Ctrl-C (or SIGTERM) asks hookd to end the run, and hookctl waits for its
+//! decision. The second ends the wait: hookctl leaves with exit code 130, and hookd goes on
+//! ending the run. With `--embedded` the service would die with hookctl and leave scripts
+//! behind; there the second ends the scripts, and only a third leaves without that.
 
 use std::io;
 use std::time::Duration;
 
+use hookd::shutdown::StopSignals;
 use hookd_client::Canceller;
 use tokio::sync::mpsc;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::status;
 
-/// How long the rest of hookctl may take to leave. It may be stuck where nobody reads
-/// its output any more.
+/// Longest wait for the rest of hookctl after the second Ctrl-C. It may be stuck in a write
+/// to a terminal that takes no output.
 const LEAVE_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the user wants, and what came of it.
+/// Step of an interruption, for [`commands::run`](crate::commands::run) to show.
 #[derive(Debug)]
 pub(crate) enum Interrupt {
-    /// The run is to end; hookd will be asked as soon as the run's id is known.
+    /// First Ctrl-C: hookd is asked to end the run as soon as the run's id is known.
     Asked,
     /// hookd could not be asked, or refused.
     Refused(Failure),
-    /// Leave at once.
+    /// Second Ctrl-C: leave.
     Leave,
 }
 
-/// Attends to SIGINT and SIGTERM from now on; `embedded` says that the service is inside
-/// this process.
+/// Receives SIGINT and SIGTERM from now on; `embedded` if the service is in this process.
 ///
 /// # Errors
-/// If the signals cannot be received.
+/// Fails if the signals cannot be received.
 pub(crate) fn attend(
     canceller: Canceller,
     embedded: bool,
 ) -> io::Result<mpsc::Receiver<Interrupt>> {
-    let mut signals = Signals::install()?;
-    let (tell, told) = mpsc::channel(4);
+    let mut stop = StopSignals::install()?;
+    let (interrupts, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
-        until_leave(&mut signals, canceller, &tell).await;
+        until_leave(&mut stop, canceller, &interrupts).await;
         if embedded {
-            signals.next().await;
+            stop.recv().await;
         } else {
             tokio::time::sleep(LEAVE_LIMIT).await;
         }
-        std::process::exit(Exit::Interrupted.code().into());
+        std::process::exit(Exit::Interrupted as i32);
     });
-    Ok(told)
+    Ok(receiver)
 }
 
-/// What asks hookctl to end.
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
-    #[cfg(windows)]
-    terminate: tokio::signal::windows::CtrlBreak,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn install() -> io::Result<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    #[cfg(windows)]
-    fn install() -> io::Result<Signals> {
-        Ok(Signals {
-            interrupt: tokio::signal::windows::ctrl_c()?,
-            terminate: tokio::signal::windows::ctrl_break()?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-async fn until_leave(signals: &mut Signals, canceller: Canceller, tell: &mpsc::Sender<Interrupt>) {
-    signals.next().await;
-    // Whether the other side listens does not matter here: the run is to end anyhow.
-    let _ = tell.try_send(Interrupt::Asked);
+/// Returns at the second Ctrl-C.
+async fn until_leave(
+    stop: &mut StopSignals,
+    canceller: Canceller,
+    interrupts: &mpsc::Sender<Interrupt>,
+) {
+    stop.recv().await;
+    // The run is to end even if nobody receives this.
+    let _ = interrupts.try_send(Interrupt::Asked);
     let cancelled = async {
         if let Err(refusal) = canceller.cancel().await {
-            let failure = status::failure(refusal.status());
-            let _ = tell.try_send(Interrupt::Refused(failure));
+            let _ = interrupts.try_send(Interrupt::Refused(refusal.into()));
         }
-        // The run's end is for others to see.
+        // The run's end arrives with its journal.
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        () = signals.next() => {}
+        () = stop.recv() => {}
         () = cancelled => {}
     }
-    let _ = tell.try_send(Interrupt::Leave);
+    let _ = interrupts.try_send(Interrupt::Leave);
 }

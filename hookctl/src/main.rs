@@ -1,8 +1,8 @@
 //! hookctl: the tool of hookd's admins, and of scripts that are backup agents.
 //!
-//! `cli` reads the command line, `commands` has one file a verb, `connect` knows the
-//! way to the service, and `output` is the only place that prints. `exit` is the
-//! documented meaning of exit codes, and `failure` what a verb says when it ends early.
+//! [`cli`] parses the command line, [`commands`] has one file a verb, [`connect`] reaches
+//! the service, and [`output`] alone prints. [`exit`] documents the exit codes, and
+//! [`interrupt`] what Ctrl-C does.
 //!
 //! hookctl holds no semantics of hooks: it asks hookd, over a socket or inside its own
 //! process, and shows the answer.
@@ -19,9 +19,9 @@ mod input;
 mod interrupt;
 mod new_file;
 mod output;
+mod refusal;
 mod run_ref;
-mod stats;
-mod status;
+mod snapshot_stats;
 mod times;
 mod values;
 
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use crate::cli::Cli;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::output::Out;
 
 fn main() -> ExitCode {
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Err(answer) => {
             // Help and version are answers, not errors; clap prints each where it belongs.
             let _ = answer.print();
-            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(Exit::Usage.code()));
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(Exit::Usage as u8));
         }
     };
     let mut out = Out::new(cli.global.output, cli.global.color);
@@ -48,21 +48,20 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.report(&mut out);
-            failure.exit().into()
+            failure.exit.into()
         }
     }
 }
 
-fn perform(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
-    // Several threads: with --embedded the service lives in here too, and it must not
-    // wait for a terminal that does not take our output.
+fn perform(cli: Cli, out: &mut Out) -> Result {
+    // Several threads: an embedded service must not wait for a terminal that takes no output.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::other(format!("cannot start the runtime: {error}")))?;
     let result = runtime.block_on(commands::perform(cli, out));
-    // Whatever still waits, such as a read of standard input, has no one to wait for it.
+    // A read of standard input may still block a thread.
     runtime.shutdown_background();
     result
 }

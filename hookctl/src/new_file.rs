@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
-/// A file under way, private, beside the place where it will be; nothing is left of one
-/// that is given up.
+/// An unfinished, private file beside its future path; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     file: NamedTempFile,
@@ -19,59 +18,43 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file.
+    /// Creates the unfinished file.
     ///
     /// # Errors
-    /// If the folder is not there, or cannot be written, or if the path is that of something
-    /// that is no file, such as a device, which must not be replaced.
-    pub(crate) fn beside(path: &Path) -> Result<NewFile, Failure> {
-        let path = &behind_links(path)?;
-        let folder = folder(path);
-        let name = path.file_name().unwrap_or(OsStr::new(""));
+    /// Fails if the folder does not exist or cannot be written, or if the path leads to
+    /// something that must not be replaced, such as a device.
+    pub(crate) fn beside(path: &Path) -> Result<NewFile> {
+        let path = behind_links(path)?;
         let mut prefix = OsStr::new(".").to_owned();
-        prefix.push(name);
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .tempfile_in(folder)
-            .map_err(|error| unwritten(path, &unnamed(&error)))?;
-        Ok(NewFile {
-            file,
-            path: path.to_owned(),
-        })
+        prefix.push(path.file_name().unwrap_or_default());
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(&prefix).tempfile_in(folder(&path));
+        // The name of the unfinished file, which the user did not give, is left out.
+        let file = file.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                unwritten(&path, &io::Error::other("there is no such folder"))
+            }
+            kind => unwritten(&path, &kind.into()),
+        })?;
+        Ok(NewFile { file, path })
     }
 
-    /// Adds bytes.
-    ///
-    /// # Errors
-    /// If they cannot be written.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.file
-            .as_file_mut()
-            .write_all(bytes)
-            .map_err(|error| unwritten(&self.path, &error))
+    /// Appends bytes.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.file.as_file_mut().write_all(bytes);
+        written.map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// What is there so far, to be read.
+    /// Flushes the file to the disk, moves it to its path and returns that.
     ///
     /// # Errors
-    /// If it cannot be opened.
-    pub(crate) fn reopen(&self) -> Result<File, Failure> {
-        self.file
-            .reopen()
-            .map_err(|error| unwritten(&self.path, &unnamed(&error)))
-    }
-
-    /// Puts it, on the disk, in its place; gives its path.
-    ///
-    /// # Errors
-    /// If that fails, or something is there already that is not to be replaced.
-    pub(crate) fn finish(self, replace: bool) -> Result<PathBuf, Failure> {
+    /// Fails if that fails, or if a file is there that is not to be replaced.
+    pub(crate) fn finish(self, replace: bool) -> Result<PathBuf> {
         let NewFile { file, path } = self;
         let placed = file.as_file().sync_all().and_then(|()| {
-            let placed = if replace {
-                file.persist(&path)
-            } else {
-                file.persist_noclobber(&path)
+            let placed = match replace {
+                true => file.persist(&path),
+                false => file.persist_noclobber(&path),
             };
             placed.map_err(|error| error.error)
         });
@@ -82,26 +65,25 @@ impl NewFile {
     }
 }
 
-/// The failure that there is something already.
-#[must_use]
+/// The failure that a file exists already.
 pub(crate) fn taken(path: &Path) -> Failure {
     Failure::usage(format!("{} is there already", path.display()))
         .help("give another name, or --force to replace it")
 }
 
-/// The file that a link leads to, or the path itself.
-fn behind_links(path: &Path) -> Result<PathBuf, Failure> {
-    let Ok(metadata) = fs::symlink_metadata(path) else {
-        // Nothing is there yet; what else may be wrong shows when it is made.
-        return Ok(path.to_owned());
+/// Returns the file that a link leads to, or the path itself.
+fn behind_links(path: &Path) -> Result<PathBuf> {
+    let target = match fs::symlink_metadata(path) {
+        // A new file; its folder may still be wrong, which shows when it is created.
+        Err(_) => return Ok(path.to_owned()),
+        Ok(metadata) if metadata.is_symlink() => {
+            fs::canonicalize(path).map_err(|error| unwritten(path, &error))?
+        }
+        Ok(_) => path.to_owned(),
     };
-    let target = match metadata.is_symlink() {
-        true => fs::canonicalize(path).map_err(|error| unwritten(path, &error))?,
-        false => path.to_owned(),
-    };
-    if !fs::metadata(&target).is_ok_and(|metadata| metadata.is_file()) {
-        let what = format!("{} is there, and is no file", path.display());
-        return Err(Failure::usage(what).help("give the name of a file"));
+    if !target.is_file() {
+        let message = format!("{} is there, and is no file", path.display());
+        return Err(Failure::usage(message).help("give the name of a file"));
     }
     Ok(target)
 }
@@ -113,25 +95,13 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-/// The same error without the name of the file under way, which the user did not give.
-fn unnamed(error: &io::Error) -> io::Error {
-    match error.kind() {
-        kind @ io::ErrorKind::NotFound => io::Error::new(kind, "there is no such folder"),
-        kind => kind.into(),
-    }
-}
-
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => taken(path),
-        kind => {
-            let exit = match kind {
-                io::ErrorKind::PermissionDenied => Exit::NotPermitted,
-                _ => Exit::Other,
-            };
-            Failure::new(exit, format!("cannot write {}: {error}", path.display()))
-        }
-    }
+    let exit = match error.kind() {
+        io::ErrorKind::AlreadyExists => return taken(path),
+        io::ErrorKind::PermissionDenied => Exit::NotPermitted,
+        _ => Exit::Other,
+    };
+    Failure::new(exit, format!("cannot write {}: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -151,7 +121,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert_eq!(begin().finish(false).unwrap(), path);
         fs::write(&path, "old").unwrap();
-        assert_eq!(begin().finish(false).unwrap_err().exit(), Exit::Usage);
+        assert_eq!(begin().finish(false).unwrap_err().exit, Exit::Usage);
         assert_eq!(fs::read(&path).unwrap(), b"old");
         begin().finish(true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
@@ -167,10 +137,10 @@ mod tests {
             assert_eq!(fs::read(&path).unwrap(), b"newer");
             for no_file in [Path::new("/dev/null"), folder.path()] {
                 let refused = NewFile::beside(no_file).unwrap_err();
-                assert_eq!(refused.exit(), Exit::Usage);
+                assert_eq!(refused.exit, Exit::Usage);
             }
         }
         let nowhere = NewFile::beside(&folder.path().join("none/x")).unwrap_err();
-        assert_eq!(nowhere.exit(), Exit::Other);
+        assert_eq!(nowhere.exit, Exit::Other);
     }
 }

@@ -1,56 +1,24 @@
 //! Names of runs on the command line: an id, the beginning of one, or `last`.
 
-use hookd_proto::v1::hook_service_client::HookServiceClient;
-use hookd_proto::v1::{GetRunRequest, ListRunsRequest, Run};
+use hookd_client::{Client, answer};
+use hookd_proto::v1::{ListRunsRequest, Run};
 use tonic::Code;
-use tonic::transport::Channel;
 
-use crate::connect::{answer, answer_status};
-use crate::failure::Failure;
-use crate::status;
+use crate::failure::{Failure, Result};
 
-/// How many candidates an ambiguous name is answered with.
+/// Most candidates that the error about an ambiguous name lists.
 const CANDIDATES: usize = 5;
-/// How many runs are asked for: one more, to know whether there are others.
+/// Size of a page: one more, to know of further candidates.
 const PAGE: u32 = CANDIDATES as u32 + 1;
 
-/// Finds the run that is meant.
+/// Returns the run of this name.
 ///
 /// # Errors
-/// If there is none, or more than one.
-pub(crate) async fn find(
-    client: &mut HookServiceClient<Channel>,
-    name: &str,
-) -> Result<Run, Failure> {
+/// Fails if there is no such run, or more than one.
+pub(crate) async fn find(client: &Client, name: &str) -> Result<Run> {
     if name == "last" {
         return last(client).await;
     }
-    let request = GetRunRequest {
-        run_id: name.to_owned(),
-    };
-    match answer_status(client.get_run(request)).await {
-        Ok(found) => found.run.ok_or_else(|| unknown(name)),
-        // What is no id may still be the beginning of one.
-        Err(refusal) if matches!(refusal.code(), Code::NotFound | Code::InvalidArgument) => {
-            by_beginning(client, name).await
-        }
-        Err(refusal) => Err(status::failure(&refusal)),
-    }
-}
-
-async fn last(client: &mut HookServiceClient<Channel>) -> Result<Run, Failure> {
-    let request = ListRunsRequest {
-        page_size: 1,
-        ..ListRunsRequest::default()
-    };
-    let page = answer(client.list_runs(request)).await?;
-    page.runs.into_iter().next().ok_or_else(|| {
-        Failure::bad_data("there is no last run: none has taken place")
-            .help("`hookctl run CONDITION` starts one")
-    })
-}
-
-async fn by_beginning(client: &mut HookServiceClient<Channel>, name: &str) -> Result<Run, Failure> {
     let mut request = ListRunsRequest {
         page_size: PAGE,
         run_id_prefix: name.to_owned(),
@@ -58,11 +26,11 @@ async fn by_beginning(client: &mut HookServiceClient<Channel>, name: &str) -> Re
     };
     let mut found: Vec<Run> = Vec::new();
     loop {
-        let page = match answer_status(client.list_runs(request.clone())).await {
+        let page = match answer(client.hooks().list_runs(request.clone())).await {
             Ok(page) => page,
-            // No id begins so.
+            // No id begins like this.
             Err(refusal) if refusal.code() == Code::InvalidArgument => return Err(unknown(name)),
-            Err(refusal) => return Err(status::failure(&refusal)),
+            Err(refusal) => return Err(refusal.into()),
         };
         found.extend(page.runs);
         request.page_token = page.next_page_token;
@@ -72,26 +40,30 @@ async fn by_beginning(client: &mut HookServiceClient<Channel>, name: &str) -> Re
     }
 }
 
-fn only(mut found: Vec<Run>, name: &str) -> Result<Run, Failure> {
-    match (found.pop(), found.is_empty()) {
-        (None, _) => Err(unknown(name)),
-        (Some(run), true) => Ok(run),
-        (Some(oldest), false) => {
-            found.push(oldest);
-            let more = found.len() > CANDIDATES;
-            let ids: Vec<&str> = found
-                .iter()
-                .take(CANDIDATES)
-                .map(|run| &*run.run_id)
-                .collect();
-            let what = format!(
-                "`{name}` is ambiguous; it may be\n  {}{}",
-                ids.join("\n  "),
-                if more { "\n  or another" } else { "" },
-            );
-            Err(Failure::bad_data(what).help("give more of the id"))
-        }
+async fn last(client: &Client) -> Result<Run> {
+    let request = ListRunsRequest {
+        page_size: 1,
+        ..ListRunsRequest::default()
+    };
+    let page = answer(client.hooks().list_runs(request)).await?;
+    page.runs.into_iter().next().ok_or_else(|| {
+        Failure::bad_data("there is no last run: none has taken place")
+            .help("`hookctl run CONDITION` starts one")
+    })
+}
+
+fn only(mut found: Vec<Run>, name: &str) -> Result<Run> {
+    if found.len() > 1 {
+        let more = match found.len() > CANDIDATES {
+            true => "\n  or another",
+            false => "",
+        };
+        let ids: Vec<&str> = found.iter().map(|run| &*run.run_id).collect();
+        let ids = ids[..ids.len().min(CANDIDATES)].join("\n  ");
+        let message = format!("`{name}` is ambiguous; it may be\n  {ids}{more}");
+        return Err(Failure::bad_data(message).help("give more of the id"));
     }
+    found.pop().ok_or_else(|| unknown(name))
 }
 
 fn unknown(name: &str) -> Failure {
@@ -99,10 +71,9 @@ fn unknown(name: &str) -> Failure {
         .help("`hookctl runs` shows the runs that are kept; `last` is the newest")
 }
 
-/// How much of each id has to be shown so that they can be told apart: enough for a
-/// time to the millisecond, which is what run ids begin with, or more.
-#[must_use]
-pub(crate) fn telling_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
+/// Returns the length to which ids can be cut and still be told apart; at least that of the
+/// milliseconds with which they begin.
+pub(crate) fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
     const SHORTEST: usize = 13;
     let mut ids: Vec<&str> = ids.into_iter().collect();
     ids.sort_unstable();
@@ -131,23 +102,21 @@ mod tests {
     fn ambiguity_is_an_error() {
         assert_eq!(only(runs(&["a1"]), "a").unwrap().run_id, "a1");
         let none = only(runs(&[]), "a").unwrap_err();
-        assert_eq!(none.what(), "there is no run `a`");
+        assert_eq!(none.message, "there is no run `a`");
         let two = only(runs(&["a1", "a2"]), "a").unwrap_err();
-        assert_eq!(two.what(), "`a` is ambiguous; it may be\n  a1\n  a2");
+        assert_eq!(two.message, "`a` is ambiguous; it may be\n  a1\n  a2");
         let many = only(runs(&["1", "2", "3", "4", "5", "6"]), "").unwrap_err();
-        assert!(many.what().ends_with("5\n  or another"), "{}", many.what());
+        assert!(many.message.ends_with("5\n  or another"), "{many:?}");
     }
 
     #[test]
     fn ids_are_shown_as_long_as_needed() {
-        assert_eq!(
-            telling_length(["0192f0c1-abcd-7000", "0192f0c1-abce-7000"]),
-            13
-        );
-        assert_eq!(
-            telling_length(["0192f0c1-abcd-7000", "0192f0c1-abcd-7001"]),
-            18
-        );
-        assert_eq!(telling_length([]), 13);
+        for (ids, length) in [
+            (&["0192f0c1-abcd-7000", "0192f0c1-abce-7000"][..], 13),
+            (&["0192f0c1-abcd-7000", "0192f0c1-abcd-7001"], 18),
+            (&[], 13),
+        ] {
+            assert_eq!(distinct_length(ids.iter().copied()), length);
+        }
     }
 }

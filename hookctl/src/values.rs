@@ -1,158 +1,111 @@
-//! Values of the contract, as they are typed on the command line.
+//! Parsers of the contract's values as they are typed on the command line.
 
 use std::ffi::OsStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 use hookd_proto::v1::{Condition, DecisionKind, OutputStream, RunState, TemplateEngine, Trigger};
 
-/// Reads one of several names, in the contract's spelling (`CONDITION_SNAPSHOT_START`),
-/// without its prefix, and in any case, with dashes or underscores.
+/// Parses an enum of the contract. Accepts each value in the contract's spelling
+/// (`CONDITION_SNAPSHOT_START`), without its prefix, in any case, and with dashes.
 #[derive(Clone, Debug)]
-pub(crate) struct NameParser<T: 'static> {
-    prefix: &'static str,
-    names: &'static [(&'static str, T)],
+pub(crate) struct NameParser<T> {
+    prefix: String,
+    names: Vec<(&'static str, T)>,
 }
 
-/// Reads a condition.
-#[must_use]
-pub(crate) const fn condition() -> NameParser<Condition> {
-    NameParser {
-        prefix: "condition-",
-        names: &[
-            ("snapshot-start", Condition::SnapshotStart),
-            ("snapshot-end", Condition::SnapshotEnd),
-            ("snapshot-error", Condition::SnapshotError),
-            ("snapshot-warning", Condition::SnapshotWarning),
-            ("snapshot-success", Condition::SnapshotSuccess),
-            ("snapshot-skipped", Condition::SnapshotSkipped),
-            ("prune-start", Condition::PruneStart),
-            ("prune-error", Condition::PruneError),
-            ("prune-success", Condition::PruneSuccess),
-            ("check-start", Condition::CheckStart),
-            ("check-error", Condition::CheckError),
-            ("check-success", Condition::CheckSuccess),
-            ("forget-start", Condition::ForgetStart),
-            ("forget-error", Condition::ForgetError),
-            ("forget-success", Condition::ForgetSuccess),
-            ("any-error", Condition::AnyError),
-        ],
+impl<T: TryFrom<i32>> NameParser<T> {
+    /// A parser of every value but 0, which stands for an unknown one.
+    fn new(prefix: &str, name: fn(&T) -> &'static str) -> NameParser<T> {
+        let prefix = spelled(prefix);
+        let values = (1..=LARGEST_NUMBER).filter_map(|number| T::try_from(number).ok());
+        let named = values.map(|value| {
+            let name = spelled(name(&value));
+            let name = name.strip_prefix(&prefix).unwrap_or(&name).to_owned();
+            // Clap keeps the names of values for as long as the process lives.
+            (&*name.leak(), value)
+        });
+        NameParser {
+            names: named.collect(),
+            prefix,
+        }
     }
 }
 
-/// Reads a decision.
-#[must_use]
-pub(crate) const fn decision() -> NameParser<DecisionKind> {
-    NameParser {
-        prefix: "decision-kind-",
-        names: &[
-            ("proceed", DecisionKind::Proceed),
-            ("cancel", DecisionKind::Cancel),
-            ("fail", DecisionKind::Fail),
-            ("retry", DecisionKind::Retry),
-        ],
-    }
+/// Largest number of any enum of the contract.
+const LARGEST_NUMBER: i32 = 999;
+
+fn spelled(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
 }
 
-/// Reads the state of a run.
-#[must_use]
-pub(crate) const fn state() -> NameParser<RunState> {
-    NameParser {
-        prefix: "run-state-",
-        names: &[
-            ("queued", RunState::Queued),
-            ("running", RunState::Running),
-            ("finished", RunState::Finished),
-            ("interrupted", RunState::Interrupted),
-        ],
-    }
+/// Parses a condition.
+pub(crate) fn condition() -> NameParser<Condition> {
+    NameParser::new("CONDITION_", Condition::as_str_name)
 }
 
-/// Reads what set an operation off.
-#[must_use]
-pub(crate) const fn trigger() -> NameParser<Trigger> {
-    NameParser {
-        prefix: "trigger-",
-        names: &[
-            ("manual", Trigger::Manual),
-            ("scheduled", Trigger::Scheduled),
-        ],
-    }
+/// Parses a decision.
+pub(crate) fn decision() -> NameParser<DecisionKind> {
+    NameParser::new("DECISION_KIND_", DecisionKind::as_str_name)
 }
 
-/// Reads a template engine.
-#[must_use]
-pub(crate) const fn engine() -> NameParser<TemplateEngine> {
-    NameParser {
-        prefix: "template-engine-",
-        names: &[
-            ("go", TemplateEngine::Go),
-            ("tera", TemplateEngine::Tera),
-            ("none", TemplateEngine::None),
-        ],
-    }
+/// Parses the state of a run.
+pub(crate) fn state() -> NameParser<RunState> {
+    NameParser::new("RUN_STATE_", RunState::as_str_name)
 }
 
-/// Reads the name of an output stream.
-#[must_use]
-pub(crate) const fn stream() -> NameParser<OutputStream> {
-    NameParser {
-        prefix: "output-stream-",
-        names: &[
-            ("stdout", OutputStream::Stdout),
-            ("stderr", OutputStream::Stderr),
-        ],
-    }
+/// Parses what triggered an operation.
+pub(crate) fn trigger() -> NameParser<Trigger> {
+    NameParser::new("TRIGGER_", Trigger::as_str_name)
 }
 
-impl<T> NameParser<T> {
-    fn known(&self) -> PossibleValuesParser {
-        PossibleValuesParser::new(self.names.iter().map(|(name, _)| *name))
-    }
+/// Parses a template engine.
+pub(crate) fn engine() -> NameParser<TemplateEngine> {
+    NameParser::new("TEMPLATE_ENGINE_", TemplateEngine::as_str_name)
 }
 
-impl<T: Copy + Send + Sync> TypedValueParser for NameParser<T> {
+/// Parses the name of an output stream.
+pub(crate) fn stream() -> NameParser<OutputStream> {
+    NameParser::new("OUTPUT_STREAM_", OutputStream::as_str_name)
+}
+
+impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
     type Value = T;
 
     fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
-        let typed = value.to_string_lossy().to_lowercase().replace('_', "-");
-        let typed = typed.strip_prefix(self.prefix).unwrap_or(&typed);
-        if let Some((_, value)) = self.names.iter().find(|(name, _)| *name == typed) {
-            return Ok(*value);
-        }
-        // clap's own parser of known names words the refusal: it lists what there is
-        // and says what may have been meant.
-        let name = self.known().parse_ref(cmd, arg, OsStr::new(typed))?;
+        let typed = spelled(&value.to_string_lossy());
+        let typed = typed.strip_prefix(&self.prefix).unwrap_or(&typed);
+        // Clap's own parser words the refusal: it lists the names and suggests one.
+        let names = PossibleValuesParser::new(self.names.iter().map(|(name, _)| *name));
+        let name = names.parse_ref(cmd, arg, OsStr::new(typed))?;
         let found = self.names.iter().find(|(known, _)| *known == name);
         found
             .map(|(_, value)| *value)
-            .ok_or_else(|| Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(cmd))
+            .ok_or_else(|| Error::new(ErrorKind::InvalidValue).with_cmd(cmd))
     }
 
-    fn possible_values(
-        &self,
-    ) -> Option<Box<dyn Iterator<Item = clap::builder::PossibleValue> + '_>> {
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         let names = self.names.iter();
-        Some(Box::new(
-            names.map(|(name, _)| clap::builder::PossibleValue::new(*name)),
-        ))
+        Some(Box::new(names.map(|(name, _)| PossibleValue::new(*name))))
     }
 }
 
-/// Reads a number of bytes, spelled as in the config, such as `1GiB`.
+/// Parses a number of bytes in the config's spelling, such as `1GiB`.
 ///
 /// # Errors
-/// Says what can be read.
+/// Fails for anything else, and for 0.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
-    hookd::offline::size(text)
+    hookd::size::parse(text)
+        .ok()
         .filter(|size| *size > 0)
         .ok_or_else(|| format!("`{text}` is no size: give for example 512MiB or 1GiB"))
 }
 
-/// Reads a label, such as `host=nas`.
+/// Parses a label, such as `host=nas`.
 ///
 /// # Errors
-/// If it has no name, or no `=`.
+/// Fails without a name or without `=`.
 pub(crate) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -188,15 +141,11 @@ mod tests {
 
     #[test]
     fn every_condition_of_the_contract_has_its_name() {
-        let mut found = 0;
-        for number in 1..1000 {
-            let Ok(condition) = Condition::try_from(number) else {
-                continue;
-            };
+        let parser = super::condition();
+        assert_eq!(parser.names.len(), 16);
+        for (_, condition) in parser.names {
             assert_eq!(read(condition.as_str_name()), Some(condition));
-            found += 1;
         }
-        assert_eq!(found, super::condition().names.len());
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hook_core::catalog::{Catalog, RunRetention};
-use hook_core::config::ServerSettings;
 use hook_core::diagnostic::Diagnostic;
 use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use crate::settings::{self, SettingsLayer};
 use crate::store::{Retention, RetentionPolicy};
 
 /// The config in force.
@@ -36,7 +36,7 @@ impl Config {
     ///
     /// # Errors
     /// If the file cannot be read or is faulty.
-    pub fn load(file: &Path) -> Result<(Config, ServerSettings), LoadError> {
+    pub fn load(file: &Path) -> Result<(Config, SettingsLayer), LoadError> {
         let (loaded, settings) = load(file)?;
         Ok((
             Config {
@@ -118,12 +118,12 @@ impl RetentionPolicy for Retentions {
     }
 }
 
-fn load(file: &Path) -> Result<(Loaded, ServerSettings), LoadError> {
+fn load(file: &Path) -> Result<(Loaded, SettingsLayer), LoadError> {
     let load::Loaded {
         catalog,
         warnings,
         server,
-    } = load::load(file)?;
+    } = load::load(file, settings::read_section)?;
     let loaded = Loaded {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

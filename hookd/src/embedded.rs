@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::settings::OnStoreFailure;
 use hook_core::catalog::RunRetention;
-use hook_core::config::OnStoreFailure;
 use hook_core::load::LoadError;
 use hook_core::run::locks::Locks;
 use hookd_proto::v1;

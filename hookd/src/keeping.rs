@@ -4,51 +4,30 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hook_core::catalog::RunRetention;
-use hook_core::config::{self, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::cli::{self, Serve};
 use crate::daemon::Daemon;
 use crate::leftovers;
-use crate::limits::{KEPT_AGE, KEPT_BYTES, PRUNE_INTERVAL, STORE_RETRY};
+use crate::limits::{PRUNE_INTERVAL, STORE_RETRY};
 use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
 use crate::setting::Place;
+use crate::settings::{OnInterrupted, OnStoreFailure, Settings, StoreKind};
 use crate::store::{Durability, OpenError, Store, StoreError};
 
 /// The file of the store, in the state folder.
 const STORE_FILE: &str = "runs.sqlite3";
 
-/// Opens the store that the flags or the config name.
+/// Opens the store that the settings name.
 ///
 /// # Errors
-/// If it cannot be opened.
-pub(crate) async fn open(
-    flags: &Serve,
-    settings: &ServerSettings,
-    state: &Path,
-) -> Result<Keeping, OpenError> {
-    let kind = match flags.store {
-        Some(cli::Store::Memory) => StoreKind::Memory,
-        Some(cli::Store::Sqlite) => StoreKind::Sqlite,
-        None => settings.store.unwrap_or(StoreKind::Sqlite),
-    };
-    let durability = match (flags.durability, settings.durability) {
-        (Some(cli::Durability::Process), _) | (None, Some(config::Durability::Process)) => {
-            Durability::Process
-        }
-        _ => Durability::Power,
-    };
-    let on_store_failure = match flags.on_store_failure {
-        Some(cli::OnStoreFailure::Run) => OnStoreFailure::Run,
-        Some(cli::OnStoreFailure::Refuse) => OnStoreFailure::Refuse,
-        None => settings.on_store_failure.unwrap_or_default(),
-    };
-    let (store, health) = match kind {
+/// Fails if it cannot be opened.
+pub(crate) async fn open(settings: &Settings) -> Result<Keeping, OpenError> {
+    let (store, health) = match settings.store {
         StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
-        StoreKind::Sqlite => match sqlite(state, durability).await {
+        StoreKind::Sqlite => match sqlite(&settings.state, settings.durability).await {
             Ok(opened) => opened,
-            Err(error) if on_store_failure == OnStoreFailure::Run => {
+            Err(error) if settings.on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
                 (
                     Store::in_memory()?,
@@ -58,16 +37,11 @@ pub(crate) async fn open(
             Err(error) => return Err(error),
         },
     };
-    let retention = RunRetention {
-        max_age: settings.run_retention.max_age.or(Some(KEPT_AGE)),
-        max_bytes: settings.run_retention.max_bytes.or(Some(KEPT_BYTES)),
-        ..settings.run_retention
-    };
     Ok(Keeping {
         store: Arc::new(store),
         health: Arc::new(health),
-        on_store_failure,
-        retention,
+        on_store_failure: settings.on_store_failure,
+        retention: settings.run_retention,
     })
 }
 
@@ -85,15 +59,6 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
         }
     };
     Ok((store, health))
-}
-
-/// What the agent is told of a run that was cut off.
-pub(crate) fn on_interrupted(flags: &Serve, settings: &ServerSettings) -> OnInterrupted {
-    match flags.on_interrupted {
-        Some(cli::OnInterrupted::Fail) => OnInterrupted::Fail,
-        Some(cli::OnInterrupted::Retry) => OnInterrupted::Retry,
-        None => settings.on_interrupted.unwrap_or_default(),
-    }
 }
 
 /// Ends what an earlier daemon left running, and closes its runs as interrupted. Gives

@@ -6,7 +6,6 @@
 //! gRPC handlers. Wire types stop there, but for the stored form of runs, which is the wire's.
 
 pub mod backup;
-pub mod cli;
 pub mod config;
 pub mod connect;
 pub mod daemon;
@@ -24,10 +23,11 @@ pub mod serve;
 pub mod server;
 pub mod service;
 pub mod setting;
+pub mod settings;
 pub mod shutdown;
 pub mod store;
 mod systemd;
 pub mod telemetry;
 pub mod web;
 
-pub use hook_core::duration;
+pub use hook_core::{duration, size};

@@ -120,9 +120,9 @@ pub const MAX_WRITES_AT_ONCE: usize = 512;
 pub const MAX_WRITTEN_AT_ONCE: usize = 8 << 20;
 /// Calls that read from the store at once.
 pub const MAX_READS_AT_ONCE: usize = 4;
-/// Runs that one call for a page of them looks at; one that the store has to read in vain
-/// counts for several.
-pub const MAX_EXAMINED_RUNS: usize = 20_000;
+/// Runs that one call for a page of them examines, so that it takes no more than a few
+/// milliseconds, however few pass the filter.
+pub const MAX_EXAMINED_RUNS: usize = 2500;
 /// How many bytes of journals one call for a page of runs searches.
 pub const MAX_SEARCHED_BYTES: usize = 64 << 20;
 /// How many ends of one hook are looked at for its statistics.

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use hook_core::config::shown;
 use tokio::net::TcpListener;
 
 /// The longest path of a Unix socket, in bytes; the kernel's limit.
@@ -28,8 +29,18 @@ pub enum Address {
 
 /// A text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no address: give unix:///path, tcp://127.0.0.1:7432 or fd://")]
+#[error("{}: {}", self.problem(), InvalidAddress::REMEDY)]
 pub struct InvalidAddress(String);
+
+impl InvalidAddress {
+    /// The ways to write an address.
+    pub(crate) const REMEDY: &str = "give unix:///path, tcp://127.0.0.1:7432 or fd://";
+
+    /// The fault, as a fragment that quotes the text.
+    pub(crate) fn problem(&self) -> String {
+        format!("{} is no address", shown(&self.0))
+    }
+}
 
 impl FromStr for Address {
     type Err = InvalidAddress;

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use hook_core::load::LoadError;
-use hookd::cli::{Cli, Command};
 use hookd::limits::REST;
 use hookd::memory;
 use hookd::serve::{ServeError, serve};
+use hookd::settings::cli::{Cli, Command};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
 
@@ -48,7 +48,6 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Config(error)) => fail(BAD_CONFIG, &explain(&error)),
-        Err(error @ ServeError::Address(_)) => fail(BAD_CONFIG, &error.to_string()),
         Err(error) => fail(UNAVAILABLE, &error.to_string()),
     }
 }

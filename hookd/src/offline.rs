@@ -1,17 +1,17 @@
 //! What needs no daemon: checking a config, reading what stands in one, rendering a template.
 
-use hook_core::config;
 use hook_core::load;
 use hook_core::template::Template;
 use hook_core::vars::Vars;
 use hookd_proto::v1;
 
 use crate::service::to_proto;
+use crate::settings::read_section;
 
 /// Validates and lints a config; `file` is what diagnostics call it.
 #[must_use]
 pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
-    match load::parse(file, text) {
+    match load::parse_with(file, text, read_section) {
         Ok(loaded) => v1::CheckConfigResponse {
             diagnostics: to_proto::diagnostics(&loaded.warnings),
             hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
@@ -26,17 +26,11 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
 /// The hooks of a config; none if it is refused.
 #[must_use]
 pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
-    let Ok(loaded) = load::parse(file, text) else {
+    let Ok(loaded) = load::parse_with(file, text, read_section) else {
         return Vec::new();
     };
     let hooks = loaded.catalog.all_hooks();
     hooks.map(|hook| to_proto::configured_hook(hook)).collect()
-}
-
-/// A number of bytes, spelled as in the config, such as `16MiB`.
-#[must_use]
-pub fn size(text: &str) -> Option<u64> {
-    config::size(text).ok()
 }
 
 /// A template that could not be rendered.

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::ServerSettings;
 use hook_core::load::LoadError;
 use hook_core::run::locks::Locks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tracing::{info, warn};
 
-use crate::cli::Serve;
 use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::limits::{CLOSE_TIMEOUT, Limits};
-use crate::listen::{self, Address, InvalidAddress, ListenError, Listener, SocketGuard};
+use crate::limits::CLOSE_TIMEOUT;
+use crate::listen::{self, ListenError, Listener, SocketGuard};
 use crate::setting::Place;
-use crate::shutdown::Signals;
+use crate::settings::Settings;
+use crate::settings::cli::Serve;
+use crate::shutdown::{ReloadSignals, StopSignals};
 use crate::store::OpenError;
 use crate::store::StoreError;
 use crate::web::Web;
@@ -31,9 +31,6 @@ pub enum ServeError {
     /// The config cannot be read or is faulty.
     #[error(transparent)]
     Config(#[from] LoadError),
-    /// An address in the config is none.
-    #[error("server.listen in the config: {0}")]
-    Address(#[from] InvalidAddress),
     /// The store cannot be opened.
     #[error("{0}; `--store memory` goes on without what it holds")]
     OpenStore(#[from] OpenError),
@@ -61,38 +58,36 @@ pub enum ServeError {
 /// # Errors
 /// If the daemon does not come up.
 pub async fn serve(flags: Serve) -> Result<(), ServeError> {
-    let mut signals = Signals::install().map_err(|e| ServeError::Setup(e.into()))?;
-    let file = flags.config.clone().unwrap_or_else(paths::default_config);
-    let (config, settings) = Config::load(&file)?;
+    let setup = |error: io::Error| ServeError::Setup(error.into());
+    let mut stop = StopSignals::install().map_err(setup)?;
+    let mut reload = ReloadSignals::install().map_err(setup)?;
+    let file = flags.config.unwrap_or_else(paths::default_config);
+    let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
         warn!("{warning}");
     }
-    let limits = limits(&flags, &settings);
-    let state = flags
-        .state
-        .clone()
-        .or(settings.state.clone())
-        .unwrap_or_else(paths::default_state);
+    let settings = Settings::new(flags.settings, section);
+    let state = &settings.state;
     let unusable = |source| ServeError::State {
         path: state.clone(),
         source,
     };
-    let _lock = lock(&state).map_err(unusable)?;
-    let place = place(&state).map_err(unusable)?;
-    backup::remove_left_over(&state);
-    let keeping = keeping::open(&flags, &settings, &state).await?;
+    let _lock = lock(state).map_err(unusable)?;
+    let place = place(state).map_err(unusable)?;
+    backup::remove_left_over(state);
+    let keeping = keeping::open(&settings).await?;
     let store = Arc::clone(&keeping.store);
-    let advice = keeping::on_interrupted(&flags, &settings);
+    let advice = settings.on_interrupted;
     let left = keeping::recover(&store, &place, advice).await?;
 
-    let listeners = open_listeners(&flags, &settings)?;
+    let listeners = open_listeners(&settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
-    let daemon = Arc::new(Daemon::new(config, limits, place, keeping, listen));
+    let daemon = Arc::new(Daemon::new(config, settings.limits, place, keeping, listen));
     let (routes, health) = server::routes(&daemon)
         .await
         .map_err(|e| ServeError::Setup(e.into()))?;
 
-    let web = web(&flags, &settings);
+    let web = Web::new(settings.web_origins);
     let routes = web.routes(routes, &daemon);
     let mut servers = JoinSet::new();
     let mut sockets = Vec::new();
@@ -121,17 +116,20 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let giving_back = tokio::spawn(memory::give_back(Arc::clone(&daemon)));
     announce(&daemon);
 
-    while signals.reload_or_end().await {
-        // A faulty config is logged, and the one before stays in force.
-        let _ = daemon.config.reload();
+    loop {
+        tokio::select! {
+            () = stop.recv() => break,
+            // A faulty config is logged, and the one before stays in force.
+            () = reload.recv() => drop(daemon.config.reload()),
+        }
     }
     info!("shutting down: no new runs are taken, those under way may finish");
     systemd::stopping();
     server::stop_serving(&health).await;
     daemon.watching.cancel();
     tokio::select! {
-        () = daemon.runner.drain(limits.drain_timeout) => {}
-        () = signals.end_at_once() => {
+        () = daemon.runner.drain(settings.limits.drain_timeout) => {}
+        () = stop.recv() => {
             warn!("told to end again: runs are ended now");
             daemon.runner.drain(Duration::ZERO).await;
         }
@@ -141,7 +139,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     tokio::select! {
         // What is left are connections whose clients do not close them.
         _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
-        () = signals.end_at_once() => {}
+        () = stop.recv() => {}
     }
     servers.abort_all();
     closing_later.abort();
@@ -151,38 +149,6 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     drop(sockets);
     info!("ended");
     Ok(())
-}
-
-fn limits(flags: &Serve, settings: &ServerSettings) -> Limits {
-    let default = Limits::default();
-    let number = |flag: Option<u32>, setting: Option<u32>, default: usize| {
-        flag.or(setting)
-            .map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
-    };
-    Limits {
-        max_concurrent_runs: number(
-            flags.max_concurrent_runs,
-            settings.max_concurrent_runs,
-            default.max_concurrent_runs,
-        ),
-        max_queued_runs: number(
-            flags.max_queued_runs,
-            settings.max_queued_runs,
-            default.max_queued_runs,
-        ),
-        drain_timeout: flags
-            .drain_timeout
-            .or(settings.drain_timeout)
-            .unwrap_or(default.drain_timeout),
-    }
-}
-
-fn web(flags: &Serve, settings: &ServerSettings) -> Web {
-    Web::new(if flags.web_origin.is_empty() {
-        settings.web_origins.clone()
-    } else {
-        flags.web_origin.clone()
-    })
 }
 
 /// Takes the state folder for as long as the file lives: who starts a second daemon there
@@ -226,21 +192,10 @@ fn place(state: &Path) -> io::Result<Place> {
     })
 }
 
-fn open_listeners(flags: &Serve, settings: &ServerSettings) -> Result<Vec<Listener>, ServeError> {
-    let mut addresses = flags.listen.clone();
-    if addresses.is_empty() {
-        addresses = settings
-            .listen
-            .iter()
-            .map(|a| a.parse())
-            .collect::<Result<_, _>>()?;
-    }
-    if addresses.is_empty() {
-        addresses = vec![Address::Unix(paths::default_socket())];
-    }
+fn open_listeners(settings: &Settings) -> Result<Vec<Listener>, ListenError> {
     let mut listeners = Vec::new();
-    for address in &addresses {
-        listeners.extend(listen::open(address, flags.insecure_loopback)?);
+    for address in &settings.listen {
+        listeners.extend(listen::open(address, settings.insecure_loopback)?);
     }
     Ok(listeners)
 }

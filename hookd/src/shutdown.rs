@@ -1,11 +1,85 @@
-//! The signals that a daemon obeys.
+//! Requests to stop and to reload, as the operating system delivers them.
+
+use std::io;
 
 #[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-pub use unix::Signals;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+#[cfg(windows)]
+use tokio::signal::windows::{CtrlBreak, CtrlC, CtrlClose, ctrl_break, ctrl_c, ctrl_close};
 
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-pub use windows::Signals;
+/// Requests to stop: SIGTERM and SIGINT; on Windows Ctrl-C, Ctrl-Break and the end of the
+/// console.
+#[derive(Debug)]
+pub struct StopSignals {
+    #[cfg(unix)]
+    signals: [Signal; 2],
+    #[cfg(windows)]
+    signals: (CtrlC, CtrlBreak, CtrlClose),
+}
+
+impl StopSignals {
+    /// Receives the signals from now on; they no longer end the process.
+    ///
+    /// # Errors
+    /// Fails if the system refuses.
+    pub fn install() -> io::Result<StopSignals> {
+        Ok(StopSignals {
+            #[cfg(unix)]
+            signals: [
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            ],
+            #[cfg(windows)]
+            signals: (ctrl_c()?, ctrl_break()?, ctrl_close()?),
+        })
+    }
+
+    /// Waits for the next request to stop.
+    #[cfg(unix)]
+    pub async fn recv(&mut self) {
+        let [terminate, interrupt] = &mut self.signals;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+
+    /// Waits for the next request to stop.
+    #[cfg(windows)]
+    pub async fn recv(&mut self) {
+        let (interrupt, terminate, close) = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = close.recv() => {}
+        }
+    }
+}
+
+/// Requests to load the config anew: SIGHUP; none on Windows.
+#[derive(Debug)]
+pub struct ReloadSignals {
+    #[cfg(unix)]
+    hangup: Signal,
+}
+
+impl ReloadSignals {
+    /// Receives the signal from now on; it no longer ends the process.
+    ///
+    /// # Errors
+    /// Fails if the system refuses.
+    pub fn install() -> io::Result<ReloadSignals> {
+        Ok(ReloadSignals {
+            #[cfg(unix)]
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next request to reload.
+    pub async fn recv(&mut self) {
+        #[cfg(unix)]
+        self.hangup.recv().await;
+        #[cfg(windows)]
+        std::future::pending::<()>().await;
+    }
+}

@@ -11,7 +11,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::Origin;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::Status;
@@ -22,6 +21,7 @@ use tower_http::validate_request::{ValidateRequest, ValidateRequestHeaderLayer};
 
 use crate::connect;
 use crate::daemon::Daemon;
+use crate::settings::Origin;
 
 /// How long a browser may remember that an origin is allowed.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);

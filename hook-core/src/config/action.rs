@@ -1,12 +1,11 @@
-//! What a hook does: its one action, and the script of a command.
+//! The one action of a hook, and the script of a command.
 
-use super::codes;
 use super::defaults::{self, Defaults};
-use super::meant;
-use super::reader::Reader;
+use super::mapping::Mapping;
+use super::report::Report;
 use super::scalar_map::text_map;
-use super::table::{Found, Table};
-use super::tree::{Kind, Node};
+use super::value::Value;
+use super::{codes, meant};
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::hook::{Action, CommandAction};
@@ -26,97 +25,78 @@ const UNSUPPORTED: [&str; 7] = [
 
 /// Reads the one action of a hook.
 pub(crate) fn read(
-    reader: &mut Reader<'_>,
-    table: &mut Table<'_>,
+    hook: &mut Mapping<'_>,
     enabled: bool,
     conditions: &[Condition],
     settings: Defaults,
 ) -> Option<Action> {
-    let command = table.find("actionCommand");
-    let others: Vec<(&'static str, Found<'_>)> = UNSUPPORTED
+    let report = hook.report;
+    let command = hook.get("actionCommand");
+    let others: Vec<(&'static str, Value<'_>)> = UNSUPPORTED
         .into_iter()
-        .filter_map(|key| Some((key, table.find(key)?)))
+        .filter_map(|key| Some((key, hook.get(key)?)))
         .collect();
-    if command.is_none() && others.is_empty() {
-        reader
-            .error(table.span, codes::NO_ACTION, "this hook does nothing")
+    let mut keys: Vec<&str> = others.iter().map(|(key, _)| *key).collect();
+    keys.extend(command.map(|_| "actionCommand"));
+    if keys.is_empty() {
+        report
+            .error(hook.span, codes::NO_ACTION, "this hook does nothing")
             .help("add `actionCommand: { command: … }`");
-        return None;
-    }
-    if others.len() + usize::from(command.is_some()) > 1 {
-        let mut keys: Vec<&str> = others.iter().map(|(key, _)| *key).collect();
-        keys.extend(command.map(|_| "actionCommand"));
+    } else if keys.len() > 1 {
         let message = format!("a hook has one action, not {}", keys.len());
-        let remedy = format!("make one hook each of {}", meant::list(&keys));
-        reader
-            .error(table.span, codes::SEVERAL_ACTIONS, message)
-            .help(remedy);
+        report
+            .error(hook.span, codes::SEVERAL_ACTIONS, message)
+            .help(format!("make one hook each of {}", meant::list(&keys)));
     }
-    for (key, found) in &others {
-        if enabled {
-            let message = format!("`{key}`: this version runs command hooks only");
-            reader
-                .error(found.at, codes::UNSUPPORTED_ACTION, message)
-                .help(
-                    "use `actionCommand` with a script that calls curl, or keep the hook \
+    for (key, value) in others.iter().filter(|_| enabled) {
+        let message = format!("`{key}`: this version runs command hooks only");
+        report
+            .error(value.key, codes::UNSUPPORTED_ACTION, message)
+            .help(
+                "use `actionCommand` with a script that calls curl, or keep the hook \
                  for later with `enabled: false`",
-                );
-        }
+            );
     }
-    let command = command.and_then(|found| read_command(reader, found.value, conditions, settings));
+    let command = command.and_then(|value| read_command(value, conditions, settings));
     let unsupported = others.first().map(|(key, _)| Action::Unsupported { key });
     command.or(unsupported)
 }
 
-fn read_command(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    conditions: &[Condition],
-    settings: Defaults,
-) -> Option<Action> {
-    if matches!(node.kind, Kind::Scalar(_)) {
-        reader
-            .wrong(node, "a mapping")
+fn read_command(value: Value<'_>, conditions: &[Condition], settings: Defaults) -> Option<Action> {
+    if value.scalar().is_some() {
+        value
+            .wrong_type("a mapping")
             .help("write `actionCommand: { command: … }`");
         return None;
     }
-    let mut table = Table::new(reader, node, "`actionCommand`")?;
-    let command = table.find("command");
-    let engine = defaults::engine(reader, &mut table).unwrap_or(settings.engine);
-    let via = defaults::via(reader, &mut table).unwrap_or(settings.via);
-    if command.is_none() {
-        reader
-            .error(
-                table.span,
-                codes::EMPTY_COMMAND,
-                "there is no command to run",
-            )
-            .help("add `command`");
-    }
-    table.finish(reader, |key| {
-        let of_hook = matches!(
-            key,
-            "env"
-                | "cleanEnv"
-                | "user"
-                | "group"
-                | "workingDirectory"
-                | "timeout"
-                | "onError"
-                | "conditions"
-        );
-        of_hook.then(|| "it belongs to the hook, beside `actionCommand`".to_owned())
-    });
-    let node = command?.value;
-    let scalar = reader.scalar_of_text(node)?;
-    if scalar.text.trim().is_empty() {
-        reader
-            .error(node.span, codes::EMPTY_COMMAND, "the command is empty")
+    let (command, engine, via) = value.mapping("`actionCommand`", |mapping| {
+        mapping.set_hint(belongs_to_hook);
+        let command = mapping.get("command");
+        if command.is_none() {
+            mapping
+                .report
+                .error(
+                    mapping.span,
+                    codes::EMPTY_COMMAND,
+                    "there is no command to run",
+                )
+                .help("add `command`");
+        }
+        let engine = defaults::engine(mapping).unwrap_or(settings.engine);
+        let via = defaults::via(mapping).unwrap_or(settings.via);
+        (command, engine, via)
+    })?;
+    let command = command?;
+    let text = command.text()?;
+    if text.trim().is_empty() {
+        command
+            .fault(codes::EMPTY_COMMAND, "the command is empty")
             .help("write what to run; disable a hook with `enabled: false`");
         return None;
     }
-    let text_map = text_map(reader.source, node, scalar);
-    let template = read_script(reader, &scalar.text, &text_map, engine, conditions)?;
+    let report = value.report;
+    let text_map = text_map(report.source, command.node, command.scalar()?);
+    let template = read_script(report, text, &text_map, engine, conditions)?;
     Some(Action::Command(Box::new(CommandAction {
         template,
         text_map,
@@ -128,9 +108,26 @@ fn read_command(
     })))
 }
 
-/// Reads a script, and notes what can be known to fail before it is ever rendered.
+/// Returns the remedy for a setting of the hook that stands in `actionCommand`.
+fn belongs_to_hook(key: &str) -> Option<&'static str> {
+    const OF_HOOK: [&str; 8] = [
+        "env",
+        "cleanEnv",
+        "user",
+        "group",
+        "workingDirectory",
+        "timeout",
+        "onError",
+        "conditions",
+    ];
+    OF_HOOK
+        .contains(&key)
+        .then_some("it belongs to the hook, beside `actionCommand`")
+}
+
+/// Reads a script, and reports what is known to fail before it is rendered.
 fn read_script(
-    reader: &mut Reader<'_>,
+    report: &Report<'_>,
     text: &str,
     map: &TextMap,
     engine: Engine,
@@ -142,29 +139,32 @@ fn read_script(
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         let range = map.range(count(line), count(column), 1);
         let message = "the script holds a NUL character";
-        reader
-            .note_in(Severity::Error, range, codes::NUL, message)
+        report
+            .add_at(Severity::Error, range, codes::NUL, message)
             .help("remove it: no interpreter reads past it");
     }
     if let Some(fault) = shebang_fault(text, engine) {
-        let range = map.range(fault.line, fault.column, fault.length);
-        reader
-            .note_in(Severity::Error, range, codes::BAD_SHEBANG, fault.message)
+        let range = map.range(fault.line, 1, fault.length);
+        report
+            .add_at(Severity::Error, range, codes::BAD_SHEBANG, fault.message)
             .help(fault.remedy);
     }
     let template = match Template::parse(engine, text) {
         Ok(template) => template,
         Err(error) => {
             let range = map.range(error.line, error.column, 1);
-            let noted = reader.note_in(Severity::Error, range, codes::TEMPLATE, error.message);
-            noted.remedy = error.suggestion.map(|s| format!("did you mean `{s}`?"));
+            let remedy = error.suggestion.map(|s| format!("did you mean `{s}`?"));
+            report
+                .add_at(Severity::Error, range, codes::TEMPLATE, error.message)
+                .help_if_any(remedy);
             return None;
         }
     };
     for finding in template.check(&Facts::of_hook(conditions)) {
         let range = map.range(finding.line, finding.column, finding.length);
-        let noted = reader.note_in(finding.severity, range, finding.code, finding.message);
-        noted.remedy = finding.remedy;
+        report
+            .add_at(finding.severity, range, finding.code, finding.message)
+            .help_if_any(finding.remedy);
     }
     Some(template)
 }
@@ -175,14 +175,13 @@ fn count(n: usize) -> u32 {
 
 struct ShebangFault {
     line: u32,
-    column: u32,
     length: u32,
     message: &'static str,
     remedy: &'static str,
 }
 
-/// What is wrong with the interpreter line, if the script begins with one: the first
-/// line that is not blank. A line that the template fills in is known only when rendered.
+/// Checks the interpreter line of a script, which is the first line that is not blank. A
+/// line that the template fills in is known only when rendered.
 fn shebang_fault(text: &str, engine: Engine) -> Option<ShebangFault> {
     let mut lines = text.split_inclusive('\n').zip(1..);
     let (line, number) = lines.find(|(line, _)| !line.trim().is_empty())?;
@@ -204,7 +203,6 @@ fn shebang_fault(text: &str, engine: Engine) -> Option<ShebangFault> {
     };
     Some(ShebangFault {
         line: number,
-        column: 1,
         length: count(line.trim_end().chars().count()),
         message,
         remedy,

@@ -3,26 +3,25 @@
 //! What templates can't see (schedules, retention, policies) is known and not read.
 
 use super::codes;
+use super::mapping::Mapping;
 use super::meant::shown;
-use super::reader::{NamedSet, Reader};
 use super::source::Span;
-use super::table::Table;
-use super::tree::{Kind, Node, Plain};
+use super::tree::{NodeKind, PlainValue};
+use super::value::{NamedSet, Value};
 use crate::vars::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars};
 
 /// The longest id or name, in characters.
-pub(crate) const MAX_NAME: usize = 200;
+const MAX_NAME: usize = 200;
 
-/// The id of a repo or plan and where it stands.
-pub(crate) fn id(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Option<(String, Span)> {
-    let node = table.require(reader, "id")?;
-    let id = name(reader, node, "an id")?;
-    Some((id, node.span))
+/// Reads the id of a repo or plan, and where it stands.
+pub(crate) fn id(mapping: &mut Mapping<'_>) -> Option<(String, Span)> {
+    let value = mapping.require("id")?;
+    Some((name(value, "an id")?, value.node.span))
 }
 
-/// A name that people and programs use: not empty, not long, on one line.
-pub(crate) fn name(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<String> {
-    let text = reader.text(node)?;
+/// Reads a name that people and programs use: not empty, not long, on one line.
+pub(crate) fn name(value: Value<'_>, what: &str) -> Option<String> {
+    let text = value.text()?;
     let fault = if text.trim().is_empty() {
         format!("{what} can't be empty")
     } else if text.trim() != text || text.chars().any(char::is_control) {
@@ -32,169 +31,127 @@ pub(crate) fn name(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<S
     } else {
         return Some(text.to_owned());
     };
-    reader.error(node.span, codes::BAD_VALUE, fault);
+    value.fault(codes::BAD_VALUE, fault);
     None
 }
 
-/// The name of the lock that a hook or plan holds.
-pub(crate) fn lock(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Option<String> {
-    let node = table.take("lock")?;
-    name(reader, node, "the name of a lock")
+/// Reads the name of the lock that a hook or plan holds.
+pub(crate) fn lock(mapping: &mut Mapping<'_>) -> Option<String> {
+    name(mapping.get("lock")?, "the name of a lock")
 }
 
-/// The rest of a repo, whose id and hooks were read.
-pub(crate) fn repo(reader: &mut Reader<'_>, mut table: Table<'_>, id: String) -> RepoVars {
+/// Reads the rest of a repo, whose id and hooks were read.
+pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
     let vars = RepoVars {
         id,
-        uri: text(reader, &mut table, "uri"),
-        guid: text(reader, &mut table, "guid"),
-        password: text(reader, &mut table, "password"),
-        env: env_list(reader, &mut table),
-        flags: texts(reader, &mut table, "flags"),
-        prune_policy: table
-            .take("prunePolicy")
-            .and_then(|node| prune_policy(reader, node)),
-        auto_unlock: flag(reader, &mut table, "autoUnlock"),
-        auto_initialize: flag(reader, &mut table, "autoInitialize"),
-        shared: flag(reader, &mut table, "shared"),
-        command_prefix: table
-            .take("commandPrefix")
-            .and_then(|node| command_prefix(reader, node)),
-        origin_instance_id: text(reader, &mut table, "originInstanceId"),
+        uri: mapping.text("uri").unwrap_or_default(),
+        guid: mapping.text("guid").unwrap_or_default(),
+        password: mapping.text("password").unwrap_or_default(),
+        env: mapping.get("env").and_then(repo_env).unwrap_or_default(),
+        flags: mapping.texts("flags"),
+        prune_policy: mapping.get("prunePolicy").and_then(prune_policy),
+        auto_unlock: mapping.boolean("autoUnlock").unwrap_or_default(),
+        auto_initialize: mapping.boolean("autoInitialize").unwrap_or_default(),
+        shared: mapping.boolean("shared").unwrap_or_default(),
+        command_prefix: mapping.get("commandPrefix").and_then(command_prefix),
+        origin_instance_id: mapping.text("originInstanceId").unwrap_or_default(),
     };
-    opaque(reader, &mut table, &["checkPolicy", "forgetPolicy"]);
-    table.finish(reader, |_| None);
+    skip_mappings(mapping, ["checkPolicy", "forgetPolicy"]);
     vars
 }
 
-/// The rest of a plan, whose id, repo and hooks were read.
-pub(crate) fn plan(
-    reader: &mut Reader<'_>,
-    mut table: Table<'_>,
-    id: String,
-    repo: String,
-) -> PlanVars {
+/// Reads the rest of a plan, whose id, repo and hooks were read.
+pub(crate) fn plan(mapping: &mut Mapping<'_>, id: String, repo: String) -> PlanVars {
     let vars = PlanVars {
         id,
         repo,
-        paths: texts(reader, &mut table, "paths"),
-        excludes: texts(reader, &mut table, "excludes"),
-        iexcludes: texts(reader, &mut table, "iexcludes"),
-        backup_flags: texts(reader, &mut table, "backupFlags"),
-        skip_if_unchanged: flag(reader, &mut table, "skipIfUnchanged"),
+        paths: mapping.texts("paths"),
+        excludes: mapping.texts("excludes"),
+        iexcludes: mapping.texts("iexcludes"),
+        backup_flags: mapping.texts("backupFlags"),
+        skip_if_unchanged: mapping.boolean("skipIfUnchanged").unwrap_or_default(),
     };
-    opaque(reader, &mut table, &["schedule", "retention"]);
-    table.finish(reader, |_| None);
+    skip_mappings(mapping, ["schedule", "retention"]);
     vars
 }
 
-fn text(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &'static str) -> String {
-    let value = table.take(key).and_then(|node| reader.text(node));
-    value.unwrap_or_default().to_owned()
-}
-
-fn texts(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &'static str) -> Vec<String> {
-    let value = table.take(key).and_then(|node| reader.texts(node));
-    value.unwrap_or_default()
-}
-
-fn flag(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &'static str) -> bool {
-    let value = table.take(key).and_then(|node| reader.boolean(node));
-    value.unwrap_or_default()
-}
-
-/// The environment of a repo: `KEY=value` pairs, or `KEY` alone to pass one on.
-fn env_list(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<String> {
-    let Some(node) = table.take("env") else {
-        return Vec::new();
-    };
-    if matches!(node.kind, Kind::Mapping(_)) {
-        reader
-            .wrong(node, "a list")
+/// Reads the environment of a repo: `KEY=value` pairs, or `KEY` alone to pass one on.
+fn repo_env(value: Value<'_>) -> Option<Vec<String>> {
+    if matches!(value.node.kind, NodeKind::Mapping(_)) {
+        value
+            .wrong_type("a list")
             .help("the environment of a repo is a list, as in `[\"KEY=value\"]`");
-        return Vec::new();
+        return None;
     }
-    reader.texts(node).unwrap_or_default()
+    value.texts()
 }
 
-/// Sections that are known to be mappings and not read.
-fn opaque(reader: &mut Reader<'_>, table: &mut Table<'_>, keys: &[&'static str]) {
-    for key in keys {
-        if let Some(node) = table.take(key)
-            && !matches!(node.kind, Kind::Mapping(_))
-        {
-            reader.wrong(node, "a mapping");
+/// Checks that sections are mappings, without reading them.
+fn skip_mappings(mapping: &mut Mapping<'_>, keys: [&'static str; 2]) {
+    for value in keys.into_iter().filter_map(|key| mapping.get(key)) {
+        if !matches!(value.node.kind, NodeKind::Mapping(_)) {
+            value.wrong_type("a mapping");
         }
     }
 }
 
-fn prune_policy(reader: &mut Reader<'_>, node: &Node) -> Option<PrunePolicy> {
-    let mut table = Table::new(reader, node, "a prune policy")?;
-    let bytes = table.take("maxUnusedBytes");
-    let percent = table.take("maxUnusedPercent");
-    let policy = PrunePolicy {
-        max_unused_bytes: bytes.and_then(|n| int64(reader, n)).unwrap_or_default(),
-        max_unused_percent: percent
-            .and_then(|n| reader.number(n, 0.0..=100.0))
-            .unwrap_or_default(),
-    };
-    table.skip(&["schedule", "maxFrequencyDays"]);
-    table.finish(reader, |_| None);
-    Some(policy)
+fn prune_policy(value: Value<'_>) -> Option<PrunePolicy> {
+    value.mapping("a prune policy", |mapping| {
+        mapping.skip(&["schedule", "maxFrequencyDays"]);
+        let percent = mapping.get("maxUnusedPercent");
+        PrunePolicy {
+            max_unused_bytes: mapping
+                .get("maxUnusedBytes")
+                .and_then(int64)
+                .unwrap_or_default(),
+            max_unused_percent: percent
+                .and_then(|percent| percent.number(0.0..=100.0))
+                .unwrap_or_default(),
+        }
+    })
 }
 
-/// A number of bytes; protobuf's JSON writes 64-bit numbers as text.
-fn int64(reader: &mut Reader<'_>, node: &Node) -> Option<i64> {
-    let Kind::Scalar(scalar) = &node.kind else {
-        reader.wrong(node, "a number of bytes");
+/// Reads a number of bytes; protobuf's JSON writes 64-bit numbers as text.
+fn int64(value: Value<'_>) -> Option<i64> {
+    let Some(scalar) = value.scalar() else {
+        value.wrong_type("a number of bytes");
         return None;
     };
-    let value = match scalar.plain() {
-        Plain::Int(value) => Some(value),
-        Plain::Text => scalar.text.parse().ok(),
+    let read = match scalar.plain() {
+        PlainValue::Int(value) => Some(value),
+        PlainValue::Text => scalar.text.parse().ok(),
         _ => None,
     };
-    if value.is_none() {
+    if read.is_none() {
         let message = format!("{} is no number of bytes", shown(&scalar.text));
-        reader.error(node.span, codes::BAD_SIZE, message);
+        value.fault(codes::BAD_SIZE, message);
     }
-    value
+    read
 }
 
-fn command_prefix(reader: &mut Reader<'_>, node: &Node) -> Option<CommandPrefix> {
-    let mut table = Table::new(reader, node, "a command prefix")?;
-    let io = IoNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
-    let cpu = CpuNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
-    let prefix = CommandPrefix {
-        io_nice: nice(
-            reader,
-            table.take("ioNice"),
-            "an I/O priority",
-            &io.collect::<Vec<_>>(),
-        ),
-        cpu_nice: nice(
-            reader,
-            table.take("cpuNice"),
-            "a CPU priority",
-            &cpu.collect::<Vec<_>>(),
-        ),
-    };
-    table.finish(reader, |_| None);
-    Some(prefix)
+fn command_prefix(value: Value<'_>) -> Option<CommandPrefix> {
+    value.mapping("a command prefix", |mapping| {
+        let io = IoNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
+        let cpu = CpuNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
+        CommandPrefix {
+            io_nice: nice(mapping.get("ioNice"), "an I/O priority", io.collect()),
+            cpu_nice: nice(mapping.get("cpuNice"), "a CPU priority", cpu.collect()),
+        }
+    })
 }
 
 fn nice<T: Copy + Default>(
-    reader: &mut Reader<'_>,
-    node: Option<&Node>,
+    value: Option<Value<'_>>,
     what: &'static str,
-    all: &[(&'static str, i32, T)],
+    all: Vec<(&'static str, i32, T)>,
 ) -> T {
     let set = NamedSet {
         what,
         code: codes::UNKNOWN_NAME,
         prefix: "",
-        all,
+        all: &all,
     };
-    node.and_then(|node| reader.named(node, &set))
+    value
+        .and_then(|value| value.named(&set))
         .unwrap_or_default()
 }

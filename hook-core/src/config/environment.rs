@@ -1,111 +1,90 @@
-//! The environment of a hook: values, and where secrets come from.
+//! The environment of a hook: plain values, and sources of secrets.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::codes;
-use super::defaults::no_nul;
 use super::meant::shown;
-use super::reader::Reader;
 use super::source::Span;
-use super::table::{Table, free_pairs};
-use super::tree::{Kind, Node};
+use super::tree::NodeKind;
+use super::value::Value;
 use crate::hook::EnvValue;
 
-/// Variables of an environment, as a mapping or as a list of `KEY=value`.
-pub(super) fn variables(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<String, EnvValue> {
+/// Reads the variables of an environment, a mapping or a list of `KEY=value`.
+pub(super) fn variables(environment: Value<'_>) -> BTreeMap<String, EnvValue> {
     let mut out = BTreeMap::new();
-    if let Kind::Sequence(items) = &node.kind {
-        for item in items {
-            let Some(text) = reader.text(item) else {
+    let mut add = |name: &str, name_at: Span, value: EnvValue| {
+        let report = environment.report;
+        if name.is_empty() || name.contains(['=', '\0']) {
+            let message = format!("{} can't be the name of a variable", shown(name));
+            report.error(name_at, codes::BAD_VALUE, message);
+        } else if out.insert(name.to_owned(), value).is_some() {
+            let message = format!("variable {} is set twice", shown(name));
+            report
+                .error(name_at, codes::DUPLICATE_KEY, message)
+                .help("remove one");
+        }
+    };
+    if let NodeKind::Sequence(_) = environment.node.kind {
+        for item in environment.list().into_iter().flatten() {
+            let Some(text) = item.text() else { continue };
+            let Some((name, value)) = text.split_once('=') else {
+                item.reject(
+                    format!("{} is no variable", shown(text)),
+                    "write `KEY=value`",
+                );
                 continue;
             };
-            match text.split_once('=') {
-                Some((name, value)) => {
-                    if no_nul(reader, item.span, value).is_some() {
-                        let value = EnvValue::Plain(value.to_owned());
-                        variable(reader, item.span, name, value, &mut out);
-                    }
-                }
-                None => {
-                    let message = format!("{} is no variable", shown(text));
-                    reader
-                        .error(item.span, codes::BAD_VALUE, message)
-                        .help("write `KEY=value`");
-                }
+            if let Some(value) = item.without_nul(value) {
+                add(name, item.key, EnvValue::Plain(value.to_owned()));
             }
         }
-        return out;
-    }
-    let expected = "a mapping of variables, or a list of `KEY=value`";
-    for (name, key, value) in free_pairs(reader, node, expected).unwrap_or_default() {
-        if let Some(value) = value_of(reader, value) {
-            variable(reader, key.span, name, value, &mut out);
+    } else {
+        let expected = "a mapping of variables, or a list of `KEY=value`";
+        for (name, value) in environment.free_mapping(expected).unwrap_or_default() {
+            if let Some(read) = env_value(value) {
+                add(name, value.key, read);
+            }
         }
     }
     out
 }
 
-fn variable(
-    reader: &mut Reader<'_>,
-    name_at: Span,
-    name: &str,
-    value: EnvValue,
-    out: &mut BTreeMap<String, EnvValue>,
-) {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        let message = format!("{} can't be the name of a variable", shown(name));
-        reader.error(name_at, codes::BAD_VALUE, message);
-        return;
-    }
-    if out.insert(name.to_owned(), value).is_some() {
-        let message = format!("variable {} is set twice", shown(name));
-        reader
-            .error(name_at, codes::DUPLICATE_KEY, message)
-            .help("remove one");
-    }
-}
-
-/// A value as it stands, or where it is taken from when the hook runs.
-fn value_of(reader: &mut Reader<'_>, node: &Node) -> Option<EnvValue> {
-    if !matches!(node.kind, Kind::Mapping(_)) {
-        let text = reader.text(node)?;
-        no_nul(reader, node.span, text)?;
+/// Reads a value as it stands, or the source that it is taken from when the hook runs.
+fn env_value(value: Value<'_>) -> Option<EnvValue> {
+    if !matches!(value.node.kind, NodeKind::Mapping(_)) {
+        let text = value.without_nul(value.text()?)?;
         return Some(EnvValue::Plain(text.to_owned()));
     }
-    let mut table = Table::new(reader, node, "the value of a variable")?;
-    let from_env = table.take("fromEnv");
-    let from_file = table.take("fromFile");
-    let value = match (from_env, from_file) {
-        (Some(node), None) => {
-            let name = reader.text(node).filter(|name| !name.is_empty());
-            name.map(|name| EnvValue::FromEnv(name.to_owned()))
+    let source = value.mapping("the value of a variable", |mapping| {
+        match (mapping.get("fromEnv"), mapping.get("fromFile")) {
+            (Some(variable), None) => {
+                let name = variable.text().filter(|name| !name.is_empty())?;
+                Some(EnvValue::FromEnv(name.to_owned()))
+            }
+            (None, Some(path)) => file(path).map(EnvValue::FromFile),
+            _ => {
+                value.reject(
+                    "a value comes from one place",
+                    "write a text, `{ fromEnv: NAME }`, or `{ fromFile: /path }`",
+                );
+                None
+            }
         }
-        (None, Some(node)) => file(reader, node).map(EnvValue::FromFile),
-        _ => {
-            reader
-                .error(node.span, codes::BAD_VALUE, "a value comes from one place")
-                .help("write a text, `{ fromEnv: NAME }`, or `{ fromFile: /path }`");
-            None
-        }
-    };
-    table.finish(reader, |_| None);
-    value
+    });
+    source.flatten()
 }
 
-/// A file with a value: an absolute path, or one below the folder of systemd's
+/// Reads the path of a file with a value: absolute, or below the folder of systemd's
 /// credentials.
-fn file(reader: &mut Reader<'_>, node: &Node) -> Option<PathBuf> {
-    let text = reader.text(node)?;
-    no_nul(reader, node.span, text)?;
-    if !text.starts_with('/') && !text.starts_with(&format!("{}/", EnvValue::CREDENTIALS)) {
-        let message = format!("{} is no absolute path", shown(text));
-        reader
-            .error(node.span, codes::BAD_VALUE, message)
-            .help(format!(
-                "begin it with `/`, or with `{}/` for a credential of systemd",
-                EnvValue::CREDENTIALS
-            ));
+fn file(value: Value<'_>) -> Option<PathBuf> {
+    let text = value.without_nul(value.text()?)?;
+    let credentials = EnvValue::CREDENTIALS;
+    if !text.starts_with('/') && !text.starts_with(&format!("{credentials}/")) {
+        value.reject(
+            format!("{} is no absolute path", shown(text)),
+            format!("begin it with `/`, or with `{credentials}/` for a credential of systemd"),
+        );
         return None;
     }
     Some(PathBuf::from(text))

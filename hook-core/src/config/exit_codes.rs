@@ -3,29 +3,28 @@
 use std::ops::RangeInclusive;
 
 use super::codes;
-use super::meant::{self, shown};
-use super::reader::Reader;
-use super::table::free_pairs;
-use super::tree::Node;
+use super::meant::shown;
+use super::value::Value;
 use crate::hook::{ExitCodes, OverlappingExitCodes, Verdict};
 use crate::on_error::OnError;
 
-/// What the names of policies begin with; here it can be left out.
+/// The prefix of the names of policies; here it can be left out.
 const PREFIX: &str = "ON_ERROR_";
 
 /// Reads a mapping of codes (`75`) and ranges (`20-29`) to verdicts.
-pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> ExitCodes {
-    let pairs = free_pairs(reader, node, "a mapping of exit codes to verdicts");
+pub(crate) fn read(value: Value<'_>) -> ExitCodes {
+    let pairs = value.free_mapping("a mapping of exit codes to verdicts");
     let mut ranges: Vec<(RangeInclusive<u8>, Verdict)> = Vec::new();
-    for (name, key, value) in pairs.unwrap_or_default() {
+    for (name, value) in pairs.unwrap_or_default() {
         let range = range(name);
         if range.is_none() {
             let message = format!("{} is no exit code and no range of them", shown(name));
-            reader
-                .error(key.span, codes::BAD_VALUE, message)
+            value
+                .report
+                .error(value.key, codes::BAD_VALUE, message)
                 .help("write a code from 0 to 255 or a range such as `20-29`");
         }
-        let verdict = verdict(reader, value);
+        let verdict = verdict(value);
         let Some(range) = range else { continue };
         // Also without a verdict the range is taken, so that every overlap is found.
         let taken = range
@@ -33,8 +32,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node) -> ExitCodes {
             .find(|c| ranges.iter().any(|(r, _)| r.contains(c)));
         if let Some(code) = taken {
             let message = OverlappingExitCodes { code }.to_string();
-            reader
-                .error(key.span, codes::OVERLAPPING_EXIT_CODES, message)
+            value
+                .report
+                .error(value.key, codes::OVERLAPPING_EXIT_CODES, message)
                 .help("let each code stand in one entry only");
             continue;
         }
@@ -55,27 +55,21 @@ fn range(text: &str) -> Option<RangeInclusive<u8>> {
     (first <= last).then_some(first..=last)
 }
 
-fn verdict(reader: &mut Reader<'_>, node: &Node) -> Option<Verdict> {
-    let text = reader.text(node)?;
-    match text {
-        "OK" => return Some(Verdict::Ok),
-        "WARN" => return Some(Verdict::Warn),
-        _ => {}
-    }
+fn verdict(value: Value<'_>) -> Option<Verdict> {
+    let text = value.text()?;
     let bare = |policy: OnError| policy.name().strip_prefix(PREFIX).unwrap_or_default();
-    let policy = OnError::ALL
-        .into_iter()
-        .find(|policy| policy.name() == text || bare(*policy) == text);
-    if policy.is_none() {
-        let policies = OnError::ALL.into_iter().map(bare);
-        let names: Vec<&str> = ["OK", "WARN"].into_iter().chain(policies).collect();
-        reader
-            .error(
-                node.span,
-                codes::UNKNOWN_POLICY,
-                format!("{} is no verdict", shown(text)),
-            )
-            .help(meant::remedy(text, &names, PREFIX));
+    let policies = OnError::ALL.into_iter();
+    let mut all: Vec<_> = vec![("OK", Verdict::Ok), ("WARN", Verdict::Warn)];
+    all.extend(policies.map(|policy| (bare(policy), Verdict::Failed(policy))));
+    let meant = text.strip_prefix(PREFIX).unwrap_or(text);
+    let found = all.iter().position(|(name, _)| *name == meant);
+    // `ON_ERROR_OK` is none: only policies have the prefix.
+    match found.filter(|index| *index > 1 || meant == text) {
+        Some(index) => all.get(index).map(|(_, verdict)| *verdict),
+        None => {
+            let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+            value.not_one_of("a verdict", codes::UNKNOWN_POLICY, &names, PREFIX);
+            None
+        }
     }
-    policy.map(Verdict::Failed)
 }

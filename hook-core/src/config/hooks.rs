@@ -1,28 +1,23 @@
-//! Hooks: lists of them, and what each is made of.
+//! Lists of hooks, and the parts of each hook.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action;
-use super::codes;
 use super::defaults::{self, Defaults};
-use super::entities;
-use super::exit_codes;
-use super::meant::shown;
-use super::reader::{NamedSet, Reader};
-use super::source::Span;
-use super::table::{Found, Table};
-use super::tree::{Kind, Node, Plain};
+use super::mapping::Mapping;
+use super::tree::PlainValue;
+use super::unique::UniqueNames;
+use super::value::{NamedSet, Value};
+use super::{action, codes, entities, exit_codes};
 use crate::condition::Condition;
 use crate::hook::{Hook, HookSource, Retries, Scope};
 use crate::on_error::OnError;
 
-/// How long a retry of a hook may wait.
+/// The bounds of the delay before a retry of a hook.
 const RETRY_DELAY: std::ops::RangeInclusive<Duration> =
     Duration::ZERO..=Duration::from_secs(86_400);
-/// What a retry has where it does not say otherwise.
+/// The settings of `retries` that can be left out.
 const RETRY_DEFAULTS: Retries = Retries {
     times: 1,
     delay: Duration::from_secs(10),
@@ -30,90 +25,88 @@ const RETRY_DEFAULTS: Retries = Retries {
     max_delay: Duration::from_secs(3600),
 };
 
-/// How many hooks one list may have, so that what names all hooks of a run fits a message.
+/// The most hooks in one list, so that a message that names all hooks of a run is not too
+/// large.
 const MAX_HOOKS: usize = 500;
 
 /// Reads a list of hooks; those with faults are left out.
 pub(crate) fn read(
-    reader: &mut Reader<'_>,
-    node: &Node,
+    value: Value<'_>,
     scope: &Scope,
     defaults: &Defaults,
-    names: &mut HashMap<String, Span>,
+    names: &mut UniqueNames,
 ) -> Vec<Arc<Hook>> {
-    let items = reader.list(node).unwrap_or_default();
-    if let Some(first) = items.get(MAX_HOOKS) {
-        let message = format!("a list of {} hooks, more than {MAX_HOOKS}", items.len());
-        reader
-            .error(first.span, codes::TOO_LARGE, message)
-            .help("have one script do what several hooks do");
+    let report = value.report;
+    let Some(mut items) = value.list() else {
+        return Vec::new();
+    };
+    let count = items.len();
+    if count > MAX_HOOKS {
+        if let Some(first) = items.nth(MAX_HOOKS) {
+            let message = format!("a list of {count} hooks, more than {MAX_HOOKS}");
+            first
+                .fault(codes::TOO_LARGE, message)
+                .help("have one script do what several hooks do");
+        }
         return Vec::new();
     }
     let mut hooks = Vec::new();
-    for (index, item) in items.iter().enumerate() {
+    for (index, item) in items.enumerate() {
         let default_name = match scope {
             Scope::Global => format!("hook/{index}"),
             Scope::Repo(id) => format!("repo/{id}/hook/{index}"),
             Scope::Plan(id) => format!("plan/{id}/hook/{index}"),
         };
-        reader.hook = Some(default_name.clone());
-        let read = hook(reader, item, scope, default_name, defaults, names);
-        reader.hook = None;
-        hooks.extend(read.map(Arc::new));
+        report.set_hook(Some(default_name.clone()));
+        let before = report.errors();
+        let hook = item.mapping("a hook", |mapping| {
+            hook(mapping, scope, default_name, defaults.clone(), names)
+        });
+        let valid = hook.flatten().filter(|_| report.errors() == before);
+        hooks.extend(valid.map(Arc::new));
+        report.set_hook(None);
     }
     hooks
 }
 
 fn hook(
-    reader: &mut Reader<'_>,
-    node: &Node,
+    mapping: &mut Mapping<'_>,
     scope: &Scope,
     default_name: String,
-    defaults: &Defaults,
-    names: &mut HashMap<String, Span>,
+    defaults: Defaults,
+    names: &mut UniqueNames,
 ) -> Option<Hook> {
-    let before = reader.errors();
-    let mut table = Table::new(reader, node, "a hook")?;
-    let name = name(reader, &mut table, default_name, names);
-    let enabled = table
-        .take("enabled")
-        .and_then(|n| reader.boolean(n))
-        .unwrap_or(true);
-    let conditions = conditions(reader, &mut table);
-    let on_error = table.find("onError");
-    let exit_codes = table.find("exitCodes");
-    let retries = table.find("retries");
-    let max_attempts = table.find("maxAttempts");
-    let lock = entities::lock(reader, &mut table);
-    let settings = defaults::settings(reader, &mut table, defaults);
+    mapping.set_hint(misplaced);
+    let report = mapping.report;
+    let name = name(mapping, default_name, names);
+    let enabled = mapping.boolean("enabled").unwrap_or(true);
+    let conditions = conditions(mapping);
+    let on_error = mapping.get("onError");
+    let exit_codes = mapping.get("exitCodes");
+    let retries = mapping.get("retries");
+    let max_attempts = mapping.get("maxAttempts");
+    let lock = entities::lock(mapping);
+    let settings = defaults::settings(mapping, defaults);
     let limits = settings.limits;
-    let action = action::read(reader, &mut table, enabled, &conditions, settings);
-    let policy = on_error.and_then(|f| policy(reader, f.value));
-    let verdicts = exit_codes.map(|f| exit_codes::read(reader, f.value));
-    let retries = retries.and_then(|f| read_retries(reader, f.value));
-    let attempts = max_attempts.and_then(|f| attempts(reader, f.value));
-    table.finish(reader, misplaced);
-    if reader.errors() > before {
-        return None;
-    }
-    let action = action?;
-    let source = reader.source;
-    let range = |found: Option<Found<'_>>| found.map(|found| source.range(found.at));
+    let action = action::read(mapping, enabled, &conditions, settings);
+    let range = |value: Option<Value<'_>>| value.map(|value| report.source.range(value.key));
     Some(Hook {
         name,
         scope: scope.clone(),
         enabled,
         conditions,
-        on_error: policy.unwrap_or_default(),
-        exit_codes: verdicts.unwrap_or_default(),
-        retries,
-        max_attempts: attempts,
+        on_error: on_error.and_then(policy).unwrap_or_default(),
+        exit_codes: exit_codes.map(exit_codes::read).unwrap_or_default(),
+        retries: retries.and_then(read_retries),
+        max_attempts: max_attempts
+            .and_then(|value| value.integer(1..=i64::from(u32::MAX)))
+            .and_then(NonZeroU32::new),
         limits,
         lock,
-        action,
+        action: action?,
         source: HookSource {
-            file: source.file.clone(),
-            range: source.range(node.span),
+            file: report.source.file.clone(),
+            range: report.source.range(mapping.span),
             on_error: range(on_error),
             exit_codes: range(exit_codes),
             max_attempts: range(max_attempts),
@@ -121,82 +114,65 @@ fn hook(
     })
 }
 
-/// The name of a hook, which no other hook of the config has.
-fn name(
-    reader: &mut Reader<'_>,
-    table: &mut Table<'_>,
-    default_name: String,
-    names: &mut HashMap<String, Span>,
-) -> String {
-    let node = table.take("name");
-    let given = node.and_then(|node| entities::name(reader, node, "the name of a hook"));
-    let at = node.map_or(table.span, |node| node.span);
+/// Reads the name of a hook, which no other hook of the config has.
+fn name(mapping: &mut Mapping<'_>, default_name: String, names: &mut UniqueNames) -> String {
+    let given = mapping.get("name");
+    let at = given.map_or(mapping.span, |given| given.node.span);
+    let given = given.and_then(|given| entities::name(given, "the name of a hook"));
     let name = given.unwrap_or(default_name);
-    reader.hook = Some(name.clone());
-    match names.get(&name) {
-        Some(first) => {
-            let line = reader.source.position(first.start).line;
-            let message = format!("a second hook has the name {}", shown(&name));
-            reader
-                .error(at, codes::DUPLICATE_NAME, message)
-                .help(format!("the first is in line {line}: rename one"));
-        }
-        None => {
-            names.insert(name.clone(), at);
-        }
-    }
+    mapping.report.set_hook(Some(name.clone()));
+    let second = "a second hook has the name";
+    names.claim(mapping.report, &name, at, codes::DUPLICATE_NAME, second);
     name
 }
 
-fn conditions(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<Condition> {
-    let Some(found) = table.find("conditions") else {
-        reader
+fn conditions(mapping: &mut Mapping<'_>) -> Vec<Condition> {
+    let Some(value) = mapping.get("conditions") else {
+        mapping
+            .report
             .error(
-                table.span,
+                mapping.span,
                 codes::NO_CONDITION,
                 "nothing triggers this hook",
             )
             .help("add `conditions`, such as `[CONDITION_SNAPSHOT_END]`");
         return Vec::new();
     };
-    let node = found.value;
-    if let Kind::Scalar(scalar) = &node.kind {
+    if let Some(scalar) = value.scalar() {
         let remedy = format!("write `[{}]`", scalar.text.escape_debug());
-        reader.wrong(node, "a list of conditions").help(remedy);
+        value.wrong_type("a list of conditions").help(remedy);
         return Vec::new();
     }
-    let all = Condition::ALL.map(|c| (c.name(), c.number(), c));
     let set = NamedSet {
         what: "a condition",
         code: codes::UNKNOWN_CONDITION,
         prefix: "CONDITION_",
-        all: &all,
+        all: &Condition::ALL.map(|c| (c.name(), c.number(), c)),
     };
-    let items = reader.list(node).unwrap_or_default();
-    if items.is_empty() && matches!(node.kind, Kind::Sequence(_)) {
-        reader
-            .error(node.span, codes::NO_CONDITION, "nothing triggers this hook")
+    let Some(items) = value.list() else {
+        return Vec::new();
+    };
+    if items.len() == 0 {
+        value
+            .fault(codes::NO_CONDITION, "nothing triggers this hook")
             .help("name at least one condition, such as `CONDITION_SNAPSHOT_END`");
     }
     let mut conditions = Vec::new();
     for item in items {
-        if is_unknown(item) {
-            reader
-                .error(
-                    item.span,
-                    codes::UNKNOWN_CONDITION,
-                    "`CONDITION_UNKNOWN` never happens",
-                )
-                .help("name what triggers the hook, such as `CONDITION_SNAPSHOT_START`");
+        if is_placeholder(item) {
+            item.fault(
+                codes::UNKNOWN_CONDITION,
+                "`CONDITION_UNKNOWN` never happens",
+            )
+            .help("name what triggers the hook, such as `CONDITION_SNAPSHOT_START`");
             continue;
         }
-        let Some(condition) = reader.named(item, &set) else {
+        let Some(condition) = item.named(&set) else {
             continue;
         };
         if conditions.contains(&condition) {
             let message = format!("`{condition}` stands here twice");
-            reader
-                .error(item.span, codes::DUPLICATE_CONDITION, message)
+            item.fault(codes::DUPLICATE_CONDITION, message)
                 .help("remove one: a hook runs once for an event");
             continue;
         }
@@ -205,61 +181,49 @@ fn conditions(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<Condition> 
     conditions
 }
 
-/// Whether a value is Backrest's placeholder for no condition.
-fn is_unknown(node: &Node) -> bool {
-    let Kind::Scalar(scalar) = &node.kind else {
-        return false;
-    };
-    scalar.text == "CONDITION_UNKNOWN" || scalar.plain() == Plain::Int(0)
-}
-
-fn policy(reader: &mut Reader<'_>, node: &Node) -> Option<OnError> {
-    let all = OnError::ALL.map(|p| (p.name(), p.number(), p));
-    let set = NamedSet {
-        what: "an error behaviour",
-        code: codes::UNKNOWN_POLICY,
-        prefix: "ON_ERROR_",
-        all: &all,
-    };
-    reader.named(node, &set)
-}
-
-fn read_retries(reader: &mut Reader<'_>, node: &Node) -> Option<Retries> {
-    let mut table = Table::new(reader, node, "`retries`")?;
-    let times = table.require(reader, "times");
-    let times = times.and_then(|n| reader.integer(n, 1..=1000));
-    let delay = table
-        .take("delay")
-        .and_then(|n| reader.duration(n, RETRY_DELAY));
-    let factor = table
-        .take("factor")
-        .and_then(|n| reader.number(n, 1.0..=100.0));
-    let delay = delay.unwrap_or(RETRY_DEFAULTS.delay);
-    let max_node = table.take("maxDelay");
-    let max_delay = max_node.and_then(|n| reader.duration(n, RETRY_DELAY));
-    if let (Some(node), Some(max)) = (max_node, max_delay)
-        && max < delay
-    {
-        let message = "the longest delay is shorter than the first";
-        reader.error(node.span, codes::OUT_OF_RANGE, message);
-    }
-    table.finish(reader, |_| None);
-    Some(Retries {
-        times: u32::try_from(times?).ok()?,
-        delay,
-        factor: factor.unwrap_or(RETRY_DEFAULTS.factor),
-        max_delay: max_delay.unwrap_or(RETRY_DEFAULTS.max_delay.max(delay)),
+/// Returns whether a value is Backrest's placeholder for no condition.
+fn is_placeholder(value: Value<'_>) -> bool {
+    value.scalar().is_some_and(|scalar| {
+        scalar.text == "CONDITION_UNKNOWN" || scalar.plain() == PlainValue::Int(0)
     })
 }
 
-fn attempts(reader: &mut Reader<'_>, node: &Node) -> Option<NonZeroU32> {
-    let value = reader.integer(node, 1..=i64::from(u32::MAX))?;
-    NonZeroU32::new(u32::try_from(value).ok()?)
+fn policy(value: Value<'_>) -> Option<OnError> {
+    value.named(&NamedSet {
+        what: "an error behaviour",
+        code: codes::UNKNOWN_POLICY,
+        prefix: "ON_ERROR_",
+        all: &OnError::ALL.map(|p| (p.name(), p.number(), p)),
+    })
 }
 
-/// What to say of keys that other systems, or people in a hurry, give a hook.
-fn misplaced(key: &str) -> Option<String> {
-    let remedy = match key {
+fn read_retries(value: Value<'_>) -> Option<Retries> {
+    let retries = value.mapping("`retries`", |mapping| {
+        let times = mapping.require("times");
+        let times = times.and_then(|times| times.integer(1..=1000));
+        let delay = mapping.duration("delay", RETRY_DELAY);
+        let delay = delay.unwrap_or(RETRY_DEFAULTS.delay);
+        let factor = mapping.get("factor");
+        let longest = mapping.get("maxDelay");
+        let max_delay = longest.and_then(|longest| longest.duration(RETRY_DELAY));
+        if let (Some(longest), Some(true)) = (longest, max_delay.map(|max| max < delay)) {
+            let message = "the longest delay is shorter than the first";
+            longest.fault(codes::OUT_OF_RANGE, message);
+        }
+        let factor = factor.and_then(|factor| factor.number(1.0..=100.0));
+        Some(Retries {
+            times: times?,
+            delay,
+            factor: factor.unwrap_or(RETRY_DEFAULTS.factor),
+            max_delay: max_delay.unwrap_or(RETRY_DEFAULTS.max_delay.max(delay)),
+        })
+    });
+    retries.flatten()
+}
+
+/// Returns the remedy for a key that other systems, or people in a hurry, give a hook.
+fn misplaced(key: &str) -> Option<&'static str> {
+    Some(match key {
         "id" => "write `name`",
         "disabled" => "write `enabled: false`",
         "command" | "script" | "templateEngine" | "scriptVia" => {
@@ -269,6 +233,5 @@ fn misplaced(key: &str) -> Option<String> {
             "write `conditions`, a list such as `[CONDITION_SNAPSHOT_END]`"
         }
         _ => return None,
-    };
-    Some(remedy.to_owned())
+    })
 }

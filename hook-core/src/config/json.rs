@@ -9,7 +9,7 @@ use super::codes;
 use super::meant::shown;
 use super::scalar_map::unescape;
 use super::source::{Source, Span};
-use super::tree::{Kind, MAX_DEPTH, MAX_NODES, Node, Scalar, Style};
+use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
 use super::yaml::SyntaxFault;
 
 /// Whether a text is meant as JSON: it begins like an object, or its file says so.
@@ -92,11 +92,11 @@ impl<'t> Parser<'t> {
         let kind = match self.rest().chars().next() {
             Some('{') => self.nested(Parser::object)?,
             Some('[') => self.nested(Parser::array)?,
-            Some('"') => Kind::Scalar(self.string()?),
-            _ => Kind::Scalar(self.word()?),
+            Some('"') => NodeKind::Scalar(self.string()?),
+            _ => NodeKind::Scalar(self.word()?),
         };
         let end = match &kind {
-            Kind::Scalar(_) => self.at,
+            NodeKind::Scalar(_) => self.at,
             _ => start + 1,
         };
         Ok(Rc::new(Node::new(Span { start, end }, kind)))
@@ -104,8 +104,8 @@ impl<'t> Parser<'t> {
 
     fn nested(
         &mut self,
-        read: fn(&mut Parser<'t>) -> Result<Kind, SyntaxFault>,
-    ) -> Result<Kind, SyntaxFault> {
+        read: fn(&mut Parser<'t>) -> Result<NodeKind, SyntaxFault>,
+    ) -> Result<NodeKind, SyntaxFault> {
         self.at += 1;
         self.depth += 1;
         let kind = read(self);
@@ -113,10 +113,10 @@ impl<'t> Parser<'t> {
         kind
     }
 
-    fn object(&mut self) -> Result<Kind, SyntaxFault> {
+    fn object(&mut self) -> Result<NodeKind, SyntaxFault> {
         let mut pairs = Vec::new();
         if self.eat('}') {
-            return Ok(Kind::Mapping(pairs));
+            return Ok(NodeKind::Mapping(pairs));
         }
         loop {
             self.skip_blanks();
@@ -129,7 +129,7 @@ impl<'t> Parser<'t> {
             }
             pairs.push((key, self.value()?));
             if self.eat('}') {
-                return Ok(Kind::Mapping(pairs));
+                return Ok(NodeKind::Mapping(pairs));
             }
             if !self.eat(',') {
                 return Err(self.expected("`,` or `}`"));
@@ -137,15 +137,15 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn array(&mut self) -> Result<Kind, SyntaxFault> {
+    fn array(&mut self) -> Result<NodeKind, SyntaxFault> {
         let mut items = Vec::new();
         if self.eat(']') {
-            return Ok(Kind::Sequence(items));
+            return Ok(NodeKind::Sequence(items));
         }
         loop {
             items.push(self.value()?);
             if self.eat(']') {
-                return Ok(Kind::Sequence(items));
+                return Ok(NodeKind::Sequence(items));
             }
             if !self.eat(',') {
                 return Err(self.expected("`,` or `]`"));
@@ -161,10 +161,10 @@ impl<'t> Parser<'t> {
             match self.rest().chars().next() {
                 Some('"') => {
                     self.at += 1;
-                    let style = Style::Json;
+                    let style = ScalarStyle::Json;
                     return Ok(Scalar { text, style });
                 }
-                Some('\\') => match unescape(&self.rest()[1..], Style::Json) {
+                Some('\\') => match unescape(&self.rest()[1..], ScalarStyle::Json) {
                     Some((c, after)) => {
                         text.push(c);
                         self.at = self.text.len() - after.len();
@@ -200,7 +200,7 @@ impl<'t> Parser<'t> {
         self.at += word.len();
         Ok(Scalar {
             text: word.to_owned(),
-            style: Style::Plain,
+            style: ScalarStyle::Plain,
         })
     }
 }

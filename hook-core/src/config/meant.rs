@@ -7,21 +7,7 @@ pub(crate) fn closest<'c>(
     candidates: impl IntoIterator<Item = &'c str>,
     prefix: &str,
 ) -> Option<&'c str> {
-    // Comparing takes time by the product of the lengths, and no name is as long as this.
-    if word.len() > 80 {
-        return None;
-    }
-    let word = folded(word, prefix);
-    let allowed = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &folded(candidate, prefix));
-            (distance, candidate)
-        })
-        .filter(|(distance, _)| *distance <= allowed && *distance < word.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    go_template::nearest_by(word, candidates, |name| folded(name, prefix))
 }
 
 fn folded(word: &str, prefix: &str) -> String {
@@ -50,8 +36,9 @@ pub(crate) fn list(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// Text of a file as a message can show it: in back quotes, on one line, not too long.
-pub(crate) fn shown(text: &str) -> String {
+/// Formats text of a file for a message: in back quotes, on one line, cut if it is long.
+#[must_use]
+pub fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut out: String = text
         .chars()

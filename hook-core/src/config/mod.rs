@@ -1,10 +1,12 @@
-//! The config file: repos, plans, hooks and the server's own settings.
+//! The config file: repos, plans and hooks.
 //!
 //! A file is read in three steps, and each knows nothing of the next: text becomes a
-//! tree whose values know their place (`yaml.rs`, `json.rs`); a hand-written walk
-//! turns the tree into domain types and notes **every** fault on its way, not only the
-//! first; what is valid becomes a [`Catalog`], in which nothing has to be checked again.
+//! tree whose values know their place (`yaml.rs`, `json.rs`); a walk turns the tree into
+//! domain types and reports **every** fault on its way, not only the first; the valid
+//! rest becomes a [`Catalog`], in which nothing has to be checked again.
 //! [`load`](crate::load) has a catalog linted, too.
+//!
+//! The `server` section is read by the caller, by means of [`Value`] and [`Mapping`].
 
 pub mod codes;
 
@@ -15,29 +17,30 @@ mod environment;
 mod exit_codes;
 mod hooks;
 mod json;
+mod mapping;
 mod meant;
-mod origin;
 mod privileges;
-mod reader;
+mod report;
+mod retention;
 mod scalar_map;
-mod server;
 mod source;
-mod table;
 mod tree;
-mod units;
+mod unique;
+mod value;
 mod walk;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
-pub use origin::{InvalidOrigin, Origin};
-pub use server::{Durability, OnInterrupted, OnStoreFailure, ServerSettings, StoreKind};
-pub use units::{InvalidSize, size};
+pub use mapping::Mapping;
+pub use meant::shown;
+pub use retention::run_retention;
+pub use value::Value;
 
 use std::rc::Rc;
 
-use reader::Reader;
+use report::Report;
 use source::{Source, Span};
 use tree::Node;
 use yaml::SyntaxFault;
@@ -47,12 +50,12 @@ use crate::diagnostic::Diagnostic;
 
 /// All that a config file says.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub(crate) struct Reading<S> {
     /// The repos, plans and hooks without faults; valid as a whole if there are no
     /// errors. `None` if the file is no config at all.
     pub(crate) catalog: Option<Catalog>,
     /// Its `server` section.
-    pub(crate) server: ServerSettings,
+    pub(crate) server: S,
     /// Its faults, and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many errors there are; more than among `diagnostics` if these are too many.
@@ -60,24 +63,29 @@ pub(crate) struct Reading {
 }
 
 /// Reads the content of a config file; `file` names it in diagnostics.
-pub(crate) fn read(file: &str, text: &[u8]) -> Reading {
+pub(crate) fn read<S: Default>(
+    file: &str,
+    text: &[u8],
+    read_server: impl FnOnce(Value<'_>) -> S,
+) -> Reading<S> {
     let source = match Source::new(file, text) {
         Ok(source) => source,
         Err(fault) => {
             return Reading {
                 catalog: None,
-                server: ServerSettings::default(),
+                server: S::default(),
                 diagnostics: vec![*fault],
                 errors: 1,
             };
         }
     };
-    let mut reader = Reader::new(&source);
+    let report = Report::new(&source);
     let read = match tree(&source) {
-        Ok(root) => walk::config(&mut reader, &root, catalog::etag(text)),
+        Ok(root) => walk::config(Value::new(&root, &report), catalog::etag(text), read_server),
         Err(fault) => {
-            let noted = reader.error(fault.span, fault.code, fault.message);
-            noted.remedy = fault.remedy;
+            report
+                .error(fault.span, fault.code, fault.message)
+                .help_if_any(fault.remedy);
             None
         }
     };
@@ -85,8 +93,8 @@ pub(crate) fn read(file: &str, text: &[u8]) -> Reading {
     Reading {
         catalog,
         server: server.unwrap_or_default(),
-        errors: reader.errors(),
-        diagnostics: reader.into_notes(),
+        errors: report.errors(),
+        diagnostics: report.into_diagnostics(),
     }
 }
 

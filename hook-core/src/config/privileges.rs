@@ -1,109 +1,77 @@
-//! As whom a hook runs, and how much of the machine it may use.
+//! The user that a hook runs as, and its share of the machine.
 //!
-//! What cannot be honoured here is refused, never ignored.
+//! A setting that cannot be honoured here is refused, never ignored.
 
 use process_supervisor::{IoNice, Privileges};
 
 use super::codes;
+use super::mapping::Mapping;
 use super::meant::shown;
-use super::reader::Reader;
-use super::table::Table;
-use super::tree::Node;
+use super::value::Value;
 
-/// Reads the settings of a table, over those of `base`.
-pub(crate) fn read(
-    reader: &mut Reader<'_>,
-    table: &mut Table<'_>,
-    base: &Privileges,
-) -> Privileges {
-    let own = |key| table.first_of(&[key]).map(|(span, _)| span);
-    let keys = [
-        "user",
-        "group",
-        "umask",
-        "nice",
-        "ioNice",
-        "memoryMax",
-        "cpuMax",
-        "pidsMax",
-        "noNewPrivileges",
-    ];
-    let places: Vec<_> = keys
-        .iter()
-        .filter_map(|key| Some((*key, own(key)?)))
-        .collect();
-    let text = |reader: &mut Reader<'_>, node: Option<&Node>| {
-        node.and_then(|node| reader.text(node)).map(str::to_owned)
-    };
-    let user = table.take("user");
-    let group = table.take("group");
-    let umask = table.take("umask");
-    let nice = table.take("nice");
-    let io_nice = table.take("ioNice");
-    let memory_max = table.take("memoryMax");
-    let cpu_max = table.take("cpuMax");
-    let pids_max = table.take("pidsMax");
-    let no_new = table.take("noNewPrivileges");
+/// The keys of privileges.
+const KEYS: [&str; 9] = [
+    "user",
+    "group",
+    "umask",
+    "nice",
+    "ioNice",
+    "memoryMax",
+    "cpuMax",
+    "pidsMax",
+    "noNewPrivileges",
+];
+
+/// Reads the privileges of a hook, over those of `base`.
+pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
+    let umask = mapping.get("umask");
+    let io_nice = mapping.get("ioNice");
     let privileges = Privileges {
-        user: text(reader, user).or_else(|| base.user.clone()),
-        group: text(reader, group).or_else(|| base.group.clone()),
-        umask: umask.and_then(|n| octal(reader, n)).or(base.umask),
-        nice: nice
-            .and_then(|n| reader.integer(n, -20..=19))
-            .and_then(|n| i32::try_from(n).ok())
-            .or(base.nice),
-        io_nice: io_nice.and_then(|n| priority(reader, n)).or(base.io_nice),
-        memory_max: memory_max
-            .and_then(|n| reader.size(n, 1 << 20..=1 << 50))
+        user: mapping.text("user").or(base.user),
+        group: mapping.text("group").or(base.group),
+        umask: umask.and_then(octal).or(base.umask),
+        nice: mapping.integer("nice", -20..=19).or(base.nice),
+        io_nice: io_nice.and_then(disk_priority).or(base.io_nice),
+        memory_max: mapping
+            .size("memoryMax", 1 << 20..=1 << 50)
             .or(base.memory_max),
-        cpu_max: cpu_max
-            .and_then(|n| reader.integer(n, 1..=100_000))
-            .and_then(|n| u32::try_from(n).ok())
-            .or(base.cpu_max),
-        pids_max: pids_max
-            .and_then(|n| reader.integer(n, 1..=1 << 22))
-            .and_then(|n| u64::try_from(n).ok())
-            .or(base.pids_max),
-        no_new_privileges: no_new
-            .and_then(|n| reader.boolean(n))
+        cpu_max: mapping.integer("cpuMax", 1..=100_000).or(base.cpu_max),
+        pids_max: mapping.integer("pidsMax", 1..=1 << 22).or(base.pids_max),
+        no_new_privileges: mapping
+            .boolean("noNewPrivileges")
             .unwrap_or(base.no_new_privileges),
     };
-    // What `defaults` asks for in vain was said there.
-    if places.is_empty() {
-        return privileges;
-    }
-    for fault in privileges.ensure_possible().err().unwrap_or_default() {
-        let place = places.iter().find(|(key, _)| *key == fault.setting());
-        if let Some((_, span)) = place {
-            reader.error(*span, codes::NOT_POSSIBLE, fault.to_string());
+    // A setting that comes from `defaults` was reported there.
+    if mapping.first_of(&KEYS).is_some() {
+        for fault in privileges.ensure_possible().err().unwrap_or_default() {
+            let key = KEYS.into_iter().find(|key| *key == fault.setting());
+            if let Some((_, at)) = key.and_then(|key| mapping.first_of(&[key])) {
+                mapping
+                    .report
+                    .error(at, codes::NOT_POSSIBLE, fault.to_string());
+            }
         }
     }
     privileges
 }
 
-/// Permissions as people write them: `"077"` or `0o77`.
-fn octal(reader: &mut Reader<'_>, node: &Node) -> Option<u32> {
-    let text = reader.text(node)?;
-    let digits = text.trim_start_matches("0o");
-    match u32::from_str_radix(digits, 8)
-        .ok()
-        .filter(|umask| *umask <= 0o777)
-    {
-        Some(umask) => Some(umask),
-        None => {
-            let message = format!("{} is no umask", shown(text));
-            reader
-                .error(node.span, codes::OUT_OF_RANGE, message)
-                .help("write three octal digits in quotes, such as \"077\"");
-            None
-        }
+/// Reads permissions as people write them: `"077"` or `0o77`.
+fn octal(value: Value<'_>) -> Option<u32> {
+    let text = value.text()?;
+    let umask = u32::from_str_radix(text.trim_start_matches("0o"), 8).ok();
+    let umask = umask.filter(|umask| *umask <= 0o777);
+    if umask.is_none() {
+        value
+            .fault(codes::OUT_OF_RANGE, format!("{} is no umask", shown(text)))
+            .help("write three octal digits in quotes, such as \"077\"");
     }
+    umask
 }
 
-/// A priority at disks: `idle`, `best-effort:0` to `best-effort:7`, `realtime:0` to
+/// Reads a priority at disks: `idle`, `best-effort:0` to `best-effort:7`, `realtime:0` to
 /// `realtime:7`.
-fn priority(reader: &mut Reader<'_>, node: &Node) -> Option<IoNice> {
-    let text = reader.text(node)?;
+fn disk_priority(value: Value<'_>) -> Option<IoNice> {
+    let text = value.text()?;
     let level = |level: &str| level.parse::<u8>().ok().filter(|level| *level <= 7);
     let found = match text.split_once(':') {
         None if text == "idle" => Some(IoNice::Idle),
@@ -112,8 +80,8 @@ fn priority(reader: &mut Reader<'_>, node: &Node) -> Option<IoNice> {
         _ => None,
     };
     if found.is_none() {
-        let message = format!("{} is no priority at disks", shown(text));
-        reader.error(node.span, codes::BAD_VALUE, message).help(
+        value.reject(
+            format!("{} is no priority at disks", shown(text)),
             "write `idle`, `best-effort:0` (first) to `best-effort:7`, or `realtime:0` to \
              `realtime:7`",
         );

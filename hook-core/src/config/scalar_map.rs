@@ -7,7 +7,7 @@
 //! aligned with their source, from which they differ in white space alone.
 
 use super::source::{Source, Span};
-use super::tree::{Node, Scalar, Style};
+use super::tree::{Node, Scalar, ScalarStyle};
 use crate::source_location::TextMap;
 
 /// The map of the text of a scalar that `node` holds.
@@ -15,7 +15,7 @@ pub(crate) fn text_map(source: &Source<'_>, node: &Node, scalar: &Scalar) -> Tex
     let raw = source.slice(node.span);
     let base = node.span.start;
     let offsets = match scalar.style {
-        Style::Literal | Style::Folded => align(source, node.span, &scalar.text),
+        ScalarStyle::Literal | ScalarStyle::Folded => align(source, node.span, &scalar.text),
         style => decode(behind_anchor(raw), style)
             .filter(|chars| chars.chars().eq(scalar.text.chars()))
             .map(|chars| chars.offsets(base + raw.len() - behind_anchor(raw).len())),
@@ -58,13 +58,13 @@ fn behind_anchor(raw: &str) -> &str {
 }
 
 /// The characters of a flow scalar that is all of `raw`, quotes included.
-fn decode(raw: &str, style: Style) -> Option<Decoded> {
+fn decode(raw: &str, style: ScalarStyle) -> Option<Decoded> {
     let (body, at) = match style {
-        Style::Plain => (raw, 0),
-        Style::Single => (raw.strip_prefix('\'')?.strip_suffix('\'')?, 1),
+        ScalarStyle::Plain => (raw, 0),
+        ScalarStyle::Single => (raw.strip_prefix('\'')?.strip_suffix('\'')?, 1),
         _ => (raw.strip_prefix('"')?.strip_suffix('"')?, 1),
     };
-    let escapes = matches!(style, Style::Double | Style::Json);
+    let escapes = matches!(style, ScalarStyle::Double | ScalarStyle::Json);
     let mut chars = Vec::new();
     let mut rest = body;
     let offset = |rest: &str| at + body.len() - rest.len();
@@ -81,10 +81,10 @@ fn decode(raw: &str, style: Style) -> Option<Decoded> {
             let (c, after) = unescape(rest, style)?;
             chars.push((c, here));
             rest = after;
-        } else if c == '\'' && style == Style::Single {
+        } else if c == '\'' && style == ScalarStyle::Single {
             chars.push((c, here));
             rest = rest.strip_prefix("''")?;
-        } else if matches!(c, ' ' | '\t' | '\n' | '\r') && style != Style::Json {
+        } else if matches!(c, ' ' | '\t' | '\n' | '\r') && style != ScalarStyle::Json {
             let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             let after = &rest[blank..];
             if after.starts_with(['\n', '\r']) {
@@ -128,7 +128,7 @@ fn line_breaks(mut rest: &str) -> (usize, &str) {
 
 /// The character that an escape stands for, and what comes after it; `rest` begins after
 /// the backslash.
-pub(crate) fn unescape(rest: &str, style: Style) -> Option<(char, &str)> {
+pub(crate) fn unescape(rest: &str, style: ScalarStyle) -> Option<(char, &str)> {
     let c = rest.chars().next()?;
     let after = &rest[c.len_utf8()..];
     let hex = |digits: usize| -> Option<(u32, &str)> {
@@ -147,7 +147,7 @@ pub(crate) fn unescape(rest: &str, style: Style) -> Option<(char, &str)> {
         't' => '\t',
         'u' => {
             let (high, after) = hex(4)?;
-            if !(0xd800..0xdc00).contains(&high) || style != Style::Json {
+            if !(0xd800..0xdc00).contains(&high) || style != ScalarStyle::Json {
                 return Some((char::from_u32(high)?, after));
             }
             // JSON writes a character beyond the first plane as two escapes.
@@ -157,7 +157,7 @@ pub(crate) fn unescape(rest: &str, style: Style) -> Option<(char, &str)> {
             let c = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + low)?;
             return Some((c, &after[6..]));
         }
-        _ if style == Style::Json => return None,
+        _ if style == ScalarStyle::Json => return None,
         '0' => '\0',
         'a' => '\u{7}',
         '\t' | ' ' => c,

@@ -17,14 +17,14 @@ pub(crate) struct Node {
     /// anything else.
     pub(crate) span: Span,
     /// The value.
-    pub(crate) kind: Kind,
+    pub(crate) kind: NodeKind,
     /// How many values it holds, itself included.
     pub(crate) weight: usize,
 }
 
 /// A value.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     /// Text, or what is written like text.
     Scalar(Scalar),
     /// Values in order.
@@ -39,12 +39,12 @@ pub(crate) struct Scalar {
     /// The text, escapes and folding resolved.
     pub(crate) text: String,
     /// How it is written.
-    pub(crate) style: Style,
+    pub(crate) style: ScalarStyle,
 }
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum ScalarStyle {
     /// Without quotes: it can be null, a truth value or a number.
     Plain,
     /// `'…'`.
@@ -61,7 +61,7 @@ pub(crate) enum Style {
 
 /// What a scalar without quotes stands for, by YAML's core schema.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Plain {
+pub(crate) enum PlainValue {
     /// Nothing.
     Null,
     /// A truth value.
@@ -76,18 +76,18 @@ pub(crate) enum Plain {
 
 impl Node {
     /// A value at a place.
-    pub(crate) fn new(mut span: Span, kind: Kind) -> Node {
+    pub(crate) fn new(mut span: Span, kind: NodeKind) -> Node {
         // Where no brace begins a mapping, its first key does.
-        if let Kind::Mapping(pairs) = &kind
+        if let NodeKind::Mapping(pairs) = &kind
             && span.start == span.end
             && let Some((key, _)) = pairs.first()
         {
             span = key.span;
         }
         let weight = match &kind {
-            Kind::Scalar(_) => 1,
-            Kind::Sequence(items) => items.iter().fold(1, add),
-            Kind::Mapping(pairs) => pairs
+            NodeKind::Scalar(_) => 1,
+            NodeKind::Sequence(items) => items.iter().fold(1, add),
+            NodeKind::Mapping(pairs) => pairs
                 .iter()
                 .fold(1, |n, (key, value)| add(add(n, key), value)),
         };
@@ -96,19 +96,19 @@ impl Node {
 
     /// Whether there is no value: `null`, `~`, or nothing at all.
     pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.kind, Kind::Scalar(s) if s.plain() == Plain::Null)
+        matches!(&self.kind, NodeKind::Scalar(s) if s.plain() == PlainValue::Null)
     }
 
     /// What the value is, for people: `a list`, `a number`.
     pub(crate) fn what(&self) -> &'static str {
         match &self.kind {
-            Kind::Sequence(_) => "a list",
-            Kind::Mapping(_) => "a mapping",
-            Kind::Scalar(scalar) => match scalar.plain() {
-                Plain::Null => "nothing",
-                Plain::Bool(_) => "a truth value",
-                Plain::Int(_) | Plain::Float(_) => "a number",
-                Plain::Text => "text",
+            NodeKind::Sequence(_) => "a list",
+            NodeKind::Mapping(_) => "a mapping",
+            NodeKind::Scalar(scalar) => match scalar.plain() {
+                PlainValue::Null => "nothing",
+                PlainValue::Bool(_) => "a truth value",
+                PlainValue::Int(_) | PlainValue::Float(_) => "a number",
+                PlainValue::Text => "text",
             },
         }
     }
@@ -120,14 +120,14 @@ fn add(n: usize, node: &Rc<Node>) -> usize {
 
 impl Scalar {
     /// What the scalar stands for: text if it is quoted, else what YAML 1.2 says.
-    pub(crate) fn plain(&self) -> Plain {
-        if self.style != Style::Plain {
-            return Plain::Text;
+    pub(crate) fn plain(&self) -> PlainValue {
+        if self.style != ScalarStyle::Plain {
+            return PlainValue::Text;
         }
         match self.text.as_str() {
-            "" | "~" | "null" | "Null" | "NULL" => Plain::Null,
-            "true" | "True" | "TRUE" => Plain::Bool(true),
-            "false" | "False" | "FALSE" => Plain::Bool(false),
+            "" | "~" | "null" | "Null" | "NULL" => PlainValue::Null,
+            "true" | "True" | "TRUE" => PlainValue::Bool(true),
+            "false" | "False" | "FALSE" => PlainValue::Bool(false),
             text => number(text),
         }
     }
@@ -135,7 +135,7 @@ impl Scalar {
 
 /// A number by YAML's core schema, or text. `nan` and `infinity` are text, as no
 /// setting can be either.
-fn number(text: &str) -> Plain {
+fn number(text: &str) -> PlainValue {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && digits.contains(|c: char| c.is_ascii_digit())
@@ -143,12 +143,12 @@ fn number(text: &str) -> Plain {
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+'));
     if !numeric {
-        return Plain::Text;
+        return PlainValue::Text;
     }
     if let Ok(int) = text.parse() {
-        return Plain::Int(int);
+        return PlainValue::Int(int);
     }
-    text.parse().map_or(Plain::Text, Plain::Float)
+    text.parse().map_or(PlainValue::Text, PlainValue::Float)
 }
 
 #[cfg(test)]
@@ -161,24 +161,24 @@ mod tests {
             let text = text.to_owned();
             Scalar {
                 text,
-                style: Style::Plain,
+                style: ScalarStyle::Plain,
             }
             .plain()
         };
         for (text, want) in [
-            ("", Plain::Null),
-            ("~", Plain::Null),
-            ("True", Plain::Bool(true)),
-            ("yes", Plain::Text),
-            ("075", Plain::Int(75)),
-            ("-3", Plain::Int(-3)),
-            ("1.5", Plain::Float(1.5)),
-            ("1e3", Plain::Float(1000.0)),
-            ("1h", Plain::Text),
-            ("20-29", Plain::Text),
-            ("nan", Plain::Text),
-            ("infinity", Plain::Text),
-            (".", Plain::Text),
+            ("", PlainValue::Null),
+            ("~", PlainValue::Null),
+            ("True", PlainValue::Bool(true)),
+            ("yes", PlainValue::Text),
+            ("075", PlainValue::Int(75)),
+            ("-3", PlainValue::Int(-3)),
+            ("1.5", PlainValue::Float(1.5)),
+            ("1e3", PlainValue::Float(1000.0)),
+            ("1h", PlainValue::Text),
+            ("20-29", PlainValue::Text),
+            ("nan", PlainValue::Text),
+            ("infinity", PlainValue::Text),
+            (".", PlainValue::Text),
         ] {
             assert_eq!(plain(text), want, "{text:?}");
         }

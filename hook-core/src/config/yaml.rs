@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+use saphyr_parser::{Event, Parser, ScanError, Tag};
 
 use super::codes;
 use super::source::{Source, Span};
-use super::tree::{Kind, MAX_DEPTH, MAX_NODES, Node, Scalar, Style};
+use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
 
 /// Why a text is not one tree.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Option<Rc<Node>>, SyntaxFault
                 // In flow collections the parser counts the white space behind a scalar in.
                 let trimmed = source.slice(span).trim_end().len();
                 let in_flow = matches!(event, Event::Scalar(_, style, ..)
-                    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded));
+                    if !matches!(style, saphyr_parser::ScalarStyle::Literal | saphyr_parser::ScalarStyle::Folded));
                 let end = span.start + trimmed;
                 builder.take(event, if in_flow { Span { end, ..span } } else { span })?;
             }
@@ -101,16 +101,16 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal => Style::Literal,
-                    ScalarStyle::Folded => Style::Folded,
+                    saphyr_parser::ScalarStyle::Plain => ScalarStyle::Plain,
+                    saphyr_parser::ScalarStyle::SingleQuoted => ScalarStyle::Single,
+                    saphyr_parser::ScalarStyle::DoubleQuoted => ScalarStyle::Double,
+                    saphyr_parser::ScalarStyle::Literal => ScalarStyle::Literal,
+                    saphyr_parser::ScalarStyle::Folded => ScalarStyle::Folded,
                 };
                 refuse_tag(tag.as_deref(), span)?;
                 let text = text.into_owned();
                 self.add(
-                    Node::new(span, Kind::Scalar(Scalar { text, style })),
+                    Node::new(span, NodeKind::Scalar(Scalar { text, style })),
                     anchor,
                 )
             }
@@ -164,9 +164,9 @@ impl Builder {
             while let (Some(key), Some(value)) = (items.next(), items.next()) {
                 pairs.push((key, value));
             }
-            Kind::Mapping(pairs)
+            NodeKind::Mapping(pairs)
         } else {
-            Kind::Sequence(open.items)
+            NodeKind::Sequence(open.items)
         };
         self.add(Node::new(open.span, kind), open.anchor)
     }

@@ -1,6 +1,5 @@
 //! What the page on templates says is true: its tables are rendered, its lists are full.
 
-use super::tera::{budget, guard};
 use super::{Engine, Template};
 use crate::hook::Action;
 use crate::load::parse;
@@ -128,38 +127,33 @@ fn limits_are_as_they_are() {
         (
             "length of one value that an action makes",
             mib(limits::MAX_VALUE),
-            "16 MiB, for all values of one expression together",
+            "has none",
         ),
         ("nesting of blocks", limits::MAX_BLOCKS.to_string(), "39"),
-        (
-            "`elif` that follow each other, in all blocks that are open",
-            "as nesting of blocks".to_owned(),
-            &guard::MAX_ELIFS.to_string(),
-        ),
         (
             "nesting of parentheses",
             limits::MAX_PARENS.to_string(),
             "40",
         ),
         (
-            "nesting of lists and maps in each other",
-            "has none".to_owned(),
-            &budget::MAX_DEPTH.to_string(),
-        ),
-        (
-            "nesting of templates that call each other",
+            "nesting of templates or components that call each other",
             limits::MAX_CALLS.to_string(),
-            "has none",
+            "20",
         ),
         (
             "turns of all loops together",
             limits::MAX_ITERATIONS.to_string(),
-            &limits::MAX_ITERATIONS.to_string(),
+            "has none",
         ),
         (
             "steps of work in all",
             limits::MAX_STEPS.to_string(),
-            &limits::MAX_STEPS.to_string(),
+            "has none",
+        ),
+        (
+            "time to render",
+            "has none: steps take about a second at most".to_owned(),
+            "the hook's `timeout`",
         ),
     ] {
         let row = format!("| {what} | {go} | {tera} |");

@@ -1,12 +1,12 @@
 //! `hookctl cancel`: ends a run and everything that it started.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{CancelRunRequest, CancelRunResponse};
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::output::{Out, safe};
 use crate::run_ref;
 
@@ -15,7 +15,7 @@ Examples:
   hookctl cancel last
   hookctl cancel 0192f0c1-abcd && hookctl logs -f 0192f0c1-abcd";
 
-/// Which run to end.
+/// Arguments of `hookctl cancel`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CancelArgs {
@@ -23,34 +23,22 @@ pub(crate) struct CancelArgs {
     pub run: String,
 }
 
-/// Ends a run; one that has ended already is no failure.
-///
-/// # Errors
-/// If there is no such run.
-pub(crate) async fn perform(
-    args: &CancelArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    let cancelled = cancel(&client, &args.run).await;
-    let answer = client.close(cancelled).await?;
-    if out.is_json() {
-        out.json(&answer)?;
-    } else {
-        let id = answer.run.as_ref().map_or("", |run| &run.run_id);
-        let id = safe::text(id);
-        out.text(&if answer.cancelling {
-            format!("run {id} is being ended: its hooks get TERM, and KILL after their grace\n")
-        } else {
-            format!("run {id} had ended already\n")
-        })?;
-    }
+/// Ends a run. A run that has ended already is no failure.
+pub(crate) async fn perform(args: &CancelArgs, hookd: &mut Service, out: &mut Out) -> Result {
+    let client = hookd.connect().await?;
+    let run_id = run_ref::find(&client, &args.run).await?.run_id;
+    let request = CancelRunRequest { run_id };
+    out.answer(&answer(client.hooks().cancel_run(request)).await?, show)?;
     Ok(Exit::Proceed)
 }
 
-async fn cancel(client: &Client, name: &str) -> Result<CancelRunResponse, Failure> {
-    let mut hooks = client.hooks();
-    let run_id = run_ref::find(&mut hooks, name).await?.run_id;
-    answer(hooks.cancel_run(CancelRunRequest { run_id })).await
+fn show(answer: &CancelRunResponse) -> String {
+    let id = answer.run.as_ref().map_or("", |run| &run.run_id);
+    let id = safe::text(id);
+    match answer.cancelling {
+        true => {
+            format!("run {id} is being ended: its hooks get TERM, and KILL after their grace\n")
+        }
+        false => format!("run {id} had ended already\n"),
+    }
 }

@@ -1,20 +1,20 @@
-//! `hookctl check`: validates and lints a config, without a daemon; one that is there is
-//! asked how the hooks have done.
+//! `hookctl check`: validates and lints a config, without a daemon. If a daemon runs, hooks
+//! that it has seen fail for a while are named, too.
 
 use std::time::Duration;
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{
     CheckConfigResponse, ConfiguredHook, Diagnostic, HookStats, ListHookStatsRequest, Severity,
 };
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failing;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::output::{Out, Paint, Tone, diagnostics, words};
+use crate::output::{Out, Tone, diagnostics, safe, words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,14 +28,14 @@ Exit codes: 0 fine or only warnings, 78 errors (with --strict: warnings too)
 A daemon that is there, at --addr or the standard socket, is asked which of the hooks have
 been failing; each is a warning with the code `failing`, which is about the past and never
 makes the check fail, --strict or not.";
-/// How long a daemon may take to say how the hooks have done.
+/// Longest wait for the daemon's statistics.
 const HISTORY_LIMIT: Duration = Duration::from_secs(1);
 
 fn help() -> String {
     format!("{EXAMPLES}\n\n{}", failing::RULE)
 }
 
-/// What to check.
+/// Arguments of `hookctl check`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct CheckArgs {
@@ -44,25 +44,18 @@ pub(crate) struct CheckArgs {
     /// Fail on warnings too
     #[arg(long)]
     pub strict: bool,
-    /// Ask no daemon how the hooks have done
+    /// Ask no daemon which hooks have been failing
     #[arg(long)]
     pub no_history: bool,
 }
 
-/// Checks.
-///
-/// # Errors
-/// If the file cannot be read.
-pub(crate) async fn perform(
-    args: &CheckArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let named = args
-        .file
-        .clone()
-        .or_else(|| global.config.as_deref().map(Input::from));
-    let input = named.unwrap_or_else(|| Input::File(hookd::paths::default_config()));
+/// Checks a config.
+pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out) -> Result {
+    let configured = || {
+        let file = hookd.options.config.clone();
+        Input::from(file.unwrap_or_else(hookd::paths::default_config))
+    };
+    let input = args.file.clone().unwrap_or_else(configured);
     let text = input.read().map_err(|error| {
         let failure = Failure::new(Exit::BadConfig, format!("cannot read {input}: {error}"));
         match &args.file {
@@ -72,29 +65,25 @@ pub(crate) async fn perform(
     })?;
     let name = input.to_string();
     let mut checked = hookd::offline::check(&name, &text);
-    let verdict = verdict(&checked, args.strict);
-    if !args.no_history && !global.embedded {
+    let exit = verdict(&checked, args.strict);
+    if !args.no_history && !hookd.options.embedded {
         let hooks = hookd::offline::hooks(&name, &text);
-        checked.diagnostics.extend(history(&hooks, global).await);
+        checked.diagnostics.extend(history(&hooks, hookd).await);
     }
-    if out.is_json() {
-        out.json(&checked)?;
-    } else {
-        out.text(&show(&checked, &name, &text, out.paint))?;
-    }
-    Ok(verdict)
+    out.answer(&checked, |checked| show(checked, &name, &text))?;
+    Ok(exit)
 }
 
-/// What the daemon knows of hooks that have been failing. That there is none to be asked,
-/// or that it does not answer at once, is no matter here.
-async fn history(hooks: &[ConfiguredHook], global: &Global) -> Vec<Diagnostic> {
+/// Returns a warning for each hook that has failed for a while; none if no daemon answers
+/// in time.
+async fn history(hooks: &[ConfiguredHook], hookd: &mut Service) -> Vec<Diagnostic> {
     if hooks.is_empty() {
         return Vec::new();
     }
     let asked = async {
-        let client = Client::connect(global).await?;
+        let client = hookd.connect().await?;
         let request = ListHookStatsRequest::default();
-        answer(client.hooks().list_hook_stats(request)).await
+        Result::Ok(answer(client.hooks().list_hook_stats(request)).await?)
     };
     match tokio::time::timeout(HISTORY_LIMIT, asked).await {
         Ok(Ok(stats)) => warnings(hooks, &stats.hooks),
@@ -103,69 +92,56 @@ async fn history(hooks: &[ConfiguredHook], global: &Global) -> Vec<Diagnostic> {
 }
 
 fn warnings(hooks: &[ConfiguredHook], stats: &[HookStats]) -> Vec<Diagnostic> {
-    let failing = stats.iter().filter(|hook| failing::is_worth_a_word(hook));
+    let failing = stats.iter().filter(|hook| failing::is_failing(hook));
     let warning = |stats: &HookStats| {
-        let named = |hook: &&ConfiguredHook| {
+        let is_named = |hook: &&ConfiguredHook| {
             let hook = hook.hook.as_ref();
             hook.is_some_and(|hook| hook.name == stats.hook && !hook.disabled)
         };
-        let hook = hooks.iter().find(named)?;
+        let hook = hooks.iter().find(is_named)?;
         Some(Diagnostic {
             severity: Severity::Warning.into(),
             file: hook.file.clone(),
             line: hook.line,
-            column: 0,
             hook: stats.hook.clone(),
             code: "failing".to_owned(),
-            message: failing::sentence(stats),
+            message: failing::warning(stats),
             remedy: failing::remedy(stats),
-            length: 0,
+            ..Diagnostic::default()
         })
     };
     failing.filter_map(warning).collect()
 }
 
 fn verdict(checked: &CheckConfigResponse, strict: bool) -> Exit {
-    let refused = checked
-        .diagnostics
-        .iter()
-        .any(|diagnostic| match diagnostic.severity() {
-            Severity::Error | Severity::Unspecified => true,
-            Severity::Warning => strict,
-        });
-    if refused {
-        Exit::BadConfig
-    } else {
-        Exit::Proceed
+    let is_refused = |diagnostic: &Diagnostic| match diagnostic.severity() {
+        Severity::Error | Severity::Unspecified => true,
+        Severity::Warning => strict,
+    };
+    match checked.diagnostics.iter().any(is_refused) {
+        true => Exit::BadConfig,
+        false => Exit::Proceed,
     }
 }
 
-fn show(checked: &CheckConfigResponse, file: &str, text: &[u8], paint: Paint) -> String {
+fn show(checked: &CheckConfigResponse, file: &str, text: &[u8]) -> String {
     let mut shown = String::new();
     for diagnostic in &checked.diagnostics {
         // A diagnostic may be about another file that the config refers to.
         let source = (diagnostic.file == file).then_some(text);
-        shown.push_str(&diagnostics::show(diagnostic, source, paint));
+        shown.push_str(&diagnostics::show(diagnostic, source));
         shown.push_str("\n\n");
     }
-    let (tone, word) = match verdict(checked, false) {
-        Exit::Proceed => (Tone::Good, "ok"),
-        _ => (Tone::Bad, "refused"),
+    // The number of hooks in a refused config is unknown.
+    let (verdict, hooks) = match verdict(checked, false) {
+        Exit::Proceed => (
+            Tone::Good.paint("ok"),
+            format!(", {}", words::count(checked.hooks, "hook")),
+        ),
+        _ => (Tone::Bad.paint("refused"), String::new()),
     };
-    let verdict = paint.text(tone, word);
     let summary = diagnostics::summary(&checked.diagnostics);
-    let hooks = match verdict_has_hooks(checked) {
-        Some(hooks) => format!(", {}", words::count(hooks, "hook")),
-        None => String::new(),
-    };
-    let file = crate::output::safe::text(file);
-    shown.push_str(&format!("{file}: {verdict}: {summary}{hooks}\n"));
-    shown
-}
-
-/// How many hooks there are; a refused config has no number of them.
-fn verdict_has_hooks(checked: &CheckConfigResponse) -> Option<usize> {
-    (verdict(checked, false) == Exit::Proceed).then_some(checked.hooks as usize)
+    shown + &format!("{}: {verdict}: {summary}{hooks}\n", safe::text(file))
 }
 
 #[cfg(test)]
@@ -173,6 +149,7 @@ mod tests {
     use hookd_proto::v1::Hook;
 
     use super::*;
+    use crate::output::plain;
 
     fn checked(severities: &[Severity]) -> CheckConfigResponse {
         let diagnostic = |severity: &Severity| Diagnostic {
@@ -199,7 +176,7 @@ mod tests {
         ];
         for (severities, strict, code) in table {
             assert_eq!(
-                verdict(&checked(severities), strict).code(),
+                verdict(&checked(severities), strict) as u8,
                 code,
                 "{severities:?}"
             );
@@ -241,7 +218,7 @@ mod tests {
     #[test]
     fn the_last_line_sums_up() {
         let last = |severities: &[Severity]| {
-            let shown = show(&checked(severities), "f", b"x", Paint::PLAIN);
+            let shown = plain(&show(&checked(severities), "f", b"x"));
             shown.lines().last().unwrap().to_owned()
         };
         assert_eq!(last(&[]), "f: ok: no errors, no warnings, 2 hooks");

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::cli::Cli;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::output::Out;
 
 const EXAMPLES: &str = "\
@@ -14,7 +14,7 @@ Examples:
   hookctl completions zsh > ~/.zfunc/_hookctl
   hookctl completions fish > ~/.config/fish/completions/hookctl.fish";
 
-/// For which shell.
+/// Arguments of `hookctl completions`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {
@@ -23,10 +23,7 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// Prints the script.
-///
-/// # Errors
-/// If standard output takes no more.
-pub(crate) fn perform(args: &CompletionsArgs, out: &mut Out) -> Result<Exit, Failure> {
+pub(crate) fn perform(args: &CompletionsArgs, out: &mut Out) -> Result {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hookctl", &mut script);
     out.bytes(&script)?;

@@ -1,14 +1,14 @@
 //! `hookctl hooks`: the hooks as configured.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{ConfiguredHook, ListHooksRequest, OnError};
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, words};
+use crate::failure::Result;
+use crate::output::table::Table;
+use crate::output::{Out, Tone, words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,7 +16,7 @@ Examples:
   hookctl hooks --plan home
   hookctl hooks -o json | jq -r '.[].hook.name'";
 
-/// Which hooks to list.
+/// Arguments of `hookctl hooks`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HooksArgs {
@@ -29,58 +29,38 @@ pub(crate) struct HooksArgs {
 }
 
 /// Lists hooks.
-///
-/// # Errors
-/// If hookd cannot be asked.
-pub(crate) async fn perform(
-    args: HooksArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+pub(crate) async fn perform(args: HooksArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHooksRequest {
         repo_id: args.repo.unwrap_or_default(),
         plan_id: args.plan.unwrap_or_default(),
     };
-    let client = Client::connect(global).await?;
-    let listed = answer(client.hooks().list_hooks(request)).await;
-    let hooks = client.close(listed).await?.hooks;
-    if out.is_json() {
-        out.json(&hooks)?;
-    } else if hooks.is_empty() {
+    let client = hookd.connect().await?;
+    let hooks = answer(client.hooks().list_hooks(request)).await?.hooks;
+    if hooks.is_empty() && !out.is_json() {
         out.remark("no hooks");
     } else {
-        out.text(&show(&hooks, out.paint))?;
+        out.answer(&hooks, |hooks| show(hooks))?;
     }
     Ok(Exit::Proceed)
 }
 
-fn show(hooks: &[ConfiguredHook], paint: Paint) -> String {
+fn show(hooks: &[ConfiguredHook]) -> String {
     let mut table = Table::new(&["NAME", "SCOPE", "CONDITIONS", "ON ERROR", "TRIGGERED BY"]);
     for configured in hooks {
         let hook = configured.hook.clone().unwrap_or_default();
-        let scope = match (&*configured.repo_id, &*configured.plan_id) {
-            ("", "") => "global".to_owned(),
-            (repo, "") => format!("repo {repo}"),
-            (_, plan) => format!("plan {plan}"),
-        };
-        let tone = if hook.disabled {
-            Tone::Dim
-        } else {
-            Tone::Strong
-        };
-        let mut name = hook.name;
-        if hook.disabled {
-            name.push_str(" (disabled)");
-        }
+        let scope = words::subject(&configured.plan_id, &configured.repo_id, "global");
         table.row([
-            Cell::toned(tone, name),
-            Cell::new(scope),
-            Cell::new(words::conditions(&hook.conditions)),
-            Cell::new(on_error(hook.on_error)),
-            Cell::new(words::conditions(&configured.triggered_by)),
+            match hook.disabled {
+                true => Tone::Dim.cell(hook.name + " (disabled)"),
+                false => Tone::Strong.cell(hook.name),
+            },
+            Tone::Plain.cell(scope),
+            words::conditions(&hook.conditions),
+            on_error(hook.on_error),
+            words::conditions(&configured.triggered_by),
         ]);
     }
-    table.show(paint)
+    table.show()
 }
 
 fn on_error(number: i32) -> String {
@@ -95,6 +75,7 @@ mod tests {
     use hookd_proto::v1::{Condition, Hook};
 
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn hooks_are_listed_with_their_scope() {
@@ -120,7 +101,7 @@ mod tests {
             hook("c", "nas", "home"),
         ];
         assert_eq!(
-            show(&hooks, Paint::PLAIN),
+            plain(&show(&hooks)),
             "NAME          SCOPE      CONDITIONS    ON ERROR  TRIGGERED BY\n\
              a             global     SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END\n\
              b             repo nas   SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END\n\

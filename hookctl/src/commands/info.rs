@@ -1,19 +1,18 @@
-//! `hookctl info`: what the daemon is, and how it is doing.
+//! `hookctl info`: the daemon's version, config, store and limits, and hooks that fail.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{
     ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, ListHookStatsRequest,
     StoreInfo,
 };
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failing;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, safe, words};
-use crate::times;
+use crate::failure::Result;
+use crate::output::table::Table;
+use crate::output::{Out, Tone, safe, words};
+use crate::{failing, times};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,117 +26,90 @@ fn help() -> String {
     format!("{EXAMPLES}\n{}", failing::RULE)
 }
 
-/// Nothing to choose.
+/// Arguments of `hookctl info`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct InfoArgs {}
 
-/// Asks the daemon about itself.
-///
-/// # Errors
-/// If it cannot be asked.
-pub(crate) async fn perform(_: &InfoArgs, global: &Global, out: &mut Out) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    let told = ask(&client, out.is_json()).await;
-    let (info, stats) = client.close(told).await?;
-    if out.is_json() {
-        out.json(&info)?;
-    } else {
-        out.text(&show(&info, out.paint))?;
-        out.text(&show_failing(&stats, out.paint))?;
+/// Shows the daemon's own account of itself.
+pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
+    let client = hookd.connect().await?;
+    let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
+    out.answer(&info, show)?;
+    if !out.is_json() {
+        let request = ListHookStatsRequest::default();
+        // A daemon whose store fails can still describe itself.
+        if let Ok(stats) = answer(client.hooks().list_hook_stats(request)).await {
+            out.text(&show_failing(&stats.hooks))?;
+        }
     }
     Ok(Exit::Proceed)
 }
 
-async fn ask(
-    client: &Client,
-    alone: bool,
-) -> Result<(GetServerInfoResponse, Vec<HookStats>), Failure> {
-    let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
-    if alone {
-        return Ok((info, Vec::new()));
-    }
-    let request = ListHookStatsRequest::default();
-    // A daemon whose store fails can still say what it is.
-    let stats = answer(client.hooks().list_hook_stats(request)).await;
-    Ok((info, stats.map(|stats| stats.hooks).unwrap_or_default()))
-}
-
-fn show(info: &GetServerInfoResponse, paint: Paint) -> String {
-    let mut table = Table::bare();
-    let mut add = |name: &str, value: String| {
-        table.row([Cell::toned(Tone::Dim, name), Cell::new(value)]);
-    };
-    add("hookd", info.version.clone());
-    add("hookctl", env!("CARGO_PKG_VERSION").to_owned());
-    add("process", info.pid.to_string());
-    add("started", times::local(info.started_at.as_ref()));
-    add("listens on", info.listen.join(", "));
+fn show(info: &GetServerInfoResponse) -> String {
+    let mut table = Table::default();
+    let mut fact = |name: &str, value: &str| table.fact(name, Tone::Plain, value);
+    fact("hookd", &info.version);
+    fact("hookctl", env!("CARGO_PKG_VERSION"));
+    fact("process", &info.pid.to_string());
+    fact("started", &times::local(info.started_at.as_ref()));
+    fact("listens on", &info.listen.join(", "));
     if let Some(config) = &info.config {
-        add("config", config.file.clone());
-        add("loaded", times::local(config.loaded_at.as_ref()));
-        add("fingerprint", config.etag.clone());
-        add("has", contents(config));
+        fact("config", &config.file);
+        fact("loaded", &times::local(config.loaded_at.as_ref()));
+        fact("fingerprint", &config.etag);
+        fact("has", &contents(config));
     }
-    for (tone, name, value) in store(info) {
-        table.row([Cell::toned(Tone::Dim, name), Cell::toned(tone, value)]);
+    match &info.store_info {
+        Some(store) => store_facts(&mut table, store),
+        None => table.fact("runs kept in", Tone::Plain, &info.store),
     }
-    let mut add = |name: &str, value: String| {
-        table.row([Cell::toned(Tone::Dim, name), Cell::new(value)]);
-    };
     if let Some(counts) = &info.counts {
         let counts = format!(
             "{} running, {} queued, {} kept, {} since the start",
             counts.running, counts.queued, counts.kept, counts.total
         );
-        add("runs", counts);
+        table.fact("runs", Tone::Plain, counts);
     }
     if let Some(limits) = &info.limits {
         let kept = match limits.max_kept_runs {
             0 => String::new(),
             runs => format!(" {runs} kept,"),
         };
+        let drain = times::span(limits.drain_timeout.as_ref()).unwrap_or_default();
         let limits = format!(
             "{} at a time, {} queued,{kept} requests of {}, {} to drain",
             limits.max_concurrent_runs,
             limits.max_queued_runs,
             words::bytes(limits.max_request_bytes),
-            times::human_wire(limits.drain_timeout.as_ref()).unwrap_or_else(|| "0 s".to_owned()),
+            times::human(drain),
         );
-        add("limits", limits);
+        table.fact("limits", Tone::Plain, limits);
     }
-    table.show(paint)
+    table.show()
 }
 
-/// What keeps the runs, line by line.
-fn store(info: &GetServerInfoResponse) -> Vec<(Tone, &'static str, String)> {
-    let Some(store) = &info.store_info else {
-        return vec![(Tone::Plain, "runs kept in", info.store.clone())];
-    };
-    let mut lines = vec![(Tone::Plain, "runs kept in", place(store))];
-    let mut kept = words::count(usize::try_from(store.runs).unwrap_or(usize::MAX), "run");
+fn store_facts(table: &mut Table, store: &StoreInfo) {
+    table.fact("runs kept in", Tone::Plain, location(store));
+    let mut kept = words::count(store.runs, "run");
     if store.oldest.is_some() {
-        let oldest = times::local(store.oldest.as_ref());
-        kept.push_str(&format!(" since {oldest}"));
+        kept.push_str(&format!(" since {}", times::local(store.oldest.as_ref())));
     }
     let size = words::bytes(store.bytes);
-    lines.push((Tone::Plain, "store has", format!("{kept}, {size}")));
-    if !store.failure.is_empty() {
-        lines.push((Tone::Bad, "store fails", store.failure.clone()));
-    }
+    table.fact("store has", Tone::Plain, format!("{kept}, {size}"));
+    table.fact("store fails", Tone::Bad, &store.failure);
     if store.unstored_runs > 0 {
-        let runs = usize::try_from(store.unstored_runs).unwrap_or(usize::MAX);
-        let lost = format!("{}, lost when hookd ends", words::count(runs, "run"));
-        lines.push((Tone::Bad, "not stored", lost));
+        let runs = words::count(store.unstored_runs, "run");
+        let lost = format!("{runs}, lost when hookd ends");
+        table.fact("not stored", Tone::Bad, lost);
     }
     if !store.set_aside.is_empty() {
         let aside = format!("{}: it could not be read", store.set_aside);
-        lines.push((Tone::Warn, "set aside", aside));
+        table.fact("set aside", Tone::Warn, aside);
     }
-    lines
 }
 
-fn place(store: &StoreInfo) -> String {
+fn location(store: &StoreInfo) -> String {
     let survives = match &*store.durability {
         "power" => "survives a power cut",
         "process" => "survives the death of hookd",
@@ -150,18 +122,17 @@ fn place(store: &StoreInfo) -> String {
     }
 }
 
-/// A line for each hook that somebody should look at.
-fn show_failing(stats: &[HookStats], paint: Paint) -> String {
-    let failing = stats.iter().filter(|hook| failing::is_worth_a_word(hook));
+/// Returns a line for each hook that has failed for a while.
+fn show_failing(stats: &[HookStats]) -> String {
+    let failing = stats.iter().filter(|hook| failing::is_failing(hook));
     let lines = failing.map(|hook| {
-        let label = paint.text(Tone::Warn, "warning");
-        format!("{label}: {}\n", safe::text(&failing::sentence(hook)))
+        let label = Tone::Warn.paint("warning");
+        format!("{label}: {}\n", safe::text(&failing::warning(hook)))
     });
     lines.collect()
 }
 
-/// What a config has, in words.
-#[must_use]
+/// Returns the numbers of things in a config.
 pub(crate) fn contents(config: &ConfigInfo) -> String {
     let parts = [
         (config.hooks, "hook"),
@@ -169,14 +140,14 @@ pub(crate) fn contents(config: &ConfigInfo) -> String {
         (config.plans, "plan"),
         (config.warnings, "warning"),
     ];
-    parts
-        .map(|(count, thing)| words::count(count as usize, thing))
-        .join(", ")
+    let parts = parts.map(|(count, thing)| words::count(count, thing));
+    parts.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn what_ails_a_store_is_said() {
@@ -196,7 +167,7 @@ mod tests {
                 store_info: Some(store),
                 ..GetServerInfoResponse::default()
             };
-            show(&info, Paint::PLAIN)
+            plain(&show(&info))
         };
         let shown = told(ailing);
         for line in [
@@ -216,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_silent_daemon_is_bearable() {
-        let shown = show(&GetServerInfoResponse::default(), Paint::PLAIN);
+        let shown = show(&GetServerInfoResponse::default());
         assert!(shown.contains("hookctl"), "{shown}");
         let config = ConfigInfo {
             hooks: 1,

@@ -1,4 +1,4 @@
-//! `hookctl logs`: what a run's hooks wrote.
+//! `hookctl logs`: the output of a run's hooks.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -8,12 +8,11 @@ use hookd::duration;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{JournalEntry, OutputStream, Run};
 
-use crate::cli::Global;
-use crate::connect::Client;
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::follow::{self, Outage, Source, Update};
-use crate::output::{Lanes, Out, Streams, safe};
+use crate::output::{Lanes, Out, safe};
 use crate::{run_ref, values};
 
 const EXAMPLES: &str = "\
@@ -24,7 +23,7 @@ Examples:
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
 
-/// Whose output to print, and how.
+/// Arguments of `hookctl logs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
@@ -39,74 +38,59 @@ pub(crate) struct LogsArgs {
     /// Only this stream
     #[arg(long, value_parser = values::stream())]
     pub stream: Option<OutputStream>,
-    /// Only the last lines of what is there
+    /// Only the last lines written so far
     #[arg(long, value_name = "LINES", conflicts_with = "raw")]
     pub tail: Option<usize>,
     /// The bytes as they are, without names and escapes
     #[arg(long)]
     pub raw: bool,
-    /// How long to try to take up a lost connection
+    /// How long to retry a lost connection
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub retry_for: Duration,
 }
 
-/// Prints output.
-///
-/// # Errors
-/// If there is no such run, or hookd goes away.
-pub(crate) async fn perform(
-    args: LogsArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+/// Prints the output of a run's hooks.
+pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if out.is_json() && (args.tail.is_some() || args.raw) {
-        let what = "--tail and --raw are about text; -o json prints the journal's entries";
-        return Err(Failure::usage(what));
+        let message = "--tail and --raw are about text; -o json prints the journal's entries";
+        return Err(Failure::usage(message));
     }
-    let client = Client::connect(global).await?;
-    let result = print(&client, &args, out).await;
-    client.close(result).await
-}
-
-async fn print(client: &Client, args: &LogsArgs, out: &mut Out) -> Result<Exit, Failure> {
-    let run = run_ref::find(&mut client.hooks(), &args.run).await?;
-    let mut view = View::new(args, &run, out);
+    let client = hookd.connect().await?;
+    let run = run_ref::find(&client, &args.run).await?;
     if !args.follow && run.last_sequence == 0 {
         return Ok(Exit::Proceed);
     }
     let source = Source::Run(run.run_id.clone());
     let mut updates = follow::follow(client.hooks(), source, args.retry_for);
+    let mut view = View::new(&args, &run, out);
     let mut outage = Outage::default();
     while let Some(update) = updates.recv().await {
-        let update = match update {
-            Ok(update) => update,
-            // What was held back is worth no less because the run, or hookd, is gone.
-            Err(error) => {
-                view.finish()?;
-                return Err(error.into());
-            }
-        };
         match update {
-            Update::Entry(entry) => {
-                outage.over(view.out);
+            Ok(Update::Entry(entry)) => {
+                outage.end(view.out);
                 view.entry(&entry)?;
                 let interrupted = matches!(entry.entry, Some(Entry::RunInterrupted(_)));
                 if interrupted || (!args.follow && entry.sequence >= run.last_sequence) {
                     break;
                 }
             }
-            Update::Lost { why, wait } => outage.lost(view.out, &why, wait),
+            Ok(Update::Lost { why, wait }) => outage.begin(view.out, &why, wait),
+            // Lines that were held back still count when the run, or hookd, is gone.
+            Err(error) => {
+                view.finish()?;
+                return Err(error.into());
+            }
         }
     }
     view.finish()?;
     match &args.hook {
-        Some(hook) if !view.has_met(hook) => Err(unmet(hook, &run)),
+        // Silence would look like a hook that wrote nothing.
+        Some(hook) if !view.has_hook(hook) => Err(unknown(hook, &run)),
         _ => Ok(Exit::Proceed),
     }
 }
 
-/// Silence about a hook that the run does not have would pass for a hook that wrote nothing.
-fn unmet(hook: &str, run: &Run) -> Failure {
+fn unknown(hook: &str, run: &Run) -> Failure {
     let mut names: Vec<&str> = Vec::new();
     for known in &run.hooks {
         if !names.contains(&&*known.hook) {
@@ -120,59 +104,42 @@ fn unmet(hook: &str, run: &Run) -> Failure {
     }
 }
 
-/// What the user asked to see of the journal.
-struct View<'out> {
-    out: &'out mut Out,
+/// The part of the journal that the user asked for.
+struct View<'a> {
+    args: &'a LogsArgs,
+    run: &'a Run,
+    out: &'a mut Out,
     lanes: Lanes,
-    hook: Option<String>,
-    streams: Streams,
-    raw: bool,
-    /// Whether the run has the hook that was asked for.
-    met: bool,
-    /// The names of the hook runs seen, by index.
+    /// Names of the hook runs seen, by index.
     names: HashMap<u32, String>,
-    /// How much is missing of what the hook run that goes on wrote, as far as it was said.
+    /// Number of missing bytes that were shown of the current hook run.
     missing: u64,
-    /// The last lines of what was there at the beginning, until that is through.
-    tail: Option<Tail>,
+    /// Last lines of the journal so far; `None` without `--tail`, or once they are printed.
+    tail: Option<VecDeque<String>>,
 }
 
-struct Tail {
-    lines: VecDeque<String>,
-    count: usize,
-    until: u64,
-}
-
-impl View<'_> {
-    fn new<'out>(args: &LogsArgs, run: &Run, out: &'out mut Out) -> View<'out> {
-        let mut lanes = Lanes::new(out.paint);
+impl<'a> View<'a> {
+    fn new(args: &'a LogsArgs, run: &'a Run, out: &'a mut Out) -> View<'a> {
+        let mut lanes = Lanes::default();
         let names = run.hooks.iter().map(|hook| &*hook.hook);
         lanes.expect(names.filter(|name| args.hook.as_deref().is_none_or(|only| only == *name)));
         View {
+            args,
+            run,
+            out,
             lanes,
-            hook: args.hook.clone(),
-            streams: args.stream.map_or(Streams::Both, Streams::Only),
-            raw: args.raw,
-            met: run
-                .hooks
-                .iter()
-                .any(|hook| Some(&hook.hook) == args.hook.as_ref()),
             names: HashMap::new(),
             missing: 0,
-            tail: args.tail.map(|count| Tail {
-                lines: VecDeque::new(),
-                count,
-                until: run.last_sequence,
-            }),
-            out,
+            tail: args.tail.map(|_| VecDeque::new()),
         }
     }
 
-    fn has_met(&self, hook: &str) -> bool {
-        self.met || self.names.values().any(|name| name == hook)
+    fn has_hook(&self, name: &str) -> bool {
+        self.run.hooks.iter().any(|hook| hook.hook == name)
+            || self.names.values().any(|known| known == name)
     }
 
-    fn entry(&mut self, entry: &JournalEntry) -> Result<(), Failure> {
+    fn entry(&mut self, entry: &JournalEntry) -> Result<()> {
         if let Some(Entry::HookStarted(started)) = &entry.entry {
             self.names.insert(started.index, started.hook.clone());
         }
@@ -183,45 +150,37 @@ impl View<'_> {
             let lines = self.lines(entry)?;
             self.show(lines)?;
         }
-        if self
-            .tail
-            .as_ref()
-            .is_some_and(|tail| entry.sequence >= tail.until)
-        {
+        if entry.sequence >= self.run.last_sequence {
             self.end_of_tail()?;
         }
         Ok(())
     }
 
     fn is_wanted(&self, entry: &JournalEntry) -> bool {
-        let named = |name: Option<&str>| match &self.hook {
+        let is_named = |name: Option<&String>| match &self.args.hook {
             Some(only) => name == Some(only),
             None => true,
         };
         match &entry.entry {
-            Some(Entry::HookStarted(started)) => named(Some(&started.hook)),
-            Some(Entry::HookFinished(finished)) => named(Some(&finished.hook)),
-            Some(Entry::HookSkipped(skipped)) => named(Some(&skipped.hook)),
+            Some(Entry::HookStarted(started)) => is_named(Some(&started.hook)),
+            Some(Entry::HookFinished(finished)) => is_named(Some(&finished.hook)),
+            Some(Entry::HookSkipped(skipped)) => is_named(Some(&skipped.hook)),
             Some(Entry::HookOutput(output)) => {
-                let name = self.names.get(&output.index).map(String::as_str);
-                named(name) && self.streams.has(output.stream())
+                is_named(self.names.get(&output.index))
+                    && self.args.stream.is_none_or(|only| only == output.stream())
             }
-            Some(
-                Entry::RunStarted(_)
-                | Entry::RunWaiting(_)
-                | Entry::RunFinished(_)
-                | Entry::RunInterrupted(_),
-            )
-            | None => true,
+            _ => true,
         }
     }
 
-    fn lines(&mut self, entry: &JournalEntry) -> Result<Vec<String>, Failure> {
+    fn lines(&mut self, entry: &JournalEntry) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         match &entry.entry {
-            Some(Entry::HookOutput(output)) if self.raw => self.out.bytes(&output.data)?,
+            Some(Entry::HookOutput(output)) if self.args.raw => self.out.bytes(&output.data)?,
             Some(Entry::HookOutput(output)) => {
-                self.missing += self.lanes.output(output, |line| lines.push(line));
+                let (shown, missing) = self.lanes.output(output);
+                lines = shown;
+                self.missing += missing;
             }
             Some(Entry::HookStarted(started)) => {
                 self.missing = 0;
@@ -229,11 +188,10 @@ impl View<'_> {
             }
             Some(Entry::HookFinished(ended)) => {
                 let more = ended.dropped_bytes.saturating_sub(self.missing);
-                if more > 0 && !self.raw && self.streams == Streams::Both {
-                    self.lanes
-                        .dropped(ended.index, more, |line| lines.push(line));
+                if more > 0 && !self.args.raw && self.args.stream.is_none() {
+                    lines.push(self.lanes.dropped(ended.index, more));
                 }
-                self.lanes.close(ended.index, |line| lines.push(line));
+                lines.extend(self.lanes.close(ended.index));
             }
             Some(Entry::RunInterrupted(interrupted)) => {
                 let reason = safe::text(&interrupted.reason);
@@ -245,30 +203,26 @@ impl View<'_> {
         Ok(lines)
     }
 
-    fn show(&mut self, lines: Vec<String>) -> Result<(), Failure> {
-        let Some(tail) = &mut self.tail else {
+    /// Prints lines, or keeps the last of them for the tail.
+    fn show(&mut self, lines: Vec<String>) -> Result<()> {
+        let (Some(tail), Some(count)) = (&mut self.tail, self.args.tail) else {
             return self.out.text(&lines.concat());
         };
-        for line in lines {
-            tail.lines.push_back(line);
-            if tail.lines.len() > tail.count {
-                tail.lines.pop_front();
-            }
-        }
+        tail.extend(lines);
+        tail.drain(..tail.len().saturating_sub(count));
         Ok(())
     }
 
-    fn end_of_tail(&mut self) -> Result<(), Failure> {
+    fn end_of_tail(&mut self) -> Result<()> {
         match self.tail.take() {
-            Some(tail) => self.show(tail.lines.into()),
+            Some(tail) => self.show(tail.into()),
             None => Ok(()),
         }
     }
 
-    /// The journal is at its end, or at the end of what was there.
-    fn finish(&mut self) -> Result<(), Failure> {
-        let mut lines = Vec::new();
-        self.lanes.close_all(|line| lines.push(line));
+    /// Prints the lines that were held back, at the end of the journal.
+    fn finish(&mut self) -> Result<()> {
+        let lines = self.lanes.close_all();
         self.show(lines)?;
         self.end_of_tail()
     }

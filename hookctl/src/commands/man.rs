@@ -5,7 +5,7 @@ use clap_mangen::Man;
 
 use crate::cli::Cli;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::output::Out;
 
 const EXAMPLES: &str = "\
@@ -15,7 +15,7 @@ Examples:
   hookctl man runs export > hookctl-runs-export.1
   hookctl man run | man -l -";
 
-/// Which page.
+/// Arguments of `hookctl man`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {
@@ -24,10 +24,7 @@ pub(crate) struct ManArgs {
 }
 
 /// Prints a page.
-///
-/// # Errors
-/// If there is no such verb.
-pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result<Exit, Failure> {
+pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result {
     let mut page = Cli::command();
     page.build();
     for verb in &args.verb {

@@ -16,30 +16,29 @@ pub(crate) mod stats;
 pub(crate) mod store;
 
 use crate::cli::{Cli, Verb};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::connect::Service;
+use crate::failure::Result;
 use crate::output::Out;
 
-/// Does what the command line says.
-///
-/// # Errors
-/// If the verb cannot be done.
-pub(crate) async fn perform(cli: Cli, out: &mut Out) -> Result<Exit, Failure> {
-    let global = &cli.global;
-    match cli.verb {
-        Verb::Run(args) => run::perform(*args, global, out).await,
-        Verb::Render(args) => render::perform(*args, global, out).await,
-        Verb::Check(args) => check::perform(&args, global, out).await,
-        Verb::Hooks(args) => hooks::perform(args, global, out).await,
-        Verb::Runs(args) => runs::perform(*args, global, out).await,
-        Verb::Show(args) => show::perform(&args, global, out).await,
-        Verb::Logs(args) => logs::perform(args, global, out).await,
-        Verb::Stats(args) => stats::perform(args, global, out).await,
-        Verb::Store(args) => store::perform(&args, global, out).await,
-        Verb::Cancel(args) => cancel::perform(&args, global, out).await,
-        Verb::Info(args) => info::perform(&args, global, out).await,
-        Verb::Reload(args) => reload::perform(&args, global, out).await,
+/// Performs the verb of the command line, and ends the service that it embedded.
+pub(crate) async fn perform(cli: Cli, out: &mut Out) -> Result {
+    let hookd = &mut Service::new(cli.global);
+    let result = match cli.verb {
+        Verb::Run(args) => run::perform(*args, hookd, out).await,
+        Verb::Render(args) => render::perform(*args, hookd, out).await,
+        Verb::Check(args) => check::perform(&args, hookd, out).await,
+        Verb::Hooks(args) => hooks::perform(args, hookd, out).await,
+        Verb::Runs(args) => runs::perform(*args, hookd, out).await,
+        Verb::Show(args) => show::perform(&args, hookd, out).await,
+        Verb::Logs(args) => logs::perform(args, hookd, out).await,
+        Verb::Stats(args) => stats::perform(args, hookd, out).await,
+        Verb::Store(args) => store::perform(&args, hookd, out).await,
+        Verb::Cancel(args) => cancel::perform(&args, hookd, out).await,
+        Verb::Info(_) => info::perform(hookd, out).await,
+        Verb::Reload(_) => reload::perform(hookd, out).await,
         Verb::Completions(args) => completions::perform(&args, out),
         Verb::Man(args) => man::perform(&args, out),
-    }
+    };
+    hookd.close().await;
+    result
 }

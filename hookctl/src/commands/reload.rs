@@ -1,14 +1,14 @@
-//! `hookctl reload`: has the daemon load its config anew.
+//! `hookctl reload`: has the daemon reload its config.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{ReloadConfigRequest, ReloadConfigResponse};
 
 use super::info;
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::{Out, Paint, Tone, diagnostics, safe};
+use crate::failure::Result;
+use crate::output::{Out, Tone, diagnostics, safe};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,55 +17,33 @@ Examples:
 
 Exit codes: 0 the new config is in force, 78 it is refused and the old one stays";
 
-/// Nothing to choose.
+/// Arguments of `hookctl reload`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ReloadArgs {}
 
-/// Has the config loaded anew.
-///
-/// # Errors
-/// If the daemon cannot be asked.
-pub(crate) async fn perform(
-    _: &ReloadArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    let loaded = answer(client.admin().reload_config(ReloadConfigRequest {})).await;
-    let answer = client.close(loaded).await?;
-    if out.is_json() {
-        out.json(&answer)?;
-    } else {
-        out.text(&show(&answer, out.paint))?;
+/// Has the config reloaded.
+pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
+    let mut admin = hookd.connect().await?.admin();
+    let answer = answer(admin.reload_config(ReloadConfigRequest {})).await?;
+    out.answer(&answer, show)?;
+    match answer.applied {
+        true => Ok(Exit::Proceed),
+        false => Ok(Exit::BadConfig),
     }
-    Ok(if answer.applied {
-        Exit::Proceed
-    } else {
-        Exit::BadConfig
-    })
 }
 
-fn show(answer: &ReloadConfigResponse, paint: Paint) -> String {
+fn show(answer: &ReloadConfigResponse) -> String {
     let mut shown = String::new();
     for diagnostic in &answer.diagnostics {
-        shown.push_str(&diagnostics::show(diagnostic, None, paint));
+        shown.push_str(&diagnostics::show(diagnostic, None));
         shown.push_str("\n\n");
     }
     let config = answer.config.clone().unwrap_or_default();
-    let (tone, word) = if answer.applied {
-        (Tone::Good, "loaded")
-    } else {
-        (
-            Tone::Bad,
-            "refused; in force is still what was there before",
-        )
+    let verdict = match answer.applied {
+        true => Tone::Good.paint("loaded"),
+        false => Tone::Bad.paint("refused; in force is still what was there before"),
     };
-    shown.push_str(&format!(
-        "{}: {}: {}\n",
-        safe::text(&config.file),
-        paint.text(tone, word),
-        info::contents(&config)
-    ));
-    shown
+    let (file, contents) = (safe::text(&config.file), info::contents(&config));
+    shown + &format!("{file}: {verdict}: {contents}\n")
 }

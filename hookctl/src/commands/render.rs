@@ -1,21 +1,21 @@
-//! `hookctl render`: what would run. Nothing is executed.
+//! `hookctl render`: the scripts that an event would run. Nothing is executed.
 
 mod branches;
 mod cases;
 
 use clap::Args;
+use hookd_client::{Client, answer};
 use hookd_proto::v1::{
-    Condition, ConfiguredHook, Event, ListHooksRequest, RenderHooksRequest, RenderHooksResponse,
+    Condition, ConfiguredHook, ListHooksRequest, RenderHooksRequest, RenderHooksResponse,
     RenderedHook, ScriptVia, TemplateEngine,
 };
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::event::EventArgs;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::output::{Out, Paint, Tone, safe, words};
+use crate::output::{Out, Tone, safe, words};
 use crate::values;
 
 const EXAMPLES: &str = "\
@@ -27,14 +27,14 @@ Examples:
   hookctl render --template notify.sh --vars vars.json
   hookctl render --template - --engine tera < notify.sh";
 
-/// What to render.
+/// Arguments of `hookctl render`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RenderArgs {
-    /// Only this hook, whether or not the event triggers it
+    /// Only this hook, even if the event does not trigger it
     #[arg(conflicts_with = "template")]
     pub hook: Option<String>,
-    /// What happens [default: what triggers the hook first]
+    /// The condition of the event [default: the first that triggers the hook]
     #[arg(
         short,
         long,
@@ -43,17 +43,17 @@ pub(crate) struct RenderArgs {
         required_unless_present_any = ["hook", "template", "all_branches"]
     )]
     pub condition: Option<Condition>,
-    /// Every script that can come of the hook, or of all hooks: for every condition that
+    /// Every script that the hook, or all hooks, can render to: for each condition that
     /// triggers it, with and without an error, with and without snapshot statistics
     ///
-    /// What the event's options do not say is made up. Exits with 65 if any case cannot
-    /// be rendered, so that it finds the faults of branches that are rarely taken.
+    /// Samples stand for the options of the event that are not given. Exits with 65 if any
+    /// case cannot be rendered, and so finds the faults of branches that are rarely taken.
     #[arg(long, conflicts_with_all = ["condition", "template"])]
     pub all_branches: bool,
     /// The event.
     #[command(flatten)]
     pub event: EventArgs,
-    /// Render this file, without a daemon, and print exactly what comes of it; - is stdin
+    /// Render this file, without a daemon, and print exactly the result; - is stdin
     #[arg(long, value_name = "FILE", help_heading = "Template")]
     pub template: Option<Input>,
     /// The template's variables, as a JSON object; - is stdin
@@ -75,57 +75,64 @@ pub(crate) struct RenderArgs {
     pub engine: Option<TemplateEngine>,
 }
 
-/// Renders.
-///
-/// # Errors
-/// If something cannot be rendered.
-pub(crate) async fn perform(
-    args: RenderArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+/// Renders the hooks of an event, or a template.
+pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if let Some(template) = &args.template {
         let engine = args.engine.unwrap_or(TemplateEngine::Go);
         return file(template, args.vars.as_ref(), engine, out);
     }
-    let event = args.event.event(args.condition.unwrap_or_default())?;
-    let client = Client::connect(global).await?;
-    let result = if args.all_branches {
-        branches::perform(&client, event, args.hook.as_deref(), out).await
-    } else {
-        hooks(&client, event, args.hook, out).await
+    let mut event = args.event.event(args.condition.unwrap_or_default())?;
+    let client = hookd.connect().await?;
+    if args.all_branches {
+        return branches::perform(&client, event, args.hook.as_deref(), out).await;
+    }
+    // The hook's own scope and conditions stand for what the command line leaves open.
+    let is_open = event.condition() == Condition::Unknown || event.plan_id.is_empty();
+    if let Some(name) = args.hook.as_deref().filter(|_| is_open) {
+        let found = find(&client, name).await?;
+        if event.condition() == Condition::Unknown {
+            event.condition = found.triggered_by.first().copied().unwrap_or_default();
+        }
+        if event.plan_id.is_empty() && event.repo_id.is_empty() {
+            event.plan_id = found.plan_id;
+            event.repo_id = found.repo_id;
+        }
+    }
+    let request = RenderHooksRequest {
+        event: Some(event),
+        hook: args.hook.unwrap_or_default(),
     };
-    client.close(result).await
+    let rendered = answer(client.hooks().render_hooks(request)).await?;
+    out.answer(&rendered, show)?;
+    Ok(exit(rendered.hooks.iter()))
 }
 
-fn file(
-    template: &Input,
-    vars: Option<&Input>,
-    engine: TemplateEngine,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+fn exit<'a>(rendered: impl IntoIterator<Item = &'a RenderedHook>) -> Exit {
+    match rendered.into_iter().any(|hook| hook.failure.is_some()) {
+        true => Exit::BadData,
+        false => Exit::Proceed,
+    }
+}
+
+/// Renders a template from a file, exactly.
+fn file(template: &Input, vars: Option<&Input>, engine: TemplateEngine, out: &mut Out) -> Result {
     if out.is_json() {
-        let what = "--template prints exactly the rendered bytes; it has no JSON form";
-        return Err(Failure::usage(what));
+        let message = "--template prints exactly the rendered bytes; it has no JSON form";
+        return Err(Failure::usage(message));
     }
-    if vars == Some(&Input::Stdin) && *template == Input::Stdin {
-        let what = "--template and --vars cannot both be standard input";
-        return Err(Failure::usage(what));
+    if template.is_stdin() && vars.is_some_and(Input::is_stdin) {
+        let message = "--template and --vars cannot both be standard input";
+        return Err(Failure::usage(message));
     }
-    let read = |input: &Input| {
-        input
-            .read()
-            .map_err(|error| Failure::bad_data(format!("cannot read {input}: {error}")))
-    };
-    let text = read(template)?;
-    let vars_text = vars.map(read).transpose()?;
+    let text = template.read_data()?;
+    let vars_text = vars.map(Input::read_data).transpose()?;
     match hookd::offline::render_template(engine, &text, vars_text.as_deref()) {
         Ok(rendered) => {
             out.bytes(&rendered)?;
             Ok(Exit::Proceed)
         }
         Err(fault) => {
-            // As compilers write it, so that editors find the place.
+            // In the form of compilers, so that editors find the place.
             let input = vars.filter(|_| fault.in_vars).unwrap_or(template);
             let place = safe::text(&format!("{input}:{}:{}", fault.line, fault.column));
             out.remark(&format!("{place}: {}", safe::text(&fault.message)));
@@ -134,31 +141,8 @@ fn file(
     }
 }
 
-async fn hooks(
-    client: &Client,
-    mut event: Event,
-    hook: Option<String>,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    if let Some(name) = &hook {
-        fill_in(client, &mut event, name).await?;
-    }
-    let request = RenderHooksRequest {
-        event: Some(event),
-        hook: hook.unwrap_or_default(),
-    };
-    let rendered = answer(client.hooks().render_hooks(request)).await?;
-    if out.is_json() {
-        out.json(&rendered)?;
-    } else {
-        out.text(&show(&rendered, out.paint))?;
-    }
-    let faulty = rendered.hooks.iter().any(|hook| hook.failure.is_some());
-    Ok(if faulty { Exit::BadData } else { Exit::Proceed })
-}
-
-/// The hook of that name.
-async fn find(client: &Client, name: &str) -> Result<ConfiguredHook, Failure> {
+/// Returns the configured hook of this name.
+async fn find(client: &Client, name: &str) -> Result<ConfiguredHook> {
     let configured = answer(client.hooks().list_hooks(ListHooksRequest::default())).await?;
     let mut hooks = configured.hooks.into_iter();
     hooks
@@ -169,53 +153,35 @@ async fn find(client: &Client, name: &str) -> Result<ConfiguredHook, Failure> {
         })
 }
 
-/// Takes from the hook's own place in the config what the command line leaves open.
-async fn fill_in(client: &Client, event: &mut Event, name: &str) -> Result<(), Failure> {
-    if event.condition() != Condition::Unknown && !event.plan_id.is_empty() {
-        return Ok(());
-    }
-    let found = find(client, name).await?;
-    if event.condition() == Condition::Unknown {
-        event.condition = found.triggered_by.first().copied().unwrap_or_default();
-    }
-    if event.plan_id.is_empty() && event.repo_id.is_empty() {
-        event.plan_id = found.plan_id;
-        event.repo_id = found.repo_id;
-    }
-    Ok(())
+fn show(rendered: &RenderHooksResponse) -> String {
+    let conditions = words::conditions(&rendered.conditions);
+    let count = words::count(rendered.hooks.len(), "hook");
+    let hooks = rendered.hooks.iter().map(|hook| {
+        let condition = words::condition(hook.condition);
+        let command = command(hook).map_or_else(String::new, |command| format!(": {command}"));
+        format!(
+            "\n{} ({condition}){command}{}\n{}",
+            name(hook),
+            disabled(hook),
+            body(hook)
+        )
+    });
+    format!("{conditions}: {count}\n{}", hooks.collect::<String>())
 }
 
-fn show(rendered: &RenderHooksResponse, paint: Paint) -> String {
-    let mut shown = format!(
-        "{}: {}\n",
-        words::conditions(&rendered.conditions),
-        words::count(rendered.hooks.len(), "hook")
-    );
-    for hook in &rendered.hooks {
-        shown.push('\n');
-        shown.push_str(&show_hook(hook, paint));
-    }
-    shown
+fn name(hook: &RenderedHook) -> String {
+    Tone::Strong.paint(&safe::text(&hook.hook))
 }
 
-fn show_hook(hook: &RenderedHook, paint: Paint) -> String {
-    let name = paint.text(Tone::Strong, &safe::text(&hook.hook));
-    let mut shown = format!("{name} ({})", words::condition(hook.condition));
-    if let Some(how) = how(hook) {
-        shown.push_str(&format!(": {how}"));
+fn disabled(hook: &RenderedHook) -> String {
+    match hook.disabled {
+        true => Tone::Dim.paint(" - disabled, would be skipped"),
+        false => String::new(),
     }
-    if hook.disabled {
-        shown.push_str(&paint.text(Tone::Dim, DISABLED));
-    }
-    shown.push('\n');
-    shown.push_str(&body(hook, paint));
-    shown
 }
 
-const DISABLED: &str = " - disabled, would be skipped";
-
-/// What would be started.
-fn how(hook: &RenderedHook) -> Option<String> {
+/// Returns the interpreter and the way in which it gets the script.
+fn command(hook: &RenderedHook) -> Option<String> {
     let via = match hook.script_via() {
         ScriptVia::Stdin => ", script on stdin",
         ScriptVia::File => ", script as a file",
@@ -225,21 +191,20 @@ fn how(hook: &RenderedHook) -> Option<String> {
     (!interpreter.is_empty()).then(|| format!("{interpreter}{via}"))
 }
 
-/// The script, or why there is none, and what there is to know about it.
-fn body(hook: &RenderedHook, paint: Paint) -> String {
+/// Returns the script, or why there is none, and the notes.
+fn body(hook: &RenderedHook) -> String {
     let mut shown = String::new();
     if let Some(failure) = &hook.failure {
         let why = safe::text(&words::outcome(Some(failure)));
-        shown.push_str(&format!("  {}\n", paint.text(Tone::Bad, &why)));
+        shown.push_str(&format!("  {}\n", Tone::Bad.paint(&why)));
     }
-    let script = safe::lines(&hook.script);
-    for line in script.lines() {
-        let bar = paint.text(Tone::Dim, "|");
+    let bar = Tone::Dim.paint("|");
+    for line in safe::lines(&hook.script).lines() {
         shown.push_str(&format!("  {bar} {line}\n"));
     }
     for note in &hook.notes {
         let note = format!("note: {}", safe::text(note));
-        shown.push_str(&format!("  {}\n", paint.text(Tone::Warn, &note)));
+        shown.push_str(&format!("  {}\n", Tone::Warn.paint(&note)));
     }
     shown
 }
@@ -249,6 +214,7 @@ mod tests {
     use hookd_proto::v1::{Outcome, outcome};
 
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn scripts_are_shown_and_not_obeyed() {
@@ -280,7 +246,7 @@ mod tests {
             ],
         };
         assert_eq!(
-            show(&rendered, Paint::PLAIN),
+            plain(&show(&rendered)),
             "PRUNE_START: 2 hooks\n\n\
              a (PRUNE_START): /bin/sh, script as a file\n  | #!/bin/sh\n  | echo \\x1b[2J\n  note: there is more\n\n\
              b (PRUNE_START) - disabled, would be skipped\n  \

@@ -1,26 +1,24 @@
-//! `hookctl run`: fires an event and shows what follows, to the decision.
+//! `hookctl run`: fires an event and shows its run, to the decision.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use clap::Args;
 use hookd::duration;
-use hookd_client::Ending;
+use hookd_client::{Client, Ending};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, JournalEntry, RunHooksRequest};
-use hookd_proto::well_known;
 use uuid::Uuid;
 
-use crate::cli::Global;
-use crate::connect::Client;
+use crate::connect::Service;
 use crate::event::EventArgs;
 use crate::exit::{self, Exit};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::follow::{self, Outage, Source, Update};
 use crate::interrupt::{self, Interrupt};
 use crate::output::live::Live;
 use crate::output::{Out, Tone, words};
-use crate::{times, values};
+use crate::values;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +30,7 @@ Examples:
 
 Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
 
-/// What to fire, and how to wait.
+/// Arguments of `hookctl run`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct RunArgs {
@@ -43,15 +41,15 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub event: EventArgs,
     /// Bounds the whole run
-    #[arg(long, value_name = "DURATION", value_parser = times::wire_duration, help_heading = "Run")]
-    pub timeout: Option<well_known::Duration>,
-    /// By which a repeated request is known, so that no hook runs twice [default: a new one]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = "Run")]
+    pub timeout: Option<Duration>,
+    /// The id of the request; no hook runs twice for one id [default: a new one]
     #[arg(long, value_name = "UUID", help_heading = "Run")]
     pub request_id: Option<Uuid>,
     /// End the run if hookctl goes away; else it goes on
     #[arg(long, help_heading = "Run")]
     pub cancel_on_disconnect: bool,
-    /// How long to try to take up a lost connection
+    /// How long to retry a lost connection
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s", help_heading = "Run")]
     pub retry_for: Duration,
 }
@@ -61,60 +59,58 @@ fn help() -> String {
 }
 
 impl RunArgs {
-    fn request(self) -> Result<RunHooksRequest, Failure> {
+    fn request(self) -> Result<RunHooksRequest> {
         Ok(RunHooksRequest {
             request_id: self.request_id.unwrap_or_else(Uuid::new_v4).to_string(),
             event: Some(self.event.event(self.condition)?),
-            timeout: self.timeout,
+            timeout: self.timeout.map(Into::into),
             cancel_on_disconnect: self.cancel_on_disconnect,
         })
     }
 }
 
-/// Fires the event.
+/// Fires the event; the decision is the exit code.
 ///
 /// # Errors
-/// If it cannot be fired, or its decision does not become known. A decision is none,
-/// whatever it is.
-pub(crate) async fn perform(
-    args: RunArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+/// Fails if the event cannot be fired, or its decision does not become known.
+pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let retry_for = args.retry_for;
-    // For whoever types it; an agent knows what it leaves out.
-    let typed = std::io::stderr().is_terminal();
-    if typed && args.event.plan.is_none() && args.event.repo.is_none() {
-        let label = out.err_paint.text(Tone::Warn, "note");
+    // An agent knows what it leaves out; a user at a terminal may not.
+    let is_typed = std::io::stderr().is_terminal();
+    if is_typed && args.event.plan.is_none() && args.event.repo.is_none() {
+        let label = Tone::Warn.paint("note");
         out.remark(&format!(
             "{label}: neither --plan nor --repo is given, so only the hooks for every event are concerned"
         ));
     }
     let request = args.request()?;
-    // A daemon that is being restarted just now is as good as one that restarts later.
-    let client = Client::connect_lazily(global).await?;
-    let result = attend(&client, request, retry_for, out).await;
-    client.close(result).await
+    // A daemon that is restarting may not listen yet.
+    let client = hookd.connect_lazily().await?;
+    attend(
+        &client,
+        request,
+        retry_for,
+        View::new(out, hookd.options.embedded),
+    )
+    .await
 }
 
 async fn attend(
     client: &Client,
     request: RunHooksRequest,
     retry_for: Duration,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+    mut view: View<'_>,
+) -> Result {
     let source = Source::Request(Box::new(request));
     let mut updates = follow::follow(client.hooks(), source, retry_for);
-    let mut interrupts = interrupt::attend(updates.canceller(), client.is_embedded())
+    let mut interrupts = interrupt::attend(updates.canceller(), view.embedded)
         .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
-    let mut view = View::new(out);
-
     loop {
         let update = tokio::select! {
-            // What the user wants comes first, however much hooks write.
+            // An interrupt comes first, however much hooks write.
             biased;
             Some(interrupt) = interrupts.recv() => {
-                if view.interrupt(interrupt, client.is_embedded()) == Flow::Leave {
+                if view.leaves(interrupt) {
                     return Ok(Exit::Interrupted);
                 }
                 continue;
@@ -127,10 +123,10 @@ async fn attend(
                 match Ending::of(&entry) {
                     None => {}
                     Some(_) if view.interrupted => return Ok(Exit::Interrupted),
-                    Some(Ending::Interrupted(interrupted)) if view.is_text() => {
+                    Some(Ending::Interrupted(interrupted)) if view.is_read_by_user() => {
                         return Err(follow::shown_interrupted(&interrupted));
                     }
-                    Some(ending) => return Ok(Exit::of_decision(&ending.decision()?)),
+                    Some(ending) => return Ok(Exit::from(&ending.decision()?)),
                 }
             }
             Some(Ok(Update::Lost { why, wait })) => view.lost(&why, wait),
@@ -140,28 +136,24 @@ async fn attend(
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Flow {
-    Stay,
-    Leave,
-}
-
-/// What the user sees of the run.
+/// The run as the user sees it.
 struct View<'out> {
     out: &'out mut Out,
     live: Live,
+    embedded: bool,
     interrupted: bool,
     outage: Outage,
-    /// Nobody reads standard output any more. The run and its decision still matter.
+    /// True once standard output is closed. The run and its decision still matter.
     unread: bool,
 }
 
 impl View<'_> {
-    fn new(out: &mut Out) -> View<'_> {
+    fn new(out: &mut Out, embedded: bool) -> View<'_> {
         out.spin("waiting for hookd");
         View {
-            live: Live::new(out.paint),
+            live: Live::default(),
             out,
+            embedded,
             interrupted: false,
             outage: Outage::default(),
             unread: false,
@@ -169,52 +161,51 @@ impl View<'_> {
     }
 
     /// Shows an entry.
-    fn entry(&mut self, entry: &JournalEntry) -> Result<(), Failure> {
-        self.outage.over(self.out);
+    fn entry(&mut self, entry: &JournalEntry) -> Result<()> {
+        self.outage.end(self.out);
         match &entry.entry {
             Some(Entry::RunFinished(_) | Entry::RunInterrupted(_)) => self.out.rest(),
             Some(Entry::HookStarted(started)) => self.out.spin(&started.hook),
             Some(Entry::RunWaiting(waiting)) => {
-                let what = words::waiting(waiting);
+                let reason = words::waiting(waiting);
                 self.out
-                    .spin(format!("{} {what}", waiting.hook).trim_start());
+                    .spin(format!("{} {reason}", waiting.hook).trim_start());
             }
             Some(Entry::RunStarted(_) | Entry::HookFinished(_)) => self.out.spin(""),
             _ => {}
         }
-        if !self.unread {
-            let printed = if self.out.is_json() {
-                self.out.json_line(entry)
-            } else {
-                let lines = self.live.show(entry);
-                self.out.text(&lines)
-            };
-            match printed {
-                Err(failure) if failure.is_unread() => self.unread = true,
-                printed => printed?,
-            }
+        if self.unread {
+            return Ok(());
+        }
+        let printed = match self.out.is_json() {
+            true => self.out.json_line(entry),
+            false => self.out.text(&self.live.show(entry)),
+        };
+        match printed {
+            Err(failure) if failure.is_closed_pipe() => self.unread = true,
+            printed => printed?,
         }
         Ok(())
     }
 
-    /// Whether the user has read all entries, in words.
-    fn is_text(&self) -> bool {
+    /// True if all entries were shown to the user in words.
+    fn is_read_by_user(&self) -> bool {
         !self.unread && !self.out.is_json()
     }
 
     fn lost(&mut self, why: &str, wait: Duration) {
-        self.outage.lost(self.out, why, wait);
+        self.outage.begin(self.out, why, wait);
         self.out.spin("waiting for hookd");
     }
 
-    fn interrupt(&mut self, interrupt: Interrupt, embedded: bool) -> Flow {
+    /// Shows an interrupt; returns true if hookctl is to leave.
+    fn leaves(&mut self, interrupt: Interrupt) -> bool {
         match interrupt {
             Interrupt::Asked => {
                 self.interrupted = true;
-                let again = if embedded {
-                    "stops waiting"
-                } else {
-                    "leaves at once"
+                let again = match self.embedded {
+                    true => "stops waiting",
+                    false => "leaves at once",
                 };
                 self.out.remark(&format!(
                     "interrupted: asking hookd to end the run and waiting for its decision; \
@@ -225,15 +216,14 @@ impl View<'_> {
             Interrupt::Refused(failure) => failure.report(self.out),
             Interrupt::Leave => {
                 self.out.rest();
-                self.out.remark(if embedded {
-                    "ending what was started; Ctrl-C once more leaves it behind"
-                } else {
-                    "left; hookd may still be ending the run: `hookctl runs`"
+                self.out.remark(match self.embedded {
+                    true => "ending what was started; Ctrl-C once more leaves it behind",
+                    false => "left; hookd may still be ending the run: `hookctl runs`",
                 });
-                return Flow::Leave;
+                return true;
             }
         }
-        Flow::Stay
+        false
     }
 }
 
@@ -245,7 +235,7 @@ mod tests {
         RunArgs {
             condition: Condition::SnapshotStart,
             event: EventArgs::default(),
-            timeout: times::wire_duration("90s").ok(),
+            timeout: Some(Duration::from_secs(90)),
             request_id: None,
             cancel_on_disconnect: true,
             retry_for: Duration::ZERO,

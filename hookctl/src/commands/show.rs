@@ -5,17 +5,16 @@ use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Event, Run, RunState, SnapshotStats, Trigger, WatchRunRequest};
 
 use super::runs;
-use crate::cli::Global;
-use crate::connect::Client;
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
+use crate::failure::Result;
+use crate::output::table::Table;
 use crate::output::timeline::Timeline;
-use crate::output::{Out, Paint, Tone, live, words};
-use crate::{run_ref, status, times};
+use crate::output::{Out, Tone, live, words};
+use crate::{run_ref, times};
 
-/// Journals with more output than this, in bytes, are not read to their end: what is
-/// known at a glance must do.
+/// Most output in bytes up to which a journal is read; beyond that the run's summary must
+/// do.
 const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
@@ -24,7 +23,7 @@ Examples:
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
-/// Which run to show.
+/// Arguments of `hookctl show`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {
@@ -33,130 +32,93 @@ pub(crate) struct ShowArgs {
 }
 
 /// Shows a run.
-///
-/// # Errors
-/// If there is no such run.
-pub(crate) async fn perform(
-    args: &ShowArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    let shown = look(&client, args, out).await;
-    client.close(shown).await?;
-    Ok(Exit::Proceed)
-}
-
-async fn look(client: &Client, args: &ShowArgs, out: &mut Out) -> Result<(), Failure> {
-    let run = run_ref::find(&mut client.hooks(), &args.run).await?;
+pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out) -> Result {
+    let client = hookd.connect().await?;
+    let run = run_ref::find(&client, &args.run).await?;
     if out.is_json() {
-        return out.json(&run);
-    }
-    let timeline = match course(client, &run).await? {
-        Some(timeline) => timeline,
-        None => Timeline::of_run(&run),
-    };
-    out.text(&show(&run, &timeline, out.paint))
-}
-
-/// What happened in a run up to the glance at it; nothing if reading that takes too long.
-async fn course(client: &Client, run: &Run) -> Result<Option<Timeline>, Failure> {
-    let mut timeline = Timeline::new(run);
-    if run.last_sequence == 0 {
-        return Ok(Some(timeline));
+        out.json(&run)?;
+        return Ok(Exit::Proceed);
     }
     let request = WatchRunRequest {
         run_id: run.run_id.clone(),
         after_sequence: 0,
     };
-    let watched = client.hooks().watch_run(request).await;
-    let mut stream = watched.map_err(|s| status::failure(&s))?.into_inner();
+    let mut timeline = Timeline::new(&run);
     let mut written = 0;
-    while let Some(answer) = stream.message().await.map_err(|s| status::failure(&s))? {
+    let mut sequence = 0;
+    let mut entries = client.hooks().watch_run(request).await?.into_inner();
+    // Entries after the last one of the summary belong to the future of a live run.
+    while sequence < run.last_sequence
+        && let Some(answer) = entries.message().await?
+    {
         let entry = answer.entry.unwrap_or_default();
         timeline.entry(&entry);
+        sequence = entry.sequence;
         if let Some(Entry::HookOutput(output)) = &entry.entry {
             written += output.data.len();
         }
-        if entry.sequence >= run.last_sequence {
+        if written > MOST_OUTPUT && sequence < run.last_sequence {
+            timeline = Timeline::of_run(&run);
             break;
         }
-        if written > MOST_OUTPUT {
-            return Ok(None);
-        }
     }
-    Ok(Some(timeline))
+    out.text(&show(&run, &timeline))?;
+    Ok(Exit::Proceed)
 }
 
-fn show(run: &Run, timeline: &Timeline, paint: Paint) -> String {
-    let mut facts = Facts(Table::bare());
+fn show(run: &Run, timeline: &Timeline) -> String {
+    let mut table = Table::default();
+    let mut fact = |name: &str, value: &str| table.fact(name, Tone::Plain, value);
     let event = run.event.clone().unwrap_or_default();
-    facts.add("run", &run.run_id);
-    let (_, state) = words::state(run.state());
-    facts.add("state", state);
-    facts.add("event", words::condition(event.condition));
-    facts.add("fires", words::conditions(&run.conditions));
-    add_event(&mut facts, &event);
-    facts.add("started", times::local(run.started_at.as_ref()));
+    fact("run", &run.run_id);
+    fact("state", words::state(run.state()).1);
+    fact("event", &words::condition(event.condition));
+    fact("fires", &words::conditions(&run.conditions));
+    add_event(&mut fact, &event);
+    fact("started", &times::local(run.started_at.as_ref()));
     if run.finished_at.is_some() {
         let finished = times::local(run.finished_at.as_ref());
         match run.state() {
             RunState::Interrupted => {
-                facts.add("closed", format!("{finished}, when hookd was there again"))
+                fact("closed", &format!("{finished}, when hookd was there again"));
             }
-            _ => facts.add("finished", finished),
+            _ => fact("finished", &finished),
         }
     }
-    facts.add("took", runs::took(run));
+    fact("took", &runs::took(run));
 
-    let mut shown = facts.0.show(paint);
-    shown.push('\n');
-    shown.push_str(&timeline.show(paint));
+    let mut shown = format!("{}\n{}", table.show(), timeline.show());
     if let Some(decision) = &run.decision {
         shown.push('\n');
-        shown.push_str(&live::decision_lines(decision, paint));
+        shown.push_str(&live::decision_lines(decision));
     }
     shown
 }
 
-/// Names and values, without those that say nothing.
-struct Facts(Table);
-
-impl Facts {
-    fn add(&mut self, name: &str, value: impl AsRef<str>) {
-        if !value.as_ref().is_empty() {
-            self.0.row([Cell::toned(Tone::Dim, name), Cell::new(value)]);
-        }
-    }
-}
-
-fn add_event(facts: &mut Facts, event: &Event) {
-    facts.add("plan", &event.plan_id);
-    facts.add("repo", &event.repo_id);
-    facts.add("task", &event.task);
-    facts.add("error", &event.error);
-    facts.add("snapshot", &event.snapshot_id);
+fn add_event(fact: &mut impl FnMut(&str, &str), event: &Event) {
+    fact("plan", &event.plan_id);
+    fact("repo", &event.repo_id);
+    fact("task", &event.task);
+    fact("error", &event.error);
+    fact("snapshot", &event.snapshot_id);
     if let Some(stats) = &event.snapshot_stats {
-        facts.add("stats", statistics(stats));
+        fact("stats", &statistics(stats));
     }
-    let duration = event.duration.as_ref().and_then(times::from_wire_duration);
+    let duration = times::span(event.duration.as_ref());
     if let Some(duration) = duration.filter(|duration| !duration.is_zero()) {
-        facts.add("duration", times::human(duration));
+        fact("duration", &times::human(duration));
     }
     if event.attempt > 1 {
-        facts.add("attempt", event.attempt.to_string());
+        fact("attempt", &event.attempt.to_string());
     }
-    facts.add(
-        "trigger",
-        match event.trigger() {
-            Trigger::Manual => "manual",
-            Trigger::Scheduled => "scheduled",
-            Trigger::Unspecified => "",
-        },
-    );
-    facts.add("operation", &event.operation_id);
+    match event.trigger() {
+        Trigger::Manual => fact("trigger", "manual"),
+        Trigger::Scheduled => fact("trigger", "scheduled"),
+        Trigger::Unspecified => {}
+    }
+    fact("operation", &event.operation_id);
     for (name, value) in &event.labels {
-        facts.add("label", format!("{name}={value}"));
+        fact("label", &format!("{name}={value}"));
     }
 }
 
@@ -179,6 +141,7 @@ mod tests {
     use hookd_proto::well_known::{Duration, Timestamp};
 
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn a_run_is_told_in_order() {
@@ -228,7 +191,7 @@ mod tests {
             }),
             ..Run::default()
         };
-        let shown = show(&run, &Timeline::of_run(&run), Paint::PLAIN);
+        let shown = plain(&show(&run, &Timeline::of_run(&run)));
         for part in [
             "run       r1\n",
             "plan      home\n",

@@ -1,15 +1,15 @@
-//! `hookctl stats`: how hooks have done.
+//! `hookctl stats`: how often hooks ran and failed, and how long they took.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::{HookStats, ListHookStatsRequest};
 use hookd_proto::well_known;
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, safe, words};
+use crate::failure::Result;
+use crate::output::table::Table;
+use crate::output::{Out, Tone, safe, words};
 use crate::times;
 
 const EXAMPLES: &str = "\
@@ -22,7 +22,7 @@ Examples:
 A hook flaps if it changed between success and failure at least four times, and in at least
 a fifth of its runs. Hooks that were skipped did not run and do not count.";
 
-/// Which hooks, and of when.
+/// Arguments of `hookctl stats`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArgs {
@@ -42,43 +42,29 @@ pub(crate) struct StatsArgs {
     pub until: Option<well_known::Timestamp>,
 }
 
-/// Shows how hooks have done.
-///
-/// # Errors
-/// If hookd cannot be asked.
-pub(crate) async fn perform(
-    args: StatsArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let nothing = match &args.hook {
-        Some(hook) => format!(
-            "hook `{}` did not run in this time; `hookctl hooks` shows what is configured",
-            safe::text(hook)
-        ),
-        None => "no hook ran in this time".to_owned(),
-    };
+/// Shows statistics of hooks.
+pub(crate) async fn perform(args: StatsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHookStatsRequest {
-        hook: args.hook.unwrap_or_default(),
+        hook: args.hook.clone().unwrap_or_default(),
         repo_id: args.repo.unwrap_or_default(),
         plan_id: args.plan.unwrap_or_default(),
         since: args.since,
         until: args.until,
     };
-    let client = Client::connect(global).await?;
-    let counted = answer(client.hooks().list_hook_stats(request)).await;
-    let hooks = client.close(counted).await?.hooks;
-    if out.is_json() {
-        out.json(&hooks)?;
-    } else if hooks.is_empty() {
-        out.remark(&nothing);
-    } else {
-        out.text(&show(&hooks, out.paint))?;
+    let client = hookd.connect().await?;
+    let hooks = answer(client.hooks().list_hook_stats(request)).await?.hooks;
+    match args.hook {
+        _ if out.is_json() || !hooks.is_empty() => out.answer(&hooks, |hooks| show(hooks))?,
+        Some(hook) => out.remark(&format!(
+            "hook `{}` did not run in this time; `hookctl hooks` shows what is configured",
+            safe::text(&hook)
+        )),
+        None => out.remark("no hook ran in this time"),
     }
     Ok(Exit::Proceed)
 }
 
-fn show(hooks: &[HookStats], paint: Paint) -> String {
+fn show(hooks: &[HookStats]) -> String {
     let columns = [
         "HOOK",
         "RUNS",
@@ -90,22 +76,24 @@ fn show(hooks: &[HookStats], paint: Paint) -> String {
     ];
     let mut table = Table::new(&columns);
     for hook in hooks {
-        let span = |span| times::human_wire(span).unwrap_or_else(|| "-".to_owned());
-        let (tone, now) = now(hook);
+        let span = |duration| match times::span(duration) {
+            Some(duration) => times::human(duration),
+            None => "-".to_owned(),
+        };
         table.row([
-            Cell::toned(Tone::Strong, &hook.hook),
-            Cell::new(hook.runs.to_string()),
-            Cell::new(failed(hook)),
-            Cell::new(span(hook.p50.as_ref())),
-            Cell::new(span(hook.p95.as_ref())),
-            Cell::new(times::local(hook.last_success.as_ref())),
-            Cell::toned(tone, now),
+            Tone::Strong.cell(&hook.hook),
+            hook.runs.to_string(),
+            failed(hook),
+            span(hook.p50.as_ref()),
+            span(hook.p95.as_ref()),
+            times::local(hook.last_success.as_ref()),
+            now(hook),
         ]);
     }
-    table.show(paint)
+    table.show()
 }
 
-/// How often it failed, with what share of its runs that is.
+/// Returns the number of failures and their share of the runs.
 fn failed(hook: &HookStats) -> String {
     if hook.failures == 0 || hook.runs == 0 {
         return "0".to_owned();
@@ -116,24 +104,21 @@ fn failed(hook: &HookStats) -> String {
     }
 }
 
-fn now(hook: &HookStats) -> (Tone, String) {
-    let mut now = Vec::new();
-    if hook.failing_since.is_some() {
-        let since = times::date(hook.failing_since.as_ref());
-        let outcome = words::outcome(hook.last_failure_outcome.as_ref());
-        now.push(match hook.failures_in_a_row {
-            0 | 1 => format!("failed ({outcome})"),
-            times => format!("failed {times} times since {since} ({outcome})"),
-        });
+/// Returns the cell that says how the hook does now.
+fn now(hook: &HookStats) -> String {
+    if hook.failing_since.is_none() {
+        return match hook.flapping {
+            true => Tone::Warn.cell("flapping"),
+            false => Tone::Good.cell("ok"),
+        };
     }
-    if hook.flapping {
-        now.push("flapping".to_owned());
-    }
-    match (hook.failing_since.is_some(), hook.flapping) {
-        (true, _) => (Tone::Bad, now.join(", ")),
-        (false, true) => (Tone::Warn, now.join(", ")),
-        (false, false) => (Tone::Good, "ok".to_owned()),
-    }
+    let outcome = words::outcome(hook.last_failure_outcome.as_ref());
+    let since = times::date(hook.failing_since.as_ref());
+    let flapping = if hook.flapping { ", flapping" } else { "" };
+    Tone::Bad.cell(match hook.failures_in_a_row {
+        0 | 1 => format!("failed ({outcome}){flapping}"),
+        times => format!("failed {times} times since {since} ({outcome}){flapping}"),
+    })
 }
 
 #[cfg(test)]
@@ -141,6 +126,7 @@ mod tests {
     use hookd_proto::v1::{Outcome, outcome};
 
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn hooks_are_shown_with_how_they_are_now() {
@@ -165,7 +151,7 @@ mod tests {
             }),
             ..hook.clone()
         };
-        let shown = show(&[hook, failing], Paint::PLAIN);
+        let shown = plain(&show(&[hook, failing]));
         let since = times::date(at(1_000_000).as_ref());
         assert_eq!(
             shown,

@@ -1,18 +1,17 @@
-//! `hookctl store`: what keeps the runs.
+//! `hookctl store`: the database of runs.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use hookd_client::{Client, answer};
 use hookd_proto::v1::{BackupStoreRequest, GetServerInfoRequest, StoreInfo};
+use serde_json::json;
 
-use crate::cli::Global;
-use crate::connect::{Client, answer};
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::new_file::{self, NewFile};
 use crate::output::{Out, safe, words};
-use crate::status;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,28 +27,28 @@ hookd goes on meanwhile. The file appears when it is complete; only you can read
 To restore: end hookd, put the file in the place of the store that `hookctl info` names,
 remove the files beside that with `-wal` and `-shm` at their ends, and start hookd.";
 
-/// How a database of SQLite begins.
+/// First bytes of a SQLite database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// How long its header is.
+/// Length of its header.
 const HEADER: usize = 100;
 
-/// What to do with the store.
+/// Arguments of `hookctl store`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct StoreArgs {
-    /// What to do.
+    /// The verb below `store`.
     #[command(subcommand)]
     pub verb: StoreVerb,
 }
 
-/// What to do with the store.
+/// Verbs below `store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
     /// Write a consistent copy of the store to a file, while hookd goes on
     Backup(BackupArgs),
 }
 
-/// Where to write the copy.
+/// Arguments of `hookctl store backup`.
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_EXAMPLES)]
 pub(crate) struct BackupArgs {
@@ -60,126 +59,100 @@ pub(crate) struct BackupArgs {
     pub force: bool,
 }
 
-/// Does what is asked for.
-///
-/// # Errors
-/// If it fails.
-pub(crate) async fn perform(
-    args: &StoreArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+/// Copies the store to a file.
+pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let StoreVerb::Backup(args) = &args.verb;
     if !args.force && args.file.symlink_metadata().is_ok() {
         return Err(new_file::taken(&args.file));
     }
-    let client = Client::connect(global).await?;
-    let saved = backup(&client, args, out).await;
-    let (bytes, store) = client.close(saved).await?;
+    let client = hookd.connect().await?;
+    let store = refuse_store(&client, &args.file).await?;
+    let mut file = NewFile::beside(&args.file)?;
+    let bytes = copy(&client, &mut file, out).await?;
+    file.finish(args.force)?;
     out.rest();
-    if out.is_json() {
-        let file = args.file.display().to_string();
-        out.json(&serde_json::json!({ "file": file, "bytes": bytes.to_string() }))?;
-    } else {
-        out.text(&said(&args.file, bytes, &store))?;
-    }
+    let name = args.file.display().to_string();
+    let answer = json!({ "file": name, "bytes": bytes.to_string() });
+    out.answer(&answer, |_| show(&name, bytes, &store))?;
     Ok(Exit::Proceed)
 }
 
-async fn backup(
-    client: &Client,
-    args: &BackupArgs,
-    out: &mut Out,
-) -> Result<(u64, StoreInfo), Failure> {
-    let store = spared(client, &args.file).await?;
-    let mut file = NewFile::beside(&args.file)?;
+/// Writes the database that hookd sends; returns its size in bytes.
+async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64> {
     out.spin("hookd makes the copy");
-    // However long that takes: a lost connection shows all the same.
-    let mut pieces = client
-        .admin()
-        .backup_store(BackupStoreRequest {})
-        .await
-        .map_err(|refusal| status::failure(&refusal))?
-        .into_inner();
-    let mut bytes = 0;
-    loop {
-        match pieces.message().await {
-            Ok(Some(piece)) => {
-                file.write(&piece.data)?;
-                bytes += piece.data.len() as u64;
-                out.spin(&format!("{} written", words::bytes(bytes)));
-            }
-            Ok(None) => break,
-            Err(refusal) => return Err(status::failure(&refusal)),
-        }
-    }
+    // The copy has no time limit: a lost connection fails the call.
+    let pieces = client.admin().backup_store(BackupStoreRequest {}).await?;
+    let mut pieces = pieces.into_inner();
     let mut header = Vec::new();
-    let read = file.reopen()?.take(HEADER as u64).read_to_end(&mut header);
-    read.map_err(|error| Failure::other(format!("cannot read the copy back: {error}")))?;
+    let mut bytes = 0;
+    while let Some(piece) = pieces.message().await? {
+        file.write(&piece.data)?;
+        header.extend(piece.data.iter().take(HEADER - header.len()));
+        bytes += piece.data.len() as u64;
+        out.spin(&format!("{} written", words::bytes(bytes)));
+    }
     if !is_complete(&header, bytes) {
         return Err(Failure::other("what hookd sent is no complete database")
             .help("nothing was written; try again, and look at hookd's log"));
     }
-    file.finish(args.force)?;
-    Ok((bytes, store))
+    Ok(bytes)
 }
 
-/// The store of the daemon, which a file that is to be written must not take the place of.
+/// Returns the daemon's store.
 ///
 /// # Errors
-/// If it would, or the daemon does not say where its store is.
-pub(crate) async fn spared(client: &Client, file: &Path) -> Result<StoreInfo, Failure> {
-    let asked = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
-    let store = asked.store_info.unwrap_or_default();
+/// Fails if the file to be written is the store itself.
+pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreInfo> {
+    let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
+    let store = info.store_info.unwrap_or_default();
     if is_store(file, &store.path) {
-        let file = file.display();
-        return Err(
-            Failure::usage(format!("{file} is the store itself, which hookd is using"))
-                .help("name another file: this one is never replaced"),
+        let message = format!(
+            "{} is the store itself, which hookd is using",
+            file.display()
         );
+        return Err(Failure::usage(message).help("name another file: this one is never replaced"));
     }
     Ok(store)
 }
 
-/// Whether a file is a part of the store in use. In its place, a copy would cut hookd off
-/// from what it goes on to write, and that would be lost when it ends.
+/// True if a file is a part of the store in use. With a copy in its place, hookd would go on
+/// to write to a file without a name, and lose that when it ends.
 fn is_store(file: &Path, store: &str) -> bool {
     let Ok(file) = file.canonicalize() else {
         return false;
     };
-    ["", "-wal", "-shm"].iter().any(|end| {
-        let part = PathBuf::from(format!("{store}{end}"));
+    ["", "-wal", "-shm"].iter().any(|suffix| {
+        let part = PathBuf::from(format!("{store}{suffix}"));
         part.canonicalize().is_ok_and(|part| part == file)
     })
 }
 
-/// Whether a database that begins so has all its pages.
+/// True if a database with this header has all its pages.
 fn is_complete(header: &[u8], bytes: u64) -> bool {
-    let number = |at: usize, length: usize| {
-        let bytes = header.get(at..at + length)?;
-        Some(
-            bytes
-                .iter()
-                .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-        )
-    };
-    // The size of a page, where 1 stands for 64 KiB, and the number of pages.
-    let (Some(size), Some(pages)) = (number(16, 2), number(28, 4)) else {
+    let (Some(&[a, b]), Some(&pages)) = (
+        header.get(16..).and_then(<[u8]>::first_chunk),
+        header.get(28..).and_then(<[u8]>::first_chunk),
+    ) else {
         return false;
     };
-    let size = if size == 1 { 65_536 } else { size };
-    header.starts_with(MAGIC) && pages > 0 && size * pages == bytes
+    // 1 stands for pages of 64 KiB.
+    let page_size = match u16::from_be_bytes([a, b]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u64::from(u32::from_be_bytes(pages));
+    header.starts_with(MAGIC) && pages > 0 && page_size * pages == bytes
 }
 
-fn said(file: &Path, bytes: u64, store: &StoreInfo) -> String {
-    let place = match &*store.path {
+fn show(file: &str, bytes: u64, store: &StoreInfo) -> String {
+    let location = match &*store.path {
         "" => "the store that `hookctl info` names".to_owned(),
         path => safe::text(path),
     };
     format!(
-        "{}: a copy of {}\nto restore: end hookd, put it in the place of {place}, remove what \
+        "{}: a copy of {}\nto restore: end hookd, put it in the place of {location}, remove what \
          is beside that with -wal and -shm at its end, and start hookd\n",
-        safe::text(&file.display().to_string()),
+        safe::text(file),
         words::bytes(bytes),
     )
 }

@@ -5,31 +5,30 @@ use std::fmt::Write as _;
 use hookd_proto::v1::{Diagnostic, Severity};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Paint, Tone, safe, words};
+use super::{Tone, safe, words};
 
 /// Beyond this a source line is not shown: nobody reads it in a terminal.
 const LONGEST_SOURCE_LINE: usize = 400;
 
 /// A diagnostic, with the source line that it is about where the source is at hand.
-#[must_use]
-pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>, paint: Paint) -> String {
+pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>) -> String {
     let (tone, word) = severity(diagnostic.severity());
-    let mut shown = paint.text(tone, word);
+    let mut shown = tone.paint(word);
     if !diagnostic.code.is_empty() {
-        shown.push_str(&paint.text(tone, &format!("[{}]", safe::text(&diagnostic.code))));
+        shown.push_str(&tone.paint(&format!("[{}]", safe::text(&diagnostic.code))));
     }
     let message = safe::text(&diagnostic.message);
-    let _ = write!(shown, ": {}", paint.text(Tone::Strong, &message));
+    let _ = write!(shown, ": {}", Tone::Strong.paint(&message));
 
     // Line 0 means the file as a whole.
     let margin = " ".repeat(diagnostic.line.max(1).to_string().len());
-    let arrow = paint.text(Tone::Hint, "-->");
+    let arrow = Tone::Hint.paint("-->");
     let _ = write!(shown, "\n{margin}{arrow} {}", place(diagnostic));
     if let Some(line) = source.and_then(|source| source_line(source, diagnostic.line)) {
-        let bar = paint.text(Tone::Hint, "|");
-        let number = paint.text(Tone::Hint, &diagnostic.line.to_string());
+        let bar = Tone::Hint.paint("|");
+        let number = Tone::Hint.paint(&diagnostic.line.to_string());
         let (text, lead, marked) = underline(line, diagnostic.column, diagnostic.length);
-        let carets = paint.text(tone, &"^".repeat(marked));
+        let carets = tone.paint(&"^".repeat(marked));
         let _ = write!(shown, "\n{margin} {bar}\n{number} {bar} {text}");
         // Without a column it is about the line.
         if diagnostic.column > 0 {
@@ -38,7 +37,7 @@ pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>, paint: Paint)
     }
     for (label, text) in [("hook", &diagnostic.hook), ("help", &diagnostic.remedy)] {
         if !text.is_empty() {
-            let label = paint.text(Tone::Hint, &format!("= {label}"));
+            let label = Tone::Hint.paint(&format!("= {label}"));
             let text = safe::text(text);
             let _ = write!(shown, "\n{margin} {label}: {text}");
         }
@@ -47,7 +46,6 @@ pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>, paint: Paint)
 }
 
 /// How many diagnostics there are of each kind, in words.
-#[must_use]
 pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     let (errors, warnings) = (
         count(diagnostics, Severity::Error),
@@ -61,7 +59,6 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// How many diagnostics are this bad.
-#[must_use]
 pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     let this = |diagnostic: &&Diagnostic| diagnostic.severity() == severity;
     diagnostics.iter().filter(this).count()
@@ -110,6 +107,7 @@ fn underline(line: &[u8], column: u32, length: u32) -> (String, usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn looks_like_a_compiler() {
@@ -126,7 +124,7 @@ mod tests {
         };
         let source = format!("{}\thoks: [日\u{1b}]\n", "\n".repeat(9));
         assert_eq!(
-            show(&diagnostic, Some(source.as_bytes()), Paint::PLAIN),
+            plain(&show(&diagnostic, Some(source.as_bytes()))),
             "error[unknown-key]: unknown key `hoks`\n  \
              --> hookd.yaml:10:2\n   \
              |\n\
@@ -153,7 +151,7 @@ mod tests {
                 length,
                 ..Diagnostic::default()
             };
-            let shown = show(&diagnostic, Some(b"a\xffb"), Paint::PLAIN);
+            let shown = plain(&show(&diagnostic, Some(b"a\xffb")));
             assert!(shown.starts_with("error: \n"), "{shown}");
         }
     }

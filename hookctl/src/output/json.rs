@@ -1,58 +1,42 @@
-//! Protobuf JSON, as machines read it and terminals bear it.
+//! Protobuf JSON that no terminal obeys.
 
 use serde::Serialize;
 
 use super::safe;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
-/// One object or array over several lines, with a line break at its end.
+/// Returns a value over several lines, with a line break at the end.
 ///
 /// # Errors
-/// If a message holds what JSON cannot say, such as an enum value of the future.
-pub(crate) fn pretty<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map(|json| tame(&json))
-        .map_err(|error| unsayable(&error))
+/// Fails if a message has a value without a JSON form, such as one of a later version.
+pub(crate) fn pretty<T: Serialize>(value: &T) -> Result<String> {
+    let json = serde_json::to_string_pretty(value).map_err(|error| inexpressible(&error))?;
+    Ok(format!("{}\n", escaped(&json)))
 }
 
-/// One object on one line, with a line break at its end.
-///
-/// # Errors
-/// As for [`pretty`].
-pub(crate) fn compact<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value)
-        .map(|json| tame(&json))
-        .map_err(|error| unsayable(&error))
+/// Like [`pretty`], on one line and without a line break.
+pub(crate) fn compact<T: Serialize>(value: &T) -> Result<String> {
+    let json = serde_json::to_string(value).map_err(|error| inexpressible(&error))?;
+    Ok(escaped(&json))
 }
 
-/// [`compact`] without the line break, as a part of a larger object.
+/// Escapes the characters that a terminal could obey.
 ///
-/// # Errors
-/// As for [`pretty`].
-pub(crate) fn bare<T: Serialize>(value: &T) -> Result<String, Failure> {
-    let mut line = compact(value)?;
-    line.truncate(line.trim_end_matches('\n').len());
-    Ok(line)
-}
-
-/// Escapes what JSON would let through and a terminal could obey.
-///
-/// Outside of strings JSON is ASCII, so every such character stands within a string,
-/// where an escape means the same.
-fn tame(json: &str) -> String {
-    let mut tamed = String::with_capacity(json.len() + 1);
+/// JSON outside of strings is ASCII, so every such character stands within a string, where
+/// an escape means the same.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if character == '\x7f' || safe::is_deceptive(character) {
-            tamed.push_str(&format!("\\u{:04x}", u32::from(character)));
+            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
         } else {
-            tamed.push(character);
+            escaped.push(character);
         }
     }
-    tamed.push('\n');
-    tamed
+    escaped
 }
 
-fn unsayable(error: &serde_json::Error) -> Failure {
+fn inexpressible(error: &serde_json::Error) -> Failure {
     Failure::other(format!("hookd's answer cannot be said in JSON: {error}"))
         .help("hookd may be newer than hookctl: `hookctl info` shows its version")
 }
@@ -65,7 +49,7 @@ mod tests {
     fn strings_survive_and_terminals_too() {
         let text = "a\x1b[31m\u{9b}\x7f\u{202e}€\n";
         let json = compact(&text).unwrap();
-        assert_eq!(json, "\"a\\u001b[31m\\u009b\\u007f\\u202e€\\n\"\n");
+        assert_eq!(json, "\"a\\u001b[31m\\u009b\\u007f\\u202e€\\n\"");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         assert_eq!(pretty(&[1]).unwrap(), "[\n  1\n]\n");
     }

@@ -1,4 +1,4 @@
-//! What hooks write, a line at a time, each line with the name of its hook.
+//! Output of a run's hooks by lines, each behind the name of its hook.
 
 use std::collections::BTreeMap;
 
@@ -6,62 +6,41 @@ use hookd_proto::v1::{HookOutput, OutputStream};
 use unicode_width::UnicodeWidthStr;
 
 use super::lines::{LineEnd, LineSplitter};
-use super::{Paint, Tone, safe, words};
+use super::{Tone, safe, words};
 
-/// Names beyond this width do not widen the column of names.
+/// Widest name that widens the column of names.
 const WIDEST_NAME: usize = 32;
 
-/// Which of a hook's streams to show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Streams {
-    /// Both.
-    #[default]
-    Both,
-    /// Only this one.
-    Only(OutputStream),
-}
-
-impl Streams {
-    /// Whether a stream is to be shown.
-    #[must_use]
-    pub(crate) fn has(self, stream: OutputStream) -> bool {
-        match self {
-            Streams::Both => true,
-            Streams::Only(only) => only == stream,
-        }
-    }
-}
-
-/// The hooks of a run as columns of text that never mix within a line.
-#[derive(Debug)]
+/// Output of hooks as lines of text; the streams of a run never mix within a line.
+#[derive(Debug, Default)]
 pub(crate) struct Lanes {
-    paint: Paint,
     width: usize,
-    /// Every hook's name, made safe; its place decides its colour.
+    /// Names of all hooks, made safe; the index decides the colour.
     names: Vec<String>,
+    /// Hook runs that go on, by index.
     lanes: BTreeMap<u32, Lane>,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
-    hook: usize,
-    stdout: Side,
-    stderr: Side,
-    /// Whether the hook run was not seen from its start, so that a first gap means nothing.
+    /// Name of the hook.
+    hook: String,
+    stdout: StreamLines,
+    stderr: StreamLines,
+    /// True if the beginning of the hook run was not seen, so that a first gap is none.
     joined: bool,
 }
 
-/// One stream of a hook run.
+/// Lines of one stream of a hook run.
 #[derive(Debug, Default)]
-struct Side {
-    lines: LineSplitter,
-    /// How much of the stream came before what comes next; not known before its first
-    /// piece if the start was not seen.
+struct StreamLines {
+    splitter: LineSplitter,
+    /// Offset of the next piece; `None` before the first piece of a joined lane.
     next: Option<u64>,
 }
 
-impl Side {
-    /// How much the daemon dropped before this piece.
+impl StreamLines {
+    /// Returns the number of bytes that the daemon dropped before this piece.
     fn gap(&mut self, output: &HookOutput, joined: bool) -> u64 {
         let from_start = if joined { output.offset } else { 0 };
         let expected = self.next.unwrap_or(from_start);
@@ -71,154 +50,124 @@ impl Side {
 }
 
 impl Lanes {
-    /// No hook yet.
-    #[must_use]
-    pub(crate) fn new(paint: Paint) -> Lanes {
-        Lanes {
-            paint,
-            width: 0,
-            names: Vec::new(),
-            lanes: BTreeMap::new(),
-        }
-    }
-
-    /// Makes room for these hooks.
+    /// Makes the column wide enough for these hooks.
     pub(crate) fn expect<'name>(&mut self, hooks: impl IntoIterator<Item = &'name str>) {
         for hook in hooks {
-            self.place(hook);
+            self.prefix(hook);
         }
     }
 
-    /// A hook run begins.
+    /// Begins a hook run.
     pub(crate) fn open(&mut self, index: u32, hook: &str) {
+        self.expect([hook]);
         let lane = Lane {
-            hook: self.place(hook),
+            hook: hook.to_owned(),
             ..Lane::default()
         };
         self.lanes.insert(index, lane);
     }
 
-    /// A hook wrote something: every line that this completes is shown, and before it how
-    /// much is missing there. Gives the latter, in bytes.
-    pub(crate) fn output(&mut self, output: &HookOutput, mut show: impl FnMut(String)) -> u64 {
-        // The journal may be read from the middle, where the start is not seen.
-        if !self.lanes.contains_key(&output.index) {
+    /// Returns every line that a piece of output completes, a gap before it as a line of
+    /// its own, and the size of the gap in bytes.
+    pub(crate) fn output(&mut self, output: &HookOutput) -> (Vec<String>, u64) {
+        // A journal may be read from the middle.
+        let joined = !self.lanes.contains_key(&output.index);
+        if joined {
             self.open(output.index, &format!("hook {}", output.index));
-            if let Some(lane) = self.lanes.get_mut(&output.index) {
-                lane.joined = true;
+        }
+        let mut shown = Vec::new();
+        let prefix = &self.prefix_of(output.index);
+        let Some(lane) = self.lanes.get_mut(&output.index) else {
+            return (shown, 0);
+        };
+        lane.joined |= joined;
+        let stream = output.stream();
+        let (lines, name) = match stream {
+            OutputStream::Stderr => (&mut lane.stderr, "stderr"),
+            OutputStream::Stdout | OutputStream::Unspecified => (&mut lane.stdout, "stdout"),
+        };
+        let gap = lines.gap(output, lane.joined);
+        if gap > 0 {
+            lines.splitter.finish(|bytes, _| {
+                shown.push(line(prefix, stream, bytes, LineEnd::Continued));
+            });
+            shown.push(dropped(prefix, gap, name));
+        }
+        lines.splitter.push(&output.data, |bytes, end| {
+            shown.push(line(prefix, stream, bytes, end));
+        });
+        (shown, gap)
+    }
+
+    /// Returns the line for bytes that are missing at the end of a hook run's output.
+    pub(crate) fn dropped(&mut self, index: u32, bytes: u64) -> String {
+        dropped(&self.prefix_of(index), bytes, "output")
+    }
+
+    /// Ends a hook run; returns its lines without a line break.
+    pub(crate) fn close(&mut self, index: u32) -> Vec<String> {
+        let mut shown = Vec::new();
+        let prefix = self.prefix_of(index);
+        if let Some(mut lane) = self.lanes.remove(&index) {
+            for (stream, lines) in [
+                (OutputStream::Stdout, &mut lane.stdout),
+                (OutputStream::Stderr, &mut lane.stderr),
+            ] {
+                lines.splitter.finish(|bytes, end| {
+                    shown.push(line(&prefix, stream, bytes, end));
+                });
             }
         }
-        let Lanes {
-            paint,
-            width,
-            names,
-            lanes,
-        } = self;
-        let Some(lane) = lanes.get_mut(&output.index) else {
-            return 0;
-        };
-        let stream = output.stream();
-        let prefix = prefix(*paint, *width, names, lane.hook);
-        let side = match stream {
-            OutputStream::Stderr => &mut lane.stderr,
-            OutputStream::Stdout | OutputStream::Unspecified => &mut lane.stdout,
-        };
-        let gap = side.gap(output, lane.joined);
-        if gap > 0 {
-            side.lines.finish(|bytes, _| {
-                show(line(*paint, &prefix, stream, bytes, LineEnd::Continued));
-            });
-            show(dropped(*paint, &prefix, gap, stream_name(stream)));
-        }
-        side.lines.push(&output.data, |bytes, end| {
-            show(line(*paint, &prefix, stream, bytes, end));
-        });
-        gap
+        shown
     }
 
-    /// Says of a hook run that so much of its output is missing at the end.
-    pub(crate) fn dropped(&self, index: u32, bytes: u64, mut show: impl FnMut(String)) {
-        if let Some(lane) = self.lanes.get(&index) {
-            let prefix = prefix(self.paint, self.width, &self.names, lane.hook);
-            show(dropped(self.paint, &prefix, bytes, "output"));
-        }
-    }
-
-    /// A hook run ended: what it wrote without a line break at the end is shown.
-    pub(crate) fn close(&mut self, index: u32, mut show: impl FnMut(String)) {
-        let Some(mut lane) = self.lanes.remove(&index) else {
-            return;
-        };
-        let prefix = prefix(self.paint, self.width, &self.names, lane.hook);
-        for (stream, splitter) in [
-            (OutputStream::Stdout, &mut lane.stdout.lines),
-            (OutputStream::Stderr, &mut lane.stderr.lines),
-        ] {
-            splitter.finish(|bytes, end| show(line(self.paint, &prefix, stream, bytes, end)));
-        }
-    }
-
-    /// Everything that is still held back is shown.
-    pub(crate) fn close_all(&mut self, mut show: impl FnMut(String)) {
+    /// Ends all hook runs, like [`Lanes::close`].
+    pub(crate) fn close_all(&mut self) -> Vec<String> {
         let open: Vec<u32> = self.lanes.keys().copied().collect();
-        for index in open {
-            self.close(index, &mut show);
-        }
+        open.into_iter()
+            .flat_map(|index| self.close(index))
+            .collect()
     }
 
-    /// The name of a hook as it stands before its lines.
+    fn prefix_of(&mut self, index: u32) -> String {
+        let hook = self.lanes.get(&index).map(|lane| lane.hook.clone());
+        self.prefix(&hook.unwrap_or_default())
+    }
+
+    /// Returns the name of a hook as it stands before its lines.
     pub(crate) fn prefix(&mut self, hook: &str) -> String {
-        let place = self.place(hook);
-        prefix(self.paint, self.width, &self.names, place)
-    }
-
-    fn place(&mut self, hook: &str) -> usize {
         let name = safe::text(hook).replace('\t', " ");
-        if let Some(place) = self.names.iter().position(|known| *known == name) {
-            return place;
+        let known = self.names.iter().position(|known| *known == name);
+        let number = known.unwrap_or(self.names.len());
+        if known.is_none() {
+            self.names.push(name.clone());
         }
         self.width = self.width.max(name.width().min(WIDEST_NAME));
-        self.names.push(name);
-        self.names.len() - 1
+        let blanks = " ".repeat(self.width.saturating_sub(name.width()));
+        format!("{}{blanks}", Tone::Hook(number).paint(&name))
     }
 }
 
-fn prefix(paint: Paint, width: usize, names: &[String], hook: usize) -> String {
-    let name = names.get(hook).map_or("", String::as_str);
-    let blanks = " ".repeat(width.saturating_sub(name.width()));
-    format!("{}{blanks}", paint.text(Tone::Hook(hook), name))
-}
-
-fn stream_name(stream: OutputStream) -> &'static str {
-    match stream {
-        OutputStream::Stderr => "stderr",
-        OutputStream::Stdout | OutputStream::Unspecified => "stdout",
-    }
-}
-
-/// The line that stands for what is missing; not with the mark of the hook's own words.
-fn dropped(paint: Paint, prefix: &str, bytes: u64, of: &str) -> String {
+/// Returns the line that stands for missing bytes; its mark is none of the hook's own.
+fn dropped(prefix: &str, bytes: u64, of: &str) -> String {
     let text = format!("- … {} of {of} dropped …", words::bytes(bytes));
-    format!("{prefix} {}\n", paint.text(Tone::Warn, &text))
+    format!("{prefix} {}\n", Tone::Warn.paint(&text))
 }
 
-fn line(paint: Paint, prefix: &str, stream: OutputStream, bytes: &[u8], end: LineEnd) -> String {
+fn line(prefix: &str, stream: OutputStream, bytes: &[u8], end: LineEnd) -> String {
     let mark = match stream {
-        OutputStream::Stderr => paint.text(Tone::Warn, "!"),
-        OutputStream::Stdout | OutputStream::Unspecified => paint.text(Tone::Dim, "|"),
+        OutputStream::Stderr => Tone::Warn.paint("!"),
+        OutputStream::Stdout | OutputStream::Unspecified => Tone::Dim.paint("|"),
     };
-    let mut line = format!("{prefix} {mark} ");
-    safe::push_line(&mut line, bytes);
-    if bytes.is_empty() {
-        line.truncate(line.trim_end_matches(' ').len());
+    let end = Tone::Dim.paint(match end {
+        LineEnd::Break => "",
+        LineEnd::Continued => " (goes on)",
+        LineEnd::Missing => " (no line break)",
+    });
+    match bytes {
+        [] => format!("{prefix} {mark}{end}\n"),
+        bytes => format!("{prefix} {mark} {}{end}\n", safe::line(bytes)),
     }
-    match end {
-        LineEnd::Break => {}
-        LineEnd::Continued => line.push_str(&paint.text(Tone::Dim, " (goes on)")),
-        LineEnd::Missing => line.push_str(&paint.text(Tone::Dim, " (no line break)")),
-    }
-    line.push('\n');
-    line
 }
 
 #[cfg(test)]
@@ -226,6 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::output::plain;
 
     fn output(index: u32, stream: OutputStream, offset: u64, data: &[u8]) -> HookOutput {
         HookOutput {
@@ -239,7 +189,7 @@ mod tests {
     #[test]
     fn streams_of_hooks_never_mix() {
         let mut shown = String::new();
-        let mut lanes = Lanes::new(Paint::PLAIN);
+        let mut lanes = Lanes::default();
         lanes.expect(["disk", "battery"]);
         lanes.open(0, "disk");
         for (stream, offset, data) in [
@@ -247,17 +197,14 @@ mod tests {
             (OutputStream::Stderr, 0, b"err\n\n"),
             (OutputStream::Stdout, 6, b"\xac\nlast"),
         ] {
-            lanes.output(&output(0, stream, offset, data), |line| {
-                shown.push_str(&line)
-            });
+            shown.extend(lanes.output(&output(0, stream, offset, data)).0);
         }
         // The start of this one was not seen, so that nothing is missing.
-        lanes.output(&output(7, OutputStream::Stdout, 9, b"?\n"), |line| {
-            shown.push_str(&line)
-        });
-        lanes.close_all(|line| shown.push_str(&line));
+        let joined = output(7, OutputStream::Stdout, 9, b"?\n");
+        shown.extend(lanes.output(&joined).0);
+        shown.extend(lanes.close_all());
         assert_eq!(
-            shown,
+            plain(&shown),
             "disk    ! err\n\
              disk    !\n\
              disk    | out €\n\
@@ -269,7 +216,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_where_it_is_missing() {
         let mut shown = String::new();
-        let mut lanes = Lanes::new(Paint::PLAIN);
+        let mut lanes = Lanes::default();
         lanes.open(0, "dump");
         let mut missing = 0;
         for (stream, offset, data) in [
@@ -277,14 +224,14 @@ mod tests {
             (OutputStream::Stderr, 2048, b"the error\n"),
             (OutputStream::Stdout, 15 + (12 << 20), b"ne\nlast\n"),
         ] {
-            missing += lanes.output(&output(0, stream, offset, data), |line| {
-                shown.push_str(&line);
-            });
+            let (lines, gap) = lanes.output(&output(0, stream, offset, data));
+            shown.extend(lines);
+            missing += gap;
         }
-        lanes.dropped(0, 7, |line| shown.push_str(&line));
-        lanes.close(0, |line| shown.push_str(&line));
+        shown.push_str(&lanes.dropped(0, 7));
+        shown.extend(lanes.close(0));
         assert_eq!(
-            shown,
+            plain(&shown),
             "dump | first\n\
              dump - … 2 KiB of stderr dropped …\n\
              dump ! the error\n\
@@ -304,13 +251,18 @@ mod tests {
             pieces in proptest::collection::vec((any::<bool>(), any::<Vec<u8>>()), 0..8),
         ) {
             let mut shown = String::new();
-            let mut lanes = Lanes::new(Paint::PLAIN);
+            let mut lanes = Lanes::default();
             lanes.open(0, &name);
             for (stderr, data) in pieces {
                 let stream = if stderr { OutputStream::Stderr } else { OutputStream::Stdout };
-                lanes.output(&output(0, stream, 0, &data), |line| shown.push_str(&line));
+                shown.extend(lanes.output(&output(0, stream, 0, &data)).0);
             }
-            lanes.close(0, |line| shown.push_str(&line));
+            shown.extend(lanes.close(0));
+            for tone in [Tone::Hook(0), Tone::Warn, Tone::Dim] {
+                let painted = tone.paint("x");
+                let (on, off) = painted.split_once('x').unwrap();
+                shown = shown.replace(on, "").replace(off, "");
+            }
             for character in shown.chars() {
                 prop_assert!(matches!(character, '\n' | '\t') || !character.is_control());
             }

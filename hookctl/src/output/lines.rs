@@ -1,82 +1,70 @@
 //! Cuts a stream of bytes, which arrives in arbitrary pieces, into lines.
 
-/// The longest line that is held back to be shown in one piece. A stream without
-/// line breaks must not fill the memory.
+/// Longest line in bytes that is held back to be shown in one piece. A stream without line
+/// breaks must not fill the memory.
 const LONGEST: usize = 16 * 1024;
 
-/// How a line ended.
+/// End of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
-    /// With a line break.
+    /// A line break.
     Break,
-    /// It is too long to be shown in one piece and goes on in the next.
+    /// None yet: a line longer than [`LONGEST`] continues in the next.
     Continued,
-    /// The stream ended without a line break.
+    /// None: the stream ended without a line break.
     Missing,
 }
 
-/// What one stream wrote since its last line break.
+/// The part of a stream after its last line break.
 #[derive(Debug, Default)]
 pub(crate) struct LineSplitter {
     held: Vec<u8>,
 }
 
 impl LineSplitter {
-    /// Takes the next piece of the stream and hands on every line that it completes.
-    ///
-    /// A line is given without its line break, be that `\n` or `\r\n`.
-    pub(crate) fn push(&mut self, mut piece: &[u8], mut each: impl FnMut(&[u8], LineEnd)) {
-        while let Some(at) = piece.iter().position(|byte| *byte == b'\n') {
-            let (head, tail) = (&piece[..at], &piece[at + 1..]);
-            if self.held.is_empty() {
-                Self::complete(head, &mut each);
-            } else {
-                self.held.extend_from_slice(head);
-                Self::complete(&self.held, &mut each);
-                self.held.clear();
-            }
-            piece = tail;
-        }
+    /// Takes the next piece of the stream and hands on every line that it completes,
+    /// without its line break, which is `\n` or `\r\n`.
+    pub(crate) fn push(&mut self, piece: &[u8], mut each: impl FnMut(&[u8], LineEnd)) {
         self.held.extend_from_slice(piece);
-        if self.held.len() > LONGEST {
-            let rest = cut_long(&self.held, &mut each);
-            self.held.drain(..rest);
+        let mut rest = &*self.held;
+        loop {
+            let found = rest.iter().position(|byte| *byte == b'\n');
+            let line = &rest[..found.unwrap_or(rest.len())];
+            let line = match found {
+                Some(_) => line.strip_suffix(b"\r").unwrap_or(line),
+                None => line,
+            };
+            if line.len() > LONGEST {
+                let (head, tail) = rest.split_at(character_border(line, LONGEST));
+                each(head, LineEnd::Continued);
+                rest = tail;
+            } else if let Some(at) = found {
+                each(line, LineEnd::Break);
+                rest = &rest[at + 1..];
+            } else {
+                break;
+            }
         }
+        let handed_on = self.held.len() - rest.len();
+        self.held.drain(..handed_on);
     }
 
-    /// Hands on what is left once the stream has ended.
+    /// Hands on the rest at the end of the stream.
     pub(crate) fn finish(&mut self, mut each: impl FnMut(&[u8], LineEnd)) {
         if !self.held.is_empty() {
             each(&self.held, LineEnd::Missing);
             self.held.clear();
         }
     }
-
-    fn complete(line: &[u8], each: &mut impl FnMut(&[u8], LineEnd)) {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let rest = cut_long(line, each);
-        each(&line[rest..], LineEnd::Break);
-    }
 }
 
-/// Hands on the beginning of a line that is too long; answers where its rest begins.
-fn cut_long(line: &[u8], each: &mut impl FnMut(&[u8], LineEnd)) -> usize {
-    let mut from = 0;
-    while line.len() - from > LONGEST {
-        let to = from + character_border(&line[from..], LONGEST);
-        each(&line[from..to], LineEnd::Continued);
-        from = to;
-    }
-    from
-}
-
-/// The last place at or before `at` that is not within a UTF-8 character.
+/// Returns the last index up to `at` that is not within a UTF-8 character.
 fn character_border(bytes: &[u8], at: usize) -> usize {
-    // A character has at most three continuation bytes; more of them are no UTF-8,
-    // and then any place will do.
+    // A character has at most three continuation bytes; more of them are no UTF-8, which
+    // can be cut anywhere.
     (at.saturating_sub(3)..=at)
         .rev()
-        .find(|place| bytes.get(*place).is_none_or(|byte| byte & 0xc0 != 0x80))
+        .find(|index| bytes.get(*index).is_none_or(|byte| byte & 0xc0 != 0x80))
         .unwrap_or(at)
 }
 

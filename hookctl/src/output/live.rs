@@ -2,196 +2,150 @@
 
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
-    Decision, DecisionKind, HookFinished, HookStarted, JournalEntry, RunInterrupted, RunStarted,
-    RunWaiting,
+    Decision, DecisionKind, HookFinished, HookStarted, JournalEntry, RunInterrupted,
 };
 
-use super::{Lanes, Paint, Tone, safe, words};
+use super::{Lanes, Tone, safe, words};
 use crate::times;
 
 /// Turns journal entries into lines.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Live {
-    paint: Paint,
     lanes: Lanes,
 }
 
 impl Live {
-    /// Nothing seen yet.
-    #[must_use]
-    pub(crate) fn new(paint: Paint) -> Live {
-        Live {
-            paint,
-            lanes: Lanes::new(paint),
-        }
-    }
-
-    /// The lines that an entry adds.
-    #[must_use]
+    /// Returns the lines that an entry adds.
     pub(crate) fn show(&mut self, entry: &JournalEntry) -> String {
-        let mut shown = String::new();
-        match &entry.entry {
-            Some(Entry::RunStarted(started)) => shown.push_str(&self.run_started(started)),
-            Some(Entry::RunWaiting(waiting)) => shown.push_str(&self.run_waiting(waiting)),
-            Some(Entry::HookStarted(started)) => shown.push_str(&self.hook_started(started)),
-            Some(Entry::HookOutput(output)) => {
-                self.lanes.output(output, |line| shown.push_str(&line));
+        let Some(entry) = &entry.entry else {
+            // An entry of a later version.
+            return String::new();
+        };
+        match entry {
+            Entry::RunStarted(run) => {
+                self.lanes.expect(run.hooks.iter().map(String::as_str));
+                let id = Tone::Strong.paint(&safe::text(&run.run_id));
+                let conditions = words::conditions(&run.conditions);
+                let hooks = words::count(run.hooks.len(), "hook");
+                format!("run {id}: {conditions}: {hooks}\n")
             }
-            Some(Entry::HookFinished(finished)) => {
-                self.lanes
-                    .close(finished.index, |line| shown.push_str(&line));
-                shown.push_str(&self.hook_finished(finished));
-            }
-            Some(Entry::HookSkipped(skipped)) => {
-                let text = format!("- {}", words::skip(skipped.reason()));
-                let text = self.paint.text(Tone::Dim, &text);
-                shown.push_str(&format!("{} {text}\n", self.lanes.prefix(&skipped.hook)));
-            }
-            Some(Entry::RunFinished(finished)) => {
-                self.lanes.close_all(|line| shown.push_str(&line));
-                if let Some(decision) = &finished.decision {
-                    shown.push_str(&decision_lines(decision, self.paint));
+            Entry::RunWaiting(waiting) => {
+                let text = format!("- {}", safe::text(&words::waiting(waiting)));
+                match &*waiting.hook {
+                    "" => format!("{}\n", Tone::Dim.paint(&text)),
+                    hook => self.hook_line(hook, Tone::Dim, &text),
                 }
             }
-            Some(Entry::RunInterrupted(interrupted)) => {
-                self.lanes.close_all(|line| shown.push_str(&line));
-                shown.push_str(&interruption_line(interrupted, self.paint));
+            Entry::HookStarted(hook) => self.hook_started(hook),
+            Entry::HookOutput(output) => self.lanes.output(output).0.concat(),
+            Entry::HookFinished(hook) => {
+                self.lanes.close(hook.index).concat() + &self.hook_finished(hook)
             }
-            // An entry of a later version; there is nothing to say about it.
-            None => {}
+            Entry::HookSkipped(hook) => {
+                let text = format!("- {}", words::skip(hook.reason()));
+                self.hook_line(&hook.hook, Tone::Dim, &text)
+            }
+            Entry::RunFinished(finished) => {
+                let decision = finished.decision.as_ref().map(decision_lines);
+                self.lanes.close_all().concat() + &decision.unwrap_or_default()
+            }
+            Entry::RunInterrupted(interrupted) => {
+                self.lanes.close_all().concat() + &interruption_line(interrupted)
+            }
         }
-        shown
     }
 
-    fn run_started(&mut self, run: &RunStarted) -> String {
-        self.lanes.expect(run.hooks.iter().map(String::as_str));
-        let id = self.paint.text(Tone::Strong, &safe::text(&run.run_id));
-        format!(
-            "run {id}: {}: {}\n",
-            words::conditions(&run.conditions),
-            words::count(run.hooks.len(), "hook"),
-        )
-    }
-
-    fn run_waiting(&mut self, waiting: &RunWaiting) -> String {
-        let what = safe::text(&words::waiting(waiting));
-        let text = self.paint.text(Tone::Dim, &format!("- {what}"));
-        if waiting.hook.is_empty() {
-            return format!("{text}\n");
-        }
-        format!("{} {text}\n", self.lanes.prefix(&waiting.hook))
+    fn hook_line(&mut self, hook: &str, tone: Tone, text: &str) -> String {
+        format!("{} {}\n", self.lanes.prefix(hook), tone.paint(text))
     }
 
     fn hook_started(&mut self, hook: &HookStarted) -> String {
         self.lanes.open(hook.index, &hook.hook);
-        let mut text = format!(
-            "> {} ({})",
-            safe::text(&hook.interpreter.join(" ")),
-            words::condition(hook.condition),
-        );
+        let interpreter = safe::text(&hook.interpreter.join(" "));
+        let mut text = format!("> {interpreter} ({})", words::condition(hook.condition));
         if hook.attempt > 1 {
             text.push_str(&format!(", try {}", hook.attempt));
         }
-        let prefix = self.lanes.prefix(&hook.hook);
-        let text = self.paint.text(Tone::Dim, &text);
-        format!("{prefix} {text}\n{}", self.notes(&prefix, &hook.notes))
-    }
-
-    fn notes(&self, prefix: &str, notes: &[String]) -> String {
-        let lines = notes.iter().map(|note| {
-            // Not with the mark of the hook's own words.
-            let note = format!("- note: {}", safe::text(note));
-            format!("{prefix} {}\n", self.paint.text(Tone::Warn, &note))
-        });
-        lines.collect()
+        self.hook_line(&hook.hook, Tone::Dim, &text) + &self.notes(&hook.hook, &hook.notes)
     }
 
     fn hook_finished(&mut self, hook: &HookFinished) -> String {
-        let outcome = safe::text(&words::outcome(hook.outcome.as_ref()));
-        let success = words::is_success(hook.outcome.as_ref());
-        let tone = words::effect_tone(hook.effect(), success);
-        let mut text = format!("< {outcome}");
-        if let Some(elapsed) = times::human_wire(hook.elapsed.as_ref()) {
-            text.push_str(&format!(" in {elapsed}"));
-        }
-        let again = hook
-            .retried_after
-            .as_ref()
-            .and_then(times::from_wire_duration);
-        if let Some(effect) = words::effect(hook.effect(), again) {
-            text.push_str(&format!(", {effect}"));
-        }
-        text.push_str(&words::oddities(hook.dropped_bytes, hook.leaked));
-        text.push_str(words::ending(hook.ending()));
-        let prefix = self.lanes.prefix(&hook.hook);
-        let text = self.paint.text(tone, &text);
-        format!("{prefix} {text}\n{}", self.notes(&prefix, &hook.notes))
+        let elapsed = times::span(hook.elapsed.as_ref());
+        let elapsed = elapsed.map_or_else(String::new, |e| format!(" in {}", times::human(e)));
+        let text = format!("< {}", safe::text(&words::finished(hook, &elapsed)));
+        let tone = words::finished_tone(hook);
+        self.hook_line(&hook.hook, tone, &text) + &self.notes(&hook.hook, &hook.notes)
+    }
+
+    /// Returns a line for each note; its mark is none of the hook's own.
+    fn notes(&mut self, hook: &str, notes: &[String]) -> String {
+        let notes = notes.iter().map(|note| {
+            let text = format!("- note: {}", safe::text(note));
+            self.hook_line(hook, Tone::Warn, &text)
+        });
+        notes.collect()
     }
 }
 
-/// That a run was interrupted, why, and what the agent is told.
-#[must_use]
-pub(crate) fn interruption_line(interrupted: &RunInterrupted, paint: Paint) -> String {
+/// Returns why a run was interrupted, and what the agent is told.
+pub(crate) fn interruption_line(interrupted: &RunInterrupted) -> String {
     let text = format!("INTERRUPTED: {}", safe::text(&interrupted.reason));
-    let mut shown = paint.text(Tone::Bad, &text);
+    let mut shown = Tone::Bad.paint(&text);
     if interrupted.advice() != DecisionKind::Unspecified {
         let (_, word) = words::decision(interrupted.advice());
         shown.push_str(&format!("; the agent is told {word}"));
     }
     if interrupted.advice() == DecisionKind::Retry
-        && let Some(delay) = times::human_wire(interrupted.retry_after.as_ref())
+        && let Some(delay) = times::span(interrupted.retry_after.as_ref())
     {
-        shown.push_str(&format!(" in {delay}"));
+        shown.push_str(&format!(" in {}", times::human(delay)));
     }
-    shown.push('\n');
-    shown
+    shown + "\n"
 }
 
-/// A decision and its warnings, the decision last.
-#[must_use]
-pub(crate) fn decision_lines(decision: &Decision, paint: Paint) -> String {
+/// Returns the warnings of a decision and, last, the decision.
+pub(crate) fn decision_lines(decision: &Decision) -> String {
     let mut shown = String::new();
     for warning in &decision.warnings {
-        let label = paint.text(Tone::Warn, "warning");
+        let label = Tone::Warn.paint("warning");
         shown.push_str(&format!("{label}: {}\n", safe::text(warning)));
     }
     let (tone, word) = words::decision(decision.kind());
-    shown.push_str(&paint.text(tone, word));
+    shown.push_str(&tone.paint(word));
     if decision.kind() == DecisionKind::Retry
-        && let Some(delay) = times::human_wire(decision.retry_after.as_ref())
+        && let Some(delay) = times::span(decision.retry_after.as_ref())
     {
-        shown.push_str(&format!(
-            " in {delay} (attempt {} failed)",
-            decision.attempt
-        ));
+        let (delay, attempt) = (times::human(delay), decision.attempt);
+        shown.push_str(&format!(" in {delay} (attempt {attempt} failed)"));
     }
-    let why = [&decision.hook, &decision.reason];
-    for part in why.into_iter().filter(|part| !part.is_empty()) {
-        shown.push_str(&format!(": {}", safe::text(part)));
+    for part in [&decision.hook, &decision.reason] {
+        if !part.is_empty() {
+            shown.push_str(&format!(": {}", safe::text(part)));
+        }
     }
-    shown.push('\n');
-    shown
+    shown + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use hookd_proto::v1::{
-        Condition, Effect, HookOutput, HookSkipped, Outcome, OutputStream, RunFinished, SkipReason,
-        outcome,
+        Condition, Effect, HookOutput, HookSkipped, Outcome, OutputStream, RunFinished, RunStarted,
+        SkipReason, outcome,
     };
     use hookd_proto::well_known;
 
     use super::*;
+    use crate::output::plain;
 
     fn journal(entries: Vec<Entry>) -> String {
-        let mut live = Live::new(Paint::PLAIN);
+        let mut live = Live::default();
         let shown = entries.into_iter().map(|entry| {
             live.show(&JournalEntry {
                 entry: Some(entry),
                 ..JournalEntry::default()
             })
         });
-        shown.collect()
+        plain(&shown.collect::<String>())
     }
 
     #[test]
@@ -268,7 +222,7 @@ mod tests {
             ..Decision::default()
         };
         assert_eq!(
-            decision_lines(&decision, Paint::PLAIN),
+            plain(&decision_lines(&decision)),
             "RETRY in 1 m (attempt 3 failed): mount\n"
         );
     }

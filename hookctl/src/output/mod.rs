@@ -1,28 +1,32 @@
-//! Everything that hookctl prints goes through here.
+//! Everything that hookctl prints.
 
 pub(crate) mod diagnostics;
 pub(crate) mod json;
 mod lanes;
 mod lines;
 pub(crate) mod live;
-pub(crate) mod paint;
-pub(crate) mod progress;
 pub(crate) mod safe;
 pub(crate) mod table;
 pub(crate) mod timeline;
+mod tone;
 pub(crate) mod words;
 
 use std::io::{self, Write as _};
+use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-pub(crate) use self::lanes::{Lanes, Streams};
-pub(crate) use self::paint::{Color, Paint, Tone};
-use self::progress::Spinner;
-use crate::failure::Failure;
+pub(crate) use self::lanes::Lanes;
+pub(crate) use self::tone::Tone;
+use crate::failure::{Failure, Result};
 
-/// How to print.
+/// How often the spinner turns.
+const SPINNER_TURN: Duration = Duration::from_millis(120);
+
+/// Form of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people; may change between versions.
@@ -32,102 +36,133 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Use of colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// The one writer of standard output and of remarks on standard error.
 #[derive(Debug)]
 pub(crate) struct Out {
-    /// How to print.
-    pub format: Format,
-    /// Paints for standard output.
-    pub paint: Paint,
-    /// Paints for standard error.
-    pub err_paint: Paint,
-    spinner: Option<Spinner>,
+    format: Format,
+    color: ColorChoice,
+    spinner: Option<ProgressBar>,
 }
 
 impl Out {
     /// A writer without a spinner.
-    #[must_use]
     pub(crate) fn new(format: Format, color: Color) -> Out {
+        let color = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
         Out {
             format,
-            paint: Paint::for_stdout(color),
-            err_paint: Paint::for_stderr(color),
+            color,
             spinner: None,
         }
     }
 
-    /// Whether machines read.
-    #[must_use]
+    /// True if a machine reads the output.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// Starts a spinner below all that is printed, if standard error is a terminal.
+    /// Shows a spinner with this message and the elapsed time below all that is printed, if
+    /// standard error is a terminal.
     pub(crate) fn spin(&mut self, message: &str) {
-        match &self.spinner {
-            Some(spinner) => spinner.say(message),
-            None => self.spinner = Some(Spinner::start(message)),
-        }
+        let spinner = self.spinner.get_or_insert_with(|| {
+            let bar = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {wide_msg}");
+            if let Ok(style) = style {
+                bar.set_style(style.tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "));
+            }
+            bar.enable_steady_tick(SPINNER_TURN);
+            bar
+        });
+        spinner.set_message(safe::text(message));
     }
 
     /// Ends the spinner.
     pub(crate) fn rest(&mut self) {
-        self.spinner = None;
+        if let Some(spinner) = self.spinner.take() {
+            spinner.finish_and_clear();
+        }
+    }
+
+    /// Prints while the spinner is out of the way.
+    fn print<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(print),
+            None => print(),
+        }
     }
 
     /// Prints bytes as they are.
-    ///
-    /// # Errors
-    /// If standard output takes no more.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let print = || {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let printed = self.print(|| {
             let mut stdout = io::stdout().lock();
             stdout.write_all(bytes)?;
             stdout.flush()
-        };
-        let printed = match &self.spinner {
-            Some(spinner) => spinner.aside(print),
-            None => print(),
-        };
+        });
         printed.map_err(|error| Failure::output(&error))
     }
 
-    /// Prints text that is safe already.
-    ///
-    /// # Errors
-    /// If standard output takes no more.
-    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
-        self.bytes(text.as_bytes())
+    /// Prints text, which must be [safe] already.
+    pub(crate) fn text(&mut self, text: &str) -> Result<()> {
+        let printed = self.print(|| {
+            let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
+            stdout.write_all(text.as_bytes())?;
+            stdout.flush()
+        });
+        printed.map_err(|error| Failure::output(&error))
     }
 
     /// Prints one object or array.
     ///
     /// # Errors
-    /// If standard output takes no more, or JSON cannot say it.
-    pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        self.text(&json::pretty(value)?)
+    /// Fails if standard output takes no more, or if JSON cannot express the value.
+    pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Result<()> {
+        self.bytes(json::pretty(value)?.as_bytes())
     }
 
-    /// Prints one object of a stream on a line of its own.
-    ///
-    /// # Errors
-    /// As for [`Out::json`].
-    pub(crate) fn json_line<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        self.text(&json::compact(value)?)
+    /// Like [`Out::json`], on a single line.
+    pub(crate) fn json_line<T: Serialize>(&mut self, value: &T) -> Result<()> {
+        self.bytes(format!("{}\n", json::compact(value)?).as_bytes())
     }
 
-    /// Prints a remark, which must be safe already, on standard error.
-    pub(crate) fn remark(&mut self, text: &str) {
-        let print = || {
-            // Where nobody can read remarks, nothing is left to be said about it.
-            let _ = writeln!(io::stderr().lock(), "{text}");
-        };
-        match &self.spinner {
-            Some(spinner) => spinner.aside(print),
-            None => print(),
+    /// Prints the text that `show` returns, or `value` for a machine.
+    pub(crate) fn answer<T: Serialize>(
+        &mut self,
+        value: &T,
+        show: impl FnOnce(&T) -> String,
+    ) -> Result<()> {
+        match self.is_json() {
+            true => self.json(value),
+            false => self.text(&show(value)),
         }
     }
+
+    /// Prints a remark, which must be [safe] already, on standard error.
+    pub(crate) fn remark(&mut self, text: &str) {
+        self.print(|| {
+            let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
+            // Nothing is left to report a failure to.
+            let _ = writeln!(stderr, "{text}");
+        });
+    }
+}
+
+/// Returns the text without its colours.
+#[cfg(test)]
+pub(crate) fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }

@@ -1,40 +1,14 @@
-//! Terminal safety: whatever hooks and daemons say is shown, never obeyed.
+//! Terminal safety: text of hooks and daemons is shown, never obeyed.
 //!
 //! A script's output can hold control sequences that move the cursor, retitle the
 //! window, fake a prompt or answer on behalf of the terminal. Everything that could
 //! is written out as an escape instead; all other text stays as it is.
 
-/// One line of text made safe: no control character but tab, and valid UTF-8.
+/// Returns bytes as one line of safe text: no control character but tab.
 ///
-/// Bytes that are no UTF-8 appear as `\xff`, line breaks as `\n` and `\r`.
-#[must_use]
+/// Bytes that are no UTF-8 become `\xff`, line breaks `\n` and `\r`.
 pub(crate) fn line(bytes: &[u8]) -> String {
     let mut safe = String::with_capacity(bytes.len());
-    push_line(&mut safe, bytes);
-    safe
-}
-
-/// Like [`line()`], for text.
-#[must_use]
-pub(crate) fn text(text: &str) -> String {
-    line(text.as_bytes())
-}
-
-/// Several lines made safe: line feeds stay, everything else is as in [`line()`].
-#[must_use]
-pub(crate) fn lines(bytes: &[u8]) -> String {
-    let mut safe = String::with_capacity(bytes.len());
-    for (index, part) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if index > 0 {
-            safe.push('\n');
-        }
-        push_line(&mut safe, part);
-    }
-    safe
-}
-
-/// Appends what [`line()`] makes of the bytes.
-pub(crate) fn push_line(safe: &mut String, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
@@ -54,13 +28,24 @@ pub(crate) fn push_line(safe: &mut String, bytes: &[u8]) {
             safe.push_str(&format!("\\x{byte:02x}"));
         }
     }
+    safe
 }
 
-/// Whether a character beyond ASCII steers the terminal or the order of what is seen.
+/// Like [`line()`], for text.
+pub(crate) fn text(text: &str) -> String {
+    line(text.as_bytes())
+}
+
+/// Like [`line()`], but line feeds stay.
+pub(crate) fn lines(bytes: &[u8]) -> String {
+    let lines = bytes.split(|byte| *byte == b'\n').map(line);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// True if a character beyond ASCII steers the terminal or the order of what is seen.
 ///
 /// C1 controls begin sequences in some terminals; bidirectional controls and the
 /// Unicode line breaks make text look like other text.
-#[must_use]
 pub(crate) const fn is_deceptive(character: char) -> bool {
     matches!(
         character,

@@ -1,17 +1,14 @@
-//! How the contract's values are said to people.
-
-use std::time::Duration;
+//! Words for values of the contract.
 
 use hookd_proto::v1::{
-    self, CancelCause, Condition, DecisionKind, Effect, Ending, RunState, RunWaiting, SkipReason,
-    TimeLimit, WaitReason, outcome,
+    self, CancelCause, Condition, DecisionKind, Effect, Ending, HookFinished, RunState, RunWaiting,
+    SkipReason, TimeLimit, WaitReason, outcome,
 };
 
 use super::Tone;
 use crate::times;
 
-/// A condition by its short name, such as `SNAPSHOT_START`.
-#[must_use]
+/// Returns a condition's short name, such as `SNAPSHOT_START`.
 pub(crate) fn condition(number: i32) -> String {
     match Condition::try_from(number) {
         Ok(condition) => short(condition.as_str_name(), "CONDITION_").to_owned(),
@@ -19,15 +16,13 @@ pub(crate) fn condition(number: i32) -> String {
     }
 }
 
-/// Several conditions, in their order.
-#[must_use]
+/// Returns the short names of conditions, in their order.
 pub(crate) fn conditions(numbers: &[i32]) -> String {
     let names: Vec<String> = numbers.iter().copied().map(condition).collect();
     names.join(", ")
 }
 
-/// A decision as a word, with its colour.
-#[must_use]
+/// Returns the word for a decision, and its colour.
 pub(crate) fn decision(kind: DecisionKind) -> (Tone, &'static str) {
     match kind {
         DecisionKind::Proceed => (Tone::Good, "PROCEED"),
@@ -38,8 +33,7 @@ pub(crate) fn decision(kind: DecisionKind) -> (Tone, &'static str) {
     }
 }
 
-/// A run's state as a word, with its colour.
-#[must_use]
+/// Returns the word for a run's state, and its colour.
 pub(crate) fn state(state: RunState) -> (Tone, &'static str) {
     match state {
         RunState::Queued => (Tone::Dim, "queued"),
@@ -50,8 +44,7 @@ pub(crate) fn state(state: RunState) -> (Tone, &'static str) {
     }
 }
 
-/// What a run or a hook waits for.
-#[must_use]
+/// Returns the reason for which a run or a hook waits.
 pub(crate) fn waiting(waiting: &RunWaiting) -> String {
     match (waiting.reason(), &*waiting.held_by) {
         (WaitReason::Lock, "") => format!("waits for lock {}", waiting.lock),
@@ -62,8 +55,7 @@ pub(crate) fn waiting(waiting: &RunWaiting) -> String {
     }
 }
 
-/// How a hook ended.
-#[must_use]
+/// Returns how a hook ended.
 pub(crate) fn outcome(outcome: Option<&v1::Outcome>) -> String {
     use outcome::Outcome as O;
     match outcome.and_then(|outcome| outcome.outcome.as_ref()) {
@@ -88,47 +80,55 @@ pub(crate) fn outcome(outcome: Option<&v1::Outcome>) -> String {
     }
 }
 
-/// Whether a hook ended as it should.
-#[must_use]
-pub(crate) fn is_success(outcome: Option<&v1::Outcome>) -> bool {
-    matches!(
-        outcome.and_then(|outcome| outcome.outcome.as_ref()),
-        Some(outcome::Outcome::ExitCode(0))
-    )
-}
-
-/// What a hook run means for the operation, if that needs a word.
-#[must_use]
-pub(crate) fn effect(effect: Effect, retried_after: Option<Duration>) -> Option<String> {
-    let said = match effect {
-        Effect::Unspecified | Effect::None => return None,
-        Effect::Warning => "a warning",
-        Effect::Ignored => "ignored",
-        Effect::Retried => match retried_after {
-            Some(delay) => return Some(format!("runs again in {}", times::human(delay))),
-            None => "runs again",
+/// Returns how a hook ended and what follows from that; `detail` stands after the outcome.
+pub(crate) fn finished(hook: &HookFinished, detail: &str) -> String {
+    let mut said = outcome(hook.outcome.as_ref()) + detail;
+    match hook.effect() {
+        Effect::Unspecified | Effect::None => {}
+        Effect::Warning => said.push_str(", a warning"),
+        Effect::Ignored => said.push_str(", ignored"),
+        Effect::Retried => match times::span(hook.retried_after.as_ref()) {
+            Some(delay) => said.push_str(&format!(", runs again in {}", times::human(delay))),
+            None => said.push_str(", runs again"),
         },
-        Effect::Cancels => "cancels the operation",
-        Effect::Fails => "fails the operation",
-        Effect::Postpones => "postpones the operation",
-    };
-    Some(said.to_owned())
+        Effect::Cancels => said.push_str(", cancels the operation"),
+        Effect::Fails => said.push_str(", fails the operation"),
+        Effect::Postpones => said.push_str(", postpones the operation"),
+    }
+    if hook.dropped_bytes > 0 {
+        said.push_str(&format!(
+            ", {} of output dropped",
+            bytes(hook.dropped_bytes)
+        ));
+    }
+    if hook.leaked {
+        said.push_str(", left a process behind that holds its output open");
+    }
+    said.push_str(match hook.ending() {
+        Ending::Unspecified | Ending::Term => "",
+        Ending::Kill => ", had to be killed",
+        Ending::Survived => ", some of its processes could not be killed",
+    });
+    said
 }
 
-/// The colour of a hook run that ended.
-#[must_use]
-pub(crate) fn effect_tone(effect: Effect, success: bool) -> Tone {
-    match effect {
+/// Returns the colour of a hook run that ended.
+pub(crate) fn finished_tone(hook: &HookFinished) -> Tone {
+    match hook.effect() {
         Effect::Warning | Effect::Ignored | Effect::Retried => Tone::Warn,
         Effect::Cancels | Effect::Fails | Effect::Postpones => Tone::Bad,
         Effect::None => Tone::Good,
-        Effect::Unspecified if success => Tone::Good,
-        Effect::Unspecified => Tone::Bad,
+        Effect::Unspecified => {
+            let outcome = hook.outcome.as_ref().and_then(|o| o.outcome.as_ref());
+            match outcome {
+                Some(outcome::Outcome::ExitCode(0)) => Tone::Good,
+                _ => Tone::Bad,
+            }
+        }
     }
 }
 
-/// Why a hook did not run.
-#[must_use]
+/// Returns why a hook did not run.
 pub(crate) fn skip(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Disabled => "skipped: it is disabled",
@@ -138,21 +138,7 @@ pub(crate) fn skip(reason: SkipReason) -> &'static str {
     }
 }
 
-/// What is remarkable about a hook's output, each with its own clause.
-#[must_use]
-pub(crate) fn oddities(dropped_bytes: u64, leaked: bool) -> String {
-    let mut said = String::new();
-    if dropped_bytes > 0 {
-        said.push_str(&format!(", {} of output dropped", bytes(dropped_bytes)));
-    }
-    if leaked {
-        said.push_str(", left a process behind that holds its output open");
-    }
-    said
-}
-
-/// A number of bytes.
-#[must_use]
+/// Returns a number of bytes in the largest unit of which there is one, such as `1.5 KiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     let mut unit = "B";
@@ -173,9 +159,18 @@ pub(crate) fn bytes(count: u64) -> String {
     }
 }
 
-/// A count of things: `1 hook`, `2 hooks`.
-#[must_use]
-pub(crate) fn count(count: usize, thing: &str) -> String {
+/// Returns the plan, else the repository, that something happened to; `none` without both.
+pub(crate) fn subject(plan_id: &str, repo_id: &str, none: &str) -> String {
+    match (plan_id, repo_id) {
+        ("", "") => none.to_owned(),
+        ("", repo) => format!("repo {repo}"),
+        (plan, _) => format!("plan {plan}"),
+    }
+}
+
+/// Returns a count of things: `no hooks`, `1 hook`, `2 hooks`.
+pub(crate) fn count(count: impl TryInto<u64>, thing: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
     match count {
         0 => format!("no {thing}s"),
         1 => format!("1 {thing}"),
@@ -183,20 +178,9 @@ pub(crate) fn count(count: usize, thing: &str) -> String {
     }
 }
 
-/// An enum value's name without its prefix.
-#[must_use]
+/// Returns an enum value's name without its prefix.
 pub(crate) fn short<'name>(name: &'name str, prefix: &str) -> &'name str {
     name.strip_prefix(prefix).unwrap_or(name)
-}
-
-/// What it took to end a hook's processes, where that is worth a word.
-#[must_use]
-pub(crate) fn ending(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Unspecified | Ending::Term => "",
-        Ending::Kill => ", had to be killed",
-        Ending::Survived => ", some of its processes could not be killed",
-    }
 }
 
 #[cfg(test)]

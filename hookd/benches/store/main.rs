@@ -273,6 +273,13 @@ async fn pages(store: &Store, count: u64) {
             },
         ),
         (
+            "no operation, which all have",
+            RunFilter {
+                operation: text(""),
+                ..none()
+            },
+        ),
+        (
             "a plan without such a condition",
             RunFilter {
                 plan: text("plan-2"),

@@ -1,13 +1,13 @@
 //! Recovery after the death of a daemon: finds the runs that it cut off, and closes them.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use hook_core::config::OnInterrupted;
 use tracing::{error, warn};
 use uuid::Uuid;
 
 use super::record::Interruption;
 use super::summary::RunSummary;
 use crate::limits::{READ_BYTES, RECOVERIES};
+use crate::settings::OnInterrupted;
 use crate::store::{Store, StoreError};
 
 /// A run without an end on record.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hook_core::catalog::RunRetention;
-use hook_core::config::OnStoreFailure;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +18,7 @@ use super::summary::RunSummary;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::setting;
+use crate::settings::OnStoreFailure;
 use crate::store::{Store, StoreError, StoredRun};
 
 /// Starts runs and finds them.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hook_core::config::OnStoreFailure;
 use hook_core::event::Event;
 use hook_core::run::execute::Execution;
 use jiff::Timestamp;
@@ -16,6 +15,7 @@ use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
 use crate::setting::{self, UnknownTarget};
+use crate::settings::OnStoreFailure;
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
 /// The request of an agent.

@@ -19,8 +19,8 @@ const CACHED_STATEMENTS: usize = 64;
 const MAX_WAL_BYTES: i64 = 64 << 20;
 /// The page cache of a connection. The system caches the rest of the file.
 const CACHE_KIB: i64 = 512;
-/// The pages in the WAL after which SQLite checkpoints by itself, should the writer fail to.
-const AUTOCHECKPOINT_PAGES: i64 = 32_000;
+/// The pages in the WAL from which on each commit checkpoints what is left to checkpoint.
+pub(super) const AUTOCHECKPOINT_PAGES: i64 = 8000;
 
 /// Opens a connection that reads and writes a file that exists.
 pub(super) fn open_writable(file: &Path) -> rusqlite::Result<Connection> {
@@ -31,9 +31,7 @@ pub(super) fn open_writable(file: &Path) -> rusqlite::Result<Connection> {
 /// Opens a connection that only reads.
 pub(super) fn open_readable(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = prepare(Connection::open_with_flags(file, flags)?)?;
-    db.pragma_update(None, "query_only", true)?;
-    Ok(db)
+    prepare(Connection::open_with_flags(file, flags)?)
 }
 
 /// Opens an empty database in memory, which only this connection has.

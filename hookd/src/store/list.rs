@@ -297,25 +297,18 @@ impl IdRange {
         }
     }
 
+    /// Returns the ids that begin with a text; `None` if no id can.
     fn of_prefix(prefix: &str) -> Option<IdRange> {
-        const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-        let (mut low, mut high, mut bits) = (0, u128::MAX, 128u32);
-        for (at, character) in prefix.chars().enumerate() {
-            if HYPHENS.contains(&at) {
-                if character != '-' {
-                    return None;
-                }
-                continue;
-            }
-            if character.is_ascii_uppercase() {
-                return None;
-            }
-            let digit = u128::from(character.to_digit(16)?);
-            bits = bits.checked_sub(4)?;
-            low |= digit << bits;
-            high = low | ((1 << bits) - 1);
-        }
-        Some(IdRange { low, high })
+        let padded = |with: &str| {
+            let text = format!("{prefix}{}", with.get(prefix.len()..)?);
+            let id = Uuid::try_parse(&text).ok()?;
+            // Only the usual form, not one in capitals.
+            (id.to_string() == text).then(|| id.as_u128())
+        };
+        Some(IdRange {
+            low: padded("00000000-0000-0000-0000-000000000000")?,
+            high: padded("ffffffff-ffff-ffff-ffff-ffffffffffff")?,
+        })
     }
 }
 
@@ -354,6 +347,32 @@ mod tests {
         let plan = plan(&db, &lookup.sql(&["condition IN (1, 2)".to_owned()]));
         assert!(plan.contains("hook_end USING PRIMARY KEY"), "{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+
+    #[test]
+    fn a_page_ends_after_a_bounded_number_of_runs() {
+        let db = database::open_in_memory().unwrap();
+        let count = MAX_EXAMINED_RUNS * 2 + 1;
+        db.execute_batch(&format!(
+            "INSERT INTO archive (last, summary_bytes, content) VALUES (1, 0, x'');
+             WITH RECURSIVE runs (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM runs LIMIT {count})
+             INSERT INTO run (id, scope, condition, operation, began, ended, archive)
+             SELECT unhex(format('%032x', n)), 1, 1, nullif(n, 1), 0, 1, 1 FROM runs"
+        ))
+        .unwrap();
+        let filter = RunFilter {
+            operation: Some(String::new()),
+            ..RunFilter::default()
+        };
+        let mut before = None;
+        let mut found = Vec::new();
+        for is_last in [false, false, true] {
+            let page = page(&db, &filter, before, 50).unwrap();
+            assert_eq!(page.next.is_none(), is_last);
+            before = page.next;
+            found.push(page.runs.len());
+        }
+        assert_eq!(found, [0, 0, 1]);
     }
 
     fn plan(db: &Connection, sql: &str) -> String {

@@ -35,6 +35,7 @@ mod stats;
 mod write;
 mod writer;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,9 +46,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use self::bookkeeping::{Bookkeeping, Tally};
+use self::bookkeeping::Tally;
 use self::checkpoint::Checkpointer;
-use self::prune::{KeepRule, PruneStep, Removed};
+use self::prune::Removable;
 use self::readers::Readers;
 use self::writer::{RunChange, SharedWriter, Writer, WriterCommand};
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY, MAX_WAITING_WRITES};
@@ -68,15 +69,17 @@ pub use self::run::{
 /// The name of SQLite for a database in memory, used in errors.
 const IN_MEMORY: &str = ":memory:";
 
-/// What stored runs survive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The events that stored runs survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Durability {
-    /// Nothing: runs are in memory.
+    /// None: runs are in memory.
+    #[value(skip)]
     None,
-    /// The death of the daemon.
-    Process,
-    /// The death of the daemon; admissions and ends of runs also survive a power cut.
+    /// The death of hookd, and that of the machine: runs are on the disk before their
+    /// first script starts, decisions before the agent hears them.
     Power,
+    /// The death of hookd; that of the machine may take the last moments along.
+    Process,
 }
 
 /// Stores runs.
@@ -104,8 +107,9 @@ impl Store {
         durability: Durability,
     ) -> Result<(Store, Option<SetAside>), OpenError> {
         let (db, aside) = open::open(file)?;
-        let store = Store::begin(db, file, durability, None)?;
-        Ok((store, aside))
+        let mut writer = Writer::new(db, file, durability);
+        writer.checkpointer = Some(Checkpointer::start(file).map_err(no_thread)?);
+        Ok((Store::begin(writer)?, aside))
     }
 
     /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] runs
@@ -125,44 +129,28 @@ impl Store {
     pub fn in_memory_of(max_runs: u64, max_bytes: u64) -> Result<Store, StoreError> {
         let path = Path::new(IN_MEMORY);
         let db = database::open_in_memory().map_err(|error| fault::explain(&error, path))?;
-        Store::begin(db, path, Durability::None, Some((max_runs, max_bytes)))
+        let mut writer = Writer::new(db, path, Durability::None);
+        writer.capacity = Some((max_runs, max_bytes));
+        Store::begin(writer)
     }
 
-    fn begin(
-        db: Connection,
-        path: &Path,
-        durability: Durability,
-        capacity: Option<(u64, u64)>,
-    ) -> Result<Store, StoreError> {
+    fn begin(writer: Writer) -> Result<Store, StoreError> {
         let (commands, waiting) = mpsc::channel(MAX_WAITING_WRITES);
-        let commits = Arc::new(AtomicU64::new(0));
-        let writer = SharedWriter::new(Writer {
-            db,
-            path: path.to_owned(),
-            durability,
-            capacity,
-            commits: Arc::clone(&commits),
-            books: Bookkeeping::default(),
-            syncs: None,
-            checkpointer: Checkpointer::new(path),
-            runs_under_way: 0,
-        });
+        let durability = writer.durability;
+        let path = (durability != Durability::None).then(|| writer.path.clone());
+        let commits = Arc::clone(&writer.commits);
+        let writer = SharedWriter::new(writer);
         let thread = writer.clone();
         std::thread::Builder::new()
             .name("store".into())
             .spawn(move || thread.serve(waiting))
-            .map_err(|error| StoreError::failed(error.to_string()))?;
-        let path = (durability != Durability::None).then(|| path.to_owned());
-        let readers = match &path {
-            Some(path) => Readers::of_file(path),
-            None => Readers::of_memory(writer.clone()),
-        };
+            .map_err(no_thread)?;
         Ok(Store {
+            readers: Arc::new(Readers::new(path.clone(), writer.clone())),
             path,
             durability,
             writer,
             commands,
-            readers: Arc::new(readers),
             commits,
         })
     }
@@ -280,51 +268,42 @@ impl Store {
         let now = Timestamp::now();
         let mut pruned = Vec::new();
         for scope in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
-            let retention = policy.retention(&scope.repo, &scope.plan);
-            let Some(rule) = KeepRule::new(retention, now) else {
-                continue;
-            };
-            let scope_id = scope.id;
-            let step = PruneStep {
-                scope: scope_id,
-                rule,
-            };
-            let removed = match dry_run {
-                true => {
-                    let count = self.readers.read(move |db| Ok(prune::count(db, &step)?));
-                    count.await?
-                }
-                false => self.remove(step).await?,
-            };
-            if removed.runs == 0 {
+            let (id, retention) = (scope.id, policy.retention(&scope.repo, &scope.plan));
+            if retention == Retention::default() {
                 continue;
             }
-            let left = self
-                .readers
-                .read(move |db| Ok(prune::runs_of(db, scope_id)?));
-            let still_there = if dry_run { removed.runs } else { 0 };
+            let runs = move |db: &_| Ok(prune::removable(db, id, retention, now)?);
+            let runs = self.readers.read(runs).await?;
+            if runs.is_empty() {
+                continue;
+            }
+            if !dry_run {
+                self.remove(&runs).await?;
+            }
+            let left = self.readers.read(move |db| Ok(prune::runs_of(db, id)?));
+            let not_removed = if dry_run { runs.len() as u64 } else { 0 };
             pruned.push(PrunedPlan {
                 plan: scope.plan,
                 repo: scope.repo,
-                runs: removed.runs,
-                bytes: removed.bytes,
-                left: left.await?.saturating_sub(still_there),
+                runs: runs.len() as u64,
+                bytes: runs.iter().map(|run| run.bytes).sum(),
+                left: left.await?.saturating_sub(not_removed),
             });
         }
         Ok(pruned)
     }
 
-    async fn remove(&self, step: PruneStep) -> Result<Removed, StoreError> {
-        let mut removed = Removed::default();
+    async fn remove(&self, mut runs: &[Removable]) -> Result<(), StoreError> {
         loop {
-            let some = self
+            let (step, rest) = prune::split_step(runs);
+            let step = step.to_vec();
+            let pages_left = self
                 .ask(|answer| WriterCommand::Prune(step, answer))
                 .await?;
-            removed.runs += some.runs;
-            removed.bytes += some.bytes;
-            if !some.more {
-                return Ok(removed);
+            if rest.is_empty() && !pages_left {
+                return Ok(());
             }
+            runs = rest;
         }
     }
 
@@ -408,12 +387,7 @@ impl Store {
         if others_wait || !may_block || self.commands.is_closed() {
             return None;
         }
-        let (done, checkpoint_is_due) = self.writer.try_change(change)?;
-        if checkpoint_is_due {
-            // If the queue is full, the thread has work, after which it looks by itself.
-            let _ = self.commands.try_send(WriterCommand::Checkpoint);
-        }
-        Some(done)
+        self.writer.try_change(change)
     }
 
     async fn ask<T>(
@@ -425,4 +399,8 @@ impl Store {
         sent.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
+}
+
+fn no_thread(error: io::Error) -> StoreError {
+    StoreError::failed(error.to_string())
 }

@@ -47,21 +47,6 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// The reason why an attempt to open a file failed.
-enum Unusable {
-    Damaged(String),
-    Other(OpenError),
-}
-
-impl From<OpenError> for Unusable {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Store(StoreError::Damaged { message }) => Unusable::Damaged(message),
-            other => Unusable::Other(other),
-        }
-    }
-}
-
 /// Opens the connection that writes, and creates the file and its folder if they do not
 /// exist. A damaged store is set aside, and a new one created.
 pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenError> {
@@ -79,19 +64,16 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenEr
                 return Ok((db, aside));
             }
             // If a new file is damaged at once, the fault lies below.
-            Err(Unusable::Damaged(message)) if aside.is_some() => {
-                return Err(StoreError::Damaged { message }.into());
-            }
-            Err(Unusable::Damaged(why)) => {
-                let moved = set_aside(path, why).map_err(|cause| unwritable(path, cause))?;
+            Err(OpenError::Store(StoreError::Damaged { message })) if aside.is_none() => {
+                let moved = set_aside(path, message).map_err(|cause| unwritable(path, cause))?;
                 aside = Some(moved);
             }
-            Err(Unusable::Other(error)) => return Err(error),
+            Err(error) => return Err(error),
         }
     }
 }
 
-fn try_open(path: &Path) -> Result<Connection, Unusable> {
+fn try_open(path: &Path) -> Result<Connection, OpenError> {
     let unwritable = |cause| OpenError::Unwritable {
         path: path.to_owned(),
         cause,
@@ -99,18 +81,17 @@ fn try_open(path: &Path) -> Result<Connection, Unusable> {
     let sqlite = |error: rusqlite::Error| OpenError::from(explain(&error, path));
     let size = files::create(path).map_err(unwritable)?;
     if size == 0 && wal_size(path) > 0 {
-        return Err(Unusable::Damaged("it is empty, and its WAL is not".into()));
+        return Err(StoreError::damaged("it is empty, and its WAL is not").into());
     }
     if size > 0 {
         let marks = read_marks(path).map_err(unwritable)?;
-        let marks = marks.ok_or_else(|| Unusable::Damaged("it is not a database".into()))?;
+        let marks = marks.ok_or_else(|| StoreError::damaged("it is not a database"))?;
         check_marks(marks, path)?;
     }
     let db = database::open_writable(path).map_err(sqlite)?;
     if !database::begin_wal(&db).map_err(sqlite)? {
         let message = "its file system does not let processes share memory: is it a network's?";
-        let error = StoreError::failed(format!("{}: {message}", path.display()));
-        return Err(OpenError::from(error).into());
+        return Err(StoreError::failed(format!("{}: {message}", path.display())).into());
     }
     // The WAL may have later marks than the file.
     let mark = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
@@ -126,7 +107,7 @@ fn try_open(path: &Path) -> Result<Connection, Unusable> {
     let marker = files::damage_marker(path);
     if marker.exists() {
         if let Some(damage) = database::check(&db).map_err(sqlite)? {
-            return Err(Unusable::Damaged(damage));
+            return Err(StoreError::damaged(damage).into());
         }
         fs::remove_file(&marker).map_err(unwritable)?;
     }

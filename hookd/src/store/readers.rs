@@ -1,7 +1,6 @@
 //! Read transactions, on a few connections beside the writer's.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -15,39 +14,22 @@ use crate::limits::MAX_READS_AT_ONCE;
 /// The connections that read.
 #[derive(Debug)]
 pub(super) struct Readers {
-    source: ReadSource,
+    /// `None` for a database in memory, which has but the writer's connection.
+    path: Option<PathBuf>,
+    writer: SharedWriter,
     permits: Arc<Semaphore>,
-    closed: AtomicBool,
-}
-
-#[derive(Debug)]
-enum ReadSource {
-    File {
-        path: PathBuf,
-        idle: Mutex<Vec<Connection>>,
-    },
-    /// A database in memory has one connection, which reads and writes take turns with.
-    Memory(SharedWriter),
+    /// Connections that are not in use.
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    /// Returns the readers of a file.
-    pub(super) fn of_file(path: &Path) -> Readers {
-        let path = path.to_owned();
-        let idle = Mutex::default();
-        Readers::new(ReadSource::File { path, idle })
-    }
-
-    /// Returns the readers of a database in memory.
-    pub(super) fn of_memory(writer: SharedWriter) -> Readers {
-        Readers::new(ReadSource::Memory(writer))
-    }
-
-    fn new(source: ReadSource) -> Readers {
+    /// Returns the readers of a file, or of the writer's database in memory.
+    pub(super) fn new(path: Option<PathBuf>, writer: SharedWriter) -> Readers {
         Readers {
-            source,
+            path,
+            writer,
             permits: Arc::new(Semaphore::new(MAX_READS_AT_ONCE)),
-            closed: AtomicBool::new(false),
+            idle: Mutex::default(),
         }
     }
 
@@ -61,9 +43,9 @@ impl Readers {
         let readers = Arc::clone(self);
         on_blocking_thread(move || {
             let _permit = permit;
-            match &readers.source {
-                ReadSource::File { path, idle } => readers.read_file(path, idle, read),
-                ReadSource::Memory(writer) => writer.read(read),
+            match &readers.path {
+                Some(path) => readers.read_file(path, read),
+                None => readers.writer.read(read),
             }
         })
         .await
@@ -71,32 +53,26 @@ impl Readers {
 
     /// Copies the store to a file that does not exist yet, while others read and write.
     pub(super) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
-        let ReadSource::File { path, .. } = &self.source else {
-            return Err(StoreError::Unsupported {
-                message: "runs are kept in memory: there is no file to copy".into(),
-            });
-        };
-        let path = path.clone();
+        let path = self.path.clone().ok_or_else(|| StoreError::Unsupported {
+            message: "runs are kept in memory: there is no file to copy".into(),
+        })?;
         on_blocking_thread(move || backup::copy(&path, &to)).await
     }
 
     fn read_file<T>(
         &self,
         path: &Path,
-        idle: &Mutex<Vec<Connection>>,
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let try_read = || {
-            let known = lock(idle).pop();
-            let mut db = match known {
-                Some(db) => db,
-                None => database::open_readable(path)?,
-            };
-            let transaction = db.transaction()?;
+            let idle = self.idle().pop();
+            let db = idle.map_or_else(|| database::open_readable(path), Ok)?;
+            let transaction = db.unchecked_transaction()?;
             let found = read(&transaction)?;
             drop(transaction);
-            if !self.closed.load(Ordering::Acquire) {
-                lock(idle).push(db);
+            let mut idle = self.idle();
+            if !self.permits.is_closed() {
+                idle.push(db);
             }
             Ok(found)
         };
@@ -107,18 +83,15 @@ impl Readers {
         })
     }
 
-    /// Refuses further reads, and closes idle connections; those in use close after it.
+    /// Refuses further reads, and closes idle connections. Those in use close after it.
     pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
         self.permits.close();
-        if let ReadSource::File { idle, .. } = &self.source {
-            lock(idle).clear();
-        }
+        self.idle().clear();
     }
-}
 
-fn lock(idle: &Mutex<Vec<Connection>>) -> MutexGuard<'_, Vec<Connection>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 async fn on_blocking_thread<T: Send + 'static>(

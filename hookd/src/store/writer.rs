@@ -2,7 +2,7 @@
 //! and answers when it is committed. While only one run is under way, its task writes by
 //! itself: to wake the thread takes half as long as the write.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::bookkeeping::Bookkeeping;
 use super::checkpoint::Checkpointer;
 use super::fault::{Fault, explain};
-use super::prune::{self, PruneStep, Removed};
+use super::prune::{self, Removable};
 use super::run::bytes_of;
 use super::{Admitted, Durability, NewRun, Record, RunEnd, StoreError, database, files, write};
 use crate::limits::{MAX_WRITES_AT_ONCE, MAX_WRITTEN_AT_ONCE};
@@ -29,10 +29,8 @@ pub(super) enum WriterCommand {
         Box<RunChange>,
         oneshot::Sender<Result<Admitted, StoreError>>,
     ),
-    /// Is carried out after the changes.
-    Prune(PruneStep, oneshot::Sender<Result<Removed, StoreError>>),
-    /// Looks whether a checkpoint is due, after a write on another thread.
-    Checkpoint,
+    /// Is carried out after the changes. Answers whether free pages are left to give back.
+    Prune(Vec<Removable>, oneshot::Sender<Result<bool, StoreError>>),
     /// Is carried out last.
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -77,11 +75,8 @@ impl SharedWriter {
     }
 
     /// Carries out a change on this thread, unless the writer is in use or changes of
-    /// several runs are better written together. Returns also whether a checkpoint is due.
-    pub(super) fn try_change(
-        &self,
-        change: &RunChange,
-    ) -> Option<(Result<Admitted, StoreError>, bool)> {
+    /// several runs are better written together.
+    pub(super) fn try_change(&self, change: &RunChange) -> Option<Result<Admitted, StoreError>> {
         let mut writer = match self.0.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -97,7 +92,7 @@ impl SharedWriter {
             // Moves other tasks to other threads while this one waits for the disk.
             Durability::Power => tokio::task::block_in_place(|| writer.commit(change)),
         };
-        Some((done.into_iter().next()?, writer.checkpointer.is_due()))
+        done.into_iter().next()
     }
 
     /// Reads with the writer's connection.
@@ -133,7 +128,6 @@ impl SharedWriter {
                 let _ = answer.send(closed);
                 return;
             }
-            writer.checkpointer.advance(&writer.db);
         }
         if let Some(mut writer) = self.lock().take()
             && let Err(error) = writer.close()
@@ -146,7 +140,7 @@ impl SharedWriter {
 /// The connection that writes, and its state.
 #[derive(Debug)]
 pub(super) struct Writer {
-    pub(super) db: Connection,
+    db: Connection,
     pub(super) path: PathBuf,
     pub(super) durability: Durability,
     /// The most runs that have ended, and their most bytes, for which older ones are
@@ -154,15 +148,31 @@ pub(super) struct Writer {
     pub(super) capacity: Option<(u64, u64)>,
     /// The number of committed transactions.
     pub(super) commits: Arc<AtomicU64>,
-    pub(super) books: Bookkeeping,
+    books: Bookkeeping,
     /// Whether commits wait for the disk at present; `None` before the first.
-    pub(super) syncs: Option<bool>,
-    pub(super) checkpointer: Checkpointer,
+    syncs: Option<bool>,
+    /// `None` in memory.
+    pub(super) checkpointer: Option<Checkpointer>,
     /// The number of runs that were admitted and have not ended.
-    pub(super) runs_under_way: usize,
+    runs_under_way: usize,
 }
 
 impl Writer {
+    /// Returns the writer of an open database, without a checkpointer or a capacity.
+    pub(super) fn new(db: Connection, path: &Path, durability: Durability) -> Writer {
+        Writer {
+            db,
+            path: path.to_owned(),
+            durability,
+            capacity: None,
+            commits: Arc::default(),
+            books: Bookkeeping::default(),
+            syncs: None,
+            checkpointer: None,
+            runs_under_way: 0,
+        }
+    }
+
     /// Carries out a command and those that wait by now. Returns the channel for the answer
     /// if one of them is to close the store.
     fn carry_out(
@@ -171,7 +181,7 @@ impl Writer {
         commands: &mut mpsc::Receiver<WriterCommand>,
     ) -> Option<oneshot::Sender<Result<(), StoreError>>> {
         let (mut changes, mut answers) = (Vec::new(), Vec::new());
-        let mut steps = Vec::new();
+        let mut prunes = Vec::new();
         let mut close = None;
         let mut bytes = 0;
         let mut next = Some(first);
@@ -182,8 +192,7 @@ impl Writer {
                     changes.push(*change);
                     answers.push(answer);
                 }
-                WriterCommand::Prune(step, answer) => steps.push((step, answer)),
-                WriterCommand::Checkpoint => {}
+                WriterCommand::Prune(runs, answer) => prunes.push((runs, answer)),
                 WriterCommand::Close(answer) => {
                     commands.close();
                     close = Some(answer);
@@ -200,8 +209,8 @@ impl Writer {
         for (done, answer) in self.commit(&changes).into_iter().zip(answers) {
             let _ = answer.send(done);
         }
-        for (step, answer) in steps {
-            let _ = answer.send(self.prune(&step));
+        for (runs, answer) in prunes {
+            let _ = answer.send(self.prune(&runs));
         }
         close
     }
@@ -242,8 +251,8 @@ impl Writer {
                 Err(Fault::Sqlite(error)) => Err(error),
             };
             let done = changes.iter().map(apply).collect();
-            if let Some((runs, bytes)) = capacity {
-                prune::make_room(db, books, runs, bytes)?;
+            if let Some(capacity) = capacity {
+                prune::make_room(db, books, capacity)?;
             }
             done
         })
@@ -265,19 +274,16 @@ impl Writer {
         }
     }
 
-    fn prune(&mut self, step: &PruneStep) -> Result<Removed, StoreError> {
+    fn prune(&mut self, runs: &[Removable]) -> Result<bool, StoreError> {
         // A removal that a power cut undoes is repeated.
-        let removed = self.in_transaction(false, |db, books| prune::remove(db, books, step));
-        let removed = removed.map_err(|error| self.explain(&error))?;
-        let runs = usize::try_from(removed.runs).unwrap_or(0);
-        self.add_pages(runs * PAGES_OF_A_WRITE);
-        Ok(removed)
+        let removed = self.in_transaction(false, |db, books| prune::remove(db, books, runs));
+        self.add_pages(runs.len() * PAGES_OF_A_WRITE);
+        removed.map_err(|error| self.explain(&error))
     }
 
     fn add_pages(&mut self, pages: usize) {
-        // There is no WAL in memory.
-        if self.durability != Durability::None {
-            self.checkpointer.add_pages(pages);
+        if let Some(checkpointer) = &mut self.checkpointer {
+            checkpointer.add_pages(pages);
         }
     }
 
@@ -327,7 +333,9 @@ impl Writer {
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
-        self.checkpointer.wait();
+        if let Some(checkpointer) = self.checkpointer.take() {
+            checkpointer.stop();
+        }
         self.roll_back_open_transaction();
         let checkpoint = database::checkpoint(&self.db, "TRUNCATE");
         checkpoint.map_err(|error| self.explain(&error))
@@ -335,10 +343,11 @@ impl Writer {
 
     fn explain(&mut self, error: &rusqlite::Error) -> StoreError {
         let error = explain(error, &self.path);
+        if let (StoreError::Full { .. }, Some(checkpointer)) = (&error, &mut self.checkpointer) {
+            // Lets the WAL begin anew, where it cannot grow.
+            checkpointer.begin();
+        }
         if self.durability != Durability::None {
-            if matches!(error, StoreError::Full { .. }) {
-                self.checkpointer.set_disk_is_full();
-            }
             files::mark_damage(&self.path, &error);
         }
         error

@@ -68,13 +68,8 @@ fn keys() {
 #[test]
 fn types() {
     check(
-        "hooks: 1\nrepos: {}\nplans: x\nserver: []\n",
-        &[
-            "1:8 wrong-type",
-            "2:8 wrong-type",
-            "3:8 wrong-type",
-            "4:9 wrong-type",
-        ],
+        "hooks: 1\nrepos: {}\nplans: x\n",
+        &["1:8 wrong-type", "2:8 wrong-type", "3:8 wrong-type"],
     );
     check("hooks: [a, [b]]\n", &["1:9 wrong-type", "1:12 wrong-type"]);
     check(
@@ -249,53 +244,6 @@ fn environment_and_folder() {
         &hook_with("env: [A, A=1, A=2, \"B=\\0\"]"),
         &["4:11 bad-value", "4:19 duplicate-key", "4:24 nul"],
     );
-}
-
-#[test]
-fn server_settings() {
-    let server = "server:\n  listen: [unix://run, 'tcp://:', http://x, 'fd://']\n  store: postgres\n  \
-                  state: var\n  maxConcurrentRuns: 0\n  maxQueuedRuns: x\n  drainTimeout: 5\n  foo: 1\n  \
-                  durability: disk\n  onInterrupted: CANCEL\n  onStoreFailure: run\n  \
-                  runRetention: { maxAge: 1s, maxRuns: 0, maxBytes: lots, minAge: 1d }\n";
-    check(
-        server,
-        &[
-            "2:12 bad-value",
-            "2:24 bad-value",
-            "2:35 bad-value",
-            "3:10 unknown-name",
-            "4:10 bad-value",
-            "5:22 out-of-range",
-            "6:18 wrong-type",
-            "7:17 bad-duration",
-            "8:3 unknown-key",
-            "9:15 unknown-name",
-            "10:18 unknown-name",
-            "11:19 unknown-name",
-            "12:27 out-of-range",
-            "12:40 out-of-range",
-            "12:53 bad-size",
-            "12:59 unknown-key",
-        ],
-    );
-}
-
-#[test]
-fn web_origins() {
-    let web = |web| format!("server:\n  web: {web}\n");
-    check(
-        &web("{ origins: ['*', 'https://x.org/', 7], origin: x }"),
-        &[
-            "2:20 bad-value",
-            "2:25 bad-value",
-            "2:43 wrong-type",
-            "2:47 unknown-key",
-        ],
-    );
-    check(&web("https://x.org"), &["2:8 wrong-type"]);
-    check(&web("{ origins: https://x.org }"), &["2:19 wrong-type"]);
-    assert!(shown(&web("{ origins: ['*'] }")).contains("help: name each origin"));
-    assert!(shown(&web("{ origins: ['https://x.org/'] }")).contains("help: write `https://x.org`"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::config::scalar_map::text_map;
 use crate::config::source::Source;
-use crate::config::tree::{Kind, Node};
+use crate::config::tree::{Node, NodeKind};
 use crate::config::{json, yaml};
 
 /// The scalar under the first key of a text, and the text of each of its characters in
@@ -18,7 +18,7 @@ fn mapped(text: &str) -> (String, Vec<String>) {
         Err(_) => yaml::parse(&source).unwrap().unwrap(),
     };
     let node = first_value(&root);
-    let Kind::Scalar(scalar) = &node.kind else {
+    let NodeKind::Scalar(scalar) = &node.kind else {
         panic!("no scalar")
     };
     let map = text_map(&source, &node, scalar);
@@ -38,7 +38,7 @@ fn mapped(text: &str) -> (String, Vec<String>) {
 
 fn first_value(root: &Rc<Node>) -> Rc<Node> {
     match &root.kind {
-        Kind::Mapping(pairs) => Rc::clone(&pairs[0].1),
+        NodeKind::Mapping(pairs) => Rc::clone(&pairs[0].1),
         _ => panic!("no mapping"),
     }
 }

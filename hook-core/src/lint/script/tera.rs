@@ -1,8 +1,5 @@
-//! The pieces of a Tera template.
-//!
-//! Tera's own syntax tree is not to be had, so its text is read anew, as far as decides
-//! what stands where: text, `{{ … }}`, `{% … %}`, `{# … #}`, and which tags branch. Every
-//! interpolation is one word of the shell, unless a filter says that it is finished text.
+//! The pieces of a Tera template. Every interpolation is one word of the shell, unless a
+//! filter says that it is finished text.
 
 use std::collections::HashMap;
 
@@ -10,241 +7,10 @@ use super::chars::Chars;
 use super::piece::{Hole, Literal, Piece, Value};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
-use crate::template::tera::guard::{keyword, path, tagged};
-use crate::template::tera::lex::{Part, PartKind, Parts, Token, TokenKind};
-
-/// How deep blocks are followed.
-const MAX_DEPTH: usize = 64;
+use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
 
 /// How often it is gone through what variables are set to.
-const MAX_ROUNDS: usize = 8;
-
-/// The pieces of a template; `None` if it has tags that this does not follow.
-pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
-    let mut reader = Reader {
-        source: template.source(),
-        parts: Parts::of(template.source()),
-        locals: HashMap::new(),
-        vocabulary,
-    };
-    reader.declare()?;
-    let (pieces, end) = reader.block(0)?;
-    end.is_empty().then_some(pieces)
-}
-
-struct Reader<'t> {
-    source: &'t str,
-    parts: Parts<'t>,
-    /// What the template's own variables can hold.
-    locals: HashMap<&'t str, Printed>,
-    vocabulary: &'t Vocabulary,
-}
-
-/// What an expression comes to.
-#[derive(Clone, PartialEq)]
-struct Printed {
-    value: Value,
-    /// Whether it is printed as it is, and not quoted.
-    finished: bool,
-}
-
-impl Printed {
-    fn plain(value: Value) -> Printed {
-        let finished = false;
-        Printed { value, finished }
-    }
-
-    /// Of whatever comes of an expression that holds something finished.
-    fn free(finished: bool) -> Printed {
-        let value = Value::free();
-        Printed { value, finished }
-    }
-}
-
-impl<'t> Reader<'t> {
-    /// Pieces up to a tag that ends or parts a block, and that tag; empty at the end.
-    fn block(&mut self, depth: usize) -> Option<(Vec<Piece>, &'t str)> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        let mut pieces = Vec::new();
-        while let Some(part) = self.parts.next() {
-            let Part { kind, start, end } = part.ok()?;
-            match kind {
-                PartKind::Text(text) => pieces.push(Piece::Text(text.to_owned())),
-                PartKind::Comment => {}
-                PartKind::Value(tokens) => {
-                    let inner = &self.source[start + 2..end - 2];
-                    let shown = inner.trim_start_matches('-').trim_end_matches('-').trim();
-                    let mut printed = self.expression(&tokens);
-                    if !printed.finished {
-                        printed.value.escapes += 1;
-                        printed.value.inner = Some(shown.to_owned());
-                    }
-                    pieces.push(Piece::Hole(Hole {
-                        start,
-                        end,
-                        shown: shown.to_owned(),
-                        value: printed.value,
-                    }));
-                }
-                PartKind::Tag(tokens) => match keyword(&tokens) {
-                    "set" | "set_global" | "break" | "continue" => {}
-                    "if" => pieces.push(self.branches(depth)?),
-                    "for" => pieces.push(self.turns(depth)?),
-                    tag @ ("elif" | "else" | "endif" | "endfor") => return Some((pieces, tag)),
-                    _ => return None,
-                },
-            }
-        }
-        Some((pieces, ""))
-    }
-
-    fn branches(&mut self, depth: usize) -> Option<Piece> {
-        let mut arms = Vec::new();
-        let mut has_else = false;
-        loop {
-            let (pieces, tag) = self.block(depth + 1)?;
-            arms.push(pieces);
-            match tag {
-                "elif" => {}
-                "else" => has_else = true,
-                "" => return None,
-                _ => break,
-            }
-        }
-        if !has_else {
-            arms.push(Vec::new());
-        }
-        Some(Piece::Fork(arms))
-    }
-
-    fn turns(&mut self, depth: usize) -> Option<Piece> {
-        let (body, tag) = self.block(depth + 1)?;
-        let mut arms = vec![vec![Piece::Loop(body)]];
-        if tag == "else" {
-            arms.push(self.block(depth + 1)?.0);
-        }
-        Some(Piece::Fork(arms))
-    }
-
-    /// Learns what the template's variables can hold, whatever the order in which they
-    /// are set.
-    fn declare(&mut self) -> Option<()> {
-        for _ in 0..MAX_ROUNDS {
-            let before = self.locals.clone();
-            for part in Parts::of(self.source) {
-                let PartKind::Tag(tokens) = part.ok()?.kind else {
-                    continue;
-                };
-                let inner = tagged(&tokens).ok()?;
-                match tokens.as_slice() {
-                    [tag, name, ..] if tag.is("set") || tag.is("set_global") => {
-                        let printed = self.expression(inner);
-                        self.set(name.text, printed);
-                    }
-                    [tag, rest @ ..] if tag.is("for") => {
-                        let finished = self.holds_finished(inner);
-                        let names = rest.iter().take_while(|t| !t.is("in"));
-                        for name in names.filter(|t| t.kind == TokenKind::Name) {
-                            self.set(name.text, Printed::free(finished));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            if self.locals == before {
-                return Some(());
-            }
-        }
-        // Never settled: anything may be anything.
-        for local in self.locals.values_mut() {
-            *local = Printed::free(true);
-        }
-        Some(())
-    }
-
-    fn set(&mut self, name: &'t str, printed: Printed) {
-        let either = match self.locals.get(name) {
-            Some(known) if *known != printed => Printed::free(known.finished || printed.finished),
-            _ => printed,
-        };
-        self.locals.insert(name, either);
-    }
-
-    /// What an expression can come to.
-    fn expression(&self, tokens: &[Token<'t>]) -> Printed {
-        let mut parts = split(tokens, |t| t.is("|")).into_iter();
-        let head = parts.next().unwrap_or_default();
-        if is_composed(tokens) {
-            // Texts put together, numbers and truth values are quoted; a choice may be of
-            // something that is finished.
-            let choice = ["if", "and", "or"];
-            let chooses = tokens.iter().any(|t| choice.iter().any(|c| t.is(c)));
-            return Printed::free(chooses && self.holds_finished(tokens));
-        }
-        let mut printed = self.head(head);
-        for filter in parts {
-            if let Some((name, args)) = filter.split_first() {
-                printed.finished |= self.holds_finished(args);
-                filtered(&mut printed, name.text, args);
-            }
-        }
-        printed
-    }
-
-    /// Whether something in an expression is finished.
-    fn holds_finished(&self, tokens: &[Token<'t>]) -> bool {
-        tokens.iter().any(|t| {
-            let of_local = self.locals.get(t.text).is_some_and(|l| l.finished);
-            t.kind == TokenKind::Name && (of_local || FINISHING.contains(&t.text))
-        })
-    }
-
-    /// What stands before the filters: a variable, a call, or something in parentheses.
-    fn head(&self, tokens: &[Token<'t>]) -> Printed {
-        match tokens {
-            [open, inner @ .., close] if open.is("(") && close.is(")") => self.expression(inner),
-            [number] if number.kind == TokenKind::Number => Printed::plain(Value::safe()),
-            [name, open, args @ .., _] if name.kind == TokenKind::Name && open.is("(") => {
-                let value = split(args, |t| t.is(","))
-                    .into_iter()
-                    .find(|arg| arg.first().is_some_and(|name| name.is("value")));
-                let mut printed = match value {
-                    Some([_, _, value @ ..]) => self.expression(value),
-                    _ => Printed::plain(Value::free()),
-                };
-                filtered(&mut printed, name.text, args);
-                printed
-            }
-            _ => match path(tokens, 0) {
-                Some(names) if names.len() * 2 == tokens.len() + 1 => self.variable(&names),
-                _ => Printed::free(self.holds_finished(tokens)),
-            },
-        }
-    }
-
-    /// The variable that a path names: `plan.id`.
-    fn variable(&self, names: &[Token<'t>]) -> Printed {
-        if let [first, fields @ ..] = names
-            && let Some(local) = self.locals.get(first.text)
-        {
-            return match fields {
-                [] => local.clone(),
-                _ => Printed::free(local.finished),
-            };
-        }
-        let mut shape = Shape::Root;
-        for name in names {
-            let name = match shape {
-                Shape::Labels => name.text.to_owned(),
-                _ => camel_case(name.text),
-            };
-            shape = self.vocabulary.member(&shape, &name);
-        }
-        Printed::plain(self.vocabulary.printed(&shape))
-    }
-}
+const TURNS: usize = 3;
 
 /// Filters after which a text is printed as it is.
 const FINISHING: [&str; 7] = [
@@ -257,7 +23,212 @@ const FINISHING: [&str; 7] = [
     "url_escape",
 ];
 
-/// What a filter makes of a value.
+/// Returns the pieces of a template; `None` if it has tags that this does not follow.
+pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
+    let parts = syntax::parts(template.source());
+    let mut reader = Reader {
+        parts: parts.iter(),
+        locals: HashMap::new(),
+        vocabulary,
+    };
+    for _ in 0..TURNS {
+        let tags = parts.iter().filter(|part| part.kind == PartKind::Tag);
+        tags.for_each(|tag| reader.declare(&tag.tokens));
+    }
+    let (pieces, end) = reader.block()?;
+    end.is_empty().then_some(pieces)
+}
+
+struct Reader<'t> {
+    parts: std::slice::Iter<'t, Part<'t>>,
+    /// The values of the template's own variables.
+    locals: HashMap<&'t str, Printed>,
+    vocabulary: &'t Vocabulary,
+}
+
+/// The value of an expression.
+#[derive(Clone, PartialEq)]
+struct Printed {
+    value: Value,
+    /// Whether it is printed as it is, and not quoted.
+    finished: bool,
+}
+
+impl Printed {
+    fn new(value: Value, finished: bool) -> Printed {
+        Printed { value, finished }
+    }
+}
+
+impl<'t> Reader<'t> {
+    /// Returns the pieces up to a tag that ends or parts a block, and that tag; empty at
+    /// the end. Tera bounds how deep blocks nest.
+    fn block(&mut self) -> Option<(Vec<Piece>, &'t str)> {
+        let mut pieces = Vec::new();
+        while let Some(part) = self.parts.next() {
+            let tag = part.tokens.first().map_or("", |t| t.text);
+            match (part.kind, tag) {
+                (PartKind::Comment, _) => {}
+                (PartKind::Text, _) => pieces.push(Piece::Text(part.text.to_owned())),
+                (PartKind::Value, "<") => return None,
+                (PartKind::Value, _) => {
+                    let Printed {
+                        mut value,
+                        finished,
+                    } = self.expression(&part.tokens);
+                    if !finished {
+                        value.escapes += 1;
+                        value.inner = Some(part.text.to_owned());
+                    }
+                    pieces.push(Piece::Hole(Hole {
+                        start: part.start,
+                        end: part.end,
+                        shown: part.text.to_owned(),
+                        value,
+                    }));
+                }
+                (PartKind::Tag, "set" | "set_global") if is_assignment(&part.tokens) => {}
+                (PartKind::Tag, "set" | "set_global") => {
+                    // Printed by its name, where it is free.
+                    self.block().filter(|(_, end)| *end == "endset")?;
+                }
+                (PartKind::Tag, "block" | "endblock" | "break" | "continue") => {}
+                (PartKind::Tag, "if") => pieces.push(self.branches()?),
+                (PartKind::Tag, "for") => {
+                    let (body, end) = self.block()?;
+                    let mut arms = vec![vec![Piece::Loop(body)]];
+                    if end == "else" {
+                        arms.push(self.block()?.0);
+                    }
+                    pieces.push(Piece::Fork(arms));
+                }
+                (PartKind::Tag, "elif" | "else" | "endif" | "endfor" | "endset") => {
+                    return Some((pieces, tag));
+                }
+                (PartKind::Tag, _) => return None,
+            }
+        }
+        Some((pieces, ""))
+    }
+
+    fn branches(&mut self) -> Option<Piece> {
+        let mut arms = Vec::new();
+        let mut has_else = false;
+        loop {
+            let (pieces, tag) = self.block()?;
+            arms.push(pieces);
+            match tag {
+                "elif" => {}
+                "else" => has_else = true,
+                _ => break,
+            }
+        }
+        if !has_else {
+            arms.push(Vec::new());
+        }
+        Some(Piece::Fork(arms))
+    }
+
+    /// Learns what the variables of a tag can hold, whatever the order in which they are
+    /// set.
+    fn declare(&mut self, tag: &'t [Token<'t>]) {
+        let inner = syntax::expression(tag);
+        let is_loop = tag.first().is_some_and(|t| t.text == "for");
+        let printed = match is_assignment(tag) {
+            true => self.expression(inner),
+            // The text of a body is finished.
+            false => Printed::new(Value::free(), !is_loop || self.is_finished(inner)),
+        };
+        for name in syntax::declares(tag) {
+            let either = match self.locals.get(name) {
+                Some(known) if *known != printed => {
+                    Printed::new(Value::free(), known.finished || printed.finished)
+                }
+                _ => printed.clone(),
+            };
+            self.locals.insert(name, either);
+        }
+    }
+
+    /// Returns whether something in an expression is finished.
+    fn is_finished(&self, tokens: &[Token<'t>]) -> bool {
+        tokens.iter().any(|t| {
+            let of_local = self.locals.get(t.text).is_some_and(|l| l.finished);
+            of_local || FINISHING.contains(&t.text)
+        })
+    }
+
+    fn expression(&self, tokens: &[Token<'t>]) -> Printed {
+        const OPERATORS: [&str; 7] = ["and", "or", "not", "in", "is", "if", "else"];
+        let is_operator = |t: &Token<'_>| match t.is_name() {
+            true => OPERATORS.contains(&t.text),
+            false => is_symbol(t) && !["|", ".", "?.", ")", "]", "}"].contains(&t.text),
+        };
+        if split(tokens, is_operator).len() > 1 {
+            // Texts put together, numbers and truth values are quoted; a choice may be of
+            // something that is finished.
+            let chooses = tokens.iter().any(|t| matches!(t.text, "if" | "and" | "or"));
+            return Printed::new(Value::free(), chooses && self.is_finished(tokens));
+        }
+        let mut parts = split(tokens, |t| t.text == "|").into_iter();
+        let mut printed = self.head(parts.next().unwrap_or_default());
+        for filter in parts {
+            if let Some((name, args)) = filter.split_first() {
+                printed.finished |= self.is_finished(args);
+                filtered(&mut printed, name.text, args);
+            }
+        }
+        printed
+    }
+
+    /// The value before the filters: of a variable, a call, or something in parentheses.
+    fn head(&self, tokens: &[Token<'t>]) -> Printed {
+        match tokens {
+            [open, inner @ .., close] if open.text == "(" && close.text == ")" => {
+                self.expression(inner)
+            }
+            [number] if number.text.starts_with(|c: char| c.is_ascii_digit()) => {
+                Printed::new(Value::safe(), false)
+            }
+            [name, open, args @ .., _] if name.is_name() && open.text == "(" => {
+                let mut args_of = split(args, |t| t.text == ",").into_iter();
+                let value = args_of.find(|arg| arg.first().is_some_and(|n| n.text == "value"));
+                let mut printed = match value {
+                    Some([_, _, value @ ..]) => self.expression(value),
+                    _ => Printed::new(Value::free(), false),
+                };
+                filtered(&mut printed, name.text, args);
+                printed
+            }
+            _ => match path(tokens, 0).as_deref() {
+                Some([first, fields @ ..]) if fields.len() * 2 + 1 == tokens.len() => {
+                    self.variable(first, fields)
+                }
+                _ => Printed::new(Value::free(), self.is_finished(tokens)),
+            },
+        }
+    }
+
+    fn variable(&self, first: &str, fields: &[&str]) -> Printed {
+        if let Some(local) = self.locals.get(first) {
+            return match fields {
+                [] => local.clone(),
+                _ => Printed::new(Value::free(), local.finished),
+            };
+        }
+        let mut shape = Shape::Root;
+        for name in [&first].into_iter().chain(fields) {
+            let name = match shape {
+                Shape::Labels => (*name).to_owned(),
+                _ => camel_case(name),
+            };
+            shape = self.vocabulary.member(&shape, &name);
+        }
+        Printed::new(self.vocabulary.printed(&shape), false)
+    }
+}
+
+/// Applies a filter to a value.
 fn filtered(printed: &mut Printed, name: &str, args: &[Token<'_>]) {
     let quotes = Chars::DOUBLE.and(Chars::BACKSLASH);
     let value = &mut printed.value;
@@ -279,7 +250,8 @@ fn filtered(printed: &mut Printed, name: &str, args: &[Token<'_>]) {
         }
         "format_time" if args.is_empty() => *value = Value::safe(),
         // What another filter makes can be anything, but only from something.
-        _ if value.chars.is_none() && !args.iter().any(|t| t.kind == TokenKind::Text) => {}
+        _ if value.chars.is_none()
+            && !args.iter().any(|t| t.text.starts_with(['"', '\'', '`'])) => {}
         _ => {
             *value = Value {
                 escapes: value.escapes,
@@ -290,39 +262,26 @@ fn filtered(printed: &mut Printed, name: &str, args: &[Token<'_>]) {
     printed.finished |= FINISHING.contains(&name);
 }
 
-/// Whether there is an operator other than filters outside all brackets.
-fn is_composed(tokens: &[Token<'_>]) -> bool {
-    const WORDS: [&str; 7] = ["and", "or", "not", "in", "is", "if", "else"];
-    let mut depth = 0_usize;
-    tokens.iter().any(|token| match token.kind {
-        TokenKind::Symbol => match token.text {
-            "(" | "[" | "{" | "?[" => {
-                depth += 1;
-                false
-            }
-            ")" | "]" | "}" => {
-                depth = depth.saturating_sub(1);
-                false
-            }
-            "|" | "." | "?." => false,
-            _ => depth == 0,
-        },
-        TokenKind::Name => depth == 0 && WORDS.contains(&token.text),
-        TokenKind::Text | TokenKind::Number => false,
-    })
+/// Returns whether a tag is `set` with an expression, and not with a body.
+fn is_assignment(tag: &[Token<'_>]) -> bool {
+    matches!(tag, [set, _, assign, ..] if set.text.starts_with("set") && assign.text == "=")
 }
 
-/// Tokens parted at those outside all brackets.
-fn split<'t, 's>(tokens: &'t [Token<'s>], at: fn(&Token<'s>) -> bool) -> Vec<&'t [Token<'s>]> {
+fn is_symbol(token: &Token<'_>) -> bool {
+    !token
+        .text
+        .starts_with(|c: char| c.is_ascii_alphanumeric() || "_\"'`".contains(c))
+}
+
+/// Parts tokens at those outside all brackets.
+fn split<'t, 's>(tokens: &'t [Token<'s>], at: impl Fn(&Token<'s>) -> bool) -> Vec<&'t [Token<'s>]> {
     let mut depth = 0_usize;
     tokens
         .split(|token| {
-            if token.kind == TokenKind::Symbol {
-                match token.text {
-                    "(" | "[" | "{" | "?[" => depth += 1,
-                    ")" | "]" | "}" => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
+            match token.text {
+                "(" | "[" | "{" | "?[" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
             }
             depth == 0 && at(token)
         })
@@ -341,7 +300,7 @@ fn literal(value: &Value, literal: Literal, quotes: Chars) -> Value {
     }
 }
 
-/// `snapshot_stats` as `SnapshotStats`.
+/// Turns `snapshot_stats` into `SnapshotStats`.
 fn camel_case(name: &str) -> String {
     let words = name.split('_').map(|word| {
         let mut chars = word.chars();

@@ -1,259 +1,254 @@
-//! What can be known to fail, or to be likely to, before anything is rendered.
-//!
-//! By the tokens of each expression: which variables and fields it names, which filters
-//! get what. What tokens do not show, rendering with made-up variables does.
+//! What fails, or may fail, with variables made up for the purpose.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::call::literal;
-use super::context::snake_case;
-use super::guard::{keyword, path, tagged};
-use super::known::Kind;
-use super::lex::{PartKind, Parts, Token, TokenKind};
-use super::scope::{locals, member};
-use crate::vars::tables::VARS;
 use go_template::nearest;
+use tera::Tera;
 
-/// Something that is wrong with a template.
-#[derive(Clone, Debug)]
-pub(super) struct Flaw {
-    /// Where, in bytes.
-    pub(super) at: usize,
-    /// How many characters are meant.
-    pub(super) length: usize,
-    /// The kind of flaw.
-    pub(super) code: &'static str,
-    /// What is wrong.
-    pub(super) message: String,
-    /// What may have been meant.
-    pub(super) meant: Option<String>,
-    /// Whether every rendering fails.
-    pub(super) fails: bool,
-    /// The variable without which it fails.
-    pub(super) without: Option<&'static str>,
+use super::context::{self, names};
+use super::errors::Fault;
+use super::syntax::{self, Part, PartKind};
+use super::{NAME, RENDER_STACK, on_thread, output};
+use crate::condition::Condition;
+use crate::diagnostic::Severity;
+use crate::template::{Facts, Finding, Presence};
+use crate::vars::{RepoVars, Vars};
+
+/// How long all samples together may take.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The conditions that are tried where any may come: one of each kind.
+const TYPICAL: [Condition; 3] = [
+    Condition::SnapshotStart,
+    Condition::SnapshotSuccess,
+    Condition::AnyError,
+];
+
+/// A fault and the samples that met it.
+struct Met {
+    fault: Fault,
+    /// Whether one of them lacks nothing, or has what a field was looked for in.
+    by_complete: bool,
+    by: usize,
 }
 
-/// What is known to be wrong with a template that Tera can read.
-pub(super) fn flaws(source: &str) -> Vec<Flaw> {
-    let mut checker = Checker {
-        flaws: Vec::new(),
-        locals: locals(source),
-        conditions: Vec::new(),
-        certain: false,
-        printed: false,
+pub(super) fn findings(tera: &Arc<Tera>, source: &str, facts: &Facts) -> Vec<Finding> {
+    let parts = syntax::parts(source);
+    let declared = syntax::declared(&parts);
+    let samples = samples(facts);
+    let count = samples.len();
+    let engine = Arc::clone(tera);
+    let met = on_thread(RENDER_STACK, LIMIT, move || try_out(&engine, &samples));
+    let met = met.unwrap_or_else(|fault| {
+        vec![Met {
+            fault,
+            by_complete: true,
+            by: 0,
+        }]
+    });
+    let mut findings: Vec<Finding> = Vec::new();
+    for Met {
+        fault,
+        by_complete,
+        by,
+    } in met
+    {
+        let code = code(&fault, source, by_complete);
+        let fails = by == count && is_certain(code, &fault, &parts, &declared);
+        findings.push(finding(fault, code, fails, source));
+    }
+    // Tera does not reach all of a template, and takes an unknown variable for false.
+    let used = tera.get_template_variables(NAME).unwrap_or_default();
+    let known = names();
+    for name in used.into_iter().collect::<BTreeSet<_>>() {
+        if known.iter().any(|k| k == name) || declared.contains(name) {
+            continue;
+        }
+        let Some((line, column, range)) = syntax::first_use(source, &parts, name) else {
+            continue;
+        };
+        if findings
+            .iter()
+            .any(|f| (f.line, f.column) == (line, column))
+        {
+            continue;
+        }
+        let fault = Fault {
+            line,
+            column,
+            range,
+            suggestion: nearest(name, known.iter().map(String::as_str)),
+            ..Fault::without_place(&format!("variable `{name}` is not defined"))
+        };
+        findings.push(finding(fault, "unknown-variable", false, source));
+    }
+    findings
+}
+
+/// Renders with each sample, and gathers what fails by its place.
+fn try_out(tera: &Tera, samples: &[Vars]) -> Vec<Met> {
+    let deadline = Instant::now().checked_add(LIMIT);
+    let mut met: Vec<Met> = Vec::new();
+    for vars in samples {
+        let Err(fault) = output(tera, &context::of(vars), deadline) else {
+            continue;
+        };
+        let by_complete = is_complete(vars) || fault.has_fields;
+        let same = |m: &&mut Met| (m.fault.line, m.fault.column) == (fault.line, fault.column);
+        match met.iter_mut().find(same) {
+            Some(known) => {
+                known.by += 1;
+                known.by_complete |= by_complete;
+            }
+            None => met.push(Met {
+                fault,
+                by_complete,
+                by: 1,
+            }),
+        }
+    }
+    met
+}
+
+fn finding(fault: Fault, code: &'static str, fails: bool, source: &str) -> Finding {
+    let text = source.get(fault.range.clone()).unwrap_or_default();
+    let meant = fault.suggestion.map(|s| format!("did you mean `{s}`?"));
+    let ask = || {
+        let parent = parent(source, fault.range.start);
+        format!("ask first: `{{% if {parent} %}}…{{% endif %}}`")
     };
-    for part in Parts::of(source).map_while(Result::ok) {
-        match part.kind {
-            PartKind::Text(_) | PartKind::Comment => {}
-            PartKind::Value(tokens) => {
-                checker.printed = !tokens.iter().any(chooses);
-                checker.certain = checker.printed && checker.conditions.is_empty();
-                checker.expression(&tokens);
-            }
-            PartKind::Tag(tokens) => checker.tag(&tokens),
-        }
+    Finding {
+        severity: match fails {
+            true => Severity::Error,
+            false => Severity::Warning,
+        },
+        line: fault.line,
+        column: fault.column,
+        length: u32::try_from(text.chars().count()).unwrap_or(1).max(1),
+        code,
+        message: match code {
+            "may-fail" => format!("with some variables: {}", fault.message),
+            _ => fault.message,
+        },
+        remedy: meant.or_else(|| (code == "may-be-nil").then(ask)),
+        certain: fails,
     }
-    checker.flaws
 }
 
-/// Whether a part of the expression may never be evaluated.
-fn chooses(token: &Token<'_>) -> bool {
-    ["if", "and", "or", "default", "is", "?.", "?["]
+fn code(fault: &Fault, source: &str, by_complete: bool) -> &'static str {
+    let is = |beginning: &str| fault.message.starts_with(beginning);
+    let parent = parent(source, fault.range.start);
+    let root = parent.split('.').next().unwrap_or_default();
+    let is_known = names().iter().any(|name| name == root);
+    if is("variable `") {
+        "unknown-variable"
+    } else if is("field `") && is_known && !by_complete {
+        "may-be-nil"
+    } else if is("field `") && is_known && !is_open(parent) {
+        "unknown-field"
+    } else if is("invalid type for the value") {
+        "argument-type"
+    } else if is("missing keyword argument") {
+        "argument-count"
+    } else {
+        "may-fail"
+    }
+}
+
+/// Whether any name may be a field of this variable.
+fn is_open(path: &str) -> bool {
+    path == "labels" || path.starts_with("snapshot_stats.error")
+}
+
+/// Whether a fault that all samples met does not depend on the values that they have.
+fn is_certain(code: &str, fault: &Fault, parts: &[Part<'_>], declared: &BTreeSet<&str>) -> bool {
+    const CHOICES: [&str; 9] = [
+        "if", "and", "or", "default", "is", "?.", "?[", "labels", "error",
+    ];
+    let part = parts
         .iter()
-        .any(|t| token.is(t))
+        .find(|p| p.start <= fault.range.start && fault.range.end <= p.end);
+    let Some(part) = part.filter(|p| p.kind == PartKind::Value && p.depth == 0) else {
+        return false;
+    };
+    let is_plain = part
+        .tokens
+        .iter()
+        .all(|t| !CHOICES.contains(&t.text) && !declared.contains(t.text));
+    let is_filtered_variable = || {
+        let first = part.tokens.first();
+        let after = syntax::path(&part.tokens, 0).and_then(|p| part.tokens.get(p.len() * 2 - 1));
+        first.is_some_and(|t| t.start == fault.range.start)
+            && after.is_some_and(|t| t.text == "|")
+            && part.tokens.iter().all(|t| t.text != "(")
+    };
+    is_plain
+        && match code {
+            "argument-type" => is_filtered_variable(),
+            code => code != "may-fail",
+        }
 }
 
-pub(super) struct Checker<'s> {
-    flaws: Vec<Flaw>,
-    locals: HashMap<&'s str, Kind>,
-    /// What the blocks that are open ask for.
-    conditions: Vec<Asked>,
-    /// Whether what is looked at is evaluated in every rendering.
-    pub(super) certain: bool,
-    /// Whether what is looked at is printed, whole.
-    pub(super) printed: bool,
+/// Returns the variable that the name at a place is a field of.
+fn parent(source: &str, at: usize) -> &str {
+    let before = source.get(..at).unwrap_or_default();
+    let path = before.trim_end_matches(['.', '?']);
+    let start = path
+        .rfind(|c: char| !c.is_ascii_alphanumeric() && !"_.?".contains(c))
+        .map_or(0, |i| i + 1);
+    path.get(start..).unwrap_or_default()
 }
 
-impl<'s> Checker<'s> {
-    fn tag(&mut self, tokens: &[Token<'s>]) {
-        let inner = tagged(tokens).unwrap_or_default();
-        self.certain = false;
-        self.printed = false;
-        match keyword(tokens) {
-            "if" => {
-                self.expression(inner);
-                self.conditions.push(asked(inner));
-            }
-            "elif" => {
-                self.expression(inner);
-                if let Some(open) = self.conditions.last_mut() {
-                    for (open, more) in open.iter_mut().zip(asked(inner)) {
-                        *open |= more;
+fn is_complete(vars: &Vars) -> bool {
+    let repo = vars.repo.as_ref();
+    repo.is_some_and(|r| r.prune_policy.is_some())
+        && vars.plan.is_some()
+        && vars.snapshot_stats.is_some()
+}
+
+/// Returns variables to try: each condition, with and without what may be absent.
+fn samples(facts: &Facts) -> Vec<Vars> {
+    let conditions = match facts.conditions.as_slice() {
+        [] => &TYPICAL,
+        some => some,
+    };
+    let choices = |presence| match presence {
+        Presence::Always => &[true][..],
+        Presence::Never => &[false],
+        Presence::Maybe => &[true, false],
+    };
+    let full = Arc::new(RepoVars {
+        prune_policy: Some(Default::default()),
+        command_prefix: Some(Default::default()),
+        ..RepoVars::default()
+    });
+    let mut samples: Vec<Vars> = Vec::new();
+    for condition in conditions {
+        for stats in choices(facts.snapshot_stats) {
+            for repo in choices(facts.repo) {
+                for plan in choices(facts.plan) {
+                    for error in ["", "error"] {
+                        samples.push(Vars {
+                            task: "task".to_owned(),
+                            event: Some(*condition),
+                            repo: repo.then(|| Arc::clone(&full)),
+                            plan: plan.then(Default::default),
+                            snapshot_stats: stats.then(Default::default),
+                            error: error.to_owned(),
+                            attempt: 1,
+                            ..Vars::default()
+                        });
                     }
                 }
             }
-            "for" => {
-                self.expression(inner);
-                self.conditions.push(asked(inner));
-            }
-            "endif" | "endfor" => {
-                self.conditions.pop();
-            }
-            "set" | "set_global" => {
-                self.certain = self.conditions.is_empty() && !inner.iter().any(chooses);
-                self.expression(inner);
-            }
-            _ => {}
         }
     }
-
-    /// Follows an expression.
-    pub(super) fn expression(&mut self, tokens: &[Token<'s>]) {
-        let mut kind = Kind::Any;
-        let mut i = 0;
-        while let Some(token) = tokens.get(i) {
-            let next_is = |text: &str| tokens.get(i + 1).is_some_and(|t| t.is(text));
-            if let Some(names) = path(tokens, i) {
-                let first = i == 0;
-                i += names.len() * 2 - 1;
-                let after = tokens.get(i);
-                let alone = self.printed && first && after.is_none_or(|t| t.is("|"));
-                kind = self.path(&names, alone && i >= tokens.len(), alone);
-                continue;
-            }
-            let named = |i: usize| tokens.get(i).filter(|t| t.kind == TokenKind::Name);
-            if token.is("|")
-                && let Some(name) = named(i + 1)
-            {
-                (i, kind) = self.call("filter", name, tokens, i + 2, Some(kind));
-            } else if token.is("is") && (named(i + 1)).is_some() {
-                let at = i + 1 + usize::from(next_is("not"));
-                match named(at) {
-                    Some(name) => (i, kind) = self.call("test", name, tokens, at + 1, Some(kind)),
-                    None => i = at,
-                }
-            } else if token.kind == TokenKind::Name && next_is("(") {
-                (i, kind) = self.call("function", token, tokens, i + 1, None);
-            } else {
-                kind = literal(token).unwrap_or(Kind::Any);
-                if tokens.get(i.wrapping_sub(1)).is_some_and(|t| t.is("-")) {
-                    kind = Kind::Any;
-                }
-                i += 1;
-            }
-        }
+    let mut bare = samples.get(..2).unwrap_or_default().to_vec();
+    for vars in &mut bare {
+        vars.repo = vars.repo.as_ref().map(|_| Default::default());
     }
-
-    /// A variable and its fields.
-    fn path(&mut self, names: &[Token<'s>], whole: bool, printed: bool) -> Kind {
-        let Some((first, fields)) = names.split_first() else {
-            return Kind::Any;
-        };
-        let known = member(&VARS, first.text);
-        let mut kind = match self.locals.get(first.text) {
-            Some(_) if known.is_some() => return Kind::Any,
-            Some(local) => *local,
-            None => match known {
-                Some(kind) => kind,
-                None if self.is_full("unknown-variable") => return Kind::Any,
-                None => {
-                    let local = self.locals.keys().copied().map(str::to_owned);
-                    let known = VARS.fields.iter().map(|f| snake_case(f.name)).chain(local);
-                    let known: Vec<String> = known.chain(["summary".to_owned()]).collect();
-                    let message = format!("there is no variable `{}`", first.text);
-                    let meant = nearest(first.text, known.iter().map(String::as_str));
-                    self.flaw(first, "unknown-variable", message, meant, whole);
-                    return Kind::Any;
-                }
-            },
-        };
-        for (depth, field) in fields.iter().enumerate() {
-            let Kind::Struct(ty) = kind else {
-                kind = match kind {
-                    Kind::Map => Kind::Text,
-                    Kind::Any => Kind::Any,
-                    of => {
-                        let message = format!("`{}`: {} has no fields", field.text, of.title());
-                        self.flaw(field, "unknown-field", message, None, whole);
-                        return Kind::Any;
-                    }
-                };
-                continue;
-            };
-            let Some(of) = member(ty, field.text) else {
-                let all: Vec<String> = ty.fields.iter().map(|f| snake_case(f.name)).collect();
-                let message = format!("{} has no field `{}`", ty.title, field.text);
-                let meant = nearest(field.text, all.iter().map(String::as_str));
-                self.flaw(field, "unknown-field", message, meant, whole);
-                return Kind::Any;
-            };
-            kind = of;
-            if depth == 0 && printed {
-                self.nil_prone(first, field, ty.title);
-            }
-        }
-        kind
-    }
-
-    /// A field of what may not be there, without a condition that asks for it.
-    fn nil_prone(&mut self, of: &Token<'s>, field: &Token<'s>, title: &str) {
-        let Some(at) = MISSING.iter().position(|root| *root == of.text) else {
-            return;
-        };
-        if self.conditions.iter().any(|asked| asked[at]) {
-            return;
-        }
-        let message = format!(
-            "there is no `{}` without {title}, which may be missing",
-            field.text
-        );
-        self.flaw(field, "may-be-nil", message, None, false);
-        if let Some(flaw) = self.flaws.last_mut() {
-            flaw.without = Some(MISSING[at]);
-        }
-    }
-
-    /// Whether enough is known: all that is wrong with a script can be very much.
-    fn is_full(&self, code: &str) -> bool {
-        self.flaws.len() >= MAX_FLAWS && code != UNKNOWN_CALL
-            || self.flaws.last().is_some_and(|f| f.code == UNKNOWN_CALL)
-    }
-
-    pub(super) fn flaw(
-        &mut self,
-        token: &Token<'_>,
-        code: &'static str,
-        message: String,
-        meant: Option<String>,
-        fails: bool,
-    ) {
-        if self.is_full(code) {
-            return;
-        }
-        self.flaws.push(Flaw {
-            at: token.start,
-            length: token.text.chars().count(),
-            code,
-            message,
-            meant,
-            fails: fails && (self.certain || code == UNKNOWN_CALL),
-            without: None,
-        });
-    }
-}
-
-/// How many flaws of a template are told.
-const MAX_FLAWS: usize = 100;
-
-/// What Tera itself refuses.
-pub(super) const UNKNOWN_CALL: &str = "unknown-call";
-
-/// What may be missing.
-const MISSING: [&str; 3] = ["snapshot_stats", "repo", "plan"];
-
-/// Which of these a condition asks for.
-type Asked = [bool; 3];
-
-fn asked(tokens: &[Token<'_>]) -> Asked {
-    MISSING.map(|root| tokens.iter().any(|token| token.is(root)))
+    samples.extend(bare);
+    samples
 }

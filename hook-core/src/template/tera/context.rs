@@ -3,7 +3,7 @@
 
 use tera::{Context, Map, Value};
 
-use crate::vars::tables::dot;
+use crate::vars::tables::{VARS, dot};
 use crate::vars::{Duration, Vars};
 use go_template::Value as Described;
 
@@ -22,6 +22,12 @@ pub(super) fn of(vars: &Vars) -> Context {
     }
     context.insert_value("summary", Value::from(vars.summary()));
     context
+}
+
+/// Returns the names of the variables.
+pub(super) fn names() -> Vec<String> {
+    let fields = VARS.fields.iter().map(|field| snake_case(field.name));
+    fields.chain(["summary".to_owned()]).collect()
 }
 
 fn value(described: &Described<'_>) -> Value {
@@ -53,7 +59,7 @@ fn value(described: &Described<'_>) -> Value {
 }
 
 /// `SnapshotStats` as `snapshot_stats`.
-pub(super) fn snake_case(name: &str) -> String {
+fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, c) in name.chars().enumerate() {
         if c.is_uppercase() && i > 0 {

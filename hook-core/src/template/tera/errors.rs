@@ -1,117 +1,118 @@
 //! What Tera says, at the place in the template that it means.
 
+use std::ops::Range;
+
+use go_template::nearest;
 use tera::{ErrorKind, ReportError};
 
-use super::check::Flaw;
-use super::guard::Guarded;
-use crate::diagnostic::Severity;
-use crate::template::{Finding, Phase, TemplateError};
+use crate::template::{Phase, TemplateError};
 
-/// A template, and where it differs from what Tera got.
-pub(super) struct Source {
-    text: String,
-    places: Vec<(usize, usize)>,
+/// What Tera brings along, but for [`HELPERS`](super::helpers::HELPERS). It cannot be asked.
+const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html escape_xml \
+    newlines_to_br pluralize trim trim_start trim_end replace capitalize title truncate indent \
+    str int float length reverse split abs round first last nth join sort unique get values \
+    keys pairs group_by string number map bool array integer none iterable defined undefined \
+    odd even divisible_by starting_with ending_with containing range throw summary";
+
+/// A fault of a template and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// The line, from 1.
+    pub(super) line: u32,
+    /// The column in characters, from 1.
+    pub(super) column: u32,
+    /// The place in bytes, where it is known.
+    pub(super) range: Range<usize>,
+    /// What is wrong, as a lower-case fragment.
+    pub(super) message: String,
+    /// Whether what a field was looked for in has others.
+    pub(super) has_fields: bool,
+    /// What may have been meant.
+    pub(super) suggestion: Option<String>,
 }
 
-impl Source {
-    /// A template that Tera gets as it is.
-    pub(super) fn plain(text: &str) -> Source {
-        Source::guarded(text, Vec::new())
-    }
-
-    /// A template into which something was put, at these places and of these lengths.
-    pub(super) fn guarded(text: &str, places: Vec<(usize, usize)>) -> Source {
-        Source {
-            text: text.to_owned(),
-            places,
+impl Fault {
+    /// Returns a fault of the template as a whole.
+    pub(super) fn without_place(message: &str) -> Fault {
+        Fault {
+            line: 1,
+            column: 1,
+            range: 0..0,
+            message: uncapitalized(message),
+            has_fields: false,
+            suggestion: None,
         }
     }
 
-    /// An error of Tera's.
-    pub(super) fn error(&self, phase: Phase, error: &tera::Error) -> TemplateError {
-        match error.kind() {
-            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-                self.reported(phase, report)
-            }
-            // Several reports as one text, of which the first is enough.
-            ErrorKind::Msg(text) => {
-                let (line, column) = place(text).unwrap_or((1, 1));
-                let first = text.lines().find_map(|l| l.strip_prefix("error: "));
-                error_at(phase, line, column, first.unwrap_or(text))
-            }
-            kind => error_at(phase, 1, 1, &kind.to_string()),
+    pub(super) fn into_error(self, phase: Phase) -> TemplateError {
+        TemplateError {
+            phase,
+            line: self.line,
+            column: self.column,
+            message: self.message,
+            suggestion: self.suggestion,
         }
     }
 
-    fn reported(&self, phase: Phase, report: &ReportError) -> TemplateError {
-        // What the template has of variables and fields is in the reference, not here.
-        let message = report.message();
-        let message = message.split(". Available ").next().unwrap_or(message);
+    fn reported(report: &ReportError) -> Fault {
+        let mut parts = report.message().split(". Available ");
+        let message = parts.next().unwrap_or_default();
+        let available = parts.next().and_then(|list| list.split_once(": "));
+        let suggestion = available
+            .zip(named(message))
+            .and_then(|((_, names), name)| nearest(name, names.split(", ")));
         let span = report.span();
-        if self.places.is_empty() {
-            // The end of the input has a line and a column, and no place of its own.
-            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            let (line, column) = (number(span.start_line).max(1), number(span.start_col));
-            return error_at(phase, line, column.saturating_add(1), message);
+        Fault {
+            line: number(span.start_line).max(1),
+            column: number(span.start_col).saturating_add(1),
+            range: span.range.clone(),
+            has_fields: available.is_some(),
+            suggestion,
+            ..Fault::without_place(message)
         }
-        let place = Guarded::original(&self.places, span.range.start);
-        at(&self.text, phase, place, message)
     }
 
-    /// A flaw with its place.
-    pub(super) fn finding(&self, flaw: &Flaw) -> Finding {
-        let (line, column) = line_column(&self.text, flaw.at);
-        let meant = flaw.meant.as_ref().map(|m| format!("did you mean `{m}`?"));
-        let guard = flaw
-            .without
-            .map(|root| format!("ask first: `{{% if {root} %}}…{{% endif %}}`"));
-        Finding {
-            severity: match flaw.fails {
-                true => Severity::Error,
-                false => Severity::Warning,
-            },
+    /// Reads the first of several reports in text form, which have a line
+    /// `error: unknown filter …` and a line `--> template.hook:LINE:COLUMN`.
+    fn of_reports(text: &str) -> Fault {
+        let message = text.lines().find_map(|l| l.strip_prefix("error: "));
+        let message = message.unwrap_or(text);
+        let place = text.split_once("--> ").and_then(|(_, rest)| {
+            let mut parts = rest.lines().next()?.rsplitn(3, ':');
+            let column = parts.next()?.trim().parse().ok()?;
+            Some((parts.next()?.parse().ok()?, column))
+        });
+        let (line, column) = place.unwrap_or((1, 1));
+        let known = BUILT_IN.split_whitespace();
+        let known = known.chain(super::helpers::HELPERS.iter().map(|(name, _)| *name));
+        Fault {
             line,
             column,
-            length: u32::try_from(flaw.length).unwrap_or(1).max(1),
-            code: flaw.code,
-            message: flaw.message.clone(),
-            remedy: meant.or(guard),
-            certain: flaw.fails,
+            suggestion: named(message).and_then(|name| nearest(name, known)),
+            ..Fault::without_place(message)
         }
     }
 }
 
-/// An error at a place, in bytes.
-pub(super) fn at(text: &str, phase: Phase, place: usize, message: &str) -> TemplateError {
-    let (line, column) = line_column(text, place);
-    error_at(phase, line, column, message)
-}
-
-/// Line and column, from 1, of a place.
-fn line_column(text: &str, place: usize) -> (u32, u32) {
-    let before = text.get(..place).unwrap_or(text);
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    (number(line), number(column))
-}
-
-/// An error at a line and column.
-pub(super) fn error_at(phase: Phase, line: u32, column: u32, message: &str) -> TemplateError {
-    TemplateError {
-        phase,
-        line,
-        column,
-        message: uncapitalized(message),
-        suggestion: None,
+impl From<&tera::Error> for Fault {
+    fn from(error: &tera::Error) -> Fault {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                Fault::reported(report)
+            }
+            ErrorKind::Msg(text) => Fault::of_reports(text),
+            kind => Fault::without_place(&kind.to_string()),
+        }
     }
 }
 
-/// The place that a report in text form names: `--> template.hook:LINE:COLUMN`.
-fn place(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.split_once("--> ")?.1.lines().next()?.rsplitn(3, ':');
-    let column = parts.next()?.trim().parse().ok()?;
-    Some((parts.next()?.parse().ok()?, column))
+/// Returns the first name that a message has in backticks.
+fn named(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 fn uncapitalized(message: &str) -> String {

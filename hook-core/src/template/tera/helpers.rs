@@ -1,28 +1,25 @@
 //! What templates can call: each helper is a filter (`{{ x | url_escape }}`) and a
 //! function (`{{ url_escape(value=x) }}`).
 
-use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
+use go_template::{Duration, Time, Value as Described};
+use tera::{Error, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
-use super::budget::{made, size};
 use crate::condition::Condition;
 use crate::vars::methods::{
     event_name, format_duration, format_size_bytes, is_error, json_marshal,
 };
 use crate::vars::{apple_script_escape, power_shell_escape, shell_escape, time, url_escape};
-use go_template::{Duration, Time, Value as Described};
-
-/// What a number of a list weighs, in bytes.
-const NUMBER: usize = 16;
 
 type Helper = fn(&Value, &Kwargs) -> TeraResult<Value>;
 
-const HELPERS: &[(&str, Helper)] = &[
+/// Every helper and its name.
+pub(super) const HELPERS: &[(&str, Helper)] = &[
     ("raw", |v, _| Ok(Value::safe_string(&v.to_string()))),
     ("shell_escape", |v, _| {
         // A list becomes as many words as it has elements.
         let words = match v.as_array() {
-            Some(items) => items.iter().map(|i| quoted(&i.to_string())).collect(),
-            None => vec![quoted(&v.to_string())],
+            Some(items) => items.iter().map(quoted).collect(),
+            None => vec![quoted(v)],
         };
         Ok(Value::safe_string(&words.join(" ")))
     }),
@@ -37,17 +34,13 @@ const HELPERS: &[(&str, Helper)] = &[
         Ok(Value::safe_string(&url_escape(v.to_string().as_bytes())))
     }),
     ("format_size_bytes", |v, _| {
-        let bytes = v
-            .as_i64()
-            .ok_or_else(|| Error::message("expected a whole number of bytes"))?;
+        let bytes = v.as_i64().ok_or_else(|| wrong("a number of bytes", v))?;
         Ok(Value::from(
             format_size_bytes(bytes).map_err(Error::message)?,
         ))
     }),
     ("format_duration", |v, _| {
-        let seconds = v
-            .as_f64()
-            .ok_or_else(|| Error::message("expected seconds"))?;
+        let seconds = v.as_f64().ok_or_else(|| wrong("a number of seconds", v))?;
         Ok(Value::from(format_duration(Duration(
             (seconds * 1e9).round() as i64,
         ))))
@@ -73,41 +66,39 @@ const HELPERS: &[(&str, Helper)] = &[
 pub(super) fn register(tera: &mut Tera) {
     for &(name, helper) in HELPERS {
         tera.register_filter(name, move |value: Value, kwargs: Kwargs, _: &State<'_>| {
-            weighed(helper(&defined(value)?, &kwargs)?)
+            helper(&defined(value)?, &kwargs)
         });
         tera.register_function(name, move |kwargs: Kwargs, state: &State<'_>| {
-            let value = match kwargs.get::<Value>("value")? {
-                Some(value) => value,
-                None => implied(name, state)?,
+            let value = match (kwargs.get::<Value>("value")?, implied(name)) {
+                (Some(value), _) => value,
+                (None, Some(variable)) => variable_of(state, variable)?,
+                (None, None) => {
+                    return Err(Error::new(ErrorKind::MissingArgument {
+                        arg_name: "value".to_owned(),
+                    }));
+                }
             };
-            weighed(helper(&defined(value)?, &kwargs)?)
+            helper(&defined(value)?, &kwargs)
         });
     }
-    tera.register_function(
-        "summary",
-        |_: Kwargs, state: &State<'_>| -> TeraResult<Value> {
-            let summary = state.get::<Value>("summary")?;
-            weighed(summary.unwrap_or_else(Value::undefined))
-        },
-    );
-    tera.register_function("range", range);
+    tera.register_function("summary", |_: Kwargs, state: &State<'_>| {
+        variable_of(state, "summary")
+    });
 }
 
-/// What a function is about when it is not told.
-fn implied(name: &'static str, state: &State<'_>) -> TeraResult<Value> {
-    let variable = match name {
-        "event_name" | "is_error" => "event",
-        "format_time" => "cur_time",
-        "format_duration" => "duration",
-        _ => {
-            return Err(Error::message(format!(
-                "`{name}` needs an argument `value`"
-            )));
-        }
-    };
-    state
-        .get::<Value>(variable)
-        .map(|v| v.unwrap_or_else(Value::undefined))
+/// Returns the variable that a function is about when it is not told.
+fn implied(function: &str) -> Option<&'static str> {
+    match function {
+        "event_name" | "is_error" => Some("event"),
+        "format_time" => Some("cur_time"),
+        "format_duration" => Some("duration"),
+        _ => None,
+    }
+}
+
+fn variable_of(state: &State<'_>, name: &str) -> TeraResult<Value> {
+    let value = state.get::<Value>(name)?;
+    Ok(value.unwrap_or_else(Value::undefined))
 }
 
 fn defined(value: Value) -> TeraResult<Value> {
@@ -117,33 +108,17 @@ fn defined(value: Value) -> TeraResult<Value> {
     }
 }
 
-/// What was made, once it is paid for.
-fn weighed(value: Value) -> TeraResult<Value> {
-    made(size(&value, 0)?)?;
-    Ok(value)
+fn wrong(expected: &str, value: &Value) -> Error {
+    Error::new(ErrorKind::InvalidArgument {
+        expected_type: expected.to_owned(),
+        actual_type: value.name().to_owned(),
+    })
 }
 
-fn quoted(text: &str) -> String {
-    String::from_utf8_lossy(&shell_escape(text.as_bytes())).into_owned()
+fn quoted(value: &Value) -> String {
+    String::from_utf8_lossy(&shell_escape(value.to_string().as_bytes())).into_owned()
 }
 
 fn event(value: &Value) -> Option<Condition> {
-    value.as_str()?.parse().ok()
-}
-
-/// As Tera's own, but paid for before it is made.
-fn range(kwargs: Kwargs, _: &State<'_>) -> TeraResult<Vec<i64>> {
-    let start: i64 = kwargs.get("start")?.unwrap_or(0);
-    let end: i64 = kwargs.must_get("end")?;
-    let step: i64 = kwargs.get("step_by")?.unwrap_or(1);
-    if step == 0 {
-        return Err(Error::message("`step_by` must not be 0"));
-    }
-    let (from, to) = if step > 0 { (start, end) } else { (end, start) };
-    let span = i128::from(to) - i128::from(from);
-    let stride = i128::from(step).abs();
-    let count = usize::try_from((span.max(0) + stride - 1) / stride).unwrap_or(usize::MAX);
-    made(count.saturating_mul(NUMBER))?;
-    let numbers = (0..count).map(|i| i128::from(start) + i128::from(step) * i as i128);
-    Ok(numbers.filter_map(|n| i64::try_from(n).ok()).collect())
+    value.as_str().and_then(|name| name.parse().ok())
 }

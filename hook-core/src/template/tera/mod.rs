@@ -3,176 +3,145 @@
 //! The variables are those of the Go dialect, with names like `snapshot_stats.data_added`.
 //! `{{ plan.id }}` is quoted for a POSIX shell; `{{ plan.id | raw }}` and
 //! `{{ plan.id | safe }}` are not. An undefined variable is an error. A template is
-//! alone: it can neither include nor extend another, and it reads no files.
+//! alone: it reads no files.
 //!
-//! Tera renders, and hookd counts: `lex.rs` reads a template's parts, `guard.rs` puts a
-//! toll in front of those that evaluate something, `budget.rs` is what the tolls are paid
-//! from, `filters.rs` replaces what could make much of little.
+//! Tera bounds its own recursion, but neither the time nor the memory of a template. It
+//! runs on a thread of its own, so that one that never ends fails its hook and no more.
 
-pub(super) mod budget;
-mod call;
 mod check;
 mod context;
 mod errors;
-mod filters;
-pub(crate) mod guard;
 mod helpers;
-mod known;
-pub(crate) mod lex;
-mod samples;
-mod scope;
+pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use tera::Tera;
+use tera::{Context, Tera};
 
-use self::errors::{Source, at, error_at};
-use self::guard::Guarded;
-use super::{Facts, Finding, Phase, Presence, TemplateError};
-use crate::diagnostic::Severity;
+use self::errors::Fault;
+use super::{Facts, Finding, Phase, RENDER_LIMIT, TemplateError};
 use crate::vars::{Vars, shell_escape};
 use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
-use go_template::room::with_room;
 
 /// The name of the one template; its end turns quoting on.
 const NAME: &str = "template.hook";
 
+/// The stack of a thread that renders, in bytes. Only what is touched takes memory.
+const RENDER_STACK: usize = 64 << 20;
+
+/// How many bytes of stack Tera takes at most to read one byte of a template: it follows
+/// `elif` and filters by recursion.
+const STACK_PER_BYTE: usize = 2 << 10;
+
 /// A parsed template and everything that it can call.
 pub(super) struct Parsed {
-    tera: Tera,
-    source: Source,
-    /// What the template's text alone shows to be wrong.
-    flaws: Vec<check::Flaw>,
+    tera: Arc<Tera>,
 }
 
 pub(super) fn parse(source: &str) -> Result<Parsed, TemplateError> {
+    let failed = |fault: Fault| fault.into_error(Phase::Parse);
     if source.len() > MAX_SOURCE {
         let message = format!("the template is longer than {MAX_SOURCE} bytes");
-        return Err(error_at(Phase::Parse, 1, 1, &message));
+        return Err(failed(Fault::without_place(&message)));
     }
-    let guarded = Guarded::of(source).map_err(|s| at(source, Phase::Parse, s.at, &s.message))?;
-    let flaws = check::flaws(source);
-    if let Some(flaw) = flaws.iter().find(|f| f.code == check::UNKNOWN_CALL) {
-        let error = at(source, Phase::Parse, flaw.at, &flaw.message);
-        let suggestion = flaw.meant.clone();
-        return Err(TemplateError {
-            suggestion,
-            ..error
-        });
-    }
-    let (tera, source) = with_room(guarded.depth, || read(source, guarded))
-        .map_err(|fault| error_at(Phase::Parse, 1, 1, &fault.message))??;
+    let text = source.to_owned();
+    let stack = RENDER_STACK + source.len() * STACK_PER_BYTE;
+    let tera = on_thread(stack, RENDER_LIMIT, move || {
+        let mut tera = Tera::new();
+        tera.autoescape_on([".hook"]);
+        tera.set_escape_fn(|text, out| out.write_all(&shell_escape(text.as_bytes())));
+        helpers::register(&mut tera);
+        let read = tera.add_raw_template(NAME, &text);
+        read.map(|()| tera).map_err(|e| Fault::from(&e))
+    });
+    let tera = tera.and_then(|read| read).map_err(failed)?;
     Ok(Parsed {
-        tera,
-        source,
-        flaws,
+        tera: Arc::new(tera),
     })
 }
 
-/// Has Tera read a template.
-fn read(source: &str, guarded: Guarded) -> Result<(Tera, Source), TemplateError> {
-    let mut tera = Tera::new();
-    tera.autoescape_on([".hook"]);
-    tera.set_escape_fn(|text, out| out.write_all(&shell_escape(text.as_bytes())));
-    filters::register(&mut tera);
-    helpers::register(&mut tera);
-    // As it was written first, so that Tera's complaints are about that.
-    let plain = Source::plain(source);
-    tera.add_raw_template(NAME, source)
-        .map_err(|e| plain.error(Phase::Parse, &e))?;
-    let source = Source::guarded(source, guarded.places());
-    let text = guarded.source.clone();
-    guarded.register(&mut tera);
-    tera.add_raw_template(NAME, &text)
-        .map_err(|e| source.error(Phase::Parse, &e))?;
-    Ok((tera, source))
-}
-
 impl Parsed {
-    pub(super) fn render(&self, vars: &Vars, _limit: Duration) -> Result<Vec<u8>, TemplateError> {
-        budget::start();
-        self.render_on(vars)
+    pub(super) fn render(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
+        let (tera, context) = (Arc::clone(&self.tera), context::of(vars));
+        let deadline = Instant::now().checked_add(limit);
+        on_thread(RENDER_STACK, limit, move || {
+            output(&tera, &context, deadline)
+        })
+        .and_then(|rendered| rendered)
+        .map_err(|fault| fault.into_error(Phase::Render))
     }
 
-    /// Renders with what is left of a budget.
-    fn render_on(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
-        let mut out = Limited(Vec::new());
-        self.tera
-            .render_to(NAME, &context::of(vars), &mut out)
-            .map_err(|e| match out.0.len() > MAX_OUTPUT {
-                true => error_at(
-                    Phase::Render,
-                    1,
-                    1,
-                    &format!("the output is longer than {MAX_OUTPUT} bytes"),
-                ),
-                false => self.source.error(Phase::Render, &e),
-            })?;
-        Ok(out.0)
-    }
-
-    /// What the text shows to be wrong, and what fails with variables made up for the
-    /// purpose.
-    pub(super) fn check(&self, facts: &Facts) -> Vec<Finding> {
-        let presence = |root| match root {
-            "repo" => facts.repo,
-            "plan" => facts.plan,
-            _ => facts.snapshot_stats,
-        };
-        let shown = |flaw: &&check::Flaw| match flaw.without {
-            Some(root) => presence(root) != Presence::Always,
-            None => true,
-        };
-        let mut findings: Vec<Finding> = self
-            .flaws
-            .iter()
-            .filter(shown)
-            .map(|flaw| self.source.finding(flaw))
-            .collect();
-        // What must fail hides what may.
-        if self.flaws.iter().any(|f| f.fails) {
-            return findings;
-        }
-        budget::start_trial();
-        for vars in samples::of(facts) {
-            let Err(e) = self.render_on(&vars) else {
-                continue;
-            };
-            // Not the template's fault: too many were tried.
-            if budget::is_spent() {
-                break;
-            }
-            let is_known = |f: &Finding| f.line == e.line && f.column == e.column;
-            if !findings.iter().any(is_known) {
-                findings.push(Finding {
-                    severity: Severity::Warning,
-                    line: e.line,
-                    column: e.column,
-                    length: 1,
-                    code: "may-fail",
-                    message: format!("with some variables: {}", e.message),
-                    remedy: e.suggestion,
-                    certain: false,
-                });
-            }
-        }
-        findings
+    /// Returns what fails with variables made up for the purpose.
+    pub(super) fn check(&self, source: &str, facts: &Facts) -> Vec<Finding> {
+        check::findings(&self.tera, source, facts)
     }
 }
 
-/// Output up to a limit.
-struct Limited(Vec<u8>);
+/// Runs `work` on a thread with a stack of that size. If it takes longer than `limit`, the
+/// thread is left to itself.
+fn on_thread<T: Send + 'static>(
+    stack: usize,
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let (done, result) = mpsc::sync_channel(1);
+    let thread = thread::Builder::new()
+        .name("tera".to_owned())
+        .stack_size(stack);
+    let spawned = thread.spawn(move || done.send(work()).is_ok());
+    spawned.map_err(|e| Fault::without_place(&format!("no thread for the template: {e}")))?;
+    result.recv_timeout(limit).map_err(|e| match e {
+        mpsc::RecvTimeoutError::Timeout => {
+            Fault::without_place(&format!("the template takes longer than {limit:?}"))
+        }
+        mpsc::RecvTimeoutError::Disconnected => {
+            Fault::without_place("the template engine panicked")
+        }
+    })
+}
+
+fn output(tera: &Tera, context: &Context, deadline: Option<Instant>) -> Result<Vec<u8>, Fault> {
+    let mut out = Limited {
+        bytes: Vec::new(),
+        deadline,
+    };
+    match tera.render_to(NAME, context, &mut out) {
+        Ok(()) => Ok(out.bytes),
+        Err(_) if out.bytes.len() > MAX_OUTPUT => Err(Fault::without_place(&format!(
+            "the output is longer than {MAX_OUTPUT} bytes"
+        ))),
+        Err(_) if out.is_late() => Err(Fault::without_place("the template takes too long")),
+        Err(e) => Err(Fault::from(&e)),
+    }
+}
+
+/// Output up to a size and a moment.
+struct Limited {
+    bytes: Vec<u8>,
+    deadline: Option<Instant>,
+}
+
+impl Limited {
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|at| Instant::now() > at)
+    }
+}
 
 impl Write for Limited {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
-        if self.0.len() > MAX_OUTPUT {
-            return Err(io::ErrorKind::FileTooLarge.into());
+        if self.is_late() {
+            return Err(io::ErrorKind::TimedOut.into());
         }
-        Ok(bytes.len())
+        self.bytes.extend_from_slice(bytes);
+        match self.bytes.len() > MAX_OUTPUT {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(bytes.len()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,31 +1,27 @@
-//! `hookctl render --all-branches`: every script that can come of a hook.
+//! `hookctl render --all-branches`: every script to which a hook can render.
 
+use hookd_client::{Client, answer};
 use hookd_proto::v1::{
     Condition, ConfiguredHook, Event, ListHooksRequest, RenderHooksRequest, SnapshotStats,
 };
 
 use super::cases::{self, Case};
-use crate::connect::{Client, answer};
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::output::Out;
 use crate::times;
 
-/// Stands in for what the command line does not say.
+/// Samples for options of the event that are not given.
 const SAMPLE_TASK: &str = "sample task";
 const SAMPLE_ERROR: &str = "sample error";
 const SAMPLE_SNAPSHOT: &str = "4f1ae8c0d3b2967e";
 
 /// Renders the hook, or all hooks of the event's plan or repository, in every case.
-///
-/// # Errors
-/// If hookd cannot be asked, or the hook, plan or repository is not in its config.
 pub(super) async fn perform(
     client: &Client,
     event: Event,
     hook: Option<&str>,
     out: &mut Out,
-) -> Result<Exit, Failure> {
+) -> Result {
     let hooks = match hook {
         Some(name) => vec![super::find(client, name).await?],
         None => {
@@ -39,23 +35,20 @@ pub(super) async fn perform(
     let event = with_samples(event);
     let mut cases = Vec::new();
     for hook in &hooks {
-        for asked in asked(hook, &event) {
-            cases.push(rendered(client, asked, hook).await?);
+        for event in events(hook, &event) {
+            cases.push(rendered(client, event, hook).await?);
         }
     }
-    if out.is_json() {
-        out.json(&cases)?;
-    } else if cases.is_empty() {
+    if cases.is_empty() && !out.is_json() {
         out.remark("no hooks");
     } else {
-        out.text(&cases::show(&cases, out.paint))?;
+        out.answer(&cases, |cases| cases::show(cases))?;
     }
-    let faulty = cases.iter().any(|case| case.rendered.failure.is_some());
-    Ok(if faulty { Exit::BadData } else { Exit::Proceed })
+    Ok(super::exit(cases.iter().map(|case| &case.rendered)))
 }
 
-/// The event with everything that any case may have. Its time is set once: were each
-/// case rendered at a time of its own, no two scripts that print it would be the same.
+/// Returns the event with everything that any case may have. Its time is set once: with a
+/// time of its own, each case's script could differ by that alone.
 fn with_samples(mut event: Event) -> Event {
     let or_sample = |text: &mut String, sample: &str| {
         if text.is_empty() {
@@ -69,57 +62,45 @@ fn with_samples(mut event: Event) -> Event {
     event
 }
 
-/// The events that trigger the hook, made of one that has everything.
-fn asked(hook: &ConfiguredHook, full: &Event) -> Vec<Event> {
+/// Returns the events that trigger the hook: each condition, with and without an error and,
+/// for snapshots, statistics.
+fn events(hook: &ConfiguredHook, full: &Event) -> Vec<Event> {
     let mut events = Vec::new();
     for &condition in &hook.triggered_by {
-        let statistics: &[bool] = match is_about_a_snapshot(condition) {
-            true => &[false, true],
-            false => &[false],
-        };
-        for error in [false, true] {
-            for &statistics in statistics {
-                events.push(event(hook, full, condition, error, statistics));
+        let is_of_snapshot = words_of(condition).starts_with("CONDITION_SNAPSHOT_");
+        for has_error in [false, true] {
+            for has_stats in [false, true] {
+                if has_stats && !is_of_snapshot {
+                    continue;
+                }
+                let mut event = full.clone();
+                event.condition = condition;
+                if !has_error {
+                    event.error.clear();
+                }
+                event.snapshot_stats = event.snapshot_stats.filter(|_| has_stats);
+                // As everywhere, statistics name their snapshot.
+                if let Some(stats) = &event.snapshot_stats
+                    && event.snapshot_id.is_empty()
+                {
+                    event.snapshot_id.clone_from(&stats.snapshot_id);
+                }
+                if event.repo_id.is_empty() && event.plan_id.is_empty() {
+                    event.repo_id.clone_from(&hook.repo_id);
+                    event.plan_id.clone_from(&hook.plan_id);
+                }
+                events.push(event);
             }
         }
     }
     events
 }
 
-fn event(
-    hook: &ConfiguredHook,
-    full: &Event,
-    condition: i32,
-    error: bool,
-    statistics: bool,
-) -> Event {
-    let mut event = full.clone();
-    event.condition = condition;
-    if !error {
-        event.error.clear();
-    }
-    if !statistics {
-        event.snapshot_stats = None;
-    }
-    // As everywhere, statistics say which snapshot they are about.
-    if let Some(stats) = &event.snapshot_stats
-        && event.snapshot_id.is_empty()
-    {
-        event.snapshot_id.clone_from(&stats.snapshot_id);
-    }
-    if event.repo_id.is_empty() && event.plan_id.is_empty() {
-        event.repo_id.clone_from(&hook.repo_id);
-        event.plan_id.clone_from(&hook.plan_id);
-    }
-    event
+fn words_of(condition: i32) -> &'static str {
+    Condition::try_from(condition).map_or("", |condition| condition.as_str_name())
 }
 
-fn is_about_a_snapshot(condition: i32) -> bool {
-    Condition::try_from(condition)
-        .is_ok_and(|condition| condition.as_str_name().starts_with("CONDITION_SNAPSHOT_"))
-}
-
-async fn rendered(client: &Client, event: Event, hook: &ConfiguredHook) -> Result<Case, Failure> {
+async fn rendered(client: &Client, event: Event, hook: &ConfiguredHook) -> Result<Case> {
     let (condition, error) = (event.condition, !event.error.is_empty());
     let statistics = event.snapshot_stats.is_some();
     let name = hook.hook.as_ref().map_or("", |hook| &hook.name);
@@ -141,7 +122,7 @@ async fn rendered(client: &Client, event: Event, hook: &ConfiguredHook) -> Resul
     })
 }
 
-/// A backup of average size, in which no two numbers are the same.
+/// Statistics of an average backup, in which no two numbers are the same.
 fn sample_stats() -> SnapshotStats {
     SnapshotStats {
         message_type: "summary".to_owned(),
@@ -178,7 +159,7 @@ mod tests {
             ..Event::default()
         };
         let full = with_samples(given);
-        let events = asked(&hook, &full);
+        let events = events(&hook, &full);
         let cases: Vec<_> = events
             .iter()
             .map(|e| (e.condition(), &*e.error, e.snapshot_stats.is_some()))

@@ -1,26 +1,26 @@
-//! The cases in which a hook was rendered, and which of them come to the same.
+//! The cases in which a hook was rendered, grouped by their result.
 
 use hookd_proto::v1::{Condition, RenderedHook};
 use serde::{Serialize, Serializer};
 
-use super::{DISABLED, body, how};
-use crate::output::{Paint, Tone, safe, words};
+use super::{body, command, disabled, name};
+use crate::output::{Tone, words};
 
-/// What an event is like, and what comes of it.
+/// A kind of event, and the hook as rendered for it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Case {
-    /// What happened.
+    /// Condition of the event.
     #[serde(serialize_with = "full_name")]
     pub condition: i32,
-    /// Whether there was an error.
+    /// True if the event has an error.
     pub error: bool,
-    /// Whether there were snapshot statistics.
+    /// True if the event has snapshot statistics.
     pub statistics: bool,
-    /// The hook as it would run.
+    /// The rendered hook.
     pub rendered: RenderedHook,
 }
 
-/// As in the contract: a condition of the future is its number.
+/// Serializes a condition as the contract does; one of a later version is its number.
 fn full_name<S: Serializer>(condition: &i32, serializer: S) -> Result<S::Ok, S::Error> {
     match Condition::try_from(*condition) {
         Ok(known) => serializer.serialize_str(known.as_str_name()),
@@ -29,8 +29,8 @@ fn full_name<S: Serializer>(condition: &i32, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Case {
-    /// Whether the same would run. The condition that the hook matched is no part of it:
-    /// what the script makes of it shows in the script.
+    /// True if the same would run. The condition that the hook matched does not count: it
+    /// matters as far as it shows in the script.
     fn runs_the_same(&self, other: &Case) -> bool {
         let (a, b) = (&self.rendered, &other.rendered);
         a.script == b.script
@@ -40,43 +40,29 @@ impl Case {
     }
 }
 
-/// The cases of each hook with its different scripts, each shown once.
-pub(super) fn show(cases: &[Case], paint: Paint) -> String {
-    let mut shown = String::new();
-    for of_hook in cases.chunk_by(|a, b| a.rendered.hook == b.rendered.hook) {
-        let groups = grouped(of_hook);
-        let Some(Case { rendered: hook, .. }) = of_hook.first() else {
-            continue;
-        };
-        if !shown.is_empty() {
-            shown.push('\n');
-        }
-        let name = paint.text(Tone::Strong, &safe::text(&hook.hook));
-        shown.push_str(&format!(
-            "{name}: {} in {}",
-            words::count(groups.len(), "result"),
-            words::count(of_hook.len(), "case")
-        ));
-        if hook.disabled {
-            shown.push_str(&paint.text(Tone::Dim, DISABLED));
-        }
-        shown.push('\n');
-        for group in groups {
-            shown.push('\n');
-            shown.push_str(&show_group(&group, of_hook, paint));
-        }
-    }
-    shown
+/// Returns each hook's different scripts with the cases that lead to them.
+pub(super) fn show(cases: &[Case]) -> String {
+    let hooks = cases.chunk_by(|a, b| a.rendered.hook == b.rendered.hook);
+    let hooks = hooks.map(|of_hook| {
+        let (hook, groups) = (&of_hook[0].rendered, grouped(of_hook));
+        let results = words::count(groups.len(), "result");
+        let count = words::count(of_hook.len(), "case");
+        let groups = groups.iter().map(|group| show_group(group, of_hook));
+        let groups = groups.collect::<String>();
+        format!(
+            "{}: {results} in {count}{}\n{groups}",
+            name(hook),
+            disabled(hook)
+        )
+    });
+    hooks.collect::<Vec<_>>().join("\n")
 }
 
-/// Cases that come to the same, in the order of the first of each.
+/// Returns the cases with the same result together, in the order of the first of each.
 fn grouped(cases: &[Case]) -> Vec<Vec<&Case>> {
     let mut groups: Vec<Vec<&Case>> = Vec::new();
     for case in cases {
-        let same = groups
-            .iter_mut()
-            .find(|group| group.first().is_some_and(|first| first.runs_the_same(case)));
-        match same {
+        match groups.iter_mut().find(|group| group[0].runs_the_same(case)) {
             Some(group) => group.push(case),
             None => groups.push(vec![case]),
         }
@@ -84,62 +70,51 @@ fn grouped(cases: &[Case]) -> Vec<Vec<&Case>> {
     groups
 }
 
-fn show_group(group: &[&Case], all: &[Case], paint: Paint) -> String {
-    let mut shown = String::new();
-    for (conditions, when) in told(group, all) {
+fn show_group(group: &[&Case], all: &[Case]) -> String {
+    let hook = &group[0].rendered;
+    let mut shown = "\n".to_owned();
+    for (conditions, when) in described(group, all) {
         let conditions = words::conditions(&conditions);
-        shown.push_str(&format!(
-            "{conditions}: {}\n",
-            paint.text(Tone::Hint, &when)
-        ));
+        shown.push_str(&format!("{conditions}: {}\n", Tone::Hint.paint(&when)));
     }
-    let Some(Case { rendered: hook, .. }) = group.first() else {
-        return shown;
-    };
-    if let Some(how) = how(hook) {
-        shown.push_str(&format!("  {}\n", paint.text(Tone::Dim, &how)));
+    if let Some(command) = command(hook) {
+        shown.push_str(&format!("  {}\n", Tone::Dim.paint(&command)));
     }
-    shown.push_str(&body(hook, paint));
-    shown
+    shown + &body(hook)
 }
 
-/// The cases of a group in words: conditions of which the same can be said, and that.
-fn told(group: &[&Case], all: &[Case]) -> Vec<(Vec<i32>, String)> {
-    let mut told: Vec<(Vec<i32>, String)> = Vec::new();
+/// Returns the cases of a group in words: for each description, its conditions.
+fn described(group: &[&Case], all: &[Case]) -> Vec<(Vec<i32>, String)> {
+    let mut described: Vec<(Vec<i32>, String)> = Vec::new();
     for of_condition in group.chunk_by(|a, b| a.condition == b.condition) {
-        let Some(condition) = of_condition.first().map(|case| case.condition) else {
-            continue;
-        };
+        let condition = of_condition[0].condition;
         let possible: Vec<_> = all.iter().filter(|c| c.condition == condition).collect();
         let when = when(of_condition, &possible);
-        match told.iter_mut().find(|(_, said)| *said == when) {
+        match described.iter_mut().find(|(_, known)| *known == when) {
             Some((conditions, _)) => conditions.push(condition),
-            None => told.push((vec![condition], when)),
+            None => described.push((vec![condition], when)),
         }
     }
-    told
+    described
 }
 
-/// Whether a case is of a kind.
-type Test = fn(&Case) -> bool;
+type CaseTest = fn(&Case) -> bool;
 
-/// Which of the possible cases these are, in as few words as say it.
+/// Returns the shortest description of these cases among the possible ones.
 fn when(these: &[&Case], possible: &[&Case]) -> String {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, CaseTest); 5] = [
         ("always", |_| true),
         ("with an error", |case| case.error),
         ("without an error", |case| !case.error),
         ("with statistics", |case| case.statistics),
         ("without statistics", |case| !case.statistics),
     ];
-    // The cases of a group are among the possible ones, so counting them is enough once
-    // all of them pass.
-    let is_exactly = |test: &Test| {
-        these.iter().all(|case| test(case))
-            && these.len() == possible.iter().filter(|case| test(case)).count()
-    };
-    if let Some((said, _)) = tests.iter().find(|(_, test)| is_exactly(test)) {
-        return (*said).to_owned();
+    for (description, test) in tests {
+        // These cases are among the possible ones, so their number is enough.
+        let passing = possible.iter().filter(|case| test(case)).count();
+        if these.iter().all(|case| test(case)) && these.len() == passing {
+            return description.to_owned();
+        }
     }
     let each = these
         .iter()
@@ -157,6 +132,7 @@ mod tests {
     use hookd_proto::v1::{Outcome, outcome};
 
     use super::*;
+    use crate::output::plain;
 
     fn cases(condition: Condition, script: fn(bool, bool) -> &'static str) -> Vec<Case> {
         let has_statistics = condition == Condition::SnapshotEnd;
@@ -179,7 +155,7 @@ mod tests {
     fn said(cases: &[Case]) -> Vec<(String, Vec<String>)> {
         let groups = grouped(cases);
         let say = |group: &Vec<&Case>| {
-            let told = told(group, cases).into_iter();
+            let told = described(group, cases).into_iter();
             let lines = told.map(|(of, when)| format!("{}: {when}", words::conditions(&of)));
             let script = String::from_utf8_lossy(&group[0].rendered.script).into_owned();
             (script, lines.collect())
@@ -247,7 +223,7 @@ mod tests {
             });
         }
         assert_eq!(
-            show(&all, Paint::PLAIN),
+            plain(&show(&all)),
             "a: 2 results in 4 cases\n\n\
              SNAPSHOT_END: without statistics\n  \
              faulty template, line 2, column 3: there is nothing\n\n\

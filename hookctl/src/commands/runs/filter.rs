@@ -1,19 +1,19 @@
-//! Which runs are meant, and the pages that they come on.
+//! Filters of runs, and the pages on which hookd lists them.
 
 use clap::Args;
+use hookd_client::answer;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::{Condition, DecisionKind, ListRunsRequest, Run, RunState};
 use hookd_proto::well_known;
 use tonic::transport::Channel;
 
-use crate::connect::answer;
-use crate::failure::Failure;
+use crate::failure::Result;
 use crate::{times, values};
 
-/// The most runs that hookd puts on one page.
+/// Most runs on one page of hookd's.
 const LARGEST_PAGE: usize = 1000;
 
-/// Which runs are meant.
+/// Filters of runs; a run must pass all of them.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
     /// Only runs of this plan
@@ -22,10 +22,10 @@ pub(crate) struct FilterArgs {
     /// Only runs of this repository
     #[arg(long, value_name = "ID")]
     pub repo: Option<String>,
-    /// Only runs of an event that fires this; may be repeated
+    /// Only runs of an event that fires this condition; may be repeated
     #[arg(long = "condition", value_parser = values::condition())]
     pub conditions: Vec<Condition>,
-    /// Only runs that ended so; may be repeated
+    /// Only runs with this decision; may be repeated
     #[arg(long = "decision", value_parser = values::decision())]
     pub decisions: Vec<DecisionKind>,
     /// Only runs in this state; may be repeated
@@ -46,20 +46,18 @@ pub(crate) struct FilterArgs {
     /// Only runs in which a hook wrote this text, letter for letter
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub grep: Option<String>,
-    /// Only runs whose id begins so
+    /// Only runs whose id begins like this
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
 }
 
 impl FilterArgs {
-    /// Whether all output has to be read to answer, which may take its time.
-    #[must_use]
-    pub(crate) fn searches(&self) -> bool {
+    /// True if hookd has to read the output of runs, which takes time.
+    pub(crate) fn searches_output(&self) -> bool {
         self.grep.as_ref().is_some_and(|text| !text.is_empty())
     }
 
-    /// The request for the first page.
-    #[must_use]
+    /// Returns the request for the first page.
     pub(crate) fn request(self) -> ListRunsRequest {
         ListRunsRequest {
             repo_id: self.repo.unwrap_or_default(),
@@ -78,7 +76,7 @@ impl FilterArgs {
     }
 }
 
-/// The pages of a list of runs, one after another.
+/// Pages of a list of runs, one after another.
 #[derive(Debug)]
 pub(crate) struct Pages {
     client: HookServiceClient<Channel>,
@@ -87,8 +85,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// The pages of this list, up to so many runs.
-    #[must_use]
+    /// The pages of this list with at most `limit` runs.
     pub(crate) fn new(
         client: HookServiceClient<Channel>,
         request: ListRunsRequest,
@@ -101,11 +98,8 @@ impl Pages {
         }
     }
 
-    /// The next page, which may be empty though more follow; nothing after the last.
-    ///
-    /// # Errors
-    /// If hookd cannot be asked, or refuses the filters.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Run>>, Failure> {
+    /// Returns the next page, which may be empty though more follow; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Run>>> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -139,7 +133,7 @@ mod tests {
             id: Some("01".to_owned()),
             ..FilterArgs::default()
         };
-        assert!(args.searches() && !FilterArgs::default().searches());
+        assert!(args.searches_output() && !FilterArgs::default().searches_output());
         let request = args.request();
         assert_eq!(request.plan_id, "home");
         assert_eq!((request.conditions, request.decisions), (vec![1], vec![3]));

@@ -4,21 +4,20 @@ use clap::Args;
 use hookd_proto::v1::{Run, RunState};
 
 use super::filter::{FilterArgs, Pages};
-use crate::cli::Global;
-use crate::connect::Client;
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, words};
+use crate::failure::Result;
+use crate::output::table::Table;
+use crate::output::{Out, Tone, words};
 use crate::{run_ref, times};
 
-/// Which runs to list.
+/// Arguments of `hookctl runs` without a further verb.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
-    /// Which.
+    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// How many at most
+    /// Most runs to list
     #[arg(
         short = 'n',
         long,
@@ -34,50 +33,34 @@ pub(crate) struct ListArgs {
 }
 
 /// Lists runs.
-///
-/// # Errors
-/// If hookd cannot be asked.
-pub(super) async fn perform(
-    args: ListArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    let listed = list(&client, args, out).await;
-    let runs = client.close(listed).await?;
+pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) -> Result {
+    let limit = match args.all {
+        true => usize::MAX,
+        false => args.limit as usize,
+    };
+    let is_slow = args.all || args.filter.searches_output();
+    let client = hookd.connect().await?;
+    let mut pages = Pages::new(client.hooks(), args.filter.request(), limit);
+    let mut runs: Vec<Run> = Vec::new();
+    loop {
+        if is_slow {
+            out.spin(&progress(&runs));
+        }
+        match pages.next().await? {
+            Some(page) => runs.extend(page),
+            None => break,
+        }
+    }
     out.rest();
-    if out.is_json() {
-        out.json(&runs)?;
-    } else if runs.is_empty() {
+    if runs.is_empty() && !out.is_json() {
         out.remark("no runs");
     } else {
-        out.text(&show(&runs, out.paint))?;
+        out.answer(&runs, |runs| show(runs))?;
     }
     Ok(Exit::Proceed)
 }
 
-async fn list(client: &Client, args: ListArgs, out: &mut Out) -> Result<Vec<Run>, Failure> {
-    let limit = if args.all {
-        usize::MAX
-    } else {
-        args.limit as usize
-    };
-    let slow = args.all || args.filter.searches();
-    let mut pages = Pages::new(client.hooks(), args.filter.request(), limit);
-    let mut runs: Vec<Run> = Vec::new();
-    loop {
-        if slow {
-            out.spin(&searching(&runs));
-        }
-        match pages.next().await? {
-            Some(page) => runs.extend(page),
-            None => return Ok(runs),
-        }
-    }
-}
-
-/// How far a search has come.
-fn searching(found: &[Run]) -> String {
+fn progress(found: &[Run]) -> String {
     let count = words::count(found.len(), "run");
     match found.last() {
         Some(oldest) => {
@@ -88,47 +71,34 @@ fn searching(found: &[Run]) -> String {
     }
 }
 
-fn show(runs: &[Run], paint: Paint) -> String {
-    let length = run_ref::telling_length(runs.iter().map(|run| &*run.run_id));
+fn show(runs: &[Run]) -> String {
+    let length = run_ref::distinct_length(runs.iter().map(|run| &*run.run_id));
     let mut table = Table::new(&["RUN", "STARTED", "EVENT", "OF", "RESULT", "HOOKS", "TOOK"]);
     for run in runs {
         let event = run.event.clone().unwrap_or_default();
-        let id: String = run.run_id.chars().take(length).collect();
-        let of = match (&*event.plan_id, &*event.repo_id) {
-            ("", "") => "-".to_owned(),
-            ("", repo) => format!("repo {repo}"),
-            (plan, _) => format!("plan {plan}"),
+        let (tone, result) = match &run.decision {
+            Some(decision) => words::decision(decision.kind()),
+            None => words::state(run.state()),
         };
-        let (tone, result) = result(run);
         table.row([
-            Cell::toned(Tone::Strong, id),
-            Cell::new(times::local(run.started_at.as_ref())),
-            Cell::new(words::condition(event.condition)),
-            Cell::new(of),
-            Cell::toned(tone, result),
-            Cell::new(run.hooks.len().to_string()),
-            Cell::new(took(run)),
+            Tone::Strong.cell(run.run_id.chars().take(length).collect::<String>()),
+            times::local(run.started_at.as_ref()),
+            words::condition(event.condition),
+            Tone::Plain.cell(words::subject(&event.plan_id, &event.repo_id, "-")),
+            tone.cell(result),
+            run.hooks.len().to_string(),
+            took(run),
         ]);
     }
-    table.show(paint)
+    table.show()
 }
 
-/// What came of a run, or where it stands.
-#[must_use]
-fn result(run: &Run) -> (Tone, &'static str) {
-    match &run.decision {
-        Some(decision) => words::decision(decision.kind()),
-        None => words::state(run.state()),
-    }
-}
-
-/// How long a run took, or has taken so far.
-#[must_use]
+/// Returns the duration of a run so far; `-` if it is unknown.
 pub(crate) fn took(run: &Run) -> String {
     let started = run.started_at.as_ref();
     let took = match run.state() {
         RunState::Running | RunState::Queued => times::since(started),
-        // When it was closed says when hookd was there again.
+        // An interrupted run finishes when hookd starts again.
         RunState::Interrupted => None,
         _ => times::between(started, run.finished_at.as_ref()),
     };
@@ -141,6 +111,7 @@ mod tests {
     use hookd_proto::well_known;
 
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn runs_are_listed_with_what_came_of_them() {
@@ -161,7 +132,7 @@ mod tests {
             finished_at: at(1_000_002),
             ..Run::default()
         };
-        let shown = show(&[run], Paint::PLAIN);
+        let shown = plain(&show(&[run]));
         let line = shown.lines().nth(1).unwrap();
         let words: Vec<&str> = line.split("  ").filter(|word| !word.is_empty()).collect();
         assert_eq!(words[0], "0192f0c1-abcd");

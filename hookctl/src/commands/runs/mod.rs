@@ -1,4 +1,4 @@
-//! `hookctl runs`: the runs that are kept, and what becomes of them.
+//! `hookctl runs`: lists, exports and removes runs.
 
 mod export;
 mod filter;
@@ -7,9 +7,8 @@ mod prune;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::Global;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::connect::Service;
+use crate::failure::Result;
 use crate::output::Out;
 
 pub(crate) use list::took;
@@ -25,39 +24,32 @@ Examples:
   hookctl runs export --since 30d --output-file runs.jsonl
   hookctl runs prune --dry-run --max-age 30d";
 
-/// Which runs to list, or what else to do with runs.
+/// Arguments of `hookctl runs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct RunsArgs {
-    /// What to do instead of listing.
+    /// The verb below `runs`; by default runs are listed.
     #[command(subcommand)]
     pub verb: Option<RunsVerb>,
-    /// Which runs to list.
+    /// Arguments of the list.
     #[command(flatten)]
     pub list: list::ListArgs,
 }
 
-/// What to do with runs instead of listing them.
+/// Verbs below `runs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsVerb {
     /// Write runs with their journals, as one JSON object a line
     Export(Box<export::ExportArgs>),
-    /// Remove runs that are no longer to be kept, or say what would be removed
+    /// Remove runs beyond the retention, or say which would be removed
     Prune(prune::PruneArgs),
 }
 
-/// Lists runs, or does what else is asked for.
-///
-/// # Errors
-/// If hookd cannot be asked, or what is asked for fails.
-pub(crate) async fn perform(
-    args: RunsArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
+/// Lists runs, or performs the verb below.
+pub(crate) async fn perform(args: RunsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     match args.verb {
-        None => list::perform(args.list, global, out).await,
-        Some(RunsVerb::Export(args)) => export::perform(*args, global, out).await,
-        Some(RunsVerb::Prune(args)) => prune::perform(&args, global, out).await,
+        None => list::perform(args.list, hookd, out).await,
+        Some(RunsVerb::Export(args)) => export::perform(*args, hookd, out).await,
+        Some(RunsVerb::Prune(args)) => prune::perform(&args, hookd, out).await,
     }
 }

@@ -1,4 +1,4 @@
-//! `hookctl runs prune`: removes runs that are no longer to be kept.
+//! `hookctl runs prune`: removes runs beyond the retention.
 
 use std::time::Duration;
 
@@ -6,13 +6,12 @@ use clap::Args;
 use hookd::duration;
 use hookd_proto::v1::{PruneRunsRequest, PrunedPlan};
 
-use crate::cli::Global;
-use crate::connect::Client;
+use crate::connect::Service;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::output::table::{Cell, Table};
-use crate::output::{Out, Paint, Tone, words};
-use crate::{status, values};
+use crate::failure::Result;
+use crate::output::table::Table;
+use crate::output::{Out, Tone, words};
+use crate::values;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,20 +22,20 @@ Examples:
 
 hookd does this by itself, by the `runRetention` of its config. Runs under way always stay.";
 
-/// What to keep, where it is not to be as in the config.
+/// Arguments of `hookctl runs prune`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
     /// Remove nothing; say what would be removed
     #[arg(long)]
     pub dry_run: bool,
-    /// Keep what ended less long ago, such as 90d [default: as in the config]
+    /// Keep runs that ended at most this long ago, such as 90d [default: as in the config]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
-    /// Keep so many runs of each plan, the newest [default: as in the config]
+    /// Keep at most this many runs of each plan, the newest [default: as in the config]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_runs: Option<u64>,
-    /// Keep so many bytes of each plan, such as 1GiB [default: as in the config]
+    /// Keep at most this many bytes of each plan, such as 1GiB [default: as in the config]
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     pub max_bytes: Option<u64>,
 }
@@ -52,35 +51,21 @@ impl PruneArgs {
     }
 }
 
-/// Removes runs, or says what would be removed.
-///
-/// # Errors
-/// If hookd cannot be asked, or the store cannot be changed.
-pub(super) async fn perform(
-    args: &PruneArgs,
-    global: &Global,
-    out: &mut Out,
-) -> Result<Exit, Failure> {
-    let client = Client::connect(global).await?;
-    out.spin(if args.dry_run {
-        "looking for runs to remove"
-    } else {
-        "removing runs"
+/// Removes runs, or says which would be removed.
+pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out) -> Result {
+    let mut admin = hookd.connect().await?.admin();
+    out.spin(match args.dry_run {
+        true => "looking for runs to remove",
+        false => "removing runs",
     });
-    // However long it takes: a lost connection shows all the same.
-    let pruned = client.admin().prune_runs(args.request()).await;
-    let pruned = pruned.map_err(|refusal| status::failure(&refusal));
-    let plans = client.close(pruned).await?.into_inner().plans;
+    // Pruning has no time limit: a lost connection fails the call.
+    let plans = admin.prune_runs(args.request()).await?.into_inner().plans;
     out.rest();
-    if out.is_json() {
-        out.json(&plans)?;
-    } else {
-        out.text(&show(&plans, args.dry_run, out.paint))?;
-    }
+    out.answer(&plans, |plans| show(plans, args.dry_run))?;
     Ok(Exit::Proceed)
 }
 
-fn show(plans: &[PrunedPlan], dry_run: bool, paint: Paint) -> String {
+fn show(plans: &[PrunedPlan], dry_run: bool) -> String {
     let sum = |count: fn(&PrunedPlan) -> u64| plans.iter().map(count).fold(0, u64::saturating_add);
     let runs = sum(|plan| plan.runs);
     if runs == 0 {
@@ -88,27 +73,23 @@ fn show(plans: &[PrunedPlan], dry_run: bool, paint: Paint) -> String {
     }
     let mut table = Table::new(&["OF", "RUNS", "SIZE", "LEFT"]);
     for plan in plans {
-        let of = match (&*plan.plan_id, &*plan.repo_id) {
-            ("", "") => "no plan".to_owned(),
-            ("", repo) => format!("repo {repo}"),
-            (plan, _) => format!("plan {plan}"),
-        };
         table.row([
-            Cell::toned(Tone::Strong, of),
-            Cell::new(plan.runs.to_string()),
-            Cell::new(words::bytes(plan.bytes)),
-            Cell::new(plan.left.to_string()),
+            Tone::Strong.cell(words::subject(&plan.plan_id, &plan.repo_id, "no plan")),
+            plan.runs.to_string(),
+            words::bytes(plan.bytes),
+            plan.left.to_string(),
         ]);
     }
-    let count = words::count(usize::try_from(runs).unwrap_or(usize::MAX), "run");
+    let count = words::count(runs, "run");
     let size = words::bytes(sum(|plan| plan.bytes));
     let verb = if dry_run { "would be " } else { "" };
-    format!("{}{count} of {size} {verb}removed\n", table.show(paint))
+    format!("{}{count} of {size} {verb}removed\n", table.show())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::plain;
 
     #[test]
     fn what_went_is_said_by_plan_and_together() {
@@ -121,14 +102,14 @@ mod tests {
         };
         let plans = [plan("home", "", 3), plan("", "nas", 1), plan("", "", 0)];
         assert_eq!(
-            show(&plans, true, Paint::PLAIN),
+            plain(&show(&plans, true)),
             "OF         RUNS  SIZE   LEFT\n\
              plan home  3     3 KiB  5\n\
              repo nas   1     1 KiB  5\n\
              no plan    0     0 B    5\n\
              4 runs of 4 KiB would be removed\n"
         );
-        assert!(show(&plans[..1], false, Paint::PLAIN).ends_with("3 runs of 3 KiB removed\n"));
-        assert_eq!(show(&plans[2..], true, Paint::PLAIN), "nothing to remove\n");
+        assert!(show(&plans[..1], false).ends_with("3 runs of 3 KiB removed\n"));
+        assert_eq!(show(&plans[2..], true), "nothing to remove\n");
     }
 }

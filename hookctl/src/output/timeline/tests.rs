@@ -1,4 +1,4 @@
-//! What a timeline shows.
+//! Timelines as users see them.
 
 use hookd_proto::v1::{
     Condition, DecisionKind, Effect, HookOutput, HookSkipped, HookStarted, Outcome, RunStarted,
@@ -8,6 +8,7 @@ use hookd_proto::well_known;
 use proptest::prelude::*;
 
 use super::*;
+use crate::output::plain;
 
 fn at(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos: 0 })
@@ -32,7 +33,7 @@ fn of_journal(state: RunState, entries: Vec<(i64, Entry)>) -> String {
             ..JournalEntry::default()
         });
     }
-    timeline.show(Paint::PLAIN)
+    plain(&timeline.show())
 }
 
 fn started(index: u32, hook: &str) -> Entry {
@@ -174,7 +175,7 @@ fn a_glance_is_enough_where_the_journal_is_not_at_hand() {
         },
         hook("next", None),
     ];
-    let shown = Timeline::of_run(&seen).show(Paint::PLAIN);
+    let shown = plain(&Timeline::of_run(&seen).show());
     assert_eq!(
         shown,
         "AFTER  TOOK  TIMELINE  HOOK   CONDITION     OUTPUT  OUTCOME\n\

@@ -10,7 +10,6 @@ mod event;
 use std::time::Duration;
 
 use hook_core::condition::Condition;
-use hook_core::config::OnInterrupted;
 use hook_core::on_error::DecisionKind;
 use hook_core::run::journal::{
     Decision, Effect, Entry, Fact, Outcome, SkipReason, TimeLimit, WaitReason,
@@ -24,6 +23,7 @@ use prost::Message as _;
 
 pub(crate) use self::event::{event, json, snapshot_stats};
 use crate::limits::RETRY_DELAY;
+use crate::settings::OnInterrupted;
 use crate::store::Record;
 
 /// Encodes an entry.

@@ -1,7 +1,6 @@
 //! Runs that the store and the runner learn of one after the other, and runs that panic.
 
 use hook_core::catalog::RunRetention;
-use hook_core::config::OnStoreFailure;
 use hook_core::hook::Hook;
 use hook_core::load;
 use hook_core::on_error::DecisionKind;
@@ -16,6 +15,7 @@ use crate::runs::record;
 use crate::runs::tests::event;
 use crate::runs::{Keeping, RunSummary, StoreHealth};
 use crate::setting::Place;
+use crate::settings::OnStoreFailure;
 use crate::store::{EndedBy, Store};
 
 fn runner() -> (Runner, TempDir) {

@@ -1,0 +1,97 @@
+//! The table of results, for the terminal and for `docs/conformance.md`.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::agents::Agent;
+use crate::repo;
+use crate::suite::{Cell, Row};
+
+const PAGE: &str = "docs/conformance.md";
+
+const HEAD: &str = "\
+# Conformance
+
+<!-- Written by `cargo xtask conformance --write`; edit the scenarios instead. -->
+
+Agents in several languages, hookctl among them, go through the same scenarios against
+hookd. [What an agent does](../conformance/README.md) says what is expected of each;
+`cargo xtask conformance` runs them, and fails if this page is not what comes of it.
+";
+
+/// Returns the table for the terminal.
+pub(crate) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> String {
+    let width = rows.iter().map(|row| row.scenario.name.len()).max();
+    let width = width.unwrap_or_default();
+    let names: Vec<_> = agents.iter().map(|agent| &*agent.name).collect();
+    let mut text = format!("{:width$}  {:12}  {}\n", "", "", names.join("  "));
+    for (row, cells) in rows.iter().zip(cells) {
+        let cells = cells.iter().zip(&names).map(|(cell, name)| {
+            let word = match cell {
+                Cell::Passed => "ok",
+                Cell::Failed => "FAILED",
+                Cell::Excepted => "-",
+                Cell::Skipped => "?",
+            };
+            format!("{word:w$}", w = name.len())
+        });
+        let cells: Vec<_> = cells.collect();
+        let (name, transport) = (row.scenario.name, row.transport.name());
+        text.push_str(&format!(
+            "{name:width$}  {transport:12}  {}\n",
+            cells.join("  ")
+        ));
+    }
+    text
+}
+
+/// Writes the page of a suite without failures, or fails if the committed page differs. A
+/// skipped agent stands in it as one that passed, as it did where the page was written.
+pub(crate) fn keep(rows: &[Row], agents: &[Agent], write: bool) -> Result<()> {
+    let file = repo::root().join(PAGE);
+    let text = page(rows, agents);
+    if fs::read_to_string(&file).is_ok_and(|page| page == text) {
+        return Ok(());
+    }
+    if !write {
+        bail!("out of date: {PAGE}; `cargo xtask conformance --write` writes it anew");
+    }
+    fs::write(&file, text).with_context(|| format!("cannot write {PAGE}"))
+}
+
+fn page(rows: &[Row], agents: &[Agent]) -> String {
+    let names: Vec<_> = agents.iter().map(|agent| &*agent.name).collect();
+    let mut text = HEAD.to_owned();
+    let head = names.join(" | ");
+    text.push_str(&format!("\n| scenario | over | {head} |\n|---|---|"));
+    text.push_str(&"---|".repeat(names.len()));
+    text.push('\n');
+    for row in rows {
+        let (name, transport) = (row.scenario.name, row.transport.name());
+        text.push_str(&format!("| {name} | {transport} |"));
+        for agent in agents {
+            let excepted = agent.except.contains_key(name);
+            text.push_str(if excepted { " no |" } else { " yes |" });
+        }
+        text.push('\n');
+    }
+    text.push_str("\n| scenario | what must come of it |\n|---|---|\n");
+    let mut told = Vec::new();
+    for row in rows {
+        let (name, says) = (row.scenario.name, row.scenario.says);
+        if !told.contains(&name) {
+            text.push_str(&format!("| {name} | {says} |\n"));
+            told.push(name);
+        }
+    }
+    let excepted = agents.iter().flat_map(|agent| {
+        let of = move |(name, why)| format!("- {}, {name}: {why}\n", agent.name);
+        agent.except.iter().map(of)
+    });
+    let excepted: String = excepted.collect();
+    if !excepted.is_empty() {
+        text.push_str(&format!("\nWhat is not done, and why:\n\n{excepted}"));
+    }
+    text
+}

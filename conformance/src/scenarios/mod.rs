@@ -1,0 +1,321 @@
+//! The scenarios that every agent goes through: the table of all of them, and those with a
+//! hookd that stays.
+
+mod losses;
+mod scripted;
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::stage::{Report, Stage, same, until};
+
+/// A situation, and the behaviour that it demands of an agent.
+pub(crate) struct Scenario {
+    /// The name in the table.
+    pub(crate) name: &'static str,
+    /// The demanded behaviour, in words.
+    pub(crate) says: &'static str,
+    /// Plays the scenario; fails if the agent behaves otherwise.
+    pub(crate) play: fn(&Stage<'_>) -> Result<()>,
+}
+
+/// Makes [`ALL`] of a table: name, demanded behaviour, function.
+macro_rules! scenarios {
+    ($($name:literal, $says:literal, $play:path;)*) => {
+        /// All scenarios.
+        pub(crate) const ALL: &[Scenario] = &[$(Scenario {
+            name: $name,
+            says: $says,
+            play: $play,
+        }),*];
+    };
+}
+
+scenarios! {
+    "proceed", "the source is copied, and the end reported with statistics", proceed;
+    "warning", "what cannot be read is left out, and the end a warning", warning;
+    "error", "a source that is not there is reported as an error", error;
+    "cancel", "nothing is copied, and nothing more reported", cancel;
+    "fail", "nothing is copied; the hooks for failures ran", fail;
+    "fail-at-the-end", "a backup counts as failed if a hook after it says so", fail_at_the_end;
+    "retry", "the start is reported again, as the next attempt", retry;
+    "retry-limit", "an operation that is put off too often is given up", retry_limit;
+    "warn", "a warning is handed on, and changes nothing", warn;
+    "output", "what hooks write is shown, and no byte of it harms a terminal", output;
+    "output-10mib", "10 MiB of output arrive whole", output_10mib;
+    "timeout", "hooks that run too long are ended", timeout;
+    "deadline", "a decision that does not come is not waited for any longer", deadline;
+    "interrupt", "Ctrl-C ends the run", interrupt;
+    "interrupt-between", "Ctrl-C ends the wait before the next attempt", interrupt_between;
+    "unknown-plan", "the reason that hookd gives is read", unknown_plan;
+    "unknown-decision", "a decision of a later version is not taken for leave to go on", scripted::unknown_decision;
+    "busy", "a call that is refused for now is repeated when hookd says", scripted::busy;
+    "lost-before", "a connection lost before the first entry: the request attaches again", losses::lost_before;
+    "lost-during", "a connection lost in the middle: no line is lost or shown twice", losses::lost_during;
+    "restart", "hookd is restarted between start and end", losses::restart;
+    "restart-during", "hookd is restarted while the connection is lost: the decision is looked up", losses::restart_during;
+    "forgotten", "hookd is killed and has forgotten the run: nothing runs again", losses::forgotten;
+    "killed", "hookd is killed in the middle of the run: the operation fails", losses::killed;
+    "killed-retry", "the same, where the config says that it is tried again", losses::killed_retry;
+    "interrupted-fail", "the run was cut off, and the operation is to fail", scripted::interrupted_fail;
+    "interrupted-retry", "the run was cut off, and the operation is to be tried again", scripted::interrupted_retry;
+}
+
+/// Fails unless exactly these hooks ran: hook, condition and attempt of each.
+pub(crate) fn lines(
+    stage: &Stage<'_>,
+    report: &Report,
+    expected: &[(&str, &str, u32)],
+) -> Result<()> {
+    let line = |(hook, condition, attempt): &(&str, &str, u32)| {
+        let operation = report.operation();
+        format!("{hook} CONDITION_{condition} {operation} {attempt}")
+    };
+    let expected: Vec<_> = expected.iter().map(line).collect();
+    same("what ran", &stage.log(), &expected)
+}
+
+/// Returns the event of the end, as hooks saw it.
+fn event(stage: &Stage<'_>) -> Result<Value> {
+    let text = fs::read_to_string(stage.path("event.json")).context("no end was reported")?;
+    serde_json::from_str(&text).context("the event is no JSON")
+}
+
+/// Fails unless the backup was made and reported, at this attempt.
+pub(crate) fn succeeded(stage: &Stage<'_>, report: &Report, attempts: u32) -> Result<()> {
+    report.is(
+        0,
+        &[
+            ("decision", json!("PROCEED")),
+            ("attempts", json!(attempts)),
+            ("outcome", json!("SNAPSHOT_SUCCESS")),
+            ("reason", json!("")),
+        ],
+    )?;
+    stage.is_copied()
+}
+
+fn proceed(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    report.is(0, &[("warnings", json!([]))])?;
+    same("lines shown", &report.shown("ready"), &1)?;
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("end", "SNAPSHOT_SUCCESS", 1),
+    ];
+    lines(stage, &report, &ran)?;
+    let event = event(stage)?;
+    let told = || format!("the event is {event}");
+    let snapshot = &report.operation()[..8];
+    same("the snapshot", &event["snapshotId"], &json!(snapshot)).with_context(told)?;
+    ensure!(!event["duration"].is_null(), "no duration: {event}");
+    let stats = &event["snapshotStats"];
+    for (name, value) in [
+        ("filesNew", 3),
+        ("totalFilesProcessed", 3),
+        ("totalBytesProcessed", 13),
+        ("dataAdded", 13),
+    ] {
+        same(name, &number(&stats[name]), &Some(value)).with_context(told)?;
+    }
+    same("the id", &stats["snapshotId"], &json!(snapshot)).with_context(told)
+}
+
+/// Returns a number that JSON holds as such or, being an `int64`, as a string.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn warning(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    std::os::unix::fs::symlink("nowhere", stage.path("source/dangling"))?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(3, &[("outcome", json!("SNAPSHOT_WARNING"))])?;
+    stage.is_copied()?;
+    let error = event(stage)?["error"].to_string();
+    ensure!(error.contains("dangling"), "the error is {error}");
+    Ok(())
+}
+
+fn error(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    fs::remove_dir_all(stage.path("source"))?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(1, &[("outcome", json!("SNAPSHOT_ERROR"))])?;
+    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_ERROR", 1)];
+    lines(stage, &report, &ran)?;
+    let error = event(stage)?["error"].to_string();
+    ensure!(error.contains("source"), "the error is {error}");
+    Ok(())
+}
+
+fn cancel(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("cancel")?;
+    let report = stage.run(daemon.address(), &[])?;
+    let nothing = [("decision", json!("CANCEL")), ("outcome", json!(""))];
+    report.is(20, &nothing)?;
+    lines(stage, &report, &[("start", "SNAPSHOT_START", 1)])?;
+    stage.is_untouched()
+}
+
+fn fail(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("fail")?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(21, &[("decision", json!("FAIL")), ("outcome", json!(""))])?;
+    let ran = [("start", "SNAPSHOT_START", 1), ("alarm", "ANY_ERROR", 1)];
+    lines(stage, &report, &ran)?;
+    stage.is_untouched()
+}
+
+fn fail_at_the_end(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("fail-end")?;
+    let report = stage.run(daemon.address(), &[])?;
+    let done = [
+        ("decision", json!("PROCEED")),
+        ("outcome", json!("SNAPSHOT_SUCCESS")),
+    ];
+    report.is(21, &done)?;
+    let ran = [("end", "SNAPSHOT_SUCCESS", 1), ("alarm", "ANY_ERROR", 1)];
+    lines(stage, &report, &ran)?;
+    stage.is_copied()
+}
+
+fn retry(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry")?;
+    let report = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
+    succeeded(stage, &report, 2)?;
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("start", "SNAPSHOT_START", 2),
+        ("end", "SNAPSHOT_SUCCESS", 2),
+    ];
+    lines(stage, &report, &ran)
+}
+
+fn retry_limit(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry-always")?;
+    let flags = ["--max-wait", "0.05", "--attempts", "2"];
+    let report = stage.run(daemon.address(), &flags)?;
+    let given_up = [
+        ("decision", json!("RETRY")),
+        ("attempts", json!(2)),
+        ("outcome", json!("")),
+    ];
+    report.is(22, &given_up)?;
+    let ran = [
+        ("start", "SNAPSHOT_START", 1),
+        ("start", "SNAPSHOT_START", 2),
+    ];
+    lines(stage, &report, &ran)?;
+    stage.is_untouched()
+}
+
+fn warn(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("warn")?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    let warnings = report.line["warnings"].as_array();
+    let warnings: Vec<_> = warnings.into_iter().flatten().collect();
+    let named = |warning: &Value| warning.as_str().is_some_and(|text| text.contains("start"));
+    let one = warnings.len() == 1 && warnings.iter().all(|warning| named(warning));
+    ensure!(one, "the warnings are {warnings:?}");
+    Ok(())
+}
+
+fn output(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("output")?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    let err = std::str::from_utf8(&report.err).context("standard error is no UTF-8")?;
+    let harmful = |c: char| c.is_control() && !"\n\t".contains(c);
+    ensure!(!err.contains(harmful), "control characters pass: {err:?}");
+    // Either stream may come in between, as at a terminal, but not within a character.
+    let parts = [
+        "bytes ",
+        " and ",
+        "a title ",
+        "half a ",
+        "€\n",
+        "no line break",
+    ];
+    for part in parts {
+        ensure!(err.contains(part), "`{part}` is not shown: {err:?}");
+    }
+    Ok(())
+}
+
+fn output_10mib(stage: &Stage<'_>) -> Result<()> {
+    const LINE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
+    let daemon = stage.daemon("output-10mib")?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    same(
+        "lines shown",
+        &report.shown(LINE),
+        &((10 << 20) / (LINE.len() + 1)),
+    )
+}
+
+fn timeout(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("timeout")?;
+    let report = stage.run(daemon.address(), &["--timeout", "1"])?;
+    report.is(21, &[("decision", json!("FAIL"))])?;
+    stage.is_untouched()
+}
+
+fn deadline(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    // A slow machine may use the deadline up before the run begins.
+    for seconds in ["2", "8", "32"] {
+        let report = stage.run(daemon.address(), &["--deadline", seconds])?;
+        report.is(69, &[("decision", json!("")), ("outcome", json!(""))])?;
+        stage.is_untouched()?;
+        if !stage.log().is_empty() {
+            break;
+        }
+    }
+    // The run goes on without the agent.
+    stage.go()?;
+    until("the end of the run", || {
+        stage.log().last().is_some_and(|line| line == "ended")
+    })
+}
+
+fn interrupt(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("wait")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    agent.has_shown("begun")?;
+    agent.interrupt()?;
+    agent.end()?.is(130, &[("outcome", json!(""))])?;
+    stage.is_untouched()?;
+    // The hook was ended: it does not come to its last line, though it may go on now.
+    stage.go()?;
+    daemon.stop()?;
+    same("lines written", &stage.log().len(), &1)
+}
+
+fn interrupt_between(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("retry-always")?;
+    let agent = stage.start(daemon.address(), &[])?;
+    until("the first attempt", || !stage.log().is_empty())?;
+    agent.interrupt()?;
+    let report = agent.end()?;
+    report.is(130, &[("attempts", json!(1)), ("outcome", json!(""))])?;
+    stage.is_untouched()
+}
+
+fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
+    let daemon = stage.daemon("proceed")?;
+    let report = stage.run(daemon.address(), &["--plan", "hom"])?;
+    // An agent need not tell calls that failed apart by its exit code.
+    let code = if report.line["exit"] == 69 { 69 } else { 65 };
+    let reason = json!("PLAN_NOT_FOUND");
+    report.is(code, &[("reason", reason), ("decision", json!(""))])?;
+    let err = String::from_utf8_lossy(&report.err);
+    ensure!(err.contains("hom"), "the plan is not named: {err}");
+    stage.is_untouched()
+}

@@ -1,0 +1,266 @@
+//! The parts of a template that Tera has read, for those who need more than its output.
+//!
+//! Tera does not show its syntax tree. This reads as much of a valid template as says
+//! where text, values and tags begin and end, and which names an expression has.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// A part of a template.
+#[derive(Debug)]
+pub(crate) struct Part<'s> {
+    pub(crate) kind: PartKind,
+    /// Where it begins in the source, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends.
+    pub(crate) end: usize,
+    /// Its text without the white space that is trimmed; of a value, without its braces.
+    pub(crate) text: &'s str,
+    /// The tokens of a value or a tag.
+    pub(crate) tokens: Vec<Token<'s>>,
+    /// How many blocks that may be left out are open around it.
+    pub(crate) depth: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartKind {
+    /// Text, and the text of `{% raw %}`.
+    Text,
+    /// `{{ … }}`
+    Value,
+    /// `{% … %}`
+    Tag,
+    /// `{# … #}`
+    Comment,
+}
+
+/// A token of an expression, as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token<'s> {
+    pub(crate) text: &'s str,
+    /// Where it begins in the source, in bytes.
+    pub(crate) start: usize,
+}
+
+impl Token<'_> {
+    /// Returns whether it is a name or a keyword.
+    pub(crate) fn is_name(&self) -> bool {
+        self.text
+            .starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    }
+}
+
+/// Reads the parts of a valid template.
+pub(crate) fn parts(source: &str) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    let (mut start, mut depth, mut trims) = (0, 0_usize, false);
+    while start < source.len() {
+        let mut tokens = Vec::new();
+        let rest = &source[start..];
+        let (kind, end) = match rest.get(..2) {
+            Some("{{") => (PartKind::Value, tokenize(source, start, "}}", &mut tokens)),
+            Some("{%") => (PartKind::Tag, tokenize(source, start, "%}", &mut tokens)),
+            Some("{#") => {
+                let end = rest.get(3..).and_then(|r| r.find("#}"));
+                (
+                    PartKind::Comment,
+                    end.map_or(source.len(), |end| start + end + 5),
+                )
+            }
+            _ => (PartKind::Text, text_end(source, start)),
+        };
+        let mut part = Part {
+            kind,
+            start,
+            end,
+            text: &source[start..end],
+            tokens,
+            depth,
+        };
+        let word = part.tokens.first().map_or("", |t| t.text);
+        match (kind, word) {
+            (PartKind::Tag, "if" | "for" | "component") => depth += 1,
+            (PartKind::Tag, "endif" | "endfor" | "endcomponent") => depth = depth.saturating_sub(1),
+            (PartKind::Tag, "raw") => {
+                (part.text, part.end) = raw(source, end);
+                part.kind = PartKind::Text;
+                part.tokens.clear();
+            }
+            (PartKind::Value, _) => {
+                let inner = part.text.get(2..part.text.len() - 2).unwrap_or_default();
+                part.text = inner.trim_start_matches('-').trim_end_matches('-').trim();
+            }
+            (PartKind::Text, _) => {
+                if trims {
+                    part.text = part.text.trim_start();
+                }
+                if source.as_bytes().get(end + 2) == Some(&b'-') {
+                    part.text = part.text.trim_end();
+                }
+            }
+            _ => {}
+        }
+        start = part.end;
+        trims = part.kind != PartKind::Text || word == "raw";
+        trims &= source.as_bytes().get(start.wrapping_sub(3)) == Some(&b'-');
+        parts.push(part);
+    }
+    parts
+}
+
+/// Returns where the text ends that begins at `from`.
+fn text_end(source: &str, from: usize) -> usize {
+    let opens = |pair: &[u8]| matches!(pair, b"{{" | b"{%" | b"{#");
+    let bytes = source.as_bytes().get(from..).unwrap_or_default();
+    let end = bytes.windows(2).position(opens);
+    end.map_or(source.len(), |end| from + end)
+}
+
+/// Returns the text between `{% raw %}`, which ends at `from`, and `{% endraw %}`, and where
+/// that ends.
+fn raw(source: &str, from: usize) -> (&str, usize) {
+    let mut at = from;
+    while let Some(tag) = source[at..].find("{%").map(|i| at + i) {
+        let mut tokens = Vec::new();
+        let end = tokenize(source, tag, "%}", &mut tokens);
+        if tokens.iter().map(|t| t.text).eq(["endraw"]) {
+            let mut text = &source[from..tag];
+            if source[..from].ends_with("-%}") {
+                text = text.trim_start();
+            }
+            if source[tag..].starts_with("{%-") {
+                text = text.trim_end();
+            }
+            return (text, end);
+        }
+        at = tag + 2;
+    }
+    (&source[from..], source.len())
+}
+
+/// Reads the tokens of the part that begins at `start`; returns where it ends.
+fn tokenize<'s>(
+    source: &'s str,
+    start: usize,
+    closing: &str,
+    tokens: &mut Vec<Token<'s>>,
+) -> usize {
+    let mut at = start + 2;
+    at += usize::from(source[at..].starts_with('-'));
+    loop {
+        at += source[at..].len() - source[at..].trim_start().len();
+        let rest = &source[at..];
+        let Some(first) = rest.chars().next() else {
+            return source.len();
+        };
+        if rest.strip_prefix('-').unwrap_or(rest).starts_with(closing) {
+            return at + 2 + usize::from(first == '-');
+        }
+        let run = |is: fn(char) -> bool| rest.find(|c| !is(c)).unwrap_or(rest.len());
+        let length = match first {
+            '"' | '\'' | '`' => string(rest, first),
+            '0'..='9' => run(|c| c.is_ascii_digit()),
+            'a'..='z' | 'A'..='Z' | '_' => run(|c| c.is_ascii_alphanumeric() || c == '_'),
+            _ => ["...", "//", "**", "==", "!=", ">=", "<=", "</", "?.", "?["]
+                .iter()
+                .find(|symbol| rest.starts_with(**symbol))
+                .map_or(first.len_utf8(), |symbol| symbol.len()),
+        };
+        tokens.push(Token {
+            text: &rest[..length],
+            start: at,
+        });
+        at += length;
+    }
+}
+
+/// Returns the length of the string that a text begins with.
+fn string(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (i, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return i + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Returns the expression of a tag: without its name, and what it declares.
+pub(crate) fn expression<'t, 's>(tag: &'t [Token<'s>]) -> &'t [Token<'s>] {
+    let after = |text: &str| {
+        let at = tag.iter().position(|t| t.text == text);
+        at.and_then(|at| tag.get(at + 1..)).unwrap_or_default()
+    };
+    match tag.first().map_or("", |t| t.text) {
+        "set" | "set_global" => after("="),
+        "for" => after("in"),
+        _ => tag.get(1..).unwrap_or_default(),
+    }
+}
+
+/// Returns the names that a tag declares.
+pub(crate) fn declares<'t, 's>(
+    tag: &'t [Token<'s>],
+) -> impl Iterator<Item = &'s str> + use<'t, 's> {
+    let count = match tag.first().map_or("", |t| t.text) {
+        "set" | "set_global" => 2,
+        "for" => tag.iter().position(|t| t.text == "in").unwrap_or(0),
+        _ => 0,
+    };
+    let names = tag.iter().take(count).skip(1).filter(|t| t.is_name());
+    names.map(|t| t.text)
+}
+
+/// Returns the names that a template declares.
+pub(crate) fn declared<'s>(parts: &[Part<'s>]) -> BTreeSet<&'s str> {
+    let tags = parts.iter().filter(|p| p.kind == PartKind::Tag);
+    tags.flat_map(|part| declares(&part.tokens)).collect()
+}
+
+/// Returns the line, the column and the place of the first use of a variable.
+pub(crate) fn first_use(
+    source: &str,
+    parts: &[Part<'_>],
+    name: &str,
+) -> Option<(u32, u32, Range<usize>)> {
+    let token = parts.iter().find_map(|part| {
+        (0..part.tokens.len())
+            .find(|i| path(&part.tokens, *i).is_some_and(|p| p.first() == Some(&name)))
+            .and_then(|i| part.tokens.get(i))
+    })?;
+    let before = source.get(..token.start)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let range = token.start..token.start + name.len();
+    Some((
+        u32::try_from(line).ok()?,
+        u32::try_from(column).ok()?,
+        range,
+    ))
+}
+
+/// Returns the variable and its fields that an expression has at a token.
+pub(crate) fn path<'s>(tokens: &[Token<'s>], at: usize) -> Option<Vec<&'s str>> {
+    const KEYWORDS: &str = " and or not in is if else true True false False none None null loop ";
+    let first = tokens.get(at).filter(|t| t.is_name())?;
+    let text = |i: Option<usize>| i.and_then(|i| tokens.get(i)).map_or("", |t| t.text);
+    let is_named = matches!(text(at.checked_sub(1)), "." | "?." | "|" | "is")
+        || (text(at.checked_sub(1)), text(at.checked_sub(2))) == ("not", "is");
+    let is_called = matches!(text(at.checked_add(1)), "(" | "=");
+    if is_named || is_called || KEYWORDS.contains(&format!(" {} ", first.text)) {
+        return None;
+    }
+    let mut path = vec![first.text];
+    let mut rest = &tokens[at + 1..];
+    while let [dot, name, more @ ..] = rest {
+        if !matches!(dot.text, "." | "?.") || !name.is_name() {
+            break;
+        }
+        path.push(name.text);
+        rest = more;
+    }
+    Some(path)
+}

@@ -1,0 +1,311 @@
+//! The course of a run as a table: each hook, when it ran and for how long, and how it ended.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{
+    HookFinished, HookRun, JournalEntry, Run, RunInterrupted, RunState, SkipReason,
+};
+use hookd_proto::well_known::Timestamp;
+
+use super::table::Table;
+use super::{Tone, live, safe, words};
+use crate::times;
+
+/// Number of characters that stand for the whole run.
+const WIDTH: usize = 16;
+/// Mark of a hook that runs.
+const RUNS: char = '=';
+/// Mark of a wait.
+const WAITS: char = '.';
+
+/// The course of a run so far.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    started_at: Option<Timestamp>,
+    /// End of the stretches that have none of their own.
+    until: Option<Duration>,
+    /// True if its hooks match different conditions, so that each is named.
+    conditions: bool,
+    stretches: Vec<Stretch>,
+    notes: Vec<String>,
+    interrupted: Option<RunInterrupted>,
+    is_live: bool,
+}
+
+/// A stretch of a run's time; a row of the table.
+#[derive(Debug)]
+struct Stretch {
+    /// Index of the hook run; `None` for a wait.
+    index: Option<u32>,
+    hook: String,
+    condition: i32,
+    /// Time from the start of the run.
+    from: Option<Duration>,
+    took: Option<Duration>,
+    mark: char,
+    output_bytes: u64,
+    outcome: Option<(Tone, String)>,
+}
+
+impl Timeline {
+    /// The timeline of a run of which only the beginning is known.
+    pub(crate) fn new(run: &Run) -> Timeline {
+        let is_live = matches!(run.state(), RunState::Queued | RunState::Running);
+        let started = run.started_at.as_ref();
+        Timeline {
+            started_at: run.started_at,
+            until: match run.state() {
+                // An interrupted run finishes when hookd starts again.
+                RunState::Interrupted => None,
+                _ if is_live => times::since(started),
+                _ => times::between(started, run.finished_at.as_ref()),
+            },
+            conditions: run.conditions.len() > 1,
+            stretches: Vec::new(),
+            notes: run.notes.clone(),
+            interrupted: None,
+            is_live,
+        }
+    }
+
+    /// The timeline of a run without its journal: one stretch a hook.
+    pub(crate) fn of_run(run: &Run) -> Timeline {
+        let mut timeline = Timeline::new(run);
+        for hook in &run.hooks {
+            timeline.hook_run(hook);
+        }
+        timeline
+    }
+
+    /// Adds an entry of the journal. With all of them, each wait and each attempt of a hook
+    /// has its row.
+    pub(crate) fn entry(&mut self, entry: &JournalEntry) {
+        let at = self.after(entry.time.as_ref());
+        if !matches!(entry.entry, Some(Entry::HookOutput(_))) {
+            self.end_wait(at);
+        }
+        match &entry.entry {
+            Some(Entry::HookOutput(output)) => {
+                if let Some(stretch) = self.under_way(output.index) {
+                    stretch.output_bytes += output.data.len() as u64;
+                }
+            }
+            Some(Entry::RunWaiting(waiting)) => self.stretches.push(Stretch {
+                mark: WAITS,
+                outcome: Some((Tone::Dim, words::waiting(waiting))),
+                ..Stretch::new(None, &waiting.hook, at)
+            }),
+            Some(Entry::HookStarted(started)) => {
+                self.note(&started.hook, &started.notes);
+                self.stretches.push(Stretch {
+                    condition: started.condition,
+                    ..Stretch::new(Some(started.index), &started.hook, at)
+                });
+            }
+            Some(Entry::HookFinished(finished)) => self.hook_finished(finished, at),
+            Some(Entry::HookSkipped(skipped)) => self.stretches.push(Stretch {
+                outcome: Some((Tone::Dim, words::skip(skipped.reason()).to_owned())),
+                ..Stretch::new(None, &skipped.hook, None)
+            }),
+            Some(Entry::RunInterrupted(interrupted)) => {
+                self.interrupted = Some(interrupted.clone());
+                return;
+            }
+            Some(Entry::RunStarted(_) | Entry::RunFinished(_)) | None => {}
+        }
+        // The last entry before an interruption is the last that is known of the run.
+        if !self.is_live {
+            self.until = self.until.max(at);
+        }
+    }
+
+    /// Adds notes of a hook. Every attempt may repeat them.
+    fn note(&mut self, hook: &str, notes: &[String]) {
+        for note in notes {
+            let note = format!("{hook}: {note}");
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    fn hook_finished(&mut self, finished: &HookFinished, at: Option<Duration>) {
+        self.note(&finished.hook, &finished.notes);
+        let took = times::span(finished.elapsed.as_ref());
+        if self.under_way(finished.index).is_none() {
+            // The hook failed to start.
+            let from = at.map(|at| at.saturating_sub(took.unwrap_or_default()));
+            self.stretches
+                .push(Stretch::new(Some(finished.index), &finished.hook, from));
+        }
+        if let Some(stretch) = self.under_way(finished.index) {
+            stretch.condition = finished.condition;
+            stretch.took = took;
+            stretch.output_bytes = finished.output_bytes;
+            stretch.outcome = Some(outcome(finished));
+        }
+    }
+
+    fn hook_run(&mut self, hook: &HookRun) {
+        self.note(&hook.hook, &hook.notes);
+        let finished = HookFinished {
+            outcome: hook.outcome.clone(),
+            effect: hook.effect,
+            attempt: hook.attempts,
+            dropped_bytes: hook.dropped_bytes,
+            leaked: hook.leaked,
+            ..HookFinished::default()
+        };
+        let outcome = match hook.skipped() {
+            SkipReason::Unspecified if hook.outcome.is_some() => Some(outcome(&finished)),
+            SkipReason::Unspecified if hook.started_at.is_some() => None,
+            SkipReason::Unspecified => Some((Tone::Dim, "not started".to_owned())),
+            reason => Some((Tone::Dim, words::skip(reason).to_owned())),
+        };
+        let from = self.after(hook.started_at.as_ref());
+        let took = times::span(hook.elapsed.as_ref());
+        self.stretches.push(Stretch {
+            condition: hook.condition,
+            took: took.filter(|_| hook.outcome.is_some()),
+            output_bytes: hook.output_bytes,
+            outcome,
+            ..Stretch::new(Some(hook.index), &hook.hook, from)
+        });
+    }
+
+    /// Returns the stretch of a hook run that has not ended.
+    fn under_way(&mut self, index: u32) -> Option<&mut Stretch> {
+        let this =
+            |stretch: &&mut Stretch| stretch.index == Some(index) && stretch.outcome.is_none();
+        self.stretches.iter_mut().rev().find(this)
+    }
+
+    fn end_wait(&mut self, at: Option<Duration>) {
+        let waits = |stretch: &&mut Stretch| stretch.mark == WAITS && stretch.took.is_none();
+        if let Some(wait) = self.stretches.last_mut().filter(waits)
+            && let (Some(from), Some(at)) = (wait.from, at)
+        {
+            wait.took = Some(at.saturating_sub(from));
+        }
+    }
+
+    fn after(&self, at: Option<&Timestamp>) -> Option<Duration> {
+        times::between(self.started_at.as_ref(), at)
+    }
+
+    /// Returns the table with the notes below it.
+    pub(crate) fn show(&self) -> String {
+        let mut shown = match &*self.stretches {
+            [] => "no hooks\n".to_owned(),
+            _ => self.table().show(),
+        };
+        for note in &self.notes {
+            let label = Tone::Warn.paint("note");
+            shown.push_str(&format!("{label}: {}\n", safe::text(note)));
+        }
+        if let Some(interrupted) = &self.interrupted {
+            shown.push('\n');
+            shown.push_str(&live::interruption_line(interrupted));
+        }
+        shown
+    }
+
+    fn table(&self) -> Table {
+        let mut columns = vec!["AFTER", "TOOK", "TIMELINE", "HOOK"];
+        if self.conditions {
+            columns.push("CONDITION");
+        }
+        columns.extend(["OUTPUT", "OUTCOME"]);
+        let mut table = Table::new(&columns);
+        let ends = self.stretches.iter().map(|stretch| self.end(stretch));
+        let total = ends.fold(self.until, Option::max);
+        for stretch in &self.stretches {
+            table.row(self.row(stretch, total.unwrap_or_default()));
+        }
+        table
+    }
+
+    fn row(&self, stretch: &Stretch, total: Duration) -> Vec<String> {
+        let span = |span: Option<Duration>| span.map_or_else(|| "-".to_owned(), times::human);
+        let (tone, outcome) = match &stretch.outcome {
+            Some((tone, outcome)) => (*tone, &**outcome),
+            None if self.is_live => (Tone::Hint, "running"),
+            None => (Tone::Bad, "cut off: hookd died"),
+        };
+        let times = stretch.from.zip(self.end(stretch));
+        let took = match (stretch.took, times) {
+            // The duration of a hook that was cut off is unknown.
+            (None, Some((from, end))) if self.is_live => Some(end.saturating_sub(from)),
+            (took, _) => took,
+        };
+        let bar = times.map(|(from, end)| bar(from, end, total, stretch.mark));
+        let mut cells = vec![
+            span(stretch.from),
+            span(took),
+            tone.cell(bar.unwrap_or_default()),
+            match &*stretch.hook {
+                "" => Tone::Dim.cell("-"),
+                hook => Tone::Strong.cell(hook),
+            },
+        ];
+        if self.conditions {
+            cells.push(match stretch.condition {
+                0 => "-".to_owned(),
+                number => words::condition(number),
+            });
+        }
+        cells.push(match stretch.index.and(stretch.from) {
+            Some(_) => words::bytes(stretch.output_bytes),
+            None => "-".to_owned(),
+        });
+        cells.push(tone.cell(outcome));
+        cells
+    }
+
+    /// Returns the end of a stretch, or how far it has come.
+    fn end(&self, stretch: &Stretch) -> Option<Duration> {
+        match stretch.took {
+            Some(took) => stretch.from.map(|from| from.saturating_add(took)),
+            None => stretch.from.and(self.until.max(stretch.from)),
+        }
+    }
+}
+
+impl Stretch {
+    fn new(index: Option<u32>, hook: &str, from: Option<Duration>) -> Stretch {
+        Stretch {
+            index,
+            hook: hook.to_owned(),
+            condition: 0,
+            from,
+            took: None,
+            mark: RUNS,
+            output_bytes: 0,
+            outcome: None,
+        }
+    }
+}
+
+fn outcome(finished: &HookFinished) -> (Tone, String) {
+    let attempt = match finished.attempt {
+        0 | 1 => String::new(),
+        attempt => format!(" at try {attempt}"),
+    };
+    let tone = words::finished_tone(finished);
+    (tone, words::finished(finished, &attempt))
+}
+
+/// Returns a part of the whole as marks at their place; at least one mark.
+fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
+    let total = total.as_nanos().max(1);
+    let scaled = |at: Duration| at.as_nanos().saturating_mul(WIDTH as u128);
+    let column = |column: u128| usize::try_from(column).unwrap_or(WIDTH).min(WIDTH);
+    let first = column(scaled(from) / total).min(WIDTH - 1);
+    let last = column(scaled(to).div_ceil(total)).max(first + 1);
+    let marks = std::iter::repeat_n(mark, last - first);
+    " ".repeat(first) + &marks.collect::<String>()
+}

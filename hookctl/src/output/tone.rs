@@ -1,0 +1,81 @@
+//! Meanings of text, and their colours.
+
+use owo_colors::Style;
+
+use super::safe;
+
+/// Meaning of a piece of text, from which its colour follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Ordinary text.
+    Plain,
+    /// Success.
+    Good,
+    /// Failure.
+    Bad,
+    /// Something to look at.
+    Warn,
+    /// Less important than the rest.
+    Dim,
+    /// More important than the rest.
+    Strong,
+    /// A help or a pointer.
+    Hint,
+    /// One hook among several, by its number.
+    Hook(usize),
+}
+
+impl Tone {
+    /// Returns the text in its colour. [`Out`](super::Out) removes colours that the user
+    /// does not want.
+    pub(crate) fn paint(self, text: &str) -> String {
+        if self == Tone::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        self.style().style(text).to_string()
+    }
+
+    /// Returns text from anywhere as a cell of a [`Table`](super::table::Table).
+    pub(crate) fn cell(self, text: impl AsRef<str>) -> String {
+        // A tab would begin the next cell.
+        self.paint(&safe::text(text.as_ref()).replace('\t', " "))
+    }
+
+    fn style(self) -> Style {
+        let style = Style::new();
+        match self {
+            Tone::Plain => style,
+            Tone::Good => style.green().bold(),
+            Tone::Bad => style.red().bold(),
+            Tone::Warn => style.yellow().bold(),
+            Tone::Dim => style.dimmed(),
+            Tone::Strong => style.bold(),
+            Tone::Hint => style.cyan(),
+            // Red and yellow are left out: they mean trouble.
+            Tone::Hook(number) => match number % 6 {
+                0 => style.cyan(),
+                1 => style.magenta(),
+                2 => style.blue(),
+                3 => style.green(),
+                4 => style.bright_cyan(),
+                _ => style.bright_magenta(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_means_something_has_a_colour() {
+        assert_eq!(Tone::Plain.paint("x"), "x");
+        assert_eq!(Tone::Bad.paint(""), "");
+        let painted = Tone::Bad.paint("x");
+        assert!(
+            painted.contains('x') && painted.starts_with('\x1b'),
+            "{painted:?}"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! hookd's command line. Every flag is also an environment variable and, but for those
+//! that say where the config is, a key under `server:` in the config; flags win.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::SettingsLayer;
+use crate::telemetry::LogFormat;
+
+/// Backup lifecycle hooks as a service.
+#[derive(Debug, Parser)]
+#[command(name = "hookd", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:\n  0   ended after a drained SIGTERM or SIGINT\n  2   the command line is wrong\n  69  cannot listen, or cannot use the state folder\n  78  the config is faulty or cannot be read";
+
+/// What hookd can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon.
+    ///
+    /// Loads the config, listens, prints one line when ready, and serves until SIGTERM
+    /// or SIGINT; runs under way may then finish within the drain limit, a second
+    /// signal ends them at once. SIGHUP loads the config anew: a faulty one changes
+    /// nothing.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+}
+
+const SERVE_EXAMPLES: &str = "Examples:\n  hookd serve --config examples/hooks.yaml\n  hookd serve --listen unix:///run/hookd/hookd.sock --state /var/lib/hookd\n  hookd serve --listen tcp://127.0.0.1:7432 --insecure-loopback\n  hookd serve --listen tcp://127.0.0.1:7432 --insecure-loopback --web-origin http://localhost:5173";
+
+/// The flags of `hookd serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The config file. Default: /etc/hookd/hookd.yaml as root, else
+    /// hookd/hookd.yaml in the XDG config folder.
+    #[arg(long, short, env = "HOOKD_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The settings that the config file can have, too.
+    #[command(flatten)]
+    pub settings: SettingsLayer,
+
+    /// How log lines look on stderr.
+    #[arg(long, env = "HOOKD_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// Which log lines pass: error, warn, info, debug, trace, or a filter such as
+    /// hookd=debug.
+    #[arg(long, env = "HOOKD_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

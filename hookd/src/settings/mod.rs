@@ -1,0 +1,255 @@
+//! The settings of a daemon: flags, environment variables and the `server` section of the
+//! config become one [`Settings`].
+
+pub mod cli;
+mod file;
+mod origin;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use hook_core::catalog::RunRetention;
+use hook_core::duration;
+
+use crate::limits::{KEPT_AGE, KEPT_BYTES, Limits};
+use crate::listen::Address;
+use crate::paths;
+use crate::store::Durability;
+
+pub use file::read_section;
+pub use origin::{InvalidOrigin, Origin};
+
+/// The settings of one source: flags and environment, or the config file. What is absent
+/// is as the next source has it, and as [`Settings`] has it at last.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsLayer {
+    /// Where to listen; may be given several times: unix:///path, tcp://127.0.0.1:7432
+    /// or fd:// (a systemd socket). Default: unix:///run/hookd/hookd.sock as root, else
+    /// hookd/hookd.sock in the XDG runtime folder.
+    #[arg(
+        long,
+        short,
+        env = "HOOKD_LISTEN",
+        value_name = "ADDR",
+        value_delimiter = ','
+    )]
+    pub listen: Vec<Address>,
+
+    /// The folder for hookd's own files. Default: /var/lib/hookd as root, else hookd in
+    /// the XDG state folder.
+    #[arg(long, env = "HOOKD_STATE", value_name = "DIR")]
+    pub state: Option<PathBuf>,
+
+    /// What keeps the runs. Default: sqlite, a file below the state folder.
+    #[arg(long, env = "HOOKD_STORE", value_enum, value_name = "STORE")]
+    pub store: Option<StoreKind>,
+
+    /// What the store survives. Default: power.
+    #[arg(long, env = "HOOKD_DURABILITY", value_enum, value_name = "WHAT")]
+    pub durability: Option<Durability>,
+
+    /// What agents are told of a run that the death of hookd cut off. Default: fail.
+    #[arg(long, env = "HOOKD_ON_INTERRUPTED", value_enum, value_name = "ADVICE")]
+    pub on_interrupted: Option<OnInterrupted>,
+
+    /// What becomes of runs that cannot be stored. Default: refuse.
+    #[arg(
+        long,
+        env = "HOOKD_ON_STORE_FAILURE",
+        value_enum,
+        value_name = "ANSWER"
+    )]
+    pub on_store_failure: Option<OnStoreFailure>,
+
+    /// Allow TCP on loopback addresses, where every user of this machine can connect.
+    #[arg(long, env = "HOOKD_INSECURE_LOOPBACK")]
+    pub insecure_loopback: bool,
+
+    /// A web page that may call hookd, by its origin, such as
+    /// `https://backup.example.org`; may be given several times. Without one hookd takes
+    /// no calls from browsers. Pages call by gRPC-Web, mostly over TCP on a loopback
+    /// address.
+    #[arg(
+        long,
+        env = "HOOKD_WEB_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub web_origin: Vec<Origin>,
+
+    /// Runs that execute at once; of one plan half of them at most, even if no other waits.
+    ///
+    /// So hooks of one plan that hang never stop the runs of others. Runs of events without
+    /// a plan count as those of one. A plan that needs N at once needs twice N here.
+    #[arg(long, env = "HOOKD_MAX_CONCURRENT_RUNS", value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_concurrent_runs: Option<u32>,
+
+    /// Runs that may wait for their turn before new ones are refused.
+    #[arg(long, env = "HOOKD_MAX_QUEUED_RUNS", value_name = "N",
+        value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub max_queued_runs: Option<u32>,
+
+    /// How long a shutdown lets runs finish before it ends them, such as 30s or 5m.
+    #[arg(long, env = "HOOKD_DRAIN_TIMEOUT", value_name = "DURATION", value_parser = duration::parse)]
+    pub drain_timeout: Option<Duration>,
+
+    /// The retention of all plans that have none of their own; no flag gives it.
+    #[arg(skip)]
+    pub run_retention: RunRetention,
+}
+
+/// The kinds of stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StoreKind {
+    /// Memory: runs are lost when hookd ends.
+    Memory,
+    /// A database below the state folder.
+    Sqlite,
+}
+
+/// The advice to agents about a run that the death of hookd cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnInterrupted {
+    /// To count the operation as failed.
+    #[default]
+    Fail,
+    /// To try the operation again.
+    Retry,
+}
+
+/// The treatment of runs that cannot be stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnStoreFailure {
+    /// Runs whose hooks can decide something are refused; others run all the same.
+    #[default]
+    Refuse,
+    /// All run, with their journals in memory.
+    Run,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The addresses to listen on; at least one.
+    pub listen: Vec<Address>,
+    /// Whether to listen on TCP at loopback addresses.
+    pub insecure_loopback: bool,
+    /// The web pages that may call.
+    pub web_origins: Vec<Origin>,
+    /// The folder for hookd's own files.
+    pub state: PathBuf,
+    /// The kind of store.
+    pub store: StoreKind,
+    /// The durability of the store.
+    pub durability: Durability,
+    /// The treatment of runs that cannot be stored.
+    pub on_store_failure: OnStoreFailure,
+    /// The advice about runs that were cut off.
+    pub on_interrupted: OnInterrupted,
+    /// The retention of plans that have none of their own.
+    pub run_retention: RunRetention,
+    /// The bounds of the daemon.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// Combines flags with the config file: flags win, and defaults fill what neither
+    /// has.
+    #[must_use]
+    pub fn new(flags: SettingsLayer, file: SettingsLayer) -> Settings {
+        let default = Limits::default();
+        let count = |flag: Option<u32>, file: Option<u32>, default: usize| {
+            flag.or(file)
+                .map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
+        };
+        Settings {
+            listen: first_not_empty([
+                flags.listen,
+                file.listen,
+                vec![Address::Unix(paths::default_socket())],
+            ]),
+            insecure_loopback: flags.insecure_loopback,
+            web_origins: first_not_empty([flags.web_origin, file.web_origin]),
+            state: (flags.state.or(file.state)).unwrap_or_else(paths::default_state),
+            store: (flags.store.or(file.store)).unwrap_or(StoreKind::Sqlite),
+            durability: (flags.durability.or(file.durability)).unwrap_or(Durability::Power),
+            on_store_failure: flags
+                .on_store_failure
+                .or(file.on_store_failure)
+                .unwrap_or_default(),
+            on_interrupted: flags
+                .on_interrupted
+                .or(file.on_interrupted)
+                .unwrap_or_default(),
+            run_retention: RunRetention {
+                max_age: file.run_retention.max_age.or(Some(KEPT_AGE)),
+                max_bytes: file.run_retention.max_bytes.or(Some(KEPT_BYTES)),
+                ..file.run_retention
+            },
+            limits: Limits {
+                max_concurrent_runs: count(
+                    flags.max_concurrent_runs,
+                    file.max_concurrent_runs,
+                    default.max_concurrent_runs,
+                ),
+                max_queued_runs: count(
+                    flags.max_queued_runs,
+                    file.max_queued_runs,
+                    default.max_queued_runs,
+                ),
+                drain_timeout: flags
+                    .drain_timeout
+                    .or(file.drain_timeout)
+                    .unwrap_or(default.drain_timeout),
+            },
+        }
+    }
+}
+
+fn first_not_empty<T, const N: usize>(lists: [Vec<T>; N]) -> Vec<T> {
+    let found = lists.into_iter().find(|list| !list.is_empty());
+    found.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_defaults_fill_the_rest() {
+        let flags = SettingsLayer {
+            durability: Some(Durability::Power),
+            max_queued_runs: Some(1),
+            ..SettingsLayer::default()
+        };
+        let file = SettingsLayer {
+            durability: Some(Durability::Process),
+            listen: vec![Address::Systemd],
+            max_queued_runs: Some(2),
+            store: Some(StoreKind::Memory),
+            run_retention: RunRetention {
+                max_runs: Some(3),
+                ..RunRetention::default()
+            },
+            ..SettingsLayer::default()
+        };
+        let settings = Settings::new(flags, file);
+        assert_eq!(settings.durability, Durability::Power);
+        assert_eq!(settings.listen, [Address::Systemd]);
+        assert_eq!(settings.store, StoreKind::Memory);
+        assert_eq!(settings.on_interrupted, OnInterrupted::Fail);
+        let limits = Limits {
+            max_queued_runs: 1,
+            ..Limits::default()
+        };
+        assert_eq!(settings.limits, limits);
+        let retention = RunRetention {
+            max_age: Some(KEPT_AGE),
+            max_runs: Some(3),
+            max_bytes: Some(KEPT_BYTES),
+        };
+        assert_eq!(settings.run_retention, retention);
+    }
+}

@@ -1,0 +1,205 @@
+//! Origins of web pages, as a browser names them.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+use hook_core::config::shown;
+
+/// The origin of a web page: `https://backup.example.org`, `http://localhost:5173`.
+///
+/// Written exactly as browsers write it in the `Origin` header, so that comparing bytes
+/// is enough.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+/// A text that no browser would send as an origin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", self.problem(), self.remedy())]
+pub enum InvalidOrigin {
+    /// Every page of the web.
+    Any(String),
+    /// An origin, but not as browsers write it.
+    Spelling {
+        /// The text.
+        text: String,
+        /// What it should be.
+        meant: String,
+    },
+    /// Anything else.
+    Malformed(String),
+}
+
+impl InvalidOrigin {
+    /// The fault, as a fragment that quotes the text.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            InvalidOrigin::Any(text) => {
+                format!("{} would let every web page run hooks", shown(text))
+            }
+            InvalidOrigin::Spelling { text, .. } => {
+                format!("no browser sends {} as an origin", shown(text))
+            }
+            InvalidOrigin::Malformed(text) => {
+                format!("{} is no origin of a web page", shown(text))
+            }
+        }
+    }
+
+    /// The way to write it instead.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            InvalidOrigin::Any(_) => {
+                "name each origin, such as `https://backup.example.org`".to_owned()
+            }
+            InvalidOrigin::Spelling { meant, .. } => format!("write `{meant}`"),
+            InvalidOrigin::Malformed(_) => "write `https://host` or `http://host:port`".to_owned(),
+        }
+    }
+}
+
+impl Origin {
+    /// The origin.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its host, without the port; an IPv6 address in its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        host_and_port(authority).0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Origin, InvalidOrigin> {
+        let malformed = || InvalidOrigin::Malformed(text.to_owned());
+        if text.contains('*') || text == "null" {
+            return Err(InvalidOrigin::Any(text.to_owned()));
+        }
+        let lower = text.to_ascii_lowercase();
+        let (scheme, rest) = lower.split_once("://").ok_or_else(malformed)?;
+        let default_port = match scheme {
+            "http" => 80,
+            "https" => 443,
+            _ => return Err(malformed()),
+        };
+        // A path is no part of an origin, and often comes along from the address bar.
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = host_and_port(authority);
+        let host = as_browsers_write(host).ok_or_else(malformed)?;
+        let port = match port {
+            Some(port) => Some(port.parse::<u16>().map_err(|_| malformed())?),
+            None => None,
+        };
+        let meant = match port {
+            Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
+            _ => format!("{scheme}://{host}"),
+        };
+        if meant == text {
+            Ok(Origin(meant))
+        } else {
+            let text = text.to_owned();
+            Err(InvalidOrigin::Spelling { text, meant })
+        }
+    }
+}
+
+fn host_and_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        // The colons of an IPv6 address are within its brackets.
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+/// A host of small letters as it stands in an origin; internationalised names stand there
+/// in their ASCII form.
+fn as_browsers_write(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
+        let address: Ipv6Addr = address.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    (!host.is_empty() && host.bytes().all(plain)).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_taken_as_browsers_write_them() {
+        for (text, host) in [
+            ("https://backup.example.org", "backup.example.org"),
+            ("http://localhost:5173", "localhost"),
+            ("http://127.0.0.1:8080", "127.0.0.1"),
+            ("http://[::1]:8080", "[::1]"),
+            ("https://[2001:db8::1]", "[2001:db8::1]"),
+            (
+                "https://xn--bcher-kva.example:8443",
+                "xn--bcher-kva.example",
+            ),
+        ] {
+            let origin: Origin = text.parse().unwrap();
+            assert_eq!((origin.as_str(), origin.host()), (text, host));
+        }
+    }
+
+    #[test]
+    fn another_spelling_is_refused_with_the_right_one() {
+        for (text, meant) in [
+            ("https://backup.example.org/", "https://backup.example.org"),
+            ("http://localhost:5173/runs?x#y", "http://localhost:5173"),
+            ("HTTPS://Backup.example.org", "https://backup.example.org"),
+            (
+                "https://backup.example.org:443",
+                "https://backup.example.org",
+            ),
+            ("http://host:080", "http://host"),
+            ("http://[0:0::1]:1", "http://[::1]:1"),
+        ] {
+            let error = text.parse::<Origin>().unwrap_err();
+            assert!(
+                matches!(&error, InvalidOrigin::Spelling { meant: m, .. } if m == meant),
+                "{text}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_single_origin_is_refused() {
+        for text in ["*", "https://*.example.org", "null"] {
+            let error = text.parse::<Origin>().unwrap_err();
+            assert!(matches!(error, InvalidOrigin::Any(_)), "{text}");
+        }
+        for text in [
+            "",
+            "localhost:5173",
+            "https://",
+            "ftp://host",
+            "file:///index.html",
+            "https://user@host",
+            "https://host:99999",
+            "https://host:x",
+            "https://bücher.example",
+            "http://[::1",
+            "http://a b",
+        ] {
+            let error = text.parse::<Origin>().unwrap_err();
+            assert!(matches!(error, InvalidOrigin::Malformed(_)), "{text}");
+        }
+    }
+}
