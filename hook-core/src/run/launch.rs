@@ -128,7 +128,6 @@ pub(super) async fn launch(
     let started = start.await;
     let (running, text) = started.map_err(|outcome| masked(&mask, outcome))?;
     let (script, cut) = excerpt(mask.apply(text));
-    let words = running.interpreter().iter();
     Ok(LaunchedHook {
         notes: running
             .omitted_variables()
@@ -136,7 +135,7 @@ pub(super) async fn launch(
             .map(note)
             .chain(cut)
             .collect(),
-        interpreter: words.map(|word| mask.apply_text(word)).collect(),
+        interpreter: mask.apply_words(running.interpreter()),
         running,
         script,
         mask,

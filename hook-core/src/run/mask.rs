@@ -54,6 +54,12 @@ impl Mask {
         String::from_utf8_lossy(&self.apply(Bytes::copy_from_slice(text.as_bytes()))).into_owned()
     }
 
+    /// Masks every secret in words.
+    #[must_use]
+    pub fn apply_words(&self, words: &[String]) -> Vec<String> {
+        words.iter().map(|word| self.apply_text(word)).collect()
+    }
+
     /// Returns the number of bytes at the end that could be the beginning of a secret.
     pub(super) fn held_back(&self, bytes: &[u8]) -> usize {
         let longest = self.secrets.first().map_or(0, Vec::len).saturating_sub(1);
