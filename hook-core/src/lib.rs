@@ -27,7 +27,7 @@ pub mod event;
 pub mod hook;
 pub mod lint;
 pub mod load;
-pub mod named_enum;
+mod named_enum;
 pub mod on_error;
 pub mod run;
 pub mod size;

@@ -1,13 +1,5 @@
 //! Enums whose values have a name and a number, as in Backrest's config and protobuf.
 
-/// Name that is not one of an enum.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown name `{name}`")]
-pub struct UnknownName {
-    /// The name as it was given.
-    pub name: String,
-}
-
 /// Defines an enum whose values have a number and a name.
 macro_rules! named_enum {
     ($(#[$meta:meta])* $enum:ident {
@@ -15,8 +7,9 @@ macro_rules! named_enum {
     }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(serde::Deserialize, serde::Serialize)]
         #[repr(i32)]
-        pub enum $enum { $($(#[$value_meta])* $value = $number,)* }
+        pub enum $enum { $($(#[$value_meta])* #[serde(rename = $name)] $value = $number,)* }
 
         impl $enum {
             /// All values, by number.
@@ -39,20 +32,17 @@ macro_rules! named_enum {
             pub fn from_number(number: i32) -> Option<$enum> {
                 $enum::ALL.into_iter().find(|value| value.number() == number)
             }
+
+            /// Returns the value of that name, if there is one.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<$enum> {
+                $enum::ALL.into_iter().find(|value| value.name() == name)
+            }
         }
 
         impl std::fmt::Display for $enum {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
-            }
-        }
-
-        impl std::str::FromStr for $enum {
-            type Err = $crate::named_enum::UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, Self::Err> {
-                let found = $enum::ALL.into_iter().find(|value| value.name() == name);
-                found.ok_or_else(|| $crate::named_enum::UnknownName { name: name.to_owned() })
             }
         }
     };

@@ -45,3 +45,9 @@ named_enum! {
         Low = 2, "CPU_LOW";
     }
 }
+
+impl Trigger {
+    pub(super) fn is_unknown(&self) -> bool {
+        *self == Trigger::Unknown
+    }
+}
