@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod check;
-mod corpus;
 mod escapes;
 mod go;
 mod lint;
