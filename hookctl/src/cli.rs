@@ -21,8 +21,7 @@ use crate::output::{Color, Format};
     version,
     after_help = exit::HELP,
     subcommand_required = true,
-    arg_required_else_help = true,
-    infer_subcommands = false
+    arg_required_else_help = true
 )]
 pub(crate) struct Cli {
     /// Options of every verb.

@@ -44,7 +44,7 @@ pub(crate) struct EventArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempt: Option<u32>,
     /// What set the operation off
-    #[arg(long, value_name = "WHAT", value_parser = values::trigger())]
+    #[arg(long, value_name = "WHAT", value_parser = values::name(Trigger::as_str_name))]
     pub trigger: Option<Trigger>,
     /// The same on all events of one operation
     #[arg(long, value_name = "ID")]

@@ -35,7 +35,7 @@ Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves
 #[command(after_help = help())]
 pub(crate) struct RunArgs {
     /// What happened, such as snapshot-start or CONDITION_SNAPSHOT_START
-    #[arg(value_parser = values::condition(), hide_possible_values = false)]
+    #[arg(value_parser = values::name(Condition::as_str_name), hide_possible_values = false)]
     pub condition: Condition,
     /// The event.
     #[command(flatten)]

@@ -123,16 +123,15 @@ mod tests {
             remedy: "did you mean `hooks`?".to_owned(),
         };
         let source = format!("{}\thoks: [日\u{1b}]\n", "\n".repeat(9));
-        assert_eq!(
-            plain(&show(&diagnostic, Some(source.as_bytes()))),
-            "error[unknown-key]: unknown key `hoks`\n  \
-             --> hookd.yaml:10:2\n   \
-             |\n\
-             10 |     hoks: [日\\x1b]\n   \
-             |     ^^^^\n   \
-             = hook: plan/home/hook/0\n   \
-             = help: did you mean `hooks`?"
-        );
+        insta::assert_snapshot!(plain(&show(&diagnostic, Some(source.as_bytes()))), @r"
+        error[unknown-key]: unknown key `hoks`
+          --> hookd.yaml:10:2
+           |
+        10 |     hoks: [日\x1b]
+           |     ^^^^
+           = hook: plan/home/hook/0
+           = help: did you mean `hooks`?
+        ");
     }
 
     #[test]

@@ -9,13 +9,14 @@ use hookd_proto::v1::{Run, WatchRunRequest};
 use tempfile::SpooledTempFile;
 use tonic::Code;
 
-use super::filter::{FilterArgs, Pages};
+use super::filter::FilterArgs;
 use crate::commands::store;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::new_file::NewFile;
 use crate::output::{Out, json, safe, words};
+use crate::run_pages::RunPages;
 use crate::times;
 
 const EXAMPLES: &str = "\
@@ -54,7 +55,7 @@ pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out
         store::refuse_store(&client, path).await?;
         file = Some(NewFile::beside(path)?);
     }
-    let mut pages = Pages::new(client.hooks(), args.filter.request(), usize::MAX);
+    let mut pages = RunPages::new(client.clone(), args.filter.request(), usize::MAX);
     let (mut count, mut missed) = (0_u64, 0);
     out.spin("exporting");
     while let Some(page) = pages.next().await? {
