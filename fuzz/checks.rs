@@ -43,13 +43,10 @@ pub(crate) fn go_syntax(bytes: &[u8]) {
     let Some(template) = parse(Engine::Go, &source) else {
         return;
     };
-    let Some(document) = template.go_document() else {
-        panic!("a Go template without a tree");
-    };
-    let printed = go_template::print(document, &source);
-    let again = go_template::parse("template", &printed)
+    let printed = printed(&template);
+    let again = go_template::Template::parse("template", &*printed)
         .unwrap_or_else(|e| panic!("{source:?} prints as {printed:?}: {e:?}"));
-    assert_eq!(go_template::print(&again, &printed), printed, "{source:?}");
+    assert_eq!(again.to_string(), printed, "{source:?}");
 }
 
 /// A Go template renders or fails, does so again, and as its printed form does.
@@ -58,15 +55,19 @@ pub(crate) fn go_render(bytes: &[u8]) {
     let Some(template) = parse(Engine::Go, &source) else {
         return;
     };
-    let printed = template
-        .go_document()
-        .map(|d| go_template::print(d, &source));
-    let printed = printed.and_then(|printed| parse(Engine::Go, &printed));
+    let printed = parse(Engine::Go, &printed(&template));
     for vars in VARS.iter() {
         let output = render(&template, vars);
         let again = printed.as_ref().and_then(|t| render(t, vars));
         assert_eq!(output, again, "{source:?} and its printed form differ");
     }
+}
+
+fn printed(template: &Template) -> String {
+    let parsed = template.go_template();
+    parsed
+        .unwrap_or_else(|| panic!("a Go template without a tree"))
+        .to_string()
 }
 
 /// The typed check of a Go template calls nothing an error that works.

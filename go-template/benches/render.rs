@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use go_template::model::{Field, Method, StructType, Type};
-use go_template::syntax::ast::Document;
-use go_template::{DURATION, Object, Value};
+use go_template::{DURATION, Data, Object, Template, Value};
 
 /// Ten lines, one branch, three fields, one call.
 const LETTER: &str = include_str!("../testdata/letter.tmpl");
@@ -94,19 +93,22 @@ fn order() -> Order {
     }
 }
 
-fn parse(source: &str) -> Document {
-    go_template::parse("template", source).unwrap_or_else(|e| panic!("{e}"))
-}
-
-fn execute(document: &Document, source: &str, order: &Order) -> Vec<u8> {
-    let dot = || {
+impl Data for Order {
+    fn value(&self) -> Value<'_> {
         Value::Object(Object {
             ty: &ORDER,
-            data: order,
+            data: self,
             pointer: false,
         })
-    };
-    go_template::execute(document, source, dot).unwrap_or_else(|e| panic!("{e}"))
+    }
+}
+
+fn parse(source: &str) -> Template {
+    Template::parse("template", source).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn execute(template: &Template, order: &Order) -> Vec<u8> {
+    template.execute(order).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn letters(c: &mut Criterion) {
@@ -114,11 +116,11 @@ fn letters(c: &mut Criterion) {
     let template = parse(LETTER);
     let mut group = c.benchmark_group("letter");
     group.bench_function("execute", |b| {
-        b.iter(|| execute(black_box(&template), LETTER, &order))
+        b.iter(|| execute(black_box(&template), &order))
     });
     group.bench_function("parse", |b| b.iter(|| parse(black_box(LETTER))));
     group.bench_function("check", |b| {
-        b.iter(|| go_template::check(black_box(&template), LETTER, Type::Struct(&ORDER), &[]));
+        b.iter(|| black_box(&template).check(Type::Struct(&ORDER), &[]));
     });
     group.finish();
 }
@@ -218,13 +220,9 @@ fn beside_go() {
             let times = best.entry(name.to_owned()).or_insert([f64::MAX; 2]);
             times[side] = times[side].min(time);
         };
-        note(
-            "Render",
-            0,
-            time(|| execute(black_box(&template), LETTER, &order)),
-        );
+        note("Render", 0, time(|| execute(black_box(&template), &order)));
         note("Parse", 0, time(|| parse(black_box(LETTER))));
-        let both = || execute(&parse(black_box(LETTER)), LETTER, &order);
+        let both = || execute(&parse(black_box(LETTER)), &order);
         note("ParseAndRender", 0, time(both));
         for (name, time) in times_of_go(&go) {
             note(&name, 1, time);

@@ -1,23 +1,23 @@
-//! What is wrong with a template, and where.
+//! Errors in templates, and their positions.
 
 /// A part of the source, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The first byte.
     pub start: u32,
-    /// The byte behind the last one.
+    /// The byte after the last one.
     pub end: u32,
 }
 
 impl Span {
-    pub(super) fn new(start: usize, end: usize) -> Span {
+    pub(crate) fn new(start: usize, end: usize) -> Span {
         Span {
             start: start as u32,
             end: end as u32,
         }
     }
 
-    /// The text of this part, empty if it does not fit the source.
+    /// The text of this part. Empty if the span does not fit the source.
     #[must_use]
     pub fn of(self, source: &str) -> &str {
         source
@@ -25,20 +25,17 @@ impl Span {
             .unwrap_or_default()
     }
 
-    /// The line of the first byte, from 1, and its column in characters, from 1.
+    /// The line of the first byte and its column in characters, both from 1.
     #[must_use]
     pub fn line_column(self, source: &str) -> (u32, u32) {
-        let mut at = (self.start as usize).min(source.len());
-        while !source.is_char_boundary(at) {
-            at -= 1;
-        }
-        let before = &source[..at];
+        let start = source.floor_char_boundary(self.start as usize);
+        let before = &source[..start];
         let line = before.bytes().filter(|b| *b == b'\n').count() as u32 + 1;
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
-        (line, before[start..].chars().count() as u32 + 1)
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        (line, before[line_start..].chars().count() as u32 + 1)
     }
 
-    /// From the start of this part to the end of the other.
+    /// The part from the start of this span to the end of another.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
         Span {
@@ -46,24 +43,37 @@ impl Span {
             end: other.end.max(self.start),
         }
     }
+
+    /// This span if it begins on the line of `reported`, and else `reported`: Go knows only
+    /// the line of `reported`.
+    pub(crate) fn on_line_of(self, reported: Span, source: &str) -> Span {
+        let between = Span {
+            start: self.start.min(reported.start),
+            end: self.start.max(reported.start),
+        };
+        match between.of(source).contains('\n') {
+            true => reported,
+            false => self,
+        }
+    }
 }
 
-/// A fault in a template, found while it was read or while it ran.
+/// An error in a template, found while parsing or executing it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Fault {
-    /// The part of the source that is at fault.
+    /// The part of the source that is wrong.
     pub span: Span,
-    /// What is wrong, as a lower-case fragment.
+    /// The error as a lower-case fragment.
     pub message: String,
-    /// What may have been meant.
+    /// A similar name that exists.
     pub suggestion: Option<String>,
-    /// The name that was called as a function and is none.
+    /// The unknown name that was called as a function.
     pub unknown_function: Option<String>,
 }
 
 impl Fault {
-    pub(super) fn new(span: Span, message: impl Into<String>) -> Box<Fault> {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Box<Fault> {
         Box::new(Fault {
             span,
             message: message.into(),
@@ -72,11 +82,11 @@ impl Fault {
         })
     }
 
-    pub(super) fn suggest(mut self: Box<Self>, meant: Option<String>) -> Box<Fault> {
-        self.suggestion = meant;
+    pub(crate) fn suggest(mut self: Box<Self>, name: Option<String>) -> Box<Fault> {
+        self.suggestion = name;
         self
     }
 }
 
-/// Something that can fail at a place in the template.
-pub(super) type Faulty<T> = Result<T, Box<Fault>>;
+/// The result of work on a template.
+pub(crate) type Faulty<T> = Result<T, Box<Fault>>;

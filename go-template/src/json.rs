@@ -1,44 +1,29 @@
-//! Values as JSON, the way Go writes it.
+//! Values as JSON, as Go's `json.Marshal` writes it.
 
-use super::format::float_text;
-use super::model::Field;
-use super::value::{Object, Value};
+use crate::format::float_text;
+use crate::value::{Object, Value};
 
-/// Adds a value as JSON: keys in order, `<`, `>` and `&` escaped. Fails for what JSON
-/// cannot hold.
+/// Appends a value as JSON, with the keys of maps in order and `<`, `>` and `&` escaped.
+/// Fails for a value that JSON cannot hold; `out` then has a part of the JSON.
 pub fn marshal(out: &mut Vec<u8>, value: &Value<'_>) -> Result<(), String> {
     match value {
-        Value::Absent | Value::Nil | Value::NilPointer(_) => push(out, "null"),
+        _ if value.is_nil() => push(out, "null"),
+        Value::Absent | Value::Nil | Value::NilPointer(_) => {}
         Value::Bool(truth) => push(out, if *truth { "true" } else { "false" }),
         Value::Int(i, _) => push(out, &i.to_string()),
         Value::Float(f) => push(out, &number(*f)?),
         Value::Complex(..) => return Err("JSON has no complex numbers".to_owned()),
         Value::Str(text) => string(out, text.bytes()),
-        Value::List(list) if list.is_nil() => push(out, "null"),
         Value::List(list) => {
             out.push(b'[');
             for (i, element) in list.iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
+                push(out, if i > 0 { "," } else { "" });
                 marshal(out, &element)?;
             }
             out.push(b']');
         }
-        Value::Map(map) if map.is_nil() => push(out, "null"),
-        Value::Map(map) => {
-            out.push(b'{');
-            for (i, (key, element)) in map.sorted().into_iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                string(out, key.as_bytes());
-                out.push(b':');
-                marshal(out, &element)?;
-            }
-            out.push(b'}');
-        }
-        Value::Object(object) => fields(out, object)?,
+        Value::Map(map) => object(out, map.sorted())?,
+        Value::Object(object_value) => object(out, shown_fields(object_value))?,
         Value::Time(time) => {
             let text = time.rfc3339_nano();
             if text.find('-') != Some(4) {
@@ -50,28 +35,26 @@ pub fn marshal(out: &mut Vec<u8>, value: &Value<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn fields(out: &mut Vec<u8>, object: &Object<'_>) -> Result<(), String> {
+/// The fields of a struct, without those that JSON omits.
+fn shown_fields<'a>(object: &Object<'a>) -> Vec<(&'static str, Value<'a>)> {
+    let fields = object.ty.fields.iter();
+    fields
+        .map(|field| (field, (field.get)(object.data)))
+        .filter(|(field, value)| !field.omit_empty || value.truth())
+        .map(|(field, value)| (field.json, value))
+        .collect()
+}
+
+fn object(out: &mut Vec<u8>, entries: Vec<(&str, Value<'_>)>) -> Result<(), String> {
     out.push(b'{');
-    let mut first = true;
-    for field in object.ty.fields {
-        let value = (field.get)(object.data);
-        if is_left_out(field, &value) {
-            continue;
-        }
-        if !first {
-            out.push(b',');
-        }
-        first = false;
-        string(out, field.json.as_bytes());
+    for (i, (key, value)) in entries.into_iter().enumerate() {
+        push(out, if i > 0 { "," } else { "" });
+        string(out, key.as_bytes());
         out.push(b':');
         marshal(out, &value)?;
     }
     out.push(b'}');
     Ok(())
-}
-
-fn is_left_out(field: &Field, value: &Value<'_>) -> bool {
-    field.omit_empty && !value.truth()
 }
 
 fn push(out: &mut Vec<u8>, text: &str) {
@@ -85,7 +68,7 @@ fn number(f: f64) -> Result<String, String> {
     if f == 0.0 || (1e-6..1e21).contains(&f.abs()) {
         return Ok(float_text(f, 'f'));
     }
-    // Exponents have no leading zero here.
+    // JSON's exponents have no leading zero.
     Ok(float_text(f, 'e').replace("e-0", "e-").replace("e+0", "e+"))
 }
 

@@ -1,16 +1,16 @@
-//! What can be said of a type: its zero value, its members, its name.
+//! Properties of types: names, members, zero values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::model::{IntType, Member, Type, method};
-use super::time::{METHODS, Time};
-use super::value::{List, Map, Value};
+use crate::model::{Field, IntType, Member, Method, StructType, Type, find_method};
+use crate::time::{METHODS, Time};
+use crate::value::{List, Map, Value};
 
 impl Type {
-    /// What a value of this type is called in messages, with its article.
+    /// The name of a value of this type in messages, with its article.
     #[must_use]
-    pub fn described(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Type::Any => "any value",
             Type::Bool => "a truth value",
@@ -28,7 +28,7 @@ impl Type {
     /// The zero value.
     #[must_use]
     pub fn zero<'a>(self) -> Value<'a> {
-        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        static EMPTY: BTreeMap<String, String> = BTreeMap::new();
         match self {
             Type::Any | Type::List | Type::Map | Type::Struct(_) => Value::Nil,
             Type::Bool => Value::Bool(false),
@@ -37,30 +37,39 @@ impl Type {
             Type::Complex => Value::Complex(0.0, 0.0),
             Type::Str => Value::from(""),
             Type::Strings => Value::List(List::strings(&[])),
-            Type::StringMap => Value::Map(Map::Strings(&NONE)),
+            Type::StringMap => Value::Map(Map::Strings(&EMPTY)),
             Type::Pointer(ty) => Value::NilPointer(ty),
             Type::Time => Value::Time(Time::default()),
         }
     }
 
-    /// The field or method of that name and hash, with or without an instance.
+    /// Whether `nil` is a value of this type.
+    pub(crate) fn has_nil(self) -> bool {
+        matches!(
+            self,
+            Type::Pointer(_) | Type::Strings | Type::List | Type::StringMap | Type::Map
+        )
+    }
+
+    /// The field or method of this name.
     #[must_use]
-    pub fn member(self, name: &str, hash: u32) -> Option<Member> {
+    pub fn member(self, name: &str) -> Option<Member> {
         match self {
-            Type::Int(ty) => ty.member(name, hash),
-            Type::Struct(ty) | Type::Pointer(ty) => ty.member(name, hash),
-            Type::Time => method(METHODS, name, hash),
+            Type::Int(ty) if name == "String" && ty.text.is_some() => Some(Member::String(ty)),
+            Type::Int(ty) => find_method(ty.methods, name),
+            Type::Struct(ty) | Type::Pointer(ty) => ty.member(name),
+            Type::Time => find_method(METHODS, name),
             _ => None,
         }
     }
 
-    /// Whether its values have a text of their own.
+    /// Whether the type has a method `String`.
     #[must_use]
     pub fn has_text(self) -> bool {
         matches!(self, Type::Int(IntType { text: Some(_), .. }) | Type::Time)
     }
 
-    /// The names of the fields and methods, for suggestions.
+    /// The names of the fields and methods.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
         match self {
@@ -73,9 +82,48 @@ impl Type {
             _ => Vec::new(),
         }
     }
+
+    /// The class within which values can be compared.
+    pub(crate) fn comparison_class(self) -> ComparisonClass {
+        match self {
+            Type::Bool => ComparisonClass::Bool,
+            Type::Int(_) => ComparisonClass::Int,
+            Type::Float => ComparisonClass::Float,
+            Type::Complex => ComparisonClass::Complex,
+            Type::Str => ComparisonClass::Str,
+            Type::Strings | Type::List => ComparisonClass::List,
+            Type::StringMap | Type::Map => ComparisonClass::Map,
+            Type::Pointer(_) => ComparisonClass::Pointer,
+            Type::Struct(_) | Type::Time | Type::Any => ComparisonClass::Struct,
+        }
+    }
 }
 
-/// The name as Go's `%T` prints it.
+/// The kinds of values that can be compared with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ComparisonClass {
+    Bool,
+    Int,
+    Float,
+    Complex,
+    Str,
+    List,
+    Map,
+    Pointer,
+    Struct,
+}
+
+impl ComparisonClass {
+    /// Whether `lt` and its like take values of this class.
+    pub(crate) fn has_order(self) -> bool {
+        matches!(
+            self,
+            ComparisonClass::Int | ComparisonClass::Float | ComparisonClass::Str
+        )
+    }
+}
+
+/// The name as `%T` prints it.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -97,16 +145,16 @@ impl fmt::Display for Type {
 }
 
 impl Value<'_> {
-    /// What it is called in messages, with its article.
+    /// The name of the value in messages, with its article.
     #[must_use]
-    pub fn described(&self) -> &'static str {
+    pub fn title(&self) -> &'static str {
         match self {
             Value::Absent | Value::Nil => "nil",
-            _ => self.ty().described(),
+            _ => self.ty().title(),
         }
     }
 
-    /// The type; of an empty interface `any`.
+    /// The type. That of an interface that holds nothing is `any`.
     #[must_use]
     pub fn ty(&self) -> Type {
         match self {
@@ -127,3 +175,30 @@ impl Value<'_> {
         }
     }
 }
+
+macro_rules! compare_by_address {
+    ($($ty:ident)*) => {$(
+        /// Two types are the same if they are the same table.
+        impl PartialEq for $ty {
+            fn eq(&self, other: &Self) -> bool {
+                std::ptr::eq(self, other)
+            }
+        }
+
+        impl Eq for $ty {}
+    )*};
+}
+
+compare_by_address!(IntType StructType);
+
+macro_rules! debug_by_name {
+    ($($ty:ident)*) => {$(
+        impl fmt::Debug for $ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($ty)).field(&self.name).finish()
+            }
+        }
+    )*};
+}
+
+debug_by_name!(IntType StructType Field Method);

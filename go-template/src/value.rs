@@ -1,4 +1,4 @@
-//! What an expression can be worth.
+//! Values of expressions.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -7,23 +7,23 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::model::{IntType, StructType};
-use super::time::Time;
+use crate::model::{IntType, StructType};
+use crate::time::Time;
 
-/// A value. What it borrows lives as long as the template and its data.
+/// A value. It borrows from the template and from the host's data.
 #[derive(Clone, Debug)]
 pub enum Value<'a> {
-    /// No value at all, as of a key that a map does not have.
+    /// No value, such as that of a missing key of a map.
     Absent,
     /// An interface that holds nothing.
     Nil,
-    /// A truth value.
+    /// A `bool`.
     Bool(bool),
-    /// An integer of any signed or unsigned type of up to 64 bits.
+    /// An integer. One of type `uint64` has the same bits here.
     Int(i64, &'static IntType),
     /// A `float64`.
     Float(f64),
-    /// A `complex128`.
+    /// A `complex128`: its real and its imaginary part.
     Complex(f64, f64),
     /// A string.
     Str(Text<'a>),
@@ -33,18 +33,31 @@ pub enum Value<'a> {
     Map(Map<'a>),
     /// A struct, or a pointer to one.
     Object(Object<'a>),
-    /// A pointer to no struct.
+    /// A nil pointer to a struct.
     NilPointer(&'static StructType),
     /// A point in time.
     Time(Time),
 }
 
-/// The bytes of a string.
+/// Data that a template can be executed with.
+pub trait Data: Sync {
+    /// The data as the dot of the template.
+    fn value(&self) -> Value<'_>;
+}
+
+/// Any JSON, whose keys are the names in the template.
+impl Data for Json {
+    fn value(&self) -> Value<'_> {
+        self.into()
+    }
+}
+
+/// The bytes of a string, which need not be UTF-8.
 #[derive(Clone, Debug)]
 pub enum Text<'a> {
-    /// In the template or in the data.
+    /// Bytes of the template or of the data.
     Borrowed(&'a [u8]),
-    /// Made while the template ran: a part of shared bytes.
+    /// Bytes made by the template: those from one index to another.
     Shared(Rc<Vec<u8>>, u32, u32),
 }
 
@@ -60,7 +73,7 @@ impl Text<'_> {
         }
     }
 
-    /// The part from one index to another; empty if it does not fit.
+    /// The bytes from one index to another. Empty if they do not exist.
     #[must_use]
     pub fn part(&self, from: usize, to: usize) -> Self {
         match self {
@@ -75,22 +88,23 @@ impl Text<'_> {
 /// A struct in the host's data.
 #[derive(Clone, Copy, Debug)]
 pub struct Object<'a> {
-    /// What it is.
+    /// The type.
     pub ty: &'static StructType,
-    /// Where it is.
+    /// The host's struct.
     pub data: &'a dyn Any,
-    /// Whether the value is a pointer to it.
+    /// Whether the value is a pointer to the struct.
     pub pointer: bool,
 }
 
-/// A slice: some elements, and more that reslicing can bring back.
+/// A slice: its elements, and more up to its capacity.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'a> {
     items: Items<'a>,
-    length: u32,
+    length: usize,
     nil: bool,
 }
 
+/// The elements of a slice up to its capacity.
 #[derive(Clone, Copy, Debug)]
 enum Items<'a> {
     Strings(&'a [String]),
@@ -98,12 +112,12 @@ enum Items<'a> {
 }
 
 impl<'a> List<'a> {
-    /// A `[]string`; nil if it is empty.
+    /// A `[]string`. Nil if it is empty.
     #[must_use]
     pub fn strings(items: &'a [String]) -> Self {
         List {
             items: Items::Strings(items),
-            length: items.len() as u32,
+            length: items.len(),
             nil: items.is_empty(),
         }
     }
@@ -113,24 +127,24 @@ impl<'a> List<'a> {
     pub fn any(items: &'a [Json]) -> Self {
         List {
             items: Items::Any(items),
-            length: items.len() as u32,
+            length: items.len(),
             nil: false,
         }
     }
 
-    /// How many elements it has.
+    /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.length as usize
+        self.length
     }
 
-    /// Whether it has no elements.
+    /// Whether there are no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// How many elements it can be resliced to.
+    /// The length up to which the list can be resliced.
     #[must_use]
     pub fn capacity(&self) -> usize {
         match self.items {
@@ -139,30 +153,30 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether it is nil, and not just empty.
+    /// Whether the slice is nil, and not just empty.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         self.nil
     }
 
-    /// Whether its elements are strings, and not of any type.
+    /// Whether this is a `[]string`.
     #[must_use]
     pub fn is_strings(&self) -> bool {
         matches!(self.items, Items::Strings(_))
     }
 
-    /// An element; no value behind the end.
+    /// The element at an index. [`Value::Absent`] if there is none.
     #[must_use]
     pub fn get(&self, index: usize) -> Value<'a> {
         let item = match self.items {
-            _ if index >= self.len() => None,
+            _ if index >= self.length => None,
             Items::Strings(items) => items.get(index).map(|s| Value::from(s.as_str())),
             Items::Any(items) => items.get(index).map(Value::from),
         };
         item.unwrap_or(Value::Absent)
     }
 
-    /// `list[from:to:max]`, of which the caller knows that it fits.
+    /// `list[from:to:max]`. The indices must fit the capacity.
     #[must_use]
     pub fn part(&self, from: usize, to: usize, max: usize) -> Self {
         let items = match self.items {
@@ -171,7 +185,7 @@ impl<'a> List<'a> {
         };
         List {
             items,
-            length: (to - from) as u32,
+            length: to - from,
             nil: self.nil,
         }
     }
@@ -179,21 +193,21 @@ impl<'a> List<'a> {
     /// The elements.
     pub fn iter(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let list = *self;
-        (0..list.len()).map(move |i| list.get(i))
+        (0..list.length).map(move |i| list.get(i))
     }
 }
 
 /// A map with strings as keys.
 #[derive(Clone, Copy, Debug)]
 pub enum Map<'a> {
-    /// A `map[string]string`; nil if it is empty.
+    /// A `map[string]string`. Nil if it is empty.
     Strings(&'a BTreeMap<String, String>),
     /// A `map[string]any`.
     Any(&'a serde_json::Map<String, Json>),
 }
 
 impl<'a> Map<'a> {
-    /// How many entries it has.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -202,19 +216,19 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// Whether it has no entries.
+    /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether it is nil, and not just empty.
+    /// Whether the map is nil, and not just empty.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         matches!(self, Map::Strings(map) if map.is_empty())
     }
 
-    /// The value of a key, if it has one.
+    /// The value of a key. `None` if the key is missing.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
         let key = std::str::from_utf8(key).ok()?;
@@ -224,7 +238,7 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// What a lookup gives for a key that it does not have.
+    /// The value that `index` returns for a missing key.
     #[must_use]
     pub fn zero(&self) -> Value<'a> {
         match self {
@@ -233,18 +247,12 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// The entries, by key.
+    /// The entries in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&'a str, Value<'a>)> {
-        let mut entries: Vec<_> = match self {
-            Map::Strings(map) => map
-                .iter()
-                .map(|(k, v)| (k.as_str(), Value::from(v.as_str())))
-                .collect(),
-            Map::Any(map) => map
-                .iter()
-                .map(|(k, v)| (k.as_str(), Value::from(v)))
-                .collect(),
+        let mut entries: Vec<(&str, Value<'_>)> = match self {
+            Map::Strings(map) => map.iter().map(|(k, v)| (&**k, Value::from(&**v))).collect(),
+            Map::Any(map) => map.iter().map(|(k, v)| (&**k, Value::from(v))).collect(),
         };
         entries.sort_by_key(|(key, _)| *key);
         entries
@@ -285,7 +293,7 @@ impl From<bool> for Value<'_> {
     }
 }
 
-/// JSON as Go decodes it: every number is a `float64`.
+/// JSON as Go decodes it into an `any`: every number is a `float64`.
 impl<'a> From<&'a Json> for Value<'a> {
     fn from(json: &'a Json) -> Self {
         match json {
@@ -300,7 +308,7 @@ impl<'a> From<&'a Json> for Value<'a> {
 }
 
 impl Value<'_> {
-    /// What `if` makes of it.
+    /// Whether `if` takes the value for true.
     #[must_use]
     pub fn truth(&self) -> bool {
         match self {
@@ -316,7 +324,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether it equals the constant `nil`.
+    /// Whether the value equals the constant `nil`.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         match self {
@@ -324,6 +332,18 @@ impl Value<'_> {
             Value::List(list) => list.is_nil(),
             Value::Map(map) => map.is_nil(),
             _ => false,
+        }
+    }
+
+    /// The value as an action prints it: a pointer as the struct, no value as a note.
+    pub(crate) fn printed(&self) -> Self {
+        match self {
+            Value::Absent | Value::Nil => "<no value>".into(),
+            Value::Object(object) => Value::Object(Object {
+                pointer: false,
+                ..*object
+            }),
+            _ => self.clone(),
         }
     }
 }

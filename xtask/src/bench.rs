@@ -1,14 +1,11 @@
 //! `cargo xtask bench`: every bench of the workspace, then the load comparison.
 
-use std::process::Stdio;
-use std::time::Duration;
+use anyhow::Result;
+use cargo_metadata::{MetadataCommand, Target};
+use conformance::repo;
+use xshell::cmd;
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
-
-use crate::{command, load, repo};
-
-const LIMIT: Duration = Duration::from_secs(60 * 60);
+use crate::load;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -22,41 +19,28 @@ pub(crate) struct Args {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let benches = benches()?;
-    if benches.is_empty() {
-        println!("the workspace has no benches");
-    } else {
-        let mut bench = repo::cargo(["bench", "--workspace"]);
-        for name in &benches {
-            bench.args(["--bench", name]);
-        }
-        if args.quick {
-            bench.args(["--", "--quick"]);
-        }
-        command::run(&mut bench, LIMIT)?;
-    }
+    let sh = repo::shell()?;
+    // `cargo bench` alone would also start every test program, which do not know the flags
+    // of benches.
+    let mut metadata = MetadataCommand::new();
+    metadata
+        .manifest_path(repo::root().join("Cargo.toml"))
+        .no_deps();
+    let packages = metadata.exec()?.packages.into_iter();
+    let benches = packages
+        .flat_map(|package| package.targets)
+        .filter(Target::is_bench);
+    let benches: Vec<_> = benches
+        .map(|bench| format!("--bench={}", bench.name))
+        .collect();
+    let quick = args
+        .quick
+        .then_some(["--", "--quick"])
+        .into_iter()
+        .flatten();
+    cmd!(sh, "cargo bench --workspace {benches...} {quick...}").run()?;
     load::run(&load::Args {
         quick: args.quick,
         size: args.load.clone(),
     })
-}
-
-/// The names of the benches. Without them cargo would also start every test program as a
-/// bench, which do not know the flags of benches.
-fn benches() -> Result<Vec<String>> {
-    let output = repo::cargo(["metadata", "--no-deps", "--format-version=1"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo")?;
-    ensure!(output.status.success(), "cargo cannot tell what is there");
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let targets = list(&metadata["packages"])
-        .into_iter()
-        .flat_map(|package| list(&package["targets"]));
-    let benches = targets.filter(|target| list(&target["kind"]).contains(&Value::from("bench")));
-    Ok(benches
-        .filter_map(|bench| bench["name"].as_str().map(str::to_owned))
-        .collect())
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask crash`: the long form of the test of the same name in `hookd/tests/stress`.
 
 use anyhow::Result;
-
-use crate::repo;
+use conformance::repo;
+use xshell::cmd;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -26,11 +26,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "process" => "crash::it_is_true_after_a_crash_where_nothing_waits_for_the_disk",
         _ => "crash::what_was_told_is_true_after_any_crash",
     };
-    repo::stress(
-        test,
-        [
-            ("HOOKD_TEST_KILLS", args.kills.to_string()),
-            ("HOOKD_TEST_CLIENTS", args.clients.to_string()),
-        ],
+    let sh = repo::shell()?;
+    cmd!(
+        sh,
+        "cargo test --quiet --workspace --test stress -- --exact {test} --nocapture"
     )
+    .env("HOOKD_TEST_KILLS", args.kills.to_string())
+    .env("HOOKD_TEST_CLIENTS", args.clients.to_string())
+    .run()?;
+    Ok(())
 }

@@ -1,11 +1,10 @@
-//! `cargo xtask load`: what running a script through hookd costs beside just running it.
+//! `cargo xtask load`: the cost of a script run by hookd, compared with the script alone.
 //!
 //! A release daemon on a private socket is sent runs through the generated client, and a
 //! bare loop spawns the same script with the same concurrency. The two take turns in
-//! rounds, so that whatever else the machine does hits both. Runs and latencies of all
-//! rounds are added up; the ratio of the two sides is what compares between machines.
-//! Then it is measured what it costs to keep runs, and how soon one that is watched shows
-//! something; and a thousand hooks run at once, and the daemon's memory is looked at.
+//! rounds, so that other load of the machine hits both. Runs and latencies of all rounds are
+//! added up; the ratio of the two sides is comparable between machines. Further measurements
+//! are the cost of storing runs, the latency of watching, and the memory of a thousand hooks.
 
 mod agents;
 mod bare;
@@ -14,24 +13,22 @@ mod durable;
 mod measure;
 mod watch;
 
-use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
+use anyhow::{Result, ensure};
+use conformance::repo;
+use hookd_test_support::TestDaemon;
+use xshell::cmd;
 
-use anyhow::{Context as _, Result};
-
-use crate::daemon::{self, Daemon};
-use crate::{command, repo};
 use agents::Agents;
 use measure::Side;
 
-/// How often the two sides take turns.
+/// The number of turns that the two sides take.
 const ROUNDS: u32 = 5;
-/// Runs of each side that are not counted: both begin with what they load lazily done.
+/// The runs of each side before the measured ones, which load what is loaded lazily.
 const WARM_UP: u32 = 20;
-const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// The plan of the config.
+const PLAN: &str = "load";
 
-/// What both sides run: it writes one line, as most hooks do.
+/// The script of both sides: it writes one line, as most hooks do.
 const SCRIPT: &str = "#!/bin/sh\necho done\n";
 
 /// The flags of the verb.
@@ -44,7 +41,7 @@ pub(crate) struct Args {
     pub(crate) size: Size,
 }
 
-/// How much is measured.
+/// The amount of measured runs.
 #[derive(Clone, clap::Args)]
 pub(crate) struct Size {
     /// Runs of each side
@@ -71,32 +68,39 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     } else {
         args.size.clone()
     };
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    compare(&size, folder.path())
+    compare(&size)
 }
 
-/// Does the same in a release build: in a debug build the client would be measured.
+/// Runs the same in a release build, because a debug build would measure the client.
 fn run_optimized(args: &Args) -> Result<()> {
-    let mut build = repo::cargo(["build", "--release", "--workspace"]);
-    build.args(["--bin", "hookd", "--bin", "xtask"]);
-    command::run(&mut build, LIMIT)?;
-    let mut load = Command::new(repo::target()?.join("release/xtask"));
-    load.arg("load")
-        .arg(format!("--runs={}", args.size.runs))
-        .arg(format!("--concurrency={}", args.size.concurrency));
-    if args.quick {
-        load.arg("--quick");
-    }
-    command::run(&mut load, LIMIT)
+    let sh = repo::shell()?;
+    cmd!(
+        sh,
+        "cargo build --release --workspace --bin hookd --bin xtask"
+    )
+    .run()?;
+    let (load, quick) = (
+        repo::target()?.join("release/xtask"),
+        args.quick.then_some("--quick"),
+    );
+    let (runs, concurrency) = (
+        args.size.runs.to_string(),
+        args.size.concurrency.to_string(),
+    );
+    cmd!(
+        sh,
+        "{load} load --runs {runs} --concurrency {concurrency} {quick...}"
+    )
+    .run()?;
+    Ok(())
 }
 
-/// Measures both sides in turns, and shows them side by side.
-fn compare(size: &Size, folder: &Path) -> Result<()> {
-    let program = repo::binaries()?.join("hookd");
-    let daemon = Daemon::start(&program, folder, &daemon::config(SCRIPT))?;
-    let script = bare::write(folder, SCRIPT)?;
-    let agents = Agents::connect(daemon.address(), size.concurrency)?;
-    println!("{}", daemon.greeting());
+/// Measures both sides in turns, and prints them side by side.
+fn compare(size: &Size) -> Result<()> {
+    let daemon = TestDaemon::with(&config(SCRIPT));
+    let script = bare::write(daemon.dir.path(), SCRIPT)?;
+    let agents = Agents::connect(&daemon.address(), size.concurrency)?;
+    print!("{}", daemon.ready);
     println!(
         "{} runs of each side, {} at a time, in {ROUNDS} turns",
         size.runs, size.concurrency
@@ -110,16 +114,41 @@ fn compare(size: &Size, folder: &Path) -> Result<()> {
         bare.add(bare::spawn(&script, runs, size.concurrency)?);
         hookd.add(agents.fire(runs)?);
     }
-    daemon.stop()?;
+    stop(daemon)?;
     println!("\n{}", measure::table(&hookd, &bare));
-    println!("\n{}", durable::measure(&program, size.runs)?);
-    println!("\n{}", watch::measure(&program)?);
-    println!("\n{}", crowd::measure(&program)?);
+    println!("\n{}", durable::measure(size.runs)?);
+    println!("\n{}", watch::measure()?);
+    println!("\n{}", crowd::measure()?);
     Ok(())
 }
 
-/// How many of so many things the part with this number gets, when all parts differ by
-/// one at most.
+/// Ends a daemon; fails unless it exits with 0.
+fn stop(daemon: TestDaemon) -> Result<()> {
+    let code = daemon.terminate();
+    ensure!(code == 0, "hookd exited with {code}");
+    Ok(())
+}
+
+/// Returns a config of one plan with one hook, this script. JSON, which is YAML, because it
+/// needs no care for the script's lines.
+fn config(script: &str) -> String {
+    serde_json::json!({
+        "repos": [{ "id": PLAN, "uri": "/nowhere" }],
+        "plans": [{
+            "id": PLAN,
+            "repo": PLAN,
+            "hooks": [{
+                "name": "script",
+                "conditions": ["CONDITION_SNAPSHOT_START"],
+                "onError": "ON_ERROR_FATAL",
+                "actionCommand": { "command": script },
+            }],
+        }],
+    })
+    .to_string()
+}
+
+/// Returns the share of one of `parts` equal parts; shares differ by one at most.
 fn share(all: u32, parts: u32, part: u32) -> u32 {
     all / parts + u32::from(part < all % parts)
 }

@@ -1,28 +1,22 @@
-//! What hookd's developers and its CI run: `cargo xtask VERB`, a file a verb.
+//! The commands of hookd's developers and of CI: `cargo xtask VERB`, a file a verb.
 //!
 //! Nothing in here is needed to build hookd. Tools that a verb needs beyond cargo are
-//! installed below `target/tools`, pinned; one that cannot be had is skipped by name.
+//! installed below `target/tools`, pinned; a tool that cannot be installed is skipped by
+//! name. A verb has no time limit of its own: CI has one, and Ctrl-C ends it at a terminal.
 #![expect(
     clippy::print_stdout,
-    reason = "a program for terminals: what it prints is what it is for"
+    reason = "a program for terminals: its output is its purpose"
 )]
 
 mod bench;
-mod command;
-mod conformance;
 mod crash;
-mod daemon;
 mod deny;
 mod docs;
-mod ending;
 mod fuzz;
 mod load;
 mod proto;
-mod repo;
-mod skips;
 mod soak;
 mod steps;
-mod stubs;
 mod targets;
 mod test;
 mod tools;
@@ -30,6 +24,7 @@ mod tools;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use conformance::{stubs, suite};
 
 /// Tests, fuzzing, benches and docs of hookd.
 #[derive(Parser)]
@@ -54,15 +49,15 @@ enum Verb {
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
     Load(load::Args),
-    /// Run thousands of hooks that do everything wrong; nothing may be left of them
+    /// Run thousands of hooks that misbehave in every way; nothing may be left of them
     Soak(soak::Args),
     /// Check that the workspace compiles for Windows and macOS, too
     Targets,
     /// Generate clients of the contract in another language
     Stubs(stubs::Args),
     /// Put every agent through the same scenarios, in each language, and hookctl with them
-    Conformance(conformance::Args),
-    /// Kill hookd at random moments, under load; what it told must stay true
+    Conformance(suite::Args),
+    /// Kill hookd at random moments, under load; everything it told must stay true
     Crash(crash::Args),
     /// Write the reference pages that are made from code
     Docs(docs::Args),
@@ -79,14 +74,14 @@ fn main() -> ExitCode {
         Verb::Soak(args) => soak::run(&args),
         Verb::Targets => targets::run(),
         Verb::Stubs(args) => stubs::run(&args),
-        Verb::Conformance(args) => conformance::run(&args),
+        Verb::Conformance(args) => suite::run(&args),
         Verb::Crash(args) => crash::run(&args),
         Verb::Docs(args) => docs::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // On stdout, so that it stands after what it is about even in a log.
+            // On stdout, so that it stands after its cause even in a log.
             println!("error: {error:#}");
             ExitCode::FAILURE
         }

@@ -2,8 +2,8 @@
 //! which measures memory, too.
 
 use anyhow::Result;
-
-use crate::repo;
+use conformance::repo;
+use xshell::cmd;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -20,12 +20,14 @@ pub(crate) struct Args {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    repo::stress(
-        "soak::nothing_is_left_of_many_hooks",
-        [
-            ("HOOKD_TEST_HOOKS", args.hooks.to_string()),
-            ("HOOKD_TEST_CONCURRENCY", args.concurrency.to_string()),
-            ("HOOKD_TEST_MEMORY", "1".to_owned()),
-        ],
+    let (sh, test) = (repo::shell()?, "soak::nothing_is_left_of_many_hooks");
+    cmd!(
+        sh,
+        "cargo test --quiet --workspace --test stress -- --exact {test} --nocapture"
     )
+    .env("HOOKD_TEST_HOOKS", args.hooks.to_string())
+    .env("HOOKD_TEST_CONCURRENCY", args.concurrency.to_string())
+    .env("HOOKD_TEST_MEMORY", "1")
+    .run()?;
+    Ok(())
 }

@@ -1,56 +1,53 @@
-//! `cargo xtask targets`: whether the workspace compiles for what is not Linux.
+//! `cargo xtask targets`: compiles the workspace for systems other than Linux.
 //!
-//! Nothing is linked or run: that takes such a machine. So no C is compiled either, for
-//! which a compiler for each target would be needed, and a foreign system's headers.
+//! Nothing is linked or run, which would take such a machine. So no C is compiled either,
+//! which would take a compiler and headers for each target.
 
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::Result;
+use conformance::repo;
+use conformance::skips::{self, Skip};
+use xshell::cmd;
 
-use crate::skips::{self, Skip};
-use crate::{command, repo};
-
-/// What hookd is to compile for besides Linux.
-const TARGETS: [&str; 2] = ["x86_64-pc-windows-gnu", "x86_64-apple-darwin"];
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// The targets besides Linux, each with the packages that need Unix's sockets and signals
+/// where it has none.
+const TARGETS: [(&str, &[&str]); 2] = [
+    (
+        "x86_64-pc-windows-gnu",
+        &[
+            "--exclude=xtask",
+            "--exclude=conformance",
+            "--exclude=hookd-test-support",
+        ],
+    ),
+    ("x86_64-apple-darwin", &[]),
+];
 
 /// Carries out the verb.
 pub(crate) fn run() -> Result<()> {
+    let sh = repo::shell()?;
     let mut skips = Vec::new();
-    for target in TARGETS {
-        if !is_installed(target) {
+    for (target, excluded) in TARGETS {
+        let library = cmd!(sh, "rustc --print target-libdir --target {target}").quiet();
+        if !library
+            .read()
+            .is_ok_and(|folder| Path::new(&folder).exists())
+        {
             let why = format!("its standard library is missing: rustup target add {target}");
             skips.push(Skip::new(target, why));
             continue;
         }
-        command::run(&mut check(target), LIMIT)?;
+        let mut check = cmd!(
+            sh,
+            "cargo check --quiet --workspace {excluded...} --target {target}"
+        );
+        for tool in ["CC", "AR"] {
+            // Nothing links the object files that they would make.
+            check = check.env(format!("{tool}_{}", target.replace('-', "_")), "true");
+        }
+        check.run()?;
         println!("the workspace compiles for {target}");
     }
     skips::report(&skips)
-}
-
-/// The command that checks the workspace for a target.
-fn check(target: &str) -> Command {
-    let mut cargo = repo::cargo(["check", "--workspace", "--quiet", "--target", target]);
-    if target.contains("windows") {
-        // It drives agents and daemons by Unix's sockets and signals.
-        cargo.args(["--exclude", "xtask"]);
-    }
-    for tool in ["CC", "AR"] {
-        // What it would make is linked by nobody.
-        cargo.env(format!("{tool}_{}", target.replace('-', "_")), "true");
-    }
-    cargo
-}
-
-/// Whether rustc has that target's standard library.
-fn is_installed(target: &str) -> bool {
-    let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", target]);
-    let folder = rustc.stdin(Stdio::null()).stderr(Stdio::null()).output();
-    folder.is_ok_and(|folder| {
-        let path = String::from_utf8_lossy(&folder.stdout).trim().to_owned();
-        folder.status.success() && std::path::Path::new(&path).exists()
-    })
 }

@@ -1,21 +1,20 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 //!
-//! The order is by cost, so that a failure shows early. clippy and the docs share what
-//! cargo checks, the tests and the `--help` pages what it builds, and every step takes
-//! the whole workspace: then cargo picks the same features each time and builds a
-//! dependency once for each of the two kinds.
+//! The order is by cost, so that a failure shows early. Builds in other languages run beside
+//! those of cargo. clippy and the docs share cargo's checks, the tests and the `--help` pages
+//! its builds, and every step takes the whole workspace: so cargo picks the same features
+//! each time and builds a dependency once for each of the two kinds.
 
-use std::time::Duration;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use conformance::skips::{self, Skip};
+use conformance::{repo, stubs, suite};
+use xshell::cmd;
 
-use crate::skips::{self, Skip};
 use crate::steps::Steps;
-use crate::tools::{self, Tool};
-use crate::{command, conformance, docs, proto, repo, stubs};
-
-/// Past this a step hangs: a machine of two cores needs a fifth of it.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+use crate::{docs, proto, tools};
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -27,79 +26,106 @@ pub(crate) struct Args {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    let sh = repo::shell()?;
     let mut steps = Steps::new(args.keep_going);
-    let mut tests = Tests::default();
-    steps.take("format", || cargo(["fmt", "--all", "--check"], []));
+    let mut tests = TestCounts::default();
+    steps.take("format", || {
+        cmd!(sh, "cargo fmt --all --check").run()?;
+        Ok(Vec::new())
+    });
+    steps.take("spelling", spelling);
     steps.take("contract", proto::check);
-    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"];
-    steps.take("clippy", || cargo(clippy, []));
+    steps.take_beside("toolchains", toolchains, |steps| {
+        steps.take("clippy", || {
+            cmd!(sh, "cargo clippy --workspace --all-targets -- -Dwarnings").run()?;
+            Ok(Vec::new())
+        });
+        steps.take("build", || {
+            cmd!(sh, "cargo test --workspace --no-run").run()?;
+            Ok(Vec::new())
+        });
+    });
     steps.take("tests", || tests.run(args.keep_going));
-    steps.take("stubs", stubs::check);
-    steps.take("agents", conformance::check);
+    steps.take("agents", suite::check);
     steps.take("pages", docs::check);
-    let doc = ["doc", "--workspace", "--no-deps"];
-    steps.take("docs", || cargo(doc, [("RUSTDOCFLAGS", "-Dwarnings")]));
+    steps.take("docs", || {
+        cmd!(sh, "cargo doc --workspace --no-deps")
+            .env("RUSTDOCFLAGS", "-Dwarnings")
+            .run()?;
+        Ok(Vec::new())
+    });
     let result = steps.sum_up();
-    tests.close(steps.skipped());
+    tests.print(steps.skipped());
     result
 }
 
-/// Runs cargo with these arguments and variables.
-fn cargo<const N: usize, const M: usize>(
-    args: [&str; N],
-    variables: [(&str, &str); M],
-) -> Result<Vec<Skip>> {
-    let mut command = repo::cargo(args);
-    command.envs(variables);
-    println!("$ {}", command::shown(&command));
-    command::run(&mut command, LIMIT)?;
+/// Fails if a word is misspelt.
+fn spelling() -> Result<Vec<Skip>> {
+    let sh = repo::shell()?;
+    match tools::typos() {
+        Ok(typos) => cmd!(sh, "{typos}").run()?,
+        Err(skip) => return Ok(vec![skip]),
+    }
     Ok(Vec::new())
 }
 
-/// What cargo's test runs said.
+/// Generates the stubs of every language and builds every agent; returns the skipped ones.
+fn toolchains() -> Result<Vec<Skip>> {
+    Ok([stubs::check()?, suite::build()?].concat())
+}
+
+/// The numbers in the closing lines of cargo's test programs.
 #[derive(Default)]
-struct Tests {
+struct TestCounts {
     passed: u64,
     failed: u64,
     ignored: u64,
 }
 
-impl Tests {
-    /// Runs the tests and hands back what they skipped.
+impl TestCounts {
+    /// Runs the tests; returns the skips that they wrote down.
     fn run(&mut self, keep_going: bool) -> Result<Vec<Skip>> {
+        let sh = repo::shell()?;
         let skips = tempfile::NamedTempFile::new()?;
-        let mut command = repo::cargo(["test", "--workspace"]);
-        if keep_going {
-            command.arg("--no-fail-fast");
+        let no_fail_fast = keep_going.then_some("--no-fail-fast");
+        let mut tests = cmd!(sh, "cargo test --workspace {no_fail_fast...}")
+            .env(skips::FILE_VARIABLE, skips.path())
+            // The name for crates that do not know hookd.
+            .env("TEST_SKIPS", skips.path());
+        // Where a tool cannot be installed, the test that needs it says so.
+        if let Ok(buf) = conformance::tools::buf() {
+            tests = tests.env("HOOKD_BUF", buf);
         }
-        command.env(skips::FILE_VARIABLE, skips.path());
-        // The name for crates that do not know hookd.
-        command.env("TEST_SKIPS", skips.path());
-        for (variable, tool) in [
-            ("HOOKD_BUF", tools::buf()?),
-            ("HOOKD_GRPCURL", tools::grpcurl()?),
-        ] {
-            // Where one cannot be had, the test that wants it says so.
-            if let Tool::At(program) = tool {
-                command.env(variable, program);
-            }
+        if let Ok(grpcurl) = conformance::tools::grpcurl() {
+            tests = tests.env("HOOKD_GRPCURL", grpcurl);
         }
-        println!("$ {}", command::shown(&command));
-        command::run_seeing(&mut command, LIMIT, |line| self.see(line))?;
+        println!("$ {tests}");
+        let mut tests = Command::from(tests);
+        tests.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = tests.spawn().context("cannot start cargo")?;
+        let output = child.stdout.take().context("its output is not piped")?;
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line?;
+            // A closed terminal must not fail the tests.
+            let _ = std::io::stdout().write_all(&[&line[..], b"\n"].concat());
+            self.add(&String::from_utf8_lossy(&line));
+        }
+        let status = child.wait()?;
+        ensure!(status.success(), "cargo test failed ({status})");
         ensure!(self.passed > 0, "not one test ran");
         skips::read(skips.path())
     }
 
-    /// Adds up one line of output, if it is the last of a test program's.
-    fn see(&mut self, line: &str) {
+    /// Adds the numbers in a line of output, if it is a closing line.
+    fn add(&mut self, line: &str) {
         let Some(counts) = line.strip_prefix("test result: ") else {
             return;
         };
         let counts = counts.split_once(". ").map_or("", |(_, counts)| counts);
         for count in counts.split("; ") {
-            let (number, what) = count.split_once(' ').unwrap_or_default();
+            let (number, name) = count.split_once(' ').unwrap_or_default();
             let number: u64 = number.parse().unwrap_or(0);
-            match what {
+            match name {
                 "passed" => self.passed += number,
                 "failed" => self.failed += number,
                 "ignored" => self.ignored += number,
@@ -108,8 +134,8 @@ impl Tests {
         }
     }
 
-    /// Says in one last line how many tests ran.
-    fn close(&self, skipped: usize) {
+    /// Prints the last line: how many tests ran.
+    fn print(&self, skipped: usize) {
         if self.passed + self.failed == 0 {
             return;
         }
@@ -125,14 +151,14 @@ mod tests {
 
     #[test]
     fn the_closing_lines_of_all_test_programs_are_added_up() {
-        let mut tests = Tests::default();
+        let mut tests = TestCounts::default();
         for line in [
             "running 3 tests",
             "test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
             "test test result: ok. 9 passed; 9 failed",
             "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
         ] {
-            tests.see(line);
+            tests.add(line);
         }
         assert_eq!((tests.passed, tests.failed, tests.ignored), (6, 1, 1));
     }

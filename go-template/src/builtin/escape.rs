@@ -2,7 +2,7 @@
 
 use crate::format::is_printable;
 
-/// Escapes text for HTML.
+/// Appends text escaped for HTML.
 pub(super) fn html(out: &mut Vec<u8>, text: &[u8]) {
     for byte in text {
         let escape: &[u8] = match byte {
@@ -18,7 +18,7 @@ pub(super) fn html(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Escapes text for a string in JavaScript.
+/// Appends text escaped for a string in JavaScript.
 pub(super) fn js(out: &mut Vec<u8>, text: &[u8]) {
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -37,7 +37,7 @@ pub(super) fn js(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Escapes text for the query of a URL.
+/// Appends text escaped for the query of a URL.
 pub(super) fn url_query(out: &mut Vec<u8>, text: &[u8]) {
     for byte in text {
         match byte {

@@ -8,7 +8,7 @@ pub(super) fn len<'a>(item: &Value<'_>) -> Result<Value<'a>, String> {
         Value::Str(text) => text.bytes().len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        _ => return Err(format!("{} has no length", item.described())),
+        _ => return Err(format!("{} has no length", item.title())),
     };
     Ok(Value::Int(length as i64, &INT))
 }
@@ -34,9 +34,9 @@ pub(super) fn index<'a>(item: &Value<'a>, indices: &[Value<'a>]) -> Result<Value
             }
             Value::Map(map) => match index {
                 Value::Str(key) => map.get(key.bytes()).unwrap_or_else(|| map.zero()),
-                _ => return Err(format!("a key must be a string, not {}", index.described())),
+                _ => return Err(format!("a key must be a string, not {}", index.title())),
             },
-            _ => return Err(format!("{} has no elements", item.described())),
+            _ => return Err(format!("{} has no elements", item.title())),
         };
     }
     Ok(item)
@@ -49,7 +49,7 @@ pub(super) fn slice<'a>(item: &Value<'a>, indices: &[Value<'a>]) -> Result<Value
         }
         Value::Str(text) => (text.bytes().len(), text.bytes().len()),
         Value::List(list) => (list.len(), list.capacity()),
-        _ => return Err(format!("{} cannot be sliced", item.described())),
+        _ => return Err(format!("{} cannot be sliced", item.title())),
     };
     if indices.len() > 3 {
         return Err("too many indices".to_owned());
@@ -70,12 +70,12 @@ pub(super) fn slice<'a>(item: &Value<'a>, indices: &[Value<'a>]) -> Result<Value
     })
 }
 
-/// An index of at most `limit`.
+/// The index, which must not be greater than `limit`.
 fn position(index: &Value<'_>, limit: usize) -> Result<usize, String> {
     let Value::Int(i, _) = index else {
         return Err(format!(
             "an index must be an integer, not {}",
-            index.described()
+            index.title()
         ));
     };
     usize::try_from(*i)

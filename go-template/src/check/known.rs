@@ -1,4 +1,6 @@
-//! What is known of a value before the template runs.
+//! Knowledge of a value before the template is executed.
+
+use std::rc::Rc;
 
 use crate::model::Type;
 use crate::syntax::ast::Number;
@@ -15,43 +17,31 @@ pub enum Nilness {
     Never,
 }
 
-/// The fields that lead from the root of the data to a value, as hashes of their names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Path {
-    hashes: [u32; 4],
-    length: u8,
-}
+/// The fields that lead from the root of the data to a value, joined by dots.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Path(Rc<str>);
 
 impl Path {
-    pub(super) const ROOT: Path = Path {
-        hashes: [0; 4],
-        length: 0,
-    };
-
-    pub(super) fn of(hash: u32) -> Path {
-        Path {
-            hashes: [hash, 0, 0, 0],
-            length: 1,
-        }
+    pub(super) fn new(names: &str) -> Path {
+        Path(names.into())
     }
 
-    /// The path to a field; nothing if it is too long to keep.
-    pub(super) fn then(mut self, hash: u32) -> Option<Path> {
-        *self.hashes.get_mut(self.length as usize)? = hash;
-        self.length += 1;
-        Some(self)
+    pub(super) fn then(&self, name: &str) -> Path {
+        match &*self.0 {
+            "" => Path::new(name),
+            names => Path(format!("{names}.{name}").into()),
+        }
     }
 }
 
-/// What is known of a value.
+/// Knowledge of a value.
 #[derive(Clone, Debug)]
 pub(super) struct Known<'d> {
-    /// Its type; nothing if it may be of any type.
+    /// The type. `None` if it is unknown.
     pub(super) ty: Option<Type>,
     pub(super) nil: Nilness,
-    /// How it is reached from the root, for what an `if` may say of it.
+    /// The path of the value, by which conditions are remembered.
     pub(super) path: Option<Path>,
-    /// The constant that it is.
     pub(super) constant: Option<Constant<'d>>,
 }
 
@@ -65,8 +55,8 @@ pub(super) enum Constant<'d> {
 }
 
 impl<'d> Known<'d> {
-    /// A value of which nothing is known.
-    pub(super) const fn nothing() -> Self {
+    /// An unknown value.
+    pub(super) const fn unknown() -> Self {
         Known {
             ty: None,
             nil: Nilness::Maybe,
@@ -75,46 +65,47 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// A value that is there, of a known type.
-    pub(super) const fn typed(ty: Type) -> Self {
-        let ty = if matches!(ty, Type::Any) {
-            None
-        } else {
-            Some(ty)
-        };
+    /// A value of a known type that is not missing.
+    pub(super) fn typed(ty: Type) -> Self {
         Known {
-            ty,
+            ty: Some(ty).filter(|ty| *ty != Type::Any),
             nil: Nilness::Never,
-            path: None,
-            constant: None,
+            ..Known::unknown()
         }
     }
 
     /// No value.
-    pub(super) const fn absent() -> Self {
+    pub(super) fn absent() -> Self {
         Known {
-            ty: None,
             nil: Nilness::Always,
-            path: None,
-            constant: None,
+            ..Known::unknown()
         }
     }
 
-    pub(super) const fn root(ty: Type) -> Self {
+    pub(super) fn root(ty: Type) -> Self {
         Known {
-            path: Some(Path::ROOT),
+            path: Some(Path::new("")),
             ..Known::typed(ty)
         }
     }
 
-    pub(super) const fn constant(ty: Type, constant: Constant<'d>) -> Self {
+    pub(super) fn constant(ty: Type, constant: Constant<'d>) -> Self {
         Known {
             constant: Some(constant),
             ..Known::typed(ty)
         }
     }
 
-    /// The value once it has passed an `if` or `with`.
+    /// The path of a field.
+    pub(super) fn path_to(&self, field: &str) -> Option<Path> {
+        Some(self.path.as_ref()?.then(field))
+    }
+
+    pub(super) fn is_nil_constant(&self) -> bool {
+        matches!(self.constant, Some(Constant::Nil))
+    }
+
+    /// The same value where it is true.
     pub(super) fn present(self) -> Self {
         Known {
             nil: Nilness::Never,
@@ -122,17 +113,17 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// What is known of it apart from where it is written.
-    pub(super) fn detached<'x>(&self) -> Known<'x> {
+    /// The same value without its constant.
+    pub(super) fn without_constant<'x>(&self) -> Known<'x> {
         Known {
             ty: self.ty,
             nil: self.nil,
-            path: self.path,
+            path: self.path.clone(),
             constant: None,
         }
     }
 
-    /// What `if` makes of it, if that is the same with all data.
+    /// Whether the value is true. `None` if that depends on the data.
     pub(super) fn truth(&self) -> Option<bool> {
         match (self.constant, self.ty, self.nil) {
             (Some(Constant::Nil), ..) => Some(false),
@@ -144,8 +135,9 @@ impl<'d> Known<'d> {
                 _ => None,
             },
             (None, _, Nilness::Always) => Some(false),
-            (None, Some(Type::Pointer(_)), Nilness::Never) => Some(true),
-            (None, Some(Type::Struct(_) | Type::Time), Nilness::Never) => Some(true),
+            (None, Some(Type::Pointer(_) | Type::Struct(_) | Type::Time), Nilness::Never) => {
+                Some(true)
+            }
             _ => None,
         }
     }

@@ -1,202 +1,183 @@
-//! What is known of fields and methods, and of the arguments they are given.
+//! The check of fields and methods, and of their arguments.
 
 use super::Checker;
 use super::known::{Constant, Known, Nilness};
-use super::operand::{Passed, number_of};
+use super::operand::{KnownArgs, known_number};
+use crate::builtin::count_error;
 use crate::exec::constant;
 use crate::fault::Span;
-use crate::model::{Member, Method, Type};
-use crate::names::nearest;
-use crate::syntax::ast::{ExprKind, Name};
+use crate::model::{Field, Member, Method, Type};
+use crate::nearest::nearest;
+use crate::syntax::ast::ExprKind;
 
 impl<'d> Checker<'d> {
     pub(super) fn member(
         &mut self,
         base: Known<'d>,
-        name: &'d Name,
-        passed: Passed<'_, 'd>,
+        name: Span,
+        args: KnownArgs<'_, 'd>,
     ) -> Known<'d> {
-        let text = self.text(name.span).to_owned();
-        let path = base.path.and_then(|p| p.then(name.hash));
-        let ty = match base.ty {
-            Some(Type::StringMap) => {
-                self.arguments_of_field(name, &passed);
-                return Known {
-                    ty: Some(Type::Str),
-                    nil: self.nilness(path),
-                    path,
-                    constant: None,
-                };
-            }
-            Some(Type::Map) => {
-                self.arguments_of_field(name, &passed);
-                return Known::nothing();
-            }
-            Some(ty) => ty,
-            None if base.nil == Nilness::Always && base.constant.is_none() => {
+        let text = self.text(name).to_owned();
+        let Some(ty) = base.ty else {
+            if base.nil == Nilness::Always && base.constant.is_none() {
                 let message = format!("there is no dot here, so `.{text}` is missing");
                 let remedy = "pass it on: `{{template \"name\" .}}`".to_owned();
-                self.may_fail(name.span, "no-dot", message, Some(remedy));
-                return Known::nothing();
+                self.warn(name, "no-dot", message, Some(remedy));
+            } else {
+                self.operands(args);
             }
-            None => {
-                self.operands(&passed);
-                return Known::nothing();
-            }
+            return Known::unknown();
         };
-        match ty.member(&text, name.hash) {
-            Some(Member::Field(field)) => {
-                self.arguments_of_field(name, &passed);
-                self.dereference(&base, name, ty);
-                let nil = match field.ty {
-                    Type::Pointer(_) => self.nilness(path),
-                    Type::Any => Nilness::Maybe,
-                    _ => Nilness::Never,
-                };
-                Known {
-                    nil,
+        if matches!(ty, Type::StringMap | Type::Map) {
+            self.args_of_field(name, args);
+            let path = base.path_to(&text);
+            return match ty {
+                Type::Map => Known::unknown(),
+                _ => Known {
+                    ty: Some(Type::Str),
+                    nil: self.nilness(path.as_ref()),
                     path,
-                    ..Known::typed(field.ty)
+                    constant: None,
+                },
+            };
+        }
+        match ty.member(&text) {
+            Some(Member::Field(field)) => {
+                self.args_of_field(name, args);
+                if matches!(ty, Type::Pointer(_)) {
+                    self.dereference(base.nil, name, ty);
+                }
+                Known {
+                    path: base.path_to(&text),
+                    ..self.field(field, &base)
                 }
             }
             Some(Member::Getter(field)) => {
-                self.count(name.span, &text, 0, &passed);
-                let nil = match field.ty {
-                    Type::Pointer(_) if base.nil == Nilness::Never => {
-                        let path = base.path.and_then(|p| p.then(field.hash));
-                        self.nilness(path)
-                    }
-                    Type::Pointer(_) => Nilness::Maybe,
-                    _ => Nilness::Never,
-                };
-                Known {
-                    nil,
-                    ..Known::typed(field.ty)
+                self.check_count(name, 0, args);
+                match base.nil {
+                    Nilness::Never => self.field(field, &base),
+                    _ => self.field(field, &Known::unknown()),
                 }
             }
             Some(Member::String(_)) => {
-                self.count(name.span, &text, 0, &passed);
+                self.check_count(name, 0, args);
                 Known::typed(Type::Str)
             }
-            Some(Member::Method(method)) => self.method(name.span, method, passed),
+            Some(Member::Method(method)) => self.method(name, method, args),
             None => {
-                self.operands(&passed);
-                let meant = nearest(&text, ty.names());
-                let on_root = self.state.variable(0).and_then(|root| root.ty);
-                let remedy = match meant {
-                    Some(meant) => Some(format!("did you mean `{meant}`?")),
-                    None if on_root.and_then(|r| r.member(&text, name.hash)).is_some() => {
-                        Some(format!("did you mean `$.{text}`?"))
-                    }
-                    None => None,
-                };
-                let message = format!("`{text}` is no field or method of {}", ty.described());
-                // Of what is missing, every field is missing, too.
+                self.operands(args);
+                let on_root = self.variables.get(0).and_then(|root| root.ty);
+                let meant = nearest(&text, ty.names()).or_else(|| {
+                    on_root?.member(&text)?;
+                    Some(format!("$.{text}"))
+                });
+                let remedy = meant.map(|meant| format!("did you mean `{meant}`?"));
+                let message = format!("`{text}` is no field or method of {}", ty.title());
+                // A missing value has no fields either, which is no failure.
                 let fails = base.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
-                self.note(name.span, "unknown-field", message, remedy, fails);
-                Known::nothing()
+                self.report(name, "unknown-field", message, remedy, fails);
+                Known::unknown()
             }
         }
     }
 
-    /// A field of what a pointer points to.
-    fn dereference(&mut self, base: &Known<'d>, name: &Name, ty: Type) {
-        let Type::Pointer(_) = ty else { return };
-        let text = self.text(name.span).to_owned();
-        let before = self.before(name.span);
-        let remedy =
-            before.map(|b| format!("guard it with `{{{{with {b}}}}}` or `{{{{if {b}}}}}`"));
-        match base.nil {
+    /// The value of a field, without its path.
+    fn field(&self, field: &Field, base: &Known<'d>) -> Known<'d> {
+        let nil = match field.ty {
+            Type::Pointer(_) => self.nilness(base.path_to(field.name).as_ref()),
+            Type::Any => Nilness::Maybe,
+            _ => Nilness::Never,
+        };
+        Known {
+            nil,
+            ..Known::typed(field.ty)
+        }
+    }
+
+    /// Reports a field of a nil pointer.
+    fn dereference(&mut self, nil: Nilness, name: Span, ty: Type) {
+        let message = format!("there is no `{}` without {}", self.text(name), ty.title());
+        let base = self.base_of(name);
+        let remedy = base.map(|b| format!("guard it with `{{{{with {b}}}}}` or `{{{{if {b}}}}}`"));
+        match nil {
             Nilness::Never => {}
             Nilness::Always => {
-                let title = ty.described();
-                let message = format!("there is no `{text}` without {title} (nil here)");
-                self.fails(name.span, "nil-pointer", message, remedy);
+                let message = message + " (nil here)";
+                self.report(name, "nil-pointer", message, remedy, true);
             }
-            Nilness::Maybe => {
-                let title = ty.described();
-                let message = format!("there is no `{text}` without {title}, which may be nil");
-                self.may_fail(name.span, "may-be-nil", message, remedy);
-            }
+            Nilness::Maybe => self.warn(name, "may-be-nil", message + ", which may be nil", remedy),
         }
     }
 
-    /// What a field is taken from, as it is written.
-    fn before(&self, name: Span) -> Option<String> {
-        let upto = self.source.get(..name.start.saturating_sub(1) as usize)?;
-        let start = upto
-            .rfind([' ', '(', '{', '|', '\t', '\n'])
-            .map_or(0, |i| i + 1);
-        let text = &upto[start..];
+    /// The source before a field, without its dot. `None` if it is not a chain of names.
+    fn base_of(&self, name: Span) -> Option<String> {
+        let end = name.start.saturating_sub(1) as usize;
+        let before = self.template.source.get(..end)?;
+        let text = before.rsplit([' ', '(', '{', '|', '\t', '\n']).next()?;
         (!text.is_empty() && !text.ends_with(')')).then(|| text.to_owned())
     }
 
-    fn arguments_of_field(&mut self, name: &Name, passed: &Passed<'_, 'd>) {
-        if passed.count() > 0 {
-            let message = format!(
-                "`{}` is no method and takes no arguments",
-                self.text(name.span)
-            );
-            self.fails(name.span, "argument-count", message, None);
+    fn args_of_field(&mut self, name: Span, args: KnownArgs<'_, 'd>) {
+        if args.count() > 0 {
+            let text = self.text(name);
+            let message = format!("`{text}` is no method and takes no arguments");
+            self.error(name, "argument-count", message);
         }
-        self.operands(passed);
+        self.operands(args);
     }
 
-    /// Looks at arguments that nothing is known about.
-    pub(super) fn operands(&mut self, passed: &Passed<'_, 'd>) {
-        for word in passed.words {
+    /// Checks arguments for which nothing is known of the parameters.
+    pub(super) fn operands(&mut self, args: KnownArgs<'_, 'd>) {
+        for word in args.words {
             self.operand(word);
         }
     }
 
-    fn count(&mut self, span: Span, name: &str, wanted: usize, passed: &Passed<'_, 'd>) {
-        let given = passed.count();
-        if given != wanted {
-            let arguments = if wanted == 1 { "argument" } else { "arguments" };
-            let message = format!("`{name}` takes {wanted} {arguments}, got {given}");
-            self.fails(span, "argument-count", message, None);
+    fn check_count(&mut self, name: Span, wanted: usize, args: KnownArgs<'_, 'd>) {
+        if args.count() != wanted {
+            let message = count_error(self.text(name), wanted, args.count());
+            self.error(name, "argument-count", message);
         }
     }
 
-    fn method(&mut self, span: Span, method: &Method, passed: Passed<'_, 'd>) -> Known<'d> {
-        self.count(span, method.name, method.params.len(), &passed);
-        for (word, ty) in passed.words.iter().zip(method.params) {
+    fn method(&mut self, name: Span, method: &Method, args: KnownArgs<'_, 'd>) -> Known<'d> {
+        self.check_count(name, method.params.len(), args);
+        for (word, ty) in args.words.iter().zip(method.params) {
             let known = match &word.kind {
-                ExprKind::Number(number) if *ty != Type::Any => number_of(number),
+                ExprKind::Number(number) if *ty != Type::Any => known_number(number),
                 _ => self.operand(word).known,
             };
             self.fit(&known, *ty, word.span);
         }
-        if let (Some(piped), Some(ty)) = (passed.piped, method.params.last()) {
-            // What is piped is a value, which does not convert.
-            self.fit(&piped.detached(), *ty, span);
+        if let (Some(piped), Some(ty)) = (args.piped, method.params.last()) {
+            self.fit(&piped.without_constant(), *ty, name);
         }
         Known::typed(method.result)
     }
 
-    /// Whether a value can be an argument of type `ty`.
+    /// Checks that a value can be an argument of type `ty`.
     pub(super) fn fit(&mut self, known: &Known<'_>, ty: Type, span: Span) {
         if ty == Type::Any {
             return;
         }
         let fits = match (known.constant, known.ty) {
             (Some(Constant::Number(n)), _) => constant(n, ty).is_some(),
-            (Some(Constant::Nil), _) => matches!(ty, Type::Pointer(_) | Type::Strings),
+            (Some(Constant::Nil), _) => ty.has_nil(),
             (_, Some(found)) => found == ty,
             (_, None) => known.nil != Nilness::Always,
         };
         let text = self.text(span).to_owned();
         if !fits {
             let found = match known.ty {
-                Some(found) if known.constant.is_none() => found.described().to_owned(),
+                Some(found) if known.constant.is_none() => found.title().to_owned(),
                 _ => format!("`{text}`"),
             };
-            let message = format!("expected {}, found {found}", ty.described());
-            self.fails(span, "argument-type", message, None);
+            let message = format!("expected {}, found {found}", ty.title());
+            self.error(span, "argument-type", message);
         } else if known.ty == Some(Type::Str) && known.nil != Nilness::Never {
-            let message = format!("expected {}, but `{text}` may be missing", ty.described());
+            let message = format!("expected {}, but `{text}` may be missing", ty.title());
             let remedy = format!("guard it with `{{{{with {text}}}}}`");
-            self.may_fail(span, "may-be-missing", message, Some(remedy));
+            self.warn(span, "may-be-missing", message, Some(remedy));
         }
     }
 }

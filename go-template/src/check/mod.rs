@@ -1,125 +1,151 @@
-//! Looks for what fails, or may fail, when a template meets data of known types.
+//! The check of a template against the types of its data.
 //!
-//! The check goes through a template once, in the order of its source, with what is
-//! known at each point: the type of dot, the types of variables, and which pointers are
-//! nil or not behind an `if` or `with`. It says that something fails only if it fails
-//! with all data: what stands in a part that may be skipped is at most a warning.
+//! The check walks the template once, in the order of the source, and knows at each point the
+//! type of the dot, the types of the variables, and the pointers that an `if` or `with` has
+//! tested. It reports that an action fails only if it fails with all data. An action that may
+//! be skipped is at most a warning.
 
 mod call;
 mod known;
 mod member;
 mod operand;
 mod printf;
-mod state;
 mod walk;
 
 use std::collections::HashSet;
 
-use super::fault::Span;
-use super::model::Type;
-use super::names::hash;
-use super::room::with_room;
-use super::syntax::ast::Document;
+use crate::fault::Span;
+use crate::model::Type;
+use crate::scope::Scope;
+use crate::stack::with_stack;
+use crate::syntax::ast::Template;
 pub use known::Nilness;
 use known::{Known, Path};
-use state::State;
 
-/// How many findings one check gives at most.
-const MAX_FINDINGS: usize = 100;
-/// How many items one check looks at at most, calls of templates included.
-const MAX_LOOKS: usize = 1_000_000;
+/// The maximum number of flaws.
+const MAX_FLAWS: usize = 100;
+/// The maximum number of items to check, including those of called templates.
+const MAX_ITEMS: usize = 1_000_000;
+/// The number of the latest conditions that are searched for a pointer.
+const MAX_FACTS: usize = 256;
 
-/// Something that a check found.
+/// A problem that the check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// Where it is.
+    /// The position.
     pub span: Span,
-    /// Whether it fails whenever it is reached.
+    /// Whether the action always fails when it is executed.
     pub fails: bool,
-    /// Whether it is reached with all data.
+    /// Whether the action is executed with all data.
     pub reached: bool,
-    /// A stable name of the kind of flaw.
+    /// A stable name for this kind of flaw.
     pub code: &'static str,
-    /// What is wrong, as a lower-case fragment.
+    /// The problem, as a lower-case fragment.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: Option<String>,
 }
 
-/// Checks a template whose data has type `root`. `nilness` says of the fields of the
-/// data, by name, whether they are nil; other pointers may or may not be.
-#[must_use]
-pub fn check(
-    document: &Document,
-    source: &str,
-    root: Type,
-    nilness: &[(&str, Nilness)],
-) -> Vec<Flaw> {
-    let flaws = with_room(document.depth, || flaws(document, source, root, nilness));
-    flaws.unwrap_or_default()
+impl Template {
+    /// Checks the template against data of type `root`. `nilness` has the nilness of fields of
+    /// the data by name; that of other pointers is unknown.
+    #[must_use]
+    pub fn check(&self, root: Type, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
+        let flaws = with_stack(self.depth, || {
+            let mut checker = Checker {
+                template: self,
+                nilness: nilness
+                    .iter()
+                    .map(|(name, nil)| (Path::new(name), *nil))
+                    .collect(),
+                reassigned: walk::reassigned(self),
+                flaws: Vec::new(),
+                seen: HashSet::new(),
+                called: HashSet::new(),
+                items: 0,
+                parens: 0,
+                dot: Known::absent(),
+                reached: true,
+                variables: Scope::new(),
+                facts: Vec::new(),
+            };
+            checker.run(Known::root(root));
+            checker.flaws.sort_by_key(|f| f.span.start);
+            checker.flaws
+        });
+        flaws.unwrap_or_default()
+    }
 }
 
-fn flaws(document: &Document, source: &str, root: Type, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
-    let mut checker = Checker {
-        document,
-        source,
-        nilness: nilness
-            .iter()
-            .map(|(name, nil)| (Path::of(hash(name.as_bytes())), *nil))
-            .collect(),
-        reassigned: walk::reassigned(document),
-        flaws: Vec::new(),
-        seen: HashSet::new(),
-        called: HashSet::new(),
-        looks: 0,
-        parens: 0,
-        state: State::new(),
-    };
-    checker.run(document.main, Known::root(root));
-    checker.flaws.sort_by_key(|f| f.span.start);
-    checker.flaws
-}
+/// The nilness of a pointer, as a condition has tested it.
+type Fact = (Path, Nilness);
 
 struct Checker<'d> {
-    document: &'d Document,
-    source: &'d str,
-    /// What is known of pointers everywhere.
-    nilness: Vec<(Path, Nilness)>,
-    /// The variables that are set anywhere, of which nothing is known.
+    template: &'d Template,
+    /// The nilness of pointers with all data.
+    nilness: Vec<Fact>,
+    /// The variables that are set anywhere, whose types are unknown.
     reassigned: HashSet<u32>,
     flaws: Vec<Flaw>,
-    /// The flaws that were found already, by place and kind.
+    /// The flaws so far, by start and code.
     seen: HashSet<(u32, &'static str)>,
-    /// The calls of templates that were looked at already.
-    called: HashSet<walk::Call>,
-    looks: usize,
-    /// How many parentheses are open.
+    /// The calls of templates that were checked.
+    called: HashSet<walk::CheckedCall>,
+    /// The number of items that were checked.
+    items: usize,
+    /// The number of open parentheses.
     parens: usize,
-    state: State,
+    dot: Known<'static>,
+    /// Whether the current action is executed with all data.
+    reached: bool,
+    variables: Scope<Known<'static>>,
+    /// The facts that hold here, the latest last.
+    facts: Vec<Fact>,
+}
+
+/// A point of the template to return to.
+#[derive(Clone, Copy)]
+struct Checkpoint {
+    variables: usize,
+    facts: usize,
+    reached: bool,
 }
 
 impl Checker<'_> {
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            variables: self.variables.mark(),
+            facts: self.facts.len(),
+            reached: self.reached,
+        }
+    }
+
+    fn return_to(&mut self, point: Checkpoint) {
+        self.variables.leave(point.variables);
+        self.forget_facts(point);
+    }
+
+    /// Returns to a checkpoint, but keeps the variables.
+    fn forget_facts(&mut self, point: Checkpoint) {
+        self.facts.truncate(point.facts);
+        self.reached = point.reached;
+    }
+
     fn text(&self, span: Span) -> &str {
-        span.of(self.source)
+        span.of(&self.template.source)
     }
 
-    /// Notes what fails whenever it is reached.
-    fn fails(&mut self, span: Span, code: &'static str, message: String, remedy: Option<String>) {
-        self.note(span, code, message, remedy, true);
+    /// Reports an action that always fails when it is executed.
+    fn error(&mut self, span: Span, code: &'static str, message: String) {
+        self.report(span, code, message, None, true);
     }
 
-    /// Notes what fails with some data, or gives what hardly anyone wants.
-    fn may_fail(
-        &mut self,
-        span: Span,
-        code: &'static str,
-        message: String,
-        remedy: Option<String>,
-    ) {
-        self.note(span, code, message, remedy, false);
+    /// Reports an action that fails with some data, or has a result that is hardly wanted.
+    fn warn(&mut self, span: Span, code: &'static str, message: String, remedy: Option<String>) {
+        self.report(span, code, message, remedy, false);
     }
 
-    fn note(
+    fn report(
         &mut self,
         span: Span,
         code: &'static str,
@@ -127,12 +153,11 @@ impl Checker<'_> {
         remedy: Option<String>,
         fails: bool,
     ) {
-        if self.flaws.len() < MAX_FINDINGS && self.seen.insert((span.start, code)) {
-            let reached = self.state.reached;
+        if self.flaws.len() < MAX_FLAWS && self.seen.insert((span.start, code)) {
             self.flaws.push(Flaw {
                 span,
                 fails,
-                reached,
+                reached: self.reached,
                 code,
                 message,
                 remedy,
@@ -140,20 +165,11 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a pointer is nil, as far as is known here.
-    fn nilness(&self, path: Option<Path>) -> Nilness {
-        let Some(path) = path else {
-            return Nilness::Maybe;
-        };
-        let always = || {
-            self.nilness
-                .iter()
-                .find(|(p, _)| *p == path)
-                .map(|(_, nil)| *nil)
-        };
-        self.state
-            .learned(path)
-            .or_else(always)
-            .unwrap_or(Nilness::Maybe)
+    /// The nilness of a pointer here.
+    fn nilness(&self, path: Option<&Path>) -> Nilness {
+        let latest = self.facts.iter().rev().take(MAX_FACTS);
+        let mut facts = latest.chain(&self.nilness);
+        let fact = facts.find(|(p, _)| Some(p) == path);
+        fact.map_or(Nilness::Maybe, |(_, nil)| *nil)
     }
 }

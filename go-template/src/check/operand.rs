@@ -1,209 +1,180 @@
-//! What is known of pipelines, commands and operands.
+//! The check of pipelines, commands and operands.
 
-use super::Checker;
-use super::known::{Constant, Known, Nilness, Path};
+use super::known::{Constant, Known, Nilness};
+use super::{Checker, Fact};
 use crate::fault::Span;
 use crate::model::{INT, Type};
-use crate::syntax::ast::{Command, Expr, ExprKind, Name, Natural, Number, Pipeline};
+use crate::syntax::ast::{Command, Expr, ExprKind, NaturalType, Number, Pipeline};
 
-/// What a condition says of pointers if it holds, or if it does not.
-pub(super) type Lessons = Vec<(Path, Nilness)>;
-
-/// What is known of a value, and what it says of others when it is a condition.
+/// Knowledge of a value, and of pointers if the value is a condition.
 pub(super) struct Outcome<'d> {
     pub(super) known: Known<'d>,
-    pub(super) if_true: Lessons,
-    pub(super) if_false: Lessons,
+    /// The facts if the value is true.
+    pub(super) if_true: Vec<Fact>,
+    /// The facts if the value is false.
+    pub(super) if_false: Vec<Fact>,
 }
 
 impl<'d> Outcome<'d> {
-    /// A value that is its own condition.
+    /// A value that tests itself.
     pub(super) fn of(known: Known<'d>) -> Self {
-        let lesson = |nil| known.path.map(|path| (path, nil)).into_iter().collect();
-        // Of what is no pointer, an empty value is there all the same.
+        let fact = |nil| known.path.clone().map(|path| (path, nil));
+        // An empty value is nil only if it is a pointer.
         let if_false = match known.ty {
-            Some(Type::Pointer(_)) => lesson(Nilness::Always),
-            _ => Vec::new(),
+            Some(Type::Pointer(_)) => fact(Nilness::Always),
+            _ => None,
         };
         Outcome {
-            if_true: lesson(Nilness::Never),
-            if_false,
+            if_true: fact(Nilness::Never).into_iter().collect(),
+            if_false: if_false.into_iter().collect(),
             known,
         }
     }
 }
 
-/// What is passed to something that is called.
-pub(super) struct Passed<'p, 'd> {
+/// Knowledge of the arguments of a call.
+#[derive(Clone, Copy, Default)]
+pub(super) struct KnownArgs<'p, 'd> {
     pub(super) words: &'d [Expr],
     pub(super) piped: Option<&'p Known<'d>>,
 }
 
-impl Passed<'_, '_> {
+impl KnownArgs<'_, '_> {
     pub(super) fn count(&self) -> usize {
         self.words.len() + usize::from(self.piped.is_some())
     }
 }
 
 impl<'d> Checker<'d> {
-    /// `keeps` says that the caller declares the variables by itself.
-    pub(super) fn pipeline(&mut self, pipeline: &'d Pipeline, keeps: bool) -> Outcome<'d> {
-        let mut outcome = None;
-        for command in &pipeline.commands {
-            let piped = outcome.map(|o: Outcome<'d>| o.known);
-            outcome = Some(self.command(command, piped));
-        }
-        let outcome = outcome.unwrap_or_else(|| Outcome::of(Known::nothing()));
+    pub(super) fn pipeline(&mut self, pipeline: &'d Pipeline) -> Outcome<'d> {
+        let outcome = self.commands(pipeline);
         for variable in &pipeline.variables {
-            if !pipeline.declares {
+            if pipeline.declares {
+                // A variable does not convert as a constant does.
+                self.declare(variable.name, outcome.known.without_constant());
+            } else {
                 self.variable(variable.name, variable.span);
-            } else if !keeps {
-                // A value in a variable is a constant no more.
-                self.keep(variable.name, outcome.known.detached());
             }
         }
         outcome
     }
 
+    /// Checks the commands of a pipeline, but not its variables.
+    pub(super) fn commands(&mut self, pipeline: &'d Pipeline) -> Outcome<'d> {
+        let mut outcome = None;
+        for command in &pipeline.commands {
+            let piped = outcome.map(|o: Outcome<'d>| o.known);
+            outcome = Some(self.command(command, piped));
+        }
+        outcome.unwrap_or_else(|| Outcome::of(Known::unknown()))
+    }
+
     fn command(&mut self, command: &'d Command, piped: Option<Known<'d>>) -> Outcome<'d> {
         let Some((first, words)) = command.words.split_first() else {
-            return Outcome::of(Known::nothing());
+            return Outcome::of(Known::unknown());
         };
-        let passed = Passed {
+        let args = KnownArgs {
             words,
             piped: piped.as_ref(),
         };
-        match &first.kind {
-            ExprKind::Field(names) => {
-                let dot = self.state.dot.clone();
-                Outcome::of(self.chain(dot, names, passed))
-            }
-            ExprKind::Chain(base, names) => {
-                let base = self.operand(base).known;
-                Outcome::of(self.chain(base, names, passed))
-            }
-            ExprKind::Variable(variable, names) if !names.is_empty() => {
-                let base = self.variable(variable.name, variable.span);
-                Outcome::of(self.chain(base, names, passed))
-            }
-            ExprKind::Function(function) => self.function(*function, command.span, passed),
-            _ => {
-                if passed.count() > 0 {
-                    let message = format!("`{}` takes no arguments", self.text(first.span));
-                    self.fails(first.span, "not-a-function", message, None);
-                }
-                if matches!(first.kind, ExprKind::Nil) {
-                    let message = "`nil` is not a command".to_owned();
-                    self.fails(first.span, "nil-command", message, None);
-                }
-                self.operand(first)
-            }
+        if matches!(first.kind, ExprKind::Nil) {
+            self.error(
+                first.span,
+                "nil-command",
+                "`nil` is not a command".to_owned(),
+            );
         }
+        self.evaluate(first, command.span, args)
     }
 
-    /// An operand that is no call with arguments.
+    /// Checks an operand that is not called with arguments.
     pub(super) fn operand(&mut self, word: &'d Expr) -> Outcome<'d> {
-        let none = Passed {
-            words: &[],
-            piped: None,
+        self.evaluate(word, word.span, KnownArgs::default())
+    }
+
+    /// Checks the first operand of a command, whose position is `span`.
+    fn evaluate(&mut self, word: &'d Expr, span: Span, args: KnownArgs<'_, 'd>) -> Outcome<'d> {
+        let base = match &word.kind {
+            ExprKind::Function(function) => return self.function(*function, span, args),
+            ExprKind::Field(names) => Some((self.dot.clone(), names)),
+            ExprKind::Chain(base, names) => Some((self.operand(base).known, names)),
+            ExprKind::Variable(variable, names) => {
+                Some((self.variable(variable.name, variable.span), names))
+            }
+            _ => None,
         };
+        match base {
+            Some((base, names)) if !names.is_empty() => {
+                return Outcome::of(self.chain(base, names, args));
+            }
+            _ if args.count() > 0 => {
+                let message = format!("`{}` takes no arguments", self.text(word.span));
+                self.error(word.span, "not-a-function", message);
+            }
+            _ => {}
+        }
         Outcome::of(match &word.kind {
-            ExprKind::Dot => self.state.dot.clone(),
+            ExprKind::Dot => self.dot.clone(),
             ExprKind::Nil => Known {
                 constant: Some(Constant::Nil),
                 ..Known::absent()
             },
             ExprKind::Bool(truth) => Known::constant(Type::Bool, Constant::Bool(*truth)),
             ExprKind::Number(number) => {
-                if number.natural == Natural::TooLarge {
-                    let text = self.text(word.span).to_owned();
-                    let message = format!("{text} is too large for an integer");
-                    self.fails(word.span, "too-large", message, None);
+                if number.natural == NaturalType::TooLarge {
+                    let message = format!("{} is too large for an integer", self.text(word.span));
+                    self.error(word.span, "too-large", message);
                 }
-                number_of(number)
+                known_number(number)
             }
-            ExprKind::Plain(span) => {
-                let bytes = span.of(self.source).as_bytes();
-                Known::constant(Type::Str, Constant::Str(bytes))
-            }
-            ExprKind::Escaped(bytes) => Known::constant(Type::Str, Constant::Str(bytes)),
-            ExprKind::Field(names) => {
-                let dot = self.state.dot.clone();
-                self.chain(dot, names, none)
-            }
-            ExprKind::Variable(variable, names) => {
-                let base = self.variable(variable.name, variable.span);
-                self.chain(base, names, none)
-            }
-            ExprKind::Function(function) => return self.function(*function, word.span, none),
+            ExprKind::Str(bytes) => Known::constant(Type::Str, Constant::Str(bytes)),
             ExprKind::Paren(pipeline) => {
                 self.parens += 1;
-                let mut outcome = self.pipeline(pipeline, false);
+                let mut outcome = self.pipeline(pipeline);
                 self.parens -= 1;
-                // A value is no longer a constant that converts.
-                outcome.known.constant = outcome
-                    .known
-                    .constant
-                    .filter(|c| matches!(c, Constant::Bool(_)));
+                // A value in parentheses does not convert as a constant does.
+                let constant = &mut outcome.known.constant;
+                *constant = constant.filter(|c| matches!(c, Constant::Bool(_)));
                 return outcome;
             }
-            ExprKind::Chain(base, names) => {
-                let base = self.operand(base).known;
-                self.chain(base, names, none)
-            }
+            _ => base.map_or(Known::unknown(), |(base, _)| base),
         })
     }
 
-    fn variable(&mut self, name: u32, span: Span) -> Known<'d> {
-        match self.state.variable(name) {
-            Some(known) => {
-                let known = known.clone();
-                let nil = known
-                    .path
-                    .map_or(known.nil, |path| self.refined(path, known.nil));
-                Known { nil, ..known }
-            }
-            None => {
-                let message = format!("the variable `{}` is not declared here", self.text(span));
-                self.fails(span, "undeclared-variable", message, None);
-                Known::nothing()
-            }
-        }
-    }
-
-    /// What is known of a pointer now, if that is more than before.
-    fn refined(&self, path: Path, before: Nilness) -> Nilness {
-        match before {
-            Nilness::Maybe => self.nilness(Some(path)),
-            known => known,
-        }
-    }
-
-    fn chain(&mut self, base: Known<'d>, names: &'d [Name], passed: Passed<'_, 'd>) -> Known<'d> {
-        let Some((last, names)) = names.split_last() else {
-            return base;
+    pub(super) fn variable(&mut self, name: u32, span: Span) -> Known<'d> {
+        let Some(known) = self.variables.get(name).cloned() else {
+            let message = format!("the variable `{}` is not declared here", self.text(span));
+            self.error(span, "undeclared-variable", message);
+            return Known::unknown();
         };
-        let mut known = base;
-        for name in names {
-            known = self.member(
-                known,
-                name,
-                Passed {
-                    words: &[],
-                    piped: None,
-                },
-            );
+        let nil = match known.nil {
+            Nilness::Maybe if known.path.is_some() => self.nilness(known.path.as_ref()),
+            nil => nil,
+        };
+        Known { nil, ..known }
+    }
+
+    fn chain(
+        &mut self,
+        mut known: Known<'d>,
+        names: &'d [Span],
+        args: KnownArgs<'_, 'd>,
+    ) -> Known<'d> {
+        for (i, name) in names.iter().enumerate() {
+            let is_last = i + 1 == names.len();
+            let args = if is_last { args } else { KnownArgs::default() };
+            known = self.member(known, *name, args);
         }
-        self.member(known, last, passed)
+        known
     }
 }
 
-pub(super) fn number_of(number: &Number) -> Known<'_> {
+pub(super) fn known_number(number: &Number) -> Known<'_> {
     let known = match number.natural {
-        Natural::Int => Known::typed(Type::Int(&INT)),
-        Natural::Float => Known::typed(Type::Float),
-        Natural::Complex => Known::typed(Type::Complex),
-        Natural::TooLarge => Known::nothing(),
+        NaturalType::Int => Known::typed(Type::Int(&INT)),
+        NaturalType::Float => Known::typed(Type::Float),
+        NaturalType::Complex => Known::typed(Type::Complex),
+        NaturalType::TooLarge => Known::unknown(),
     };
     Known {
         constant: Some(Constant::Number(number)),

@@ -1,4 +1,4 @@
-//! Formats against what they format.
+//! The check of formats of `printf`.
 
 use super::Checker;
 use super::known::Known;
@@ -6,28 +6,28 @@ use crate::fault::Span;
 use crate::model::Type;
 
 impl Checker<'_> {
-    /// Warns of verbs that print `%!d(string=…)` and their like.
-    pub(super) fn verbs(&mut self, format: &[u8], args: &[Known<'_>], span: Span) {
+    /// Warns of verbs that print errors such as `%!d(string=…)`.
+    pub(super) fn check_verbs(&mut self, format: &[u8], args: &[(Known<'_>, Span)], span: Span) {
         let Some(verbs) = verbs_of(format) else {
             return;
         };
         if verbs.len() != args.len() {
             let (wanted, given) = (verbs.len(), args.len());
             let message = format!("the format has {wanted} verbs for {given} values");
-            self.may_fail(span, "printf-arguments", message, None);
+            self.warn(span, "printf-arguments", message, None);
             return;
         }
-        for (verb, arg) in verbs.into_iter().zip(args) {
+        for (verb, (arg, _)) in verbs.into_iter().zip(args) {
             if let Some(ty) = arg.ty.filter(|ty| !fits(verb, *ty)) {
-                let message = format!("`%{verb}` cannot print {}", ty.described());
+                let message = format!("`%{verb}` cannot print {}", ty.title());
                 let remedy = "`%v` prints anything".to_owned();
-                self.may_fail(span, "printf-verb", message, Some(remedy));
+                self.warn(span, "printf-verb", message, Some(remedy));
             }
         }
     }
 }
 
-/// The verbs of a format; nothing if it takes values in another order or for widths.
+/// The verbs of a format. `None` if it takes values in another order or for widths.
 fn verbs_of(format: &[u8]) -> Option<Vec<char>> {
     let text = std::str::from_utf8(format).ok()?;
     let mut verbs = Vec::new();
@@ -46,18 +46,17 @@ fn verbs_of(format: &[u8]) -> Option<Vec<char>> {
     Some(verbs)
 }
 
+/// Whether a verb prints values of a type.
 fn fits(verb: char, ty: Type) -> bool {
     match ty {
         _ if matches!(verb, 'v' | 'T') => true,
         Type::Bool => verb == 't',
-        Type::Str => matches!(verb, 's' | 'q' | 'x' | 'X'),
-        Type::Int(_) if matches!(verb, 's') => ty.has_text(),
+        Type::Int(_) if verb == 's' => ty.has_text(),
         Type::Int(_) => matches!(verb, 'b' | 'c' | 'd' | 'o' | 'O' | 'q' | 'x' | 'X' | 'U'),
         Type::Float | Type::Complex => {
             matches!(verb, 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X')
         }
-        Type::Strings => matches!(verb, 's' | 'q' | 'x' | 'X'),
-        Type::Time => matches!(verb, 's' | 'q' | 'x' | 'X'),
+        Type::Str | Type::Strings | Type::Time => matches!(verb, 's' | 'q' | 'x' | 'X'),
         _ => true,
     }
 }

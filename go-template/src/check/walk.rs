@@ -1,257 +1,263 @@
-//! Goes through the items of a template, without the help of the call stack.
+//! The check of the items of a template, without recursion.
 
 use std::collections::HashSet;
 
 use super::known::{Known, Nilness, Path};
 use super::operand::Outcome;
-use super::state::{Mark, Variables};
-use super::{Checker, MAX_LOOKS};
-use crate::model::Type;
-use crate::syntax::ast::{Branch, Document, ItemKind, Pipeline};
+use super::{Checker, Checkpoint, Fact, MAX_ITEMS};
+use crate::model::{INT, Type};
+use crate::scope::CallerScope;
+use crate::syntax::ast::{Branch, ItemKind, Pipeline, Template, TemplateCall};
 
-/// A call of a template, as far as it matters to what is found in it.
+/// The knowledge at a call of a template. The same knowledge gives the same flaws.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Call {
+pub(super) struct CheckedCall {
     tree: usize,
     ty: Option<String>,
     nil: Nilness,
     path: Option<Path>,
     reached: bool,
-    lessons: Vec<(Path, Nilness)>,
+    facts: Vec<Fact>,
 }
 
 /// A block that was entered.
-struct Block {
-    /// The point behind the condition.
-    mark: Mark,
-    /// The point before it.
-    outside: Mark,
+struct CheckedBlock {
+    /// The point after the condition.
+    inside: Checkpoint,
+    /// The point before the condition.
+    outside: Checkpoint,
     dot: Known<'static>,
-    /// What holds if the conditions so far do not.
-    otherwise: Vec<(Path, Nilness)>,
-    /// Whether the branches so far are passed over with all data.
-    passed: bool,
+    /// The facts if no condition so far holds.
+    otherwise: Vec<Fact>,
+    /// Whether no condition so far holds, with all data.
+    skipped: bool,
     with: bool,
 }
 
-/// A place to come back to.
-struct Return {
+/// The state to restore after a call of a template.
+struct CheckedCaller {
     tree: usize,
     next: usize,
     dot: Known<'static>,
-    variables: Variables,
-    blocks: Vec<Block>,
+    scope: CallerScope,
+    blocks: Vec<CheckedBlock>,
 }
 
-/// The variables that are set anywhere.
-pub(super) fn reassigned(document: &Document) -> HashSet<u32> {
+/// The variables that are set anywhere after their declaration.
+pub(super) fn reassigned(template: &Template) -> HashSet<u32> {
     let mut names = HashSet::new();
-    for item in document.trees.iter().flat_map(|t| &t.items) {
+    for item in template.trees.iter().flat_map(|t| &t.items) {
         if let Some(pipeline) = item.kind.pipeline() {
-            collect(pipeline, &mut names);
+            collect_reassigned(pipeline, &mut names);
         }
     }
     names
 }
 
-fn collect(pipeline: &Pipeline, names: &mut HashSet<u32>) {
+fn collect_reassigned(pipeline: &Pipeline, names: &mut HashSet<u32>) {
     if !pipeline.declares {
         names.extend(pipeline.variables.iter().map(|v| v.name));
     }
     for word in pipeline.commands.iter().flat_map(|c| &c.words) {
         if let Some(inner) = word.pipeline() {
-            collect(inner, names);
+            collect_reassigned(inner, names);
         }
     }
 }
 
 impl<'d> Checker<'d> {
-    pub(super) fn run(&mut self, main: usize, root: Known<'static>) {
-        let document = self.document;
-        let (mut tree, mut next) = (main, 0);
-        let mut blocks: Vec<Block> = Vec::new();
-        let mut returns: Vec<Return> = Vec::new();
-        self.state.declare(0, root.clone());
-        self.state.dot = root;
+    pub(super) fn run(&mut self, root: Known<'static>) {
+        let template = self.template;
+        let (mut tree, mut next) = (template.main, 0);
+        let mut blocks: Vec<CheckedBlock> = Vec::new();
+        let mut callers: Vec<CheckedCaller> = Vec::new();
+        self.variables.declare(0, root.clone());
+        self.dot = root;
         loop {
-            let item = document.trees.get(tree).and_then(|t| t.items.get(next));
-            self.looks += 1;
-            let Some(item) = item.filter(|_| self.looks < MAX_LOOKS) else {
-                let Some(back) = returns.pop() else { return };
-                (tree, next, blocks) = (back.tree, back.next, back.blocks);
-                self.state.dot = back.dot;
-                self.state.show_variables(back.variables);
+            let item = template.trees.get(tree).and_then(|t| t.items.get(next));
+            self.items += 1;
+            let Some(item) = item.filter(|_| self.items < MAX_ITEMS) else {
+                let Some(caller) = callers.pop() else { return };
+                self.variables.leave_template(caller.scope);
+                (tree, next, blocks) = (caller.tree, caller.next, caller.blocks);
+                self.dot = caller.dot;
                 continue;
             };
             next += 1;
             match &item.kind {
                 ItemKind::Text | ItemKind::Break { .. } | ItemKind::Continue { .. } => {}
                 ItemKind::Action(pipeline) => {
-                    let outcome = self.pipeline(pipeline, false);
+                    let outcome = self.pipeline(pipeline);
                     if pipeline.variables.is_empty() {
-                        self.printed(pipeline, &outcome.known);
+                        self.check_printed(pipeline, &outcome.known);
                     }
                 }
-                ItemKind::If(branch) => self.enter(branch, false, &mut blocks),
-                ItemKind::With(branch) => self.enter(branch, true, &mut blocks),
-                ItemKind::Range(branch) => self.enter_range(branch, &mut blocks),
-                ItemKind::Else { branch, .. } => self.part(branch.as_deref(), &mut blocks),
+                ItemKind::If(branch) => blocks.push(self.enter(branch, false)),
+                ItemKind::With(branch) => blocks.push(self.enter(branch, true)),
+                ItemKind::Range(branch) => blocks.push(self.enter_range(branch)),
+                ItemKind::Else { branch, .. } => {
+                    if let Some(block) = blocks.last_mut() {
+                        self.part(branch.as_deref(), block);
+                    }
+                }
                 ItemKind::End => {
                     if let Some(block) = blocks.pop() {
-                        self.state.dot = block.dot;
-                        self.state.go_back(block.outside);
+                        self.dot = block.dot;
+                        self.return_to(block.outside);
                     }
                 }
                 ItemKind::Template(call) => {
-                    let dot = match &call.pipeline {
-                        Some(pipeline) => self.pipeline(pipeline, false).known.detached(),
-                        None => Known::absent(),
-                    };
-                    let Some(callee) = call.tree.map(|t| t as usize) else {
-                        let name = String::from_utf8_lossy(&call.name);
-                        let message = format!("there is no template {name:?}");
-                        self.fails(call.name_span, "unknown-template", message, None);
-                        continue;
-                    };
-                    if !self.is_new(callee, &dot) {
-                        continue;
+                    if let Some((callee, dot)) = self.call(call) {
+                        callers.push(CheckedCaller {
+                            tree: std::mem::replace(&mut tree, callee),
+                            next: std::mem::replace(&mut next, 0),
+                            dot: std::mem::replace(&mut self.dot, dot.clone()),
+                            scope: self.variables.enter_template(),
+                            blocks: std::mem::take(&mut blocks),
+                        });
+                        self.variables.declare(0, dot);
                     }
-                    returns.push(Return {
-                        tree: std::mem::replace(&mut tree, callee),
-                        next: std::mem::replace(&mut next, 0),
-                        dot: std::mem::replace(&mut self.state.dot, dot.clone()),
-                        variables: self.state.hide_variables(),
-                        blocks: std::mem::take(&mut blocks),
-                    });
-                    self.state.declare(0, dot);
                 }
             }
         }
     }
 
-    /// Whether a call was not looked at before.
-    fn is_new(&mut self, tree: usize, dot: &Known<'_>) -> bool {
-        self.called.insert(Call {
+    /// Checks a call of a template. Returns the index of the tree and its dot, unless the tree
+    /// was checked with the same knowledge.
+    fn call(&mut self, call: &'d TemplateCall) -> Option<(usize, Known<'static>)> {
+        let dot = match &call.pipeline {
+            Some(pipeline) => self.pipeline(pipeline).known.without_constant(),
+            None => Known::absent(),
+        };
+        let Some(tree) = call.tree.map(|t| t as usize) else {
+            let name = String::from_utf8_lossy(&call.name);
+            let message = format!("there is no template {name:?}");
+            self.error(call.name_span, "unknown-template", message);
+            return None;
+        };
+        let is_new = self.called.insert(CheckedCall {
             tree,
             ty: dot.ty.map(|t| t.to_string()),
             nil: dot.nil,
-            path: dot.path,
-            reached: self.state.reached,
-            lessons: self.state.lessons().to_vec(),
-        })
+            path: dot.path.clone(),
+            reached: self.reached,
+            facts: self.facts.clone(),
+        });
+        is_new.then_some((tree, dot))
     }
 
-    fn enter(&mut self, branch: &'d Branch, with: bool, blocks: &mut Vec<Block>) {
-        let outside = self.state.mark();
-        let outcome = self.pipeline(&branch.pipeline, false);
-        let mut block = Block {
-            mark: self.state.mark(),
+    fn enter(&mut self, branch: &'d Branch, with: bool) -> CheckedBlock {
+        let outside = self.checkpoint();
+        let outcome = self.pipeline(&branch.pipeline);
+        let mut block = CheckedBlock {
+            inside: self.checkpoint(),
             outside,
-            dot: self.state.dot.clone(),
+            dot: self.dot.clone(),
             otherwise: Vec::new(),
-            passed: self.state.reached,
+            skipped: self.reached,
             with,
         };
-        self.take(outcome, &mut block);
-        blocks.push(block);
+        self.enter_branch(outcome, &mut block);
+        block
     }
 
-    /// Goes into a branch whose condition was looked at.
-    fn take(&mut self, outcome: Outcome<'_>, block: &mut Block) {
+    /// Enters a branch after its condition.
+    fn enter_branch(&mut self, outcome: Outcome<'_>, block: &mut CheckedBlock) {
         let truth = outcome.known.truth();
-        self.state.reached = block.passed && truth == Some(true);
-        block.passed &= truth == Some(false);
-        self.state.learn(&outcome.if_true);
+        self.reached = block.skipped && truth == Some(true);
+        block.skipped &= truth == Some(false);
+        self.facts.extend(outcome.if_true);
         block.otherwise.extend(outcome.if_false);
         if block.with {
-            self.state.dot = outcome.known.detached().present();
+            self.dot = outcome.known.without_constant().present();
         }
     }
 
-    fn part(&mut self, branch: Option<&'d Branch>, blocks: &mut [Block]) {
-        let Some(block) = blocks.last_mut() else {
-            return;
-        };
-        self.state.dot = block.dot.clone();
-        self.state.go_back(block.mark);
-        self.state.learn(&block.otherwise);
-        self.state.reached = block.passed;
+    /// Enters an `else`.
+    fn part(&mut self, branch: Option<&'d Branch>, block: &mut CheckedBlock) {
+        self.dot = block.dot.clone();
+        self.return_to(block.inside);
+        self.facts.extend_from_slice(&block.otherwise);
+        self.reached = block.skipped;
         if let Some(branch) = branch {
-            let outcome = self.pipeline(&branch.pipeline, false);
-            // What this condition declares is in sight in the next ones, too.
-            block.mark = self.state.mark_behind(block.mark);
-            self.take(outcome, block);
+            let outcome = self.pipeline(&branch.pipeline);
+            // The variables of this condition are visible in the next ones, too.
+            block.inside.variables = self.variables.mark();
+            self.enter_branch(outcome, block);
         }
     }
 
-    fn enter_range(&mut self, branch: &'d Branch, blocks: &mut Vec<Block>) {
-        let outside = self.state.mark();
+    fn enter_range(&mut self, branch: &'d Branch) -> CheckedBlock {
+        let outside = self.checkpoint();
         let pipeline = &branch.pipeline;
-        let known = self.pipeline(pipeline, true).known.detached();
-        let mark = self.state.mark();
-        let dot = self.state.dot.clone();
+        let known = self.commands(pipeline).known.without_constant();
         let (key, element) = self.elements(pipeline, &known);
-        if pipeline.declares {
-            match pipeline.variables.as_slice() {
-                [one] => self.keep(one.name, element.clone()),
-                [first, second, ..] => {
-                    self.keep(first.name, key);
-                    self.keep(second.name, element.clone());
-                }
-                [] => {}
+        let values = match pipeline.variables.len() {
+            2.. => vec![key, element.clone()],
+            count => vec![element.clone(); count],
+        };
+        if !pipeline.declares {
+            for variable in &pipeline.variables {
+                self.variable(variable.name, variable.span);
             }
         }
-        self.state.dot = element;
-        self.state.reached = false;
-        let passed = false;
-        blocks.push(Block {
-            mark,
+        let inside = self.checkpoint();
+        if pipeline.declares {
+            for (variable, value) in pipeline.variables.iter().zip(values) {
+                self.declare(variable.name, value);
+            }
+        }
+        let dot = std::mem::replace(&mut self.dot, element);
+        self.reached = false;
+        CheckedBlock {
+            inside,
             outside,
             dot,
             otherwise: Vec::new(),
-            passed,
+            skipped: false,
             with: false,
-        });
+        }
     }
 
-    /// What a range over a value gives in each turn.
+    /// The key and the element of an iteration over a value.
     fn elements(
         &mut self,
         pipeline: &Pipeline,
         known: &Known<'_>,
     ) -> (Known<'static>, Known<'static>) {
-        let int = Known::typed(Type::Int(&crate::model::INT));
+        let int = Known::typed(Type::Int(&INT));
+        let string = Known::typed(Type::Str);
         match known.ty {
-            Some(Type::Strings) => (int, Known::typed(Type::Str)),
-            Some(Type::List) => (int, Known::nothing()),
-            Some(Type::StringMap) => (Known::typed(Type::Str), Known::typed(Type::Str)),
-            Some(Type::Map) => (Known::typed(Type::Str), Known::nothing()),
+            Some(Type::Strings) => (int, string),
+            Some(Type::List) => (int, Known::unknown()),
+            Some(Type::StringMap) => (string.clone(), string),
+            Some(Type::Map) => (string, Known::unknown()),
             Some(ty @ Type::Int(_)) => {
                 if pipeline.variables.len() > 1 {
                     let message = "a range over an integer takes one variable".to_owned();
-                    self.fails(pipeline.span, "range", message, None);
+                    self.error(pipeline.span, "range", message);
                 }
                 (Known::typed(ty), Known::typed(ty))
             }
             Some(ty) => {
-                let message = format!("{} cannot be ranged over", ty.described());
+                let message = format!("{} cannot be ranged over", ty.title());
                 let fails = known.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
-                self.note(pipeline.span, "range", message, None, fails);
-                (Known::nothing(), Known::nothing())
+                self.report(pipeline.span, "range", message, None, fails);
+                (Known::unknown(), Known::unknown())
             }
-            None => (Known::nothing(), Known::nothing()),
+            None => (Known::unknown(), Known::unknown()),
         }
     }
 
-    pub(super) fn keep(&mut self, name: u32, known: Known<'static>) {
-        // What is declared in parentheses may be skipped, and then another is meant.
-        let unknown = self.reassigned.contains(&name) || self.parens > 0;
-        self.state
-            .declare(name, if unknown { Known::nothing() } else { known });
+    pub(super) fn declare(&mut self, name: u32, known: Known<'static>) {
+        // A declaration in parentheses may be skipped; then the name means another variable.
+        let is_unknown = self.reassigned.contains(&name) || self.parens > 0;
+        let known = if is_unknown { Known::unknown() } else { known };
+        self.variables.declare(name, known);
     }
 
-    /// Warns of what is printed as a note that there is nothing.
-    fn printed(&mut self, pipeline: &Pipeline, known: &Known<'_>) {
+    /// Warns of a value that prints `<no value>`.
+    fn check_printed(&mut self, pipeline: &Pipeline, known: &Known<'_>) {
         let may_be_absent = match known.ty {
             Some(Type::Str) => known.nil != Nilness::Never,
             None => known.nil == Nilness::Always && known.constant.is_none(),
@@ -259,14 +265,13 @@ impl<'d> Checker<'d> {
         };
         if may_be_absent {
             let text = self.text(pipeline.span).to_owned();
-            let when = if known.nil == Nilness::Always {
-                "is"
-            } else {
-                "may be"
+            let verb = match known.nil {
+                Nilness::Always => "is",
+                _ => "may be",
             };
-            let message = format!("`{text}` {when} missing and then prints `<no value>`");
+            let message = format!("`{text}` {verb} missing and then prints `<no value>`");
             let remedy = format!("guard it with `{{{{with {text}}}}}`");
-            self.may_fail(pipeline.span, "may-be-missing", message, Some(remedy));
+            self.warn(pipeline.span, "may-be-missing", message, Some(remedy));
         }
     }
 }

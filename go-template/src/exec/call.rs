@@ -1,54 +1,61 @@
 //! Calls of functions and methods.
 
-use super::eval::Passed;
-use super::{Args, Run};
-use crate::builtin::Builtin;
+use super::Execution;
+use crate::builtin::{Builtin, count_error};
 use crate::fault::{Faulty, Span};
 use crate::model::{Method, Type};
-use crate::syntax::ast::Name;
+use crate::syntax::ast::Expr;
 use crate::value::Value;
 
-impl<'a> Run<'a> {
+/// The arguments of a call.
+#[derive(Default)]
+pub(super) struct CallArgs<'a> {
+    /// The operands after the first one of a command.
+    pub(super) words: &'a [Expr],
+    /// The value of the command before.
+    pub(super) piped: Option<Value<'a>>,
+}
+
+impl CallArgs<'_> {
+    pub(super) fn count(&self) -> usize {
+        self.words.len() + usize::from(self.piped.is_some())
+    }
+}
+
+impl<'a> Execution<'a> {
+    /// Calls a function. `span` is that of the command.
     pub(super) fn function(
         &mut self,
         function: Builtin,
         span: Span,
-        passed: Passed<'_, 'a>,
+        args: CallArgs<'a>,
     ) -> Faulty<Value<'a>> {
-        let given = passed.words.len() + usize::from(passed.piped.is_some());
-        let (least, most) = function.arity();
-        if given < least || most.is_some_and(|most| given > most) {
-            let (name, at_least) = (
-                function.name(),
-                if most.is_none() { "at least " } else { "" },
-            );
-            let message = format!("`{name}` takes {at_least}{}, got {given}", arguments(least));
+        if let Some(message) = function.count_error(args.count()) {
             return Err(self.fault(message));
         }
         self.step(1)?;
         if matches!(function, Builtin::And | Builtin::Or) {
-            return self.logic(function == Builtin::Or, passed);
+            return self.logic(function == Builtin::Or, args);
         }
-        let mut args = Args::new();
-        for (i, word) in passed.words.iter().enumerate() {
-            let ty = if i == 0 && function == Builtin::Printf {
-                Type::Str
-            } else {
-                Type::Any
-            };
-            args.push(self.argument(word, ty, passed.dot)?);
+        // Only `printf` has a parameter of another type than `any`.
+        let param = |i| match function {
+            Builtin::Printf if i == 0 => Type::Str,
+            _ => Type::Any,
+        };
+        let mut values = Vec::with_capacity(args.count());
+        for (i, word) in args.words.iter().enumerate() {
+            values.push(self.argument(word, param(i))?);
         }
-        if let Some(piped) = passed.piped {
-            let alone = args.is_empty() && function == Builtin::Printf;
-            args.push(self.fit(piped, if alone { Type::Str } else { Type::Any })?);
+        if let Some(piped) = args.piped {
+            values.push(self.fit(piped, param(values.len()))?);
         }
         if function.is_long() {
-            self.weigh_call(&args)?;
+            self.step_call(&values)?;
         }
-        match function.call(&args) {
+        match function.call(&values) {
             Ok(value) => {
                 if function.is_long() {
-                    self.weigh_result(&args, &value)?;
+                    self.step_result(&values, &value)?;
                 }
                 Ok(value)
             }
@@ -59,57 +66,53 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// `and` and `or` stop at the argument that decides.
-    fn logic(&mut self, stop_at: bool, passed: Passed<'_, 'a>) -> Faulty<Value<'a>> {
+    /// Evaluates `and` or `or`, up to the argument that decides.
+    fn logic(&mut self, stop_at: bool, args: CallArgs<'a>) -> Faulty<Value<'a>> {
         let mut value = Value::Absent;
-        for word in passed.words {
-            value = self.argument(word, Type::Any, passed.dot)?;
+        for word in args.words {
+            value = self.operand(word)?;
             if value.truth() == stop_at {
                 return Ok(value);
             }
         }
-        Ok(passed.piped.unwrap_or(value))
+        Ok(args.piped.unwrap_or(value))
     }
 
+    /// Calls a method. `name` is the position of its name.
     pub(super) fn method(
         &mut self,
-        value: &Value<'a>,
+        receiver: &Value<'a>,
         method: &'static Method,
-        name: &Name,
-        passed: Passed<'_, 'a>,
+        name: Span,
+        args: CallArgs<'a>,
     ) -> Faulty<Value<'a>> {
         let at = self.at;
-        let given = passed.words.len() + usize::from(passed.piped.is_some());
-        let wanted = method.params.len();
-        if given != wanted {
-            let message = format!("`{}` takes {}, got {given}", method.name, arguments(wanted));
-            return Err(self.fault_at(name.span, message));
+        self.check_count(name, method.params.len(), &args)?;
+        let mut values = Vec::with_capacity(args.count());
+        for (word, ty) in args.words.iter().zip(method.params) {
+            values.push(self.argument(word, *ty)?);
         }
-        let mut args = Args::new();
-        for (word, ty) in passed.words.iter().zip(method.params) {
-            args.push(self.argument(word, *ty, passed.dot)?);
+        if let (Some(piped), Some(ty)) = (args.piped, method.params.last()) {
+            values.push(self.fit(piped, *ty)?);
         }
-        if let (Some(piped), Some(ty)) = (passed.piped, method.params.last()) {
-            args.push(self.fit(piped, *ty)?);
-        }
-        self.weigh_call(&args)?;
-        match (method.call)(value, &args) {
+        self.step_call(&values)?;
+        match (method.call)(receiver, &values) {
             Ok(value) => {
-                self.weigh_result(&args, &value)?;
+                self.step_result(&values, &value)?;
                 Ok(value)
             }
             Err(message) => {
                 self.at = at;
-                Err(self.fault_at(name.span, format!("`{}`: {message}", method.name)))
+                Err(self.fault_at(name, format!("`{}`: {message}", method.name)))
             }
         }
     }
-}
 
-fn arguments(count: usize) -> String {
-    if count == 1 {
-        "1 argument".to_owned()
-    } else {
-        format!("{count} arguments")
+    /// Fails if the number of arguments is not the wanted one.
+    pub(super) fn check_count(&self, name: Span, wanted: usize, args: &CallArgs<'a>) -> Faulty<()> {
+        match args.count() {
+            given if given == wanted => Ok(()),
+            given => Err(self.fault_at(name, count_error(self.text(name), wanted, given))),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Runs a template.
+//! Execution of a template.
 
 mod args;
 mod call;
@@ -6,100 +6,76 @@ mod eval;
 mod range;
 mod walk;
 
-pub(super) use args::constant;
+pub(crate) use args::constant;
 
-use smallvec::{SmallVec, smallvec};
-
-use super::fault::{Fault, Faulty, Span};
-use super::limits::{
+use crate::fault::{Fault, Faulty, Span};
+use crate::limits::{
     BYTES_PER_STEP, DIGITS_PER_STEP, MAX_OUTPUT, MAX_STEPS, STEPS_PER_ARGUMENT, STEPS_PER_CALL,
 };
-use super::room::with_room;
-use super::syntax::ast::{Document, Name, Variable};
-use super::value::Value;
+use crate::scope::Scope;
+use crate::stack::with_stack;
+use crate::syntax::ast::{Item, Template, Variable};
+use crate::value::{Data, Value};
+use walk::{Block, Caller};
 
-/// Runs a template with what `dot` gives as its data. There is either the whole output
-/// or a fault.
-pub fn execute<'a>(
-    document: &'a Document,
-    source: &'a str,
-    dot: impl FnOnce() -> Value<'a> + Send,
-) -> Result<Vec<u8>, Box<Fault>> {
-    with_room(document.depth, || run(document, source, dot()))?
+impl Template {
+    /// Executes the template and returns the whole output, which need not be UTF-8.
+    pub fn execute(&self, data: &dyn Data) -> Result<Vec<u8>, Box<Fault>> {
+        with_stack(self.depth, || {
+            let mut execution = Execution {
+                template: self,
+                out: Vec::with_capacity(self.source.len()),
+                steps: 0,
+                iterations: 0,
+                at: Span::default(),
+                variables: Scope::new(),
+                items: &[],
+                next: 0,
+                dot: data.value(),
+                blocks: Vec::new(),
+                callers: Vec::new(),
+            };
+            execution.run()?;
+            Ok(execution.out)
+        })?
+    }
 }
 
-fn run<'a>(document: &'a Document, source: &'a str, dot: Value<'a>) -> Faulty<Vec<u8>> {
-    let mut run = Run {
-        document,
-        source,
-        out: Vec::with_capacity(source.len() + source.len() / 2),
-        steps: 0,
-        turns: 0,
-        at: Span::default(),
-        slots: SmallVec::new(),
-        latest: smallvec![0; document.variables.len()],
-        base: 0,
-    };
-    run.walk(dot)?;
-    Ok(run.out)
-}
-
-/// A template that runs.
-struct Run<'a> {
-    document: &'a Document,
-    source: &'a str,
+/// A template that is being executed.
+struct Execution<'a> {
+    template: &'a Template,
     out: Vec<u8>,
-    /// The work done so far.
+    /// The steps so far, limited by [`MAX_STEPS`].
     steps: u64,
-    /// How often loops have turned so far.
-    turns: u64,
-    /// Where a fault is reported: what was looked at last.
+    /// The iterations of all loops so far.
+    iterations: u64,
+    /// The node that was evaluated last. Go reports faults on its line.
     at: Span,
-    /// The variables in sight and those that they hide.
-    slots: SmallVec<[Slot<'a>; 2]>,
-    /// For every name, one more than the index of the slot that is in sight.
-    latest: SmallVec<[usize; 4]>,
-    /// Slots before this one belong to a caller.
-    base: usize,
+    variables: Scope<Value<'a>>,
+    /// The items of the current tree, and the index of the next one.
+    items: &'a [Item],
+    next: usize,
+    dot: Value<'a>,
+    /// The open blocks of all trees, the innermost last.
+    blocks: Vec<Block<'a>>,
+    callers: Vec<Caller<'a>>,
 }
 
-/// The values that a function or method is called with.
-type Args<'a> = SmallVec<[Value<'a>; 2]>;
-
-struct Slot<'a> {
-    name: usize,
-    hidden: usize,
-    value: Value<'a>,
-}
-
-impl<'a> Run<'a> {
+impl<'a> Execution<'a> {
     fn fault(&self, message: impl Into<String>) -> Box<Fault> {
         Fault::new(self.at, message)
     }
 
-    /// A fault at `span`, if that is on the line where faults are reported now.
+    /// A fault at `span`, or where Go reports it if that is another line.
     fn fault_at(&self, span: Span, message: impl Into<String>) -> Box<Fault> {
-        let (from, to) = (self.at.start.min(span.start), self.at.start.max(span.start));
-        let between = Span {
-            start: from,
-            end: to,
-        }
-        .of(self.source);
-        Fault::new(
-            if between.contains('\n') {
-                self.at
-            } else {
-                span
-            },
-            message,
-        )
+        Fault::new(span.on_line_of(self.at, &self.template.source), message)
     }
 
-    fn text(&self, name: &Name) -> &'a str {
-        name.span.of(self.source)
+    fn text(&self, span: Span) -> &'a str {
+        span.of(&self.template.source)
     }
 
-    /// Counts work, and gives up when it is too much.
+    /// Adds steps. Fails if there are too many.
     fn step(&mut self, steps: u64) -> Faulty<()> {
         self.steps += steps;
         if self.steps > MAX_STEPS {
@@ -108,17 +84,17 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Counts the work of a call that reads its arguments.
-    fn weigh_call(&mut self, args: &[Value<'a>]) -> Faulty<()> {
+    /// Adds the steps of a call that reads its arguments.
+    fn step_call(&mut self, args: &[Value<'a>]) -> Faulty<()> {
         let bytes: usize = args.iter().map(length).sum();
         let steps = STEPS_PER_CALL + STEPS_PER_ARGUMENT * args.len() as u64;
         self.step(steps + (bytes / BYTES_PER_STEP) as u64)
     }
 
-    /// Counts the work of making what a call gave.
-    fn weigh_result(&mut self, args: &[Value<'a>], result: &Value<'a>) -> Faulty<()> {
-        let number = |arg: &Value<'_>| matches!(arg, Value::Float(_) | Value::Complex(..));
-        let per_step = match args.iter().any(number) {
+    /// Adds the steps of making the result of a call.
+    fn step_result(&mut self, args: &[Value<'a>], result: &Value<'a>) -> Faulty<()> {
+        let is_float = |arg: &Value<'_>| matches!(arg, Value::Float(_) | Value::Complex(..));
+        let per_step = match args.iter().any(is_float) {
             true => DIGITS_PER_STEP,
             false => BYTES_PER_STEP,
         };
@@ -133,46 +109,27 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn declare(&mut self, name: u32, value: Value<'a>) {
-        let name = name as usize;
-        self.slots.push(Slot {
-            name,
-            hidden: self.latest[name],
-            value,
-        });
-        self.latest[name] = self.slots.len();
-    }
-
-    /// Forgets the variables declared since `mark`.
-    fn leave(&mut self, mark: usize) {
-        while self.slots.len() > mark {
-            if let Some(slot) = self.slots.pop() {
-                self.latest[slot.name] = slot.hidden;
-            }
-        }
-    }
-
-    fn slot(&self, variable: &Variable) -> Faulty<usize> {
-        match self.latest[variable.name as usize] {
-            index if index > self.base => Ok(index - 1),
-            _ => {
-                let text = variable.span.of(self.source);
-                Err(self.fault_at(
-                    variable.span,
-                    format!("the variable `{text}` is not declared"),
-                ))
-            }
-        }
+    fn variable(&self, variable: &Variable) -> Faulty<Value<'a>> {
+        let value = self.variables.get(variable.name).cloned();
+        value.ok_or_else(|| self.undeclared(variable))
     }
 
     fn set(&mut self, variable: &Variable, value: Value<'a>) -> Faulty<()> {
-        let slot = self.slot(variable)?;
-        self.slots[slot].value = value;
+        match self.variables.get_mut(variable.name) {
+            Some(slot) => *slot = value,
+            None => return Err(self.undeclared(variable)),
+        }
         Ok(())
+    }
+
+    fn undeclared(&self, variable: &Variable) -> Box<Fault> {
+        let text = self.text(variable.span);
+        let message = format!("the variable `{text}` is not declared");
+        self.fault_at(variable.span, message)
     }
 }
 
-/// How many bytes of a value are its own.
+/// The length of a string. 0 for other values.
 fn length(value: &Value<'_>) -> usize {
     match value {
         Value::Str(text) => text.bytes().len(),

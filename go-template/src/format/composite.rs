@@ -1,15 +1,15 @@
-//! Values of any type, and what is said when a verb does not fit.
+//! Values of any type, and the errors for verbs that do not fit.
 
-use super::Printer;
-use crate::Time;
-use crate::model::{INT64, StructType, Type, UINT64};
+use super::ValuePrinter;
+use crate::model::{INT64, StructType, UINT64};
+use crate::time::Time;
 use crate::value::{Object, Value};
 
-/// What a time keeps of its zone; shown only to verbs that print no text.
+/// The type of the time zone in a time.
 static LOCATION: StructType = StructType::new("time.Location", "the time zone", &[], &[]);
 
-impl<'a> Printer<'_> {
-    /// Adds a value that was given to a verb.
+impl<'a> ValuePrinter<'_> {
+    /// Appends an argument of a verb.
     pub(super) fn argument(&mut self, value: &Value<'a>, verb: char) {
         match (value, verb) {
             (Value::Absent | Value::Nil, 'v' | 'T') => self.pad(b"<nil>"),
@@ -17,7 +17,7 @@ impl<'a> Printer<'_> {
                 let name = value.ty().to_string();
                 self.string(name.as_bytes(), 's');
             }
-            (_, 'w') => self.misfit(value, verb), // only for errors, elsewhere
+            (_, 'w') => self.misfit(value, verb), // Go has errors for it
             (Value::NilPointer(_) | Value::List(_) | Value::Map(_), 'p') => {
                 self.address(!value.is_nil(), verb);
             }
@@ -29,18 +29,19 @@ impl<'a> Printer<'_> {
         }
     }
 
-    /// Adds a value, `depth` levels within the one that was given.
+    /// Appends a value that is `depth` levels deep in the argument.
     fn value(&mut self, value: &Value<'a>, verb: char, depth: usize) {
         if !self.in_error && self.by_method(value, verb) {
             return;
         }
         let fits = match value {
             Value::Absent | Value::Nil if depth > 0 => {
-                self.push(if self.spec.sharp_v {
+                let any = if self.spec.sharp_v {
                     "interface {}(nil)"
                 } else {
                     "<nil>"
-                });
+                };
+                self.push(any);
                 true
             }
             Value::Absent | Value::Nil => false,
@@ -51,18 +52,11 @@ impl<'a> Printer<'_> {
             Value::Str(text) => self.string(text.bytes(), verb),
             Value::List(list) => {
                 let elements = list.iter().map(|v| (None, v));
-                self.composite(value.ty(), list.is_nil(), ["[", "]"], elements, verb, depth)
+                return self.composite(value, "[", elements, verb, depth);
             }
             Value::Map(map) => {
                 let entries = map.sorted().into_iter().map(|(k, v)| (Some(k), v));
-                self.composite(
-                    value.ty(),
-                    map.is_nil(),
-                    ["map[", "]"],
-                    entries,
-                    verb,
-                    depth,
-                )
+                return self.composite(value, "map[", entries, verb, depth);
             }
             Value::Object(object) => return self.object(object, verb, depth),
             Value::NilPointer(ty) if self.spec.sharp_v && verb == 'v' => {
@@ -77,22 +71,17 @@ impl<'a> Printer<'_> {
         }
     }
 
-    /// Lets the value's own method give the text, if it has one and the verb takes text.
+    /// Appends the result of the method `String` or `GoString`. `false` if the verb does not
+    /// call it.
     fn by_method(&mut self, value: &Value<'a>, verb: char) -> bool {
-        if self.spec.sharp_v {
-            if let Value::Time(time) = value {
-                let text = time.go_source();
-                let sharp_v = std::mem::replace(&mut self.spec.sharp_v, false);
-                self.string(text.as_bytes(), 's');
-                self.spec.sharp_v = sharp_v;
-                return true;
-            }
-            return false;
-        }
-        if !matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') {
-            return false;
-        }
         match value {
+            Value::Time(time) if self.spec.sharp_v => {
+                self.spec.sharp_v = false;
+                self.string(time.go_source().as_bytes(), 's');
+                self.spec.sharp_v = true;
+                true
+            }
+            _ if self.spec.sharp_v || !matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') => false,
             Value::Int(i, ty) => match ty.text {
                 Some(text) => self.string(text(*i).as_bytes(), verb),
                 None => false,
@@ -102,93 +91,104 @@ impl<'a> Printer<'_> {
         }
     }
 
-    /// Adds the elements of a slice or the entries of a map.
+    /// Appends the elements of a slice or the entries of a map.
     fn composite(
         &mut self,
-        ty: Type,
-        nil: bool,
-        [open, close]: [&str; 2],
+        value: &Value<'a>,
+        open: &str,
         elements: impl Iterator<Item = (Option<&'a str>, Value<'a>)>,
         verb: char,
         depth: usize,
-    ) -> bool {
-        let source = self.spec.sharp_v;
-        if source {
-            self.push(&ty.to_string());
-            if nil {
-                self.push("(nil)");
-                return true;
-            }
+    ) {
+        if !self.spec.sharp_v {
+            self.push(open);
+            self.elements(elements, verb, depth);
+            self.push("]");
+            return;
         }
-        self.push(if source { "{" } else { open });
+        self.push(&value.ty().to_string());
+        if value.is_nil() {
+            self.push("(nil)");
+            return;
+        }
+        self.push("{");
+        self.elements(elements, verb, depth);
+        self.push("}");
+    }
+
+    fn elements(
+        &mut self,
+        elements: impl Iterator<Item = (Option<&'a str>, Value<'a>)>,
+        verb: char,
+        depth: usize,
+    ) {
         for (i, (key, element)) in elements.enumerate() {
             if self.is_full() {
                 break;
             }
-            if i > 0 {
-                self.push(if source { ", " } else { " " });
-            }
+            self.separator(i);
             if let Some(key) = key {
                 self.value(&Value::from(key), verb, depth + 1);
                 self.push(":");
             }
             self.value(&element, verb, depth + 1);
         }
-        self.push(if source { "}" } else { close });
-        true
+    }
+
+    fn separator(&mut self, index: usize) {
+        match index {
+            0 => {}
+            _ if self.spec.sharp_v => self.push(", "),
+            _ => self.push(" "),
+        }
     }
 
     fn object(&mut self, object: &Object<'a>, verb: char, depth: usize) {
-        let source = self.spec.sharp_v;
         if object.pointer && depth > 0 {
             if !self.address(true, verb) {
                 self.misfit(&Value::Object(*object), verb);
             }
             return;
         }
-        if object.pointer {
-            self.push("&");
-        }
-        if source {
-            self.push(object.ty.name);
-        }
+        self.push(if object.pointer { "&" } else { "" });
+        let fields = object.ty.fields.iter();
+        let fields = fields.map(|field| (field.name, (field.get)(object.data)));
+        self.fields(object.ty.name, fields, verb, depth);
+    }
+
+    /// Appends the fields of a struct.
+    fn fields(
+        &mut self,
+        ty: &str,
+        fields: impl Iterator<Item = (&'static str, Value<'a>)>,
+        verb: char,
+        depth: usize,
+    ) {
+        self.push(if self.spec.sharp_v { ty } else { "" });
         self.push("{");
-        for (i, field) in object.ty.fields.iter().enumerate() {
-            if i > 0 {
-                self.push(if source { ", " } else { " " });
-            }
-            if source || self.spec.plus_v {
-                self.push(field.name);
+        for (i, (name, value)) in fields.enumerate() {
+            self.separator(i);
+            if self.spec.sharp_v || self.spec.plus_v {
+                self.push(name);
                 self.push(":");
             }
-            self.value(&(field.get)(object.data), verb, depth + 1);
+            self.value(&value, verb, depth + 1);
         }
         self.push("}");
     }
 
-    /// Adds what Go keeps of a time, for verbs that take no text.
+    /// Appends the fields of Go's `time.Time`, for verbs that do not print text.
     fn time(&mut self, time: Time, verb: char, depth: usize) {
-        let source = self.spec.sharp_v;
-        self.push(if source { "time.Time{" } else { "{" });
-        let parts = [
+        let fields = [
             ("wall", Value::Int(time.nanosecond().into(), &UINT64)),
             ("ext", Value::Int(time.since_year_one(), &INT64)),
             ("loc", Value::NilPointer(&LOCATION)),
         ];
-        for (i, (name, part)) in parts.iter().enumerate() {
-            if i > 0 {
-                self.push(if source { ", " } else { " " });
-            }
-            if source || self.spec.plus_v {
-                self.push(name);
-                self.push(":");
-            }
-            self.value(part, verb, depth + 1);
-        }
-        self.push("}");
+        self.fields("time.Time", fields.into_iter(), verb, depth);
     }
 
-    /// Adds the address of a pointer. There is no use in a real one, so all are alike.
+    /// Appends the address of a pointer, which is the same for all. `false` if the verb does
+    /// not print addresses.
     fn address(&mut self, set: bool, verb: char) -> bool {
         let address = if set { 0xc0_0000_0000 } else { 0 };
         match (set, verb) {
@@ -206,7 +206,7 @@ impl<'a> Printer<'_> {
         true
     }
 
-    /// Adds `%!d(string=text)`: the verb does not fit the value.
+    /// Appends `%!d(string=text)`, the error for a verb that does not fit the value.
     fn misfit(&mut self, value: &Value<'a>, verb: char) {
         let outer = std::mem::replace(&mut self.in_error, true);
         self.push(&format!("%!{verb}("));
@@ -215,7 +215,7 @@ impl<'a> Printer<'_> {
         self.in_error = outer;
     }
 
-    /// Adds `string=text`.
+    /// Appends `string=text`.
     pub(super) fn with_type(&mut self, value: &Value<'a>) {
         if matches!(value, Value::Absent | Value::Nil) {
             self.push("<nil>");
@@ -226,8 +226,8 @@ impl<'a> Printer<'_> {
         self.argument(value, 'v');
     }
 
-    /// Adds `%!d(MISSING)` and its like.
-    pub(super) fn verb_error(&mut self, verb: char, what: &str) {
-        self.push(&format!("%!{verb}({what})"));
+    /// Appends an error such as `%!d(MISSING)`.
+    pub(super) fn verb_error(&mut self, verb: char, error: &str) {
+        self.push(&format!("%!{verb}({error})"));
     }
 }

@@ -1,13 +1,13 @@
-//! `printf`: what stands between a `%` and its verb.
+//! `printf`: the directives of a format, from `%` to the verb.
 
 use super::text::decode;
-use super::{Printer, Spec};
+use super::{Spec, ValuePrinter};
 use crate::limits::MAX_WIDTH;
 use crate::value::Value;
 
-/// Adds the values as the format says.
+/// Appends values in a format.
 pub(crate) fn sprintf(out: &mut Vec<u8>, format: &[u8], values: &[Value<'_>]) {
-    let mut walk = Walk {
+    let mut reader = FormatReader {
         format,
         at: 0,
         values,
@@ -15,25 +15,21 @@ pub(crate) fn sprintf(out: &mut Vec<u8>, format: &[u8], values: &[Value<'_>]) {
         reordered: false,
         index_fits: true,
     };
-    let mut printer = Printer {
-        out,
-        spec: Spec::default(),
-        in_error: false,
-    };
-    while walk.at < format.len() && !printer.is_full() {
-        let rest = &format[walk.at..];
+    let mut printer = ValuePrinter::new(out);
+    while reader.at < format.len() && !printer.is_full() {
+        let rest = &format[reader.at..];
         let plain = rest.iter().position(|b| *b == b'%').unwrap_or(rest.len());
         printer.out.extend_from_slice(&rest[..plain]);
-        walk.at += plain;
-        if walk.at < format.len() {
-            walk.at += 1;
-            walk.directive(&mut printer);
+        reader.at += plain;
+        if reader.at < format.len() {
+            reader.at += 1;
+            reader.directive(&mut printer);
         }
     }
-    if !walk.reordered && walk.next < values.len() {
+    if !reader.reordered && reader.next < values.len() {
         printer.spec = Spec::default();
         printer.push("%!(EXTRA ");
-        for (i, value) in values[walk.next..].iter().enumerate() {
+        for (i, value) in values[reader.next..].iter().enumerate() {
             if i > 0 {
                 printer.push(", ");
             }
@@ -43,23 +39,23 @@ pub(crate) fn sprintf(out: &mut Vec<u8>, format: &[u8], values: &[Value<'_>]) {
     }
 }
 
-/// A way through a format and its values.
-struct Walk<'f, 'v> {
+/// A position in a format and in its values.
+struct FormatReader<'f, 'v> {
     format: &'f [u8],
     at: usize,
     values: &'f [Value<'v>],
     next: usize,
-    /// Whether any value was chosen by its index.
+    /// Whether any value was selected by its index.
     reordered: bool,
     index_fits: bool,
 }
 
-impl Walk<'_, '_> {
+impl FormatReader<'_, '_> {
     fn byte(&self) -> u8 {
         self.format.get(self.at).copied().unwrap_or(0)
     }
 
-    fn directive(&mut self, printer: &mut Printer<'_>) {
+    fn directive(&mut self, printer: &mut ValuePrinter<'_>) {
         printer.spec = Spec::default();
         self.index_fits = true;
         loop {
@@ -106,9 +102,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Reads a width, a number or `*`; whether an index stands directly before what
-    /// follows.
-    fn width(&mut self, printer: &mut Printer<'_>, indexed: bool) -> bool {
+    /// Reads a width: a number or `*`. Returns whether an index is directly before the next
+    /// part.
+    fn width(&mut self, printer: &mut ValuePrinter<'_>, indexed: bool) -> bool {
         if self.byte() != b'*' {
             let width = self.number();
             self.index_fits &= !(indexed && width.is_some());
@@ -129,7 +125,8 @@ impl Walk<'_, '_> {
         false
     }
 
-    fn precision(&mut self, printer: &mut Printer<'_>, indexed: bool) -> bool {
+    /// Reads a precision, as [`FormatReader::width`].
+    fn precision(&mut self, printer: &mut ValuePrinter<'_>, indexed: bool) -> bool {
         if self.byte() != b'*' {
             printer.spec.precision = Some(self.number().unwrap_or(0));
             return indexed;
@@ -143,7 +140,7 @@ impl Walk<'_, '_> {
         false
     }
 
-    /// Digits as a number. One that is too large spoils the rest of the format.
+    /// Reads digits. A number that is too large ends the format.
     fn number(&mut self) -> Option<usize> {
         let mut number = None;
         while let digit @ b'0'..=b'9' = self.byte() {
@@ -158,7 +155,7 @@ impl Walk<'_, '_> {
         number.map(|n| n as usize)
     }
 
-    /// The next value, if it is an integer of a sensible size.
+    /// Reads the next value. `None` if it is no integer, or too large.
     fn int_value(&mut self) -> Option<i64> {
         let value = self.values.get(self.next)?;
         self.next += 1;
@@ -168,18 +165,15 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Reads `[n]`; whether it stands here and can be read.
+    /// Reads `[n]`. Returns whether it is here and has a number.
     fn index(&mut self) -> bool {
         if self.byte() != b'[' {
             return false;
         }
         self.reordered = true;
         let rest = &self.format[self.at..];
-        let close = rest
-            .iter()
-            .position(|b| *b == b']')
-            .filter(|_| rest.len() >= 3);
-        let Some(close) = close else {
+        let close = rest.iter().position(|b| *b == b']');
+        let Some(close) = close.filter(|_| rest.len() >= 3) else {
             self.at += 1;
             self.index_fits = false;
             return false;
@@ -190,10 +184,8 @@ impl Walk<'_, '_> {
             .filter(|d| d.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|d| d.parse::<usize>().ok())
             .filter(|i| *i <= 10 * MAX_WIDTH as usize);
-        match index
-            .and_then(|i| i.checked_sub(1))
-            .filter(|i| *i < self.values.len())
-        {
+        let found = index.and_then(|i| i.checked_sub(1));
+        match found.filter(|i| *i < self.values.len()) {
             Some(index) => self.next = index,
             None => self.index_fits = false,
         }

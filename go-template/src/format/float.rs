@@ -1,9 +1,9 @@
 //! Floating-point and complex numbers.
 
-use super::Printer;
+use super::ValuePrinter;
 
-impl Printer<'_> {
-    /// Adds a floating-point number; whether the verb can print one.
+impl ValuePrinter<'_> {
+    /// Appends a floating-point number. `false` if the verb does not print one.
     pub(super) fn float(&mut self, number: f64, verb: char) -> bool {
         let (form, precision) = match verb {
             'v' => ('g', None),
@@ -20,13 +20,9 @@ impl Printer<'_> {
         if self.spec.space && !self.spec.plus && text.starts_with('+') {
             text.replace_range(..1, " ");
         }
+        let unsigned = text.strip_prefix('+').filter(|_| !self.spec.plus);
         if !number.is_finite() {
-            let shown = if text.starts_with('+') && !self.spec.plus {
-                &text[1..]
-            } else {
-                &text
-            };
-            self.pad_with_spaces(shown.as_bytes());
+            self.pad_with_spaces(unsigned.unwrap_or(&text).as_bytes());
             return true;
         }
         if self.spec.sharp && verb != 'b' {
@@ -50,7 +46,7 @@ impl Printer<'_> {
         true
     }
 
-    /// Adds a complex number; whether the verb can print one.
+    /// Appends a complex number. `false` if the verb does not print one.
     pub(super) fn complex(&mut self, re: f64, im: f64, verb: char) -> bool {
         if !matches!(
             verb,
@@ -68,7 +64,7 @@ impl Printer<'_> {
     }
 }
 
-/// Adds a decimal point, and zeros up to so many significant digits.
+/// Adds a decimal point, and zeros up to a number of significant digits.
 fn with_point(text: &str, digits: usize, hex: bool) -> String {
     let exponent: &[char] = if hex { &['p', 'P'] } else { &['e', 'E'] };
     let (number, tail) = text.split_at(text.find(exponent).unwrap_or(text.len()));
@@ -86,19 +82,16 @@ fn with_point(text: &str, digits: usize, hex: bool) -> String {
     )
 }
 
-/// A number in one of Go's forms; without a precision as short as can be read back.
+/// A number in one of Go's forms. Without a precision, it has the fewest digits that parse as
+/// the same number.
 pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) -> String {
-    let sign = if number.is_sign_negative() && !number.is_nan() {
-        "-"
-    } else {
-        ""
+    let sign = match number {
+        f64::INFINITY => return "+Inf".to_owned(),
+        f64::NEG_INFINITY => return "-Inf".to_owned(),
+        _ if number.is_nan() => return "NaN".to_owned(),
+        _ if number.is_sign_negative() => "-",
+        _ => "",
     };
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if sign.is_empty() { "+Inf" } else { "-Inf" }.to_owned();
-    }
     let size = number.abs();
     let body = match (form, precision) {
         ('f', None) => {
@@ -117,7 +110,7 @@ pub(crate) fn format_float(number: f64, form: char, precision: Option<usize>) ->
     format!("{sign}{body}")
 }
 
-/// More digits than any number has behind the point or in all.
+/// More digits than any number has, in total or after the point.
 const MOST_DIGITS: usize = 1100;
 
 fn fixed(size: f64, precision: usize) -> String {
@@ -125,7 +118,7 @@ fn fixed(size: f64, precision: usize) -> String {
     format!("{size:.digits$}") + &"0".repeat(precision - digits)
 }
 
-/// The decimal digits, so many behind the first, and the exponent of the first.
+/// The decimal digits, of which `precision` follow the first, and the exponent of the first.
 fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
     let text = match precision.map(|p| p.min(MOST_DIGITS)) {
         Some(digits) => format!("{size:.digits$e}"),
@@ -139,7 +132,8 @@ fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
     (digits, exponent.parse().unwrap_or(0))
 }
 
-/// The shortest number that is read back as this one; of two as near, the even one.
+/// The number with the fewest digits that parse as the same number; of two as near, the even
+/// one.
 fn shortest(size: f64) -> String {
     let short = format!("{size:e}");
     let digits = short.bytes().take_while(|b| *b != b'e');
@@ -168,7 +162,7 @@ fn general(size: f64, form: char, precision: Option<usize>) -> String {
         "" => "0",
         trimmed => trimmed,
     };
-    // From this exponent on the scientific form is used.
+    // The exponent from which on the scientific form is used.
     let shown = digits.len() as i32;
     let limit = match significant {
         None => 6,
@@ -181,7 +175,7 @@ fn general(size: f64, form: char, precision: Option<usize>) -> String {
     plain(digits, exponent)
 }
 
-/// A number without an exponent.
+/// Digits as a number without an exponent.
 fn plain(digits: &str, exponent: i32) -> String {
     if exponent < 0 {
         return format!("0.{}{digits}", "0".repeat(-exponent as usize - 1));
@@ -193,7 +187,7 @@ fn plain(digits: &str, exponent: i32) -> String {
     format!("{}.{}", &digits[..whole], &digits[whole..])
 }
 
-/// Mantissa and binary exponent, both as integers.
+/// The mantissa as an integer, and the binary exponent.
 fn split(size: f64) -> (u64, i32) {
     let bits = size.to_bits();
     let mantissa = bits & ((1 << 52) - 1);
@@ -210,14 +204,15 @@ fn binary(size: f64) -> String {
 
 fn hexadecimal(size: f64, form: char, precision: Option<usize>) -> String {
     let (mantissa, mut exponent) = split(size);
-    // The leading one goes to bit 60, so that whole hexadecimal digits follow it.
+    // The leading one is moved to bit 60, so that whole hexadecimal digits follow it.
     let shift = mantissa.leading_zeros() as i32 - 3;
-    let mut bits = if mantissa == 0 { 0 } else { mantissa << shift };
-    exponent = if mantissa == 0 {
-        0
+    let mut bits = 0;
+    if mantissa == 0 {
+        exponent = 0;
     } else {
-        exponent - shift + 60
-    };
+        bits = mantissa << shift;
+        exponent += 60 - shift;
+    }
     if let Some(precision) = precision.filter(|p| *p < 15) {
         let drop = 60 - 4 * precision as u32;
         let (rest, half) = (bits & ((1 << drop) - 1), 1u64 << (drop - 1));
@@ -234,23 +229,15 @@ fn hexadecimal(size: f64, form: char, precision: Option<usize>) -> String {
     let fraction = format!("{:015x}", bits & ((1 << 60) - 1));
     let fraction = match precision {
         None => fraction.trim_end_matches('0').to_owned(),
-        Some(precision) if precision <= fraction.len() => fraction[..precision].to_owned(),
-        Some(precision) => {
-            let zeros = "0".repeat(precision - fraction.len());
-            fraction + &zeros
-        }
+        Some(precision) => format!("{fraction:0<precision$.precision$}"),
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };
-    let text = format!(
-        "0x{}{point}{fraction}p{sign}{:02}",
-        bits >> 60,
-        exponent.abs()
-    );
-    if form == 'X' {
-        text.to_uppercase()
-    } else {
-        text
+    let (whole, exponent) = (bits >> 60, exponent.abs());
+    let text = format!("0x{whole}{point}{fraction}p{sign}{exponent:02}");
+    match form {
+        'X' => text.to_uppercase(),
+        _ => text,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Integers.
 
+use super::ValuePrinter;
 use super::quote::{is_printable, quote};
-use super::{Printer, Spec};
 use crate::model::IntType;
 
-impl Printer<'_> {
-    /// Adds an integer; whether the verb can print one.
+impl ValuePrinter<'_> {
+    /// Appends an integer. `false` if the verb does not print one.
     pub(super) fn integer(&mut self, number: i64, ty: &IntType, verb: char) -> bool {
         let negative = ty.signed && number < 0;
         let size = if negative {
@@ -15,13 +15,9 @@ impl Printer<'_> {
         };
         match verb {
             'v' if self.spec.sharp_v && !ty.signed => {
-                let spec = Spec {
-                    sharp: true,
-                    ..self.spec
-                };
-                let saved = std::mem::replace(&mut self.spec, spec);
+                let sharp = std::mem::replace(&mut self.spec.sharp, true);
                 self.digits(negative, size, 16, verb);
-                self.spec = saved;
+                self.spec.sharp = sharp;
             }
             'v' | 'd' => self.digits(negative, size, 10, verb),
             'b' => self.digits(negative, size, 2, verb),
@@ -90,6 +86,7 @@ impl Printer<'_> {
     }
 }
 
+/// The character with a number, or a replacement character.
 fn rune(number: u64) -> char {
     let c = u32::try_from(number).ok().and_then(char::from_u32);
     c.unwrap_or(char::REPLACEMENT_CHARACTER)

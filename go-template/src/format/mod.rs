@@ -7,13 +7,13 @@ mod integer;
 mod quote;
 mod text;
 
-pub(super) use directive::sprintf;
-pub(super) use quote::is_printable;
+pub(crate) use directive::sprintf;
+pub(crate) use quote::is_printable;
 
-use super::limits::MAX_VALUE;
-use super::value::Value;
+use crate::limits::MAX_VALUE;
+use crate::value::Value;
 
-/// How a verb was asked to print.
+/// The flags, width and precision of a verb.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spec {
     width: Option<usize>,
@@ -29,16 +29,24 @@ struct Spec {
     sharp_v: bool,
 }
 
-/// What prints into a buffer, until that is longer than any value may be.
-struct Printer<'o> {
+/// Appends values to a buffer, until that is longer than [`MAX_VALUE`].
+struct ValuePrinter<'o> {
     out: &'o mut Vec<u8>,
     spec: Spec,
-    /// Within a `%!d(…)`, where no method gives the text.
+    /// Whether the position is in an error such as `%!d(…)`, where methods are not called.
     in_error: bool,
 }
 
-impl Printer<'_> {
-    /// Whether so much was printed that the rest no longer matters.
+impl<'o> ValuePrinter<'o> {
+    fn new(out: &'o mut Vec<u8>) -> Self {
+        ValuePrinter {
+            out,
+            spec: Spec::default(),
+            in_error: false,
+        }
+    }
+
+    /// Whether the buffer is too long, so that the rest is irrelevant.
     fn is_full(&self) -> bool {
         self.out.len() > MAX_VALUE
     }
@@ -50,23 +58,17 @@ impl Printer<'_> {
     }
 
     fn push_padding(&mut self, count: usize) {
-        let byte = if self.spec.zero && !self.spec.minus {
-            b'0'
-        } else {
-            b' '
-        };
+        let zero = self.spec.zero && !self.spec.minus;
+        let byte = if zero { b'0' } else { b' ' };
         if !self.is_full() {
             self.out.resize(self.out.len() + count, byte);
         }
     }
 
-    /// Adds text, filled up to the width.
+    /// Appends text, padded to the width.
     fn pad(&mut self, text: &[u8]) {
-        let missing = self
-            .spec
-            .width
-            .unwrap_or(0)
-            .saturating_sub(text::rune_count(text));
+        let width = self.spec.width.unwrap_or(0);
+        let missing = width.saturating_sub(text::rune_count(text));
         if !self.spec.minus {
             self.push_padding(missing);
         }
@@ -78,7 +80,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Adds text whose zeros are its own business.
+    /// Appends text, padded with spaces even if zeros are wanted.
     fn pad_with_spaces(&mut self, text: &[u8]) {
         let zero = std::mem::replace(&mut self.spec.zero, false);
         self.pad(text);
@@ -86,13 +88,9 @@ impl Printer<'_> {
     }
 }
 
-/// Adds the values as `print` does: with spaces between values that are both no strings.
-pub(super) fn sprint(out: &mut Vec<u8>, values: &[Value<'_>]) {
-    let mut printer = Printer {
-        out,
-        spec: Spec::default(),
-        in_error: false,
-    };
+/// Appends values as `print` does, with a space between two values that are no strings.
+pub(crate) fn sprint(out: &mut Vec<u8>, values: &[Value<'_>]) {
+    let mut printer = ValuePrinter::new(out);
     let mut after_string = true;
     for value in values {
         let is_string = matches!(value, Value::Str(_));
@@ -104,13 +102,9 @@ pub(super) fn sprint(out: &mut Vec<u8>, values: &[Value<'_>]) {
     }
 }
 
-/// Adds the values as `println` does: with spaces between and a line end behind.
-pub(super) fn sprintln(out: &mut Vec<u8>, values: &[Value<'_>]) {
-    let mut printer = Printer {
-        out,
-        spec: Spec::default(),
-        in_error: false,
-    };
+/// Appends values as `println` does, with a space between two and a line end.
+pub(crate) fn sprintln(out: &mut Vec<u8>, values: &[Value<'_>]) {
+    let mut printer = ValuePrinter::new(out);
     for (i, value) in values.iter().enumerate() {
         if i > 0 {
             printer.push(" ");
@@ -120,7 +114,7 @@ pub(super) fn sprintln(out: &mut Vec<u8>, values: &[Value<'_>]) {
     printer.push("\n");
 }
 
-/// A number in the form `f` or `e`, as short as it can be read back.
-pub(super) fn float_text(number: f64, form: char) -> String {
+/// A number in the form `f` or `e`, with the fewest digits that parse as the same number.
+pub(crate) fn float_text(number: f64, form: char) -> String {
     float::format_float(number, form, None)
 }

@@ -2,21 +2,21 @@
 
 use super::text::decode;
 
-/// Whether Go prints a character as it is: letters, marks, numbers, punctuation,
+/// Whether Go prints a character without an escape: letters, marks, numbers, punctuation,
 /// symbols and the ASCII space.
 pub(crate) fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }
-    // Rust's own notion of what a debug string shows as it is, asked for a character
-    // behind another one, where marks are shown, too.
+    // Rust's debug strings show the same characters without an escape; marks only after
+    // another character.
     let mut text = [b'a'; 5];
     let length = c.encode_utf8(&mut text[1..]).len();
     let text = std::str::from_utf8(&text[..=length]).unwrap_or_default();
     text.escape_debug().nth(1) == Some(c)
 }
 
-/// Whether text can stand in a raw string.
+/// Whether text can be in a raw string.
 pub(super) fn can_backquote(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| {
         text.chars().all(|c| match c {
@@ -27,7 +27,7 @@ pub(super) fn can_backquote(text: &[u8]) -> bool {
     })
 }
 
-/// Text in quotes, with escapes for what is not printable, or not ASCII.
+/// Text in quotes, with escapes for characters that are not printable, or not ASCII.
 pub(super) fn quote(text: &[u8], quote: char, ascii: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 2);
     out.push(quote as u8);
@@ -55,16 +55,16 @@ fn push_char(out: &mut Vec<u8>, c: char, quote: char, ascii: bool) {
         return;
     }
     let escape = match c {
-        '\u{7}' => "\\a".to_owned(),
-        '\u{8}' => "\\b".to_owned(),
-        '\u{c}' => "\\f".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '\u{b}' => "\\v".to_owned(),
-        '\0'..' ' | '\u{7f}' => format!("\\x{:02x}", c as u32),
-        '\u{10000}'.. => format!("\\U{:08x}", c as u32),
-        _ => format!("\\u{:04x}", c as u32),
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\u{c}' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\u{b}' => "\\v",
+        '\0'..' ' | '\u{7f}' => &format!("\\x{:02x}", c as u32),
+        '\u{10000}'.. => &format!("\\U{:08x}", c as u32),
+        _ => &format!("\\u{:04x}", c as u32),
     };
     out.extend_from_slice(escape.as_bytes());
 }

@@ -1,10 +1,10 @@
 //! Strings and truth values.
 
-use super::Printer;
+use super::ValuePrinter;
 use super::quote;
 
-/// The character that bytes begin with and its length; a replacement character of one
-/// byte where they are not UTF-8.
+/// The first character of bytes, and its length. A replacement character of one byte if they
+/// are not UTF-8.
 pub(super) fn decode(bytes: &[u8]) -> (char, usize) {
     let head = &bytes[..bytes.len().min(4)];
     let valid = match std::str::from_utf8(head) {
@@ -17,14 +17,15 @@ pub(super) fn decode(bytes: &[u8]) -> (char, usize) {
         .map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8()))
 }
 
-/// How many characters there are; a byte that is not UTF-8 counts as one.
+/// The number of characters. A byte that is not UTF-8 counts as one.
 pub(super) fn rune_count(text: &[u8]) -> usize {
     text.utf8_chunks()
         .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
         .sum()
 }
 
-impl Printer<'_> {
+impl ValuePrinter<'_> {
+    /// Appends a truth value. `false` if the verb does not print one.
     pub(super) fn bool(&mut self, truth: bool, verb: char) -> bool {
         if matches!(verb, 't' | 'v') {
             self.pad(if truth { b"true" } else { b"false" });
@@ -33,7 +34,7 @@ impl Printer<'_> {
         false
     }
 
-    /// Adds a string; whether the verb can print one.
+    /// Appends a string. `false` if the verb does not print one.
     pub(super) fn string(&mut self, text: &[u8], verb: char) -> bool {
         match verb {
             'v' if self.spec.sharp_v => self.quoted(text),
@@ -45,7 +46,7 @@ impl Printer<'_> {
         true
     }
 
-    /// As many characters as the precision allows.
+    /// The text up to the precision, in characters.
     fn truncated<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let Some(limit) = self.spec.precision.filter(|p| *p < text.len()) else {
             return text;
@@ -77,22 +78,19 @@ impl Printer<'_> {
             (true, false) => "0x",
             (true, true) => "0X",
         };
-        let digits: &[u8; 16] = if upper {
-            b"0123456789ABCDEF"
-        } else {
-            b"0123456789abcdef"
-        };
-        let mut hex = Vec::with_capacity(text.len() * 2 + 2);
+        let mut hex = String::with_capacity(text.len() * 2 + 2);
         for (i, byte) in text.iter().enumerate() {
             if i > 0 && self.spec.space {
-                hex.push(b' ');
+                hex.push(' ');
             }
             if i == 0 || self.spec.space {
-                hex.extend_from_slice(prefix.as_bytes());
+                hex.push_str(prefix);
             }
-            hex.push(digits[usize::from(byte >> 4)]);
-            hex.push(digits[usize::from(byte & 15)]);
+            hex += &match upper {
+                true => format!("{byte:02X}"),
+                false => format!("{byte:02x}"),
+            };
         }
-        self.pad(&hex);
+        self.pad(hex.as_bytes());
     }
 }

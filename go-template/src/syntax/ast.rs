@@ -1,52 +1,56 @@
 //! The syntax tree.
 //!
-//! Blocks are kept flat: a tree is a list of items, in which an `if` knows the index of
-//! its `else` and of its `end`. So nothing that walks a tree needs the call stack, and
-//! no depth of nesting can exhaust it. Only parentheses within one action nest.
-
-use smallvec::SmallVec;
+//! Blocks are flat: a tree is a list of items, in which an `if` has the index of its `else`
+//! and of its `end`. So walking a tree needs no recursion, and no depth of nesting can
+//! exhaust the stack. Only parentheses within one action nest.
 
 use crate::builtin::Builtin;
 use crate::fault::Span;
 
-/// A template and the templates that it defines.
+/// A parsed template, with the templates that it defines.
 #[derive(Clone, Debug, Default)]
-pub struct Document {
-    /// The trees, in the order in which they end.
+pub struct Template {
+    pub(crate) source: String,
+    /// The trees, in the order of their ends.
     pub trees: Vec<Tree>,
-    /// The names of the variables, with their `$`; the first one is `$` itself.
-    pub variables: Vec<Box<str>>,
-    /// The index of the tree that runs first.
+    /// The index of the tree that is executed first.
     pub main: usize,
-    /// How deep parentheses nest.
-    pub depth: usize,
+    /// The depth to which parentheses nest.
+    pub(crate) depth: usize,
 }
 
-/// One template.
+impl Template {
+    /// The source. All spans refer to it.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+/// The tree of one template.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    /// Its name. Any bytes, because a Go string may hold any.
+    /// The name, which need not be UTF-8.
     pub name: Vec<u8>,
-    /// What it consists of, in the order of the source.
+    /// The items, in the order of the source.
     pub items: Vec<Item>,
 }
 
-/// Literal text or one action.
+/// Text or one action.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Where it is; of an action with its delimiters.
+    /// The position; that of an action includes its delimiters.
     pub span: Span,
-    /// What it is.
+    /// The kind, and its parts.
     pub kind: ItemKind,
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Debug)]
 pub enum ItemKind {
-    /// Text that goes to the output as it is. The span of the item is what is left of
-    /// it after trimming.
+    /// Text that is printed as it is: the span of the item, which trimming has shortened.
     Text,
-    /// `{{pipeline}}`: prints the value, unless it is kept in a variable.
+    /// `{{pipeline}}`: prints the value, unless the pipeline sets a variable.
     Action(Box<Pipeline>),
     /// `{{if pipeline}}`
     If(Box<Branch>),
@@ -58,7 +62,7 @@ pub enum ItemKind {
     Else {
         /// The condition of an `else if` or `else with`.
         branch: Option<Box<Branch>>,
-        /// Whether that is an `else with`.
+        /// Whether this is an `else with`.
         with: bool,
         /// The index of the `end` of the block.
         end: u32,
@@ -67,20 +71,20 @@ pub enum ItemKind {
     End,
     /// `{{break}}`
     Break {
-        /// The index of the `range` that it leaves.
+        /// The index of the `range`.
         range: u32,
     },
     /// `{{continue}}`
     Continue {
-        /// The index of the `range` that it turns.
+        /// The index of the `range`.
         range: u32,
     },
-    /// `{{template "name" pipeline}}`, and where a `{{block}}` stands.
-    Template(Box<Call>),
+    /// `{{template "name" pipeline}}`, also for a `{{block}}`.
+    Template(Box<TemplateCall>),
 }
 
 impl ItemKind {
-    /// The pipeline of an action or a block, if it has one.
+    /// The pipeline of an action or a block. `None` if it has none.
     #[must_use]
     pub fn pipeline(&self) -> Option<&Pipeline> {
         match self {
@@ -95,69 +99,69 @@ impl ItemKind {
     }
 }
 
-/// The head of a block that may be passed over.
+/// The start of a branch that may be skipped.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// What decides.
+    /// The condition, or the value to range over.
     pub pipeline: Pipeline,
-    /// The index of the next `else` or `end` of the same block.
+    /// The index of the next `else` or `end` of the block.
     pub otherwise: u32,
 }
 
-/// The call of a template.
+/// A call of a template.
 #[derive(Clone, Debug)]
-pub struct Call {
-    /// The name. Any bytes, as that of a [`Tree`].
+pub struct TemplateCall {
+    /// The name, which need not be UTF-8.
     pub name: Vec<u8>,
-    /// Where the name is.
+    /// The position of the name.
     pub name_span: Span,
-    /// The index of the tree of that name, if there is one.
+    /// The index of the tree with that name. `None` if there is none.
     pub tree: Option<u32>,
-    /// What becomes its dot.
+    /// The dot of the called template.
     pub pipeline: Option<Pipeline>,
 }
 
-/// Commands of which each one gets the value of the one before as its last argument.
+/// Commands, each of which gets the value of the one before as its last argument.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// Where it is.
+    /// The position.
     pub span: Span,
-    /// Whether `variables` are declared (`:=`) or set (`=`).
+    /// Whether `variables` are declared (`:=`), and not set (`=`).
     pub declares: bool,
-    /// What keeps the value: one variable, or two in a `range`.
-    pub variables: SmallVec<[Variable; 1]>,
+    /// The variables that get the value: at most one, or two in a `range`.
+    pub variables: Vec<Variable>,
     /// The commands, at least one.
-    pub commands: SmallVec<[Command; 1]>,
+    pub commands: Vec<Command>,
 }
 
-/// A variable where it is declared, set or used.
+/// A declaration or a use of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Where it is.
+    /// The position.
     pub span: Span,
-    /// The index of its name in [`Document::variables`].
+    /// The number of the name; that of `$` is 0.
     pub name: u32,
 }
 
-/// A value, or something to call and its arguments.
+/// A value, or a call with its arguments.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// Where it is.
+    /// The position.
     pub span: Span,
-    /// The first word is what to evaluate or to call, the others are its arguments.
-    pub words: SmallVec<[Expr; 1]>,
+    /// The value or callee, then the arguments.
+    pub words: Vec<Expr>,
 }
 
-/// One operand.
+/// An operand.
 #[derive(Clone, Debug)]
 pub struct Expr {
-    /// Where it is.
+    /// The position.
     pub span: Span,
-    /// What it is.
+    /// The kind, and its parts.
     pub kind: ExprKind,
 }
 
-/// What an operand is.
+/// The kind of an operand.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     /// `.`
@@ -168,10 +172,8 @@ pub enum ExprKind {
     Bool(bool),
     /// A number or a character.
     Number(Box<Number>),
-    /// A string that stands in the source as it is, without its quotes.
-    Plain(Span),
-    /// A string that was written with escapes.
-    Escaped(Box<[u8]>),
+    /// A string, without its quotes and escapes.
+    Str(Vec<u8>),
     /// `.Field.Field`
     Field(Names),
     /// `$variable.Field.Field`
@@ -185,7 +187,7 @@ pub enum ExprKind {
 }
 
 impl Expr {
-    /// The pipeline in its parentheses, if it has one.
+    /// The pipeline in the parentheses. `None` if there are none.
     #[must_use]
     pub fn pipeline(&self) -> Option<&Pipeline> {
         match &self.kind {
@@ -196,19 +198,11 @@ impl Expr {
     }
 }
 
-/// Fields, each one of the value of the one before.
-pub type Names = SmallVec<[Name; 2]>;
+/// The positions of names without their dots: fields, methods or keys, each of the value of
+/// the one before.
+pub type Names = Vec<Span>;
 
-/// The name of a field, a method or a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// Where it is, without its dot.
-    pub span: Span,
-    /// The hash of the name, to compare it quickly.
-    pub hash: u32,
-}
-
-/// A number as every kind of number that can hold it.
+/// A number in every type that can hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Number {
     /// As a signed integer.
@@ -219,46 +213,36 @@ pub struct Number {
     pub float: Option<f64>,
     /// As a complex number.
     pub complex: Option<(f64, f64)>,
-    /// What it is where nothing says what it should be.
-    pub natural: Natural,
+    /// The type where no other is needed.
+    pub natural: NaturalType,
 }
 
-/// What a number is where nothing says what it should be.
+/// The type of a number where no other is needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Natural {
-    /// An `int`.
+pub enum NaturalType {
+    /// `int`
     #[default]
     Int,
-    /// A `float64`.
+    /// `float64`
     Float,
-    /// A `complex128`.
+    /// `complex128`
     Complex,
-    /// Nothing: it does not fit an `int`.
+    /// None, because the number is too large for an `int`.
     TooLarge,
 }
 
-/// A word with a meaning of its own.
+/// A keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keyword {
-    /// `block`
+pub(crate) enum Keyword {
     Block,
-    /// `break`
     Break,
-    /// `continue`
     Continue,
-    /// `define`
     Define,
-    /// `else`
     Else,
-    /// `end`
     End,
-    /// `if`
     If,
-    /// `range`
     Range,
-    /// `template`
     Template,
-    /// `with`
     With,
 }
 

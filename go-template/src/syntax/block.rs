@@ -1,50 +1,49 @@
-//! Keywords: what opens, parts and closes blocks.
+//! The parser of keywords, which open, part and close blocks.
 
-use smallvec::SmallVec;
-
-use super::ast::{Branch, Call, ItemKind, Keyword, Tree};
+use super::ast::{Branch, ItemKind, Keyword, TemplateCall, Tree};
 use super::literal::unquote;
 use super::parse::Parser;
-use super::scope::Outer;
-use super::token::{Kind, Token};
+use super::pipeline::BAD_ESCAPE;
+use super::token::{Token, TokenKind};
 use crate::fault::{Fault, Faulty, Span};
 use crate::limits::MAX_BLOCKS;
+use crate::scope::CallerScope;
 
-/// A block that is open.
-pub(super) struct Open {
-    block: Block,
-    /// Where it was opened.
+/// A block without its end.
+pub(super) struct OpenBlock {
+    kind: OpenBlockKind,
+    /// The position of its first action.
     span: Span,
-    /// What may be left or turned from within.
-    ranges: Ranges,
+    loops: Loops,
 }
 
-/// The ranges around a place in the same template, by their first items.
+/// The ranges around a position in the same template, by their first items.
 #[derive(Clone, Copy, Default)]
-struct Ranges {
-    /// The innermost of all.
+struct Loops {
+    /// The innermost range.
     innermost: Option<u32>,
-    /// The innermost that the place is in the body of, and not in the `else`.
-    turning: Option<u32>,
+    /// The innermost range with the position in its body, and not in its `else`.
+    with_body_here: Option<u32>,
 }
 
-enum Block {
+enum OpenBlockKind {
     /// `if`, `with` or `range`.
     Control {
         keyword: Keyword,
         /// The index of its first item.
         head: usize,
         /// The indices of its `else`s so far.
-        elses: SmallVec<[usize; 2]>,
-        /// Whether the last `else` had no condition of its own.
+        elses: Vec<usize>,
+        /// Whether the last `else` had no condition.
         last: bool,
         mark: usize,
     },
-    /// `define` or `block`: the tree around it waits here.
+    /// `define` or `block`.
     Template {
+        /// The tree around it.
         outside: Tree,
-        scope: Outer,
-        /// Of a `block` the end of its first action, where Go reports a stray `else`.
+        caller: CallerScope,
+        /// The end of the first action of a `block`. Go reports a wrong `else` there.
         head: Option<Span>,
     },
 }
@@ -52,7 +51,9 @@ enum Block {
 impl Parser<'_> {
     pub(super) fn keyword(&mut self, keyword: Keyword, delim: Span, token: Token) -> Faulty<()> {
         match keyword {
-            Keyword::If | Keyword::With | Keyword::Range => self.open_control(keyword, delim),
+            Keyword::If | Keyword::With | Keyword::Range => {
+                self.open_control(keyword, delim, token)
+            }
             Keyword::Else => self.part(delim),
             Keyword::End => self.close(delim),
             Keyword::Break | Keyword::Continue => self.jump(keyword, delim, token),
@@ -62,136 +63,126 @@ impl Parser<'_> {
         }
     }
 
-    fn open_control(&mut self, keyword: Keyword, delim: Span) -> Faulty<()> {
+    fn open_control(&mut self, keyword: Keyword, delim: Span, token: Token) -> Faulty<()> {
         let mark = self.scope.mark();
-        let context = match keyword {
-            Keyword::If => "if",
-            Keyword::With => "with",
-            _ => "range",
-        };
-        let pipeline = self.pipeline(context, Kind::RightDelim)?;
+        let context = token.span.of(self.source);
+        let branch = self.branch(context)?;
         let head = self.tree.items.len();
-        let branch = Box::new(Branch {
-            pipeline,
-            otherwise: 0,
-        });
+        let mut loops = self.loops(self.open.len());
         let kind = match keyword {
             Keyword::If => ItemKind::If(branch),
             Keyword::With => ItemKind::With(branch),
-            _ => ItemKind::Range(branch),
+            _ => {
+                loops = Loops {
+                    innermost: Some(head as u32),
+                    with_body_here: Some(head as u32),
+                };
+                ItemKind::Range(branch)
+            }
         };
         self.push_action(delim, kind);
-        let ranges = match keyword {
-            Keyword::Range => Ranges {
-                innermost: Some(head as u32),
-                turning: Some(head as u32),
-            },
-            _ => self.ranges(self.open.len()),
-        };
-        let block = Block::Control {
+        let block = OpenBlockKind::Control {
             keyword,
             head,
-            elses: SmallVec::new(),
+            elses: Vec::new(),
             last: false,
             mark,
         };
-        self.enter(block, delim, ranges)
+        self.enter(block, delim, loops)
     }
 
-    /// The ranges around what stands in the outermost `depth` blocks.
-    fn ranges(&self, depth: usize) -> Ranges {
+    /// Parses the pipeline of a branch.
+    fn branch(&mut self, context: &str) -> Faulty<Box<Branch>> {
+        let pipeline = self.pipeline(context, TokenKind::RightDelim)?;
+        Ok(Box::new(Branch {
+            pipeline,
+            otherwise: 0,
+        }))
+    }
+
+    /// The loops around the content of the outermost `depth` blocks.
+    fn loops(&self, depth: usize) -> Loops {
         let block = depth.checked_sub(1).and_then(|i| self.open.get(i));
-        block.map(|open| open.ranges).unwrap_or_default()
+        block.map(|open| open.loops).unwrap_or_default()
     }
 
-    fn enter(&mut self, block: Block, span: Span, ranges: Ranges) -> Faulty<()> {
+    fn enter(&mut self, kind: OpenBlockKind, span: Span, loops: Loops) -> Faulty<()> {
         if self.open.len() >= MAX_BLOCKS {
-            return Err(Fault::new(
-                span,
-                format!("more than {MAX_BLOCKS} blocks nested"),
-            ));
+            let message = format!("more than {MAX_BLOCKS} blocks nested");
+            return Err(Fault::new(span, message));
         }
-        self.open.push(Open {
-            block,
-            span,
-            ranges,
-        });
+        self.open.push(OpenBlock { kind, span, loops });
         Ok(())
     }
 
-    /// `{{else}}`, `{{else if …}}`, `{{else with …}}`
+    /// Parses the rest of `{{else}}`, `{{else if …}}` or `{{else with …}}`.
     fn part(&mut self, delim: Span) -> Faulty<()> {
         let next = self.peek_word();
         let chained = match next.kind {
-            Kind::Keyword(word @ (Keyword::If | Keyword::With)) => Some(word),
+            TokenKind::Keyword(word @ (Keyword::If | Keyword::With)) => Some(word),
             _ => {
-                self.expect(Kind::RightDelim, "after `else`")?;
+                self.expect(TokenKind::RightDelim, "after `else`")?;
                 None
             }
         };
-        let open = self.open.last_mut().map(|o| &mut o.block);
-        let (keyword, last) = match open {
-            Some(Block::Control { keyword, last, .. }) => (keyword, last),
-            Some(Block::Template {
-                head: Some(head), ..
+        let outside = self.loops(self.open.len().saturating_sub(1));
+        let at = self.tree.items.len();
+        let keyword = match self.open.last_mut() {
+            Some(OpenBlock {
+                kind:
+                    OpenBlockKind::Control {
+                        keyword,
+                        last: last @ false,
+                        elses,
+                        ..
+                    },
+                loops,
+                ..
             }) => {
-                return Err(Fault::new(*head, "an `else` that belongs to this `block`"));
+                *last = chained.is_none();
+                elses.push(at);
+                loops.with_body_here = outside.with_body_here;
+                *keyword
             }
+            Some(OpenBlock {
+                kind: OpenBlockKind::Control { .. },
+                ..
+            }) => return Err(self.fault(delim, "a second `else`, expected `end`")),
+            Some(OpenBlock {
+                kind:
+                    OpenBlockKind::Template {
+                        head: Some(head), ..
+                    },
+                ..
+            }) => return Err(Fault::new(*head, "an `else` that belongs to this `block`")),
             _ => {
                 let message = "an `else` without an `if`, `with` or `range`";
                 return Err(self.fault(delim, message));
             }
         };
-        if *last {
-            return Err(self.fault(delim, "a second `else`, expected `end`"));
-        }
         let branch = match chained {
-            Some(word) if word == *keyword => {
+            Some(word) if word == keyword => {
                 self.next_word();
-                let context = if word == Keyword::If {
-                    "else if"
-                } else {
-                    "else with"
-                };
-                let pipeline = self.pipeline(context, Kind::RightDelim)?;
-                Some(Box::new(Branch {
-                    pipeline,
-                    otherwise: 0,
-                }))
+                let context = format!("else {}", next.span.of(self.source));
+                Some(self.branch(&context)?)
             }
             Some(_) => return Err(self.unexpected(next, "after this `else`")),
-            None => {
-                *last = true;
-                None
-            }
+            None => None,
         };
-        let at = self.tree.items.len();
-        self.push_action(
-            delim,
-            ItemKind::Else {
-                branch,
-                with: chained == Some(Keyword::With),
-                end: 0,
-            },
-        );
-        let outside = self.ranges(self.open.len() - 1);
-        if let Some(Open {
-            block: Block::Control { elses, .. },
-            ranges,
-            ..
-        }) = self.open.last_mut()
-        {
-            elses.push(at);
-            ranges.turning = outside.turning;
-        }
+        let kind = ItemKind::Else {
+            branch,
+            with: chained == Some(Keyword::With),
+            end: 0,
+        };
+        self.push_action(delim, kind);
         Ok(())
     }
 
-    /// `{{end}}`
+    /// Parses the rest of `{{end}}`.
     fn close(&mut self, delim: Span) -> Faulty<()> {
-        self.expect(Kind::RightDelim, "after `end`")?;
-        match self.open.pop().map(|o| o.block) {
-            Some(Block::Control {
+        self.expect(TokenKind::RightDelim, "after `end`")?;
+        match self.open.pop().map(|open| open.kind) {
+            Some(OpenBlockKind::Control {
                 head, elses, mark, ..
             }) => {
                 self.scope.leave(mark);
@@ -199,8 +190,10 @@ impl Parser<'_> {
                 self.push_action(delim, ItemKind::End);
                 Ok(())
             }
-            Some(Block::Template { outside, scope, .. }) => {
-                self.scope.leave_template(scope);
+            Some(OpenBlockKind::Template {
+                outside, caller, ..
+            }) => {
+                self.scope.leave_template(caller);
                 let tree = std::mem::replace(&mut self.tree, outside);
                 self.add(tree).map(drop)
             }
@@ -208,38 +201,38 @@ impl Parser<'_> {
         }
     }
 
-    /// Lets the parts of a block know where the next part is.
+    /// Sets the indices of the next parts in all parts of a block.
     fn connect(&mut self, head: usize, elses: &[usize], end: usize) {
-        let items = &mut self.tree.items;
-        let next = |i: usize| elses.get(i).copied().unwrap_or(end) as u32;
-        if let Some(ItemKind::If(b) | ItemKind::With(b) | ItemKind::Range(b)) =
-            items.get_mut(head).map(|i| &mut i.kind)
-        {
-            b.otherwise = next(0);
-        }
-        for (i, at) in elses.iter().enumerate() {
-            if let Some(ItemKind::Else {
-                branch, end: to, ..
-            }) = items.get_mut(*at).map(|i| &mut i.kind)
-            {
-                *to = end as u32;
-                if let Some(branch) = branch {
-                    branch.otherwise = next(i + 1);
+        let parts = [&[head], elses, &[end]].concat();
+        for pair in parts.windows(2) {
+            let next = pair[1] as u32;
+            match &mut self.tree.items[pair[0]].kind {
+                ItemKind::If(branch) | ItemKind::With(branch) | ItemKind::Range(branch) => {
+                    branch.otherwise = next;
                 }
+                ItemKind::Else {
+                    branch, end: to, ..
+                } => {
+                    *to = end as u32;
+                    if let Some(branch) = branch {
+                        branch.otherwise = next;
+                    }
+                }
+                _ => {}
             }
         }
     }
 
-    /// `{{break}}` and `{{continue}}`
+    /// Parses the rest of `{{break}}` or `{{continue}}`.
     fn jump(&mut self, keyword: Keyword, delim: Span, token: Token) -> Faulty<()> {
         let word = token.span.of(self.source);
-        self.expect(Kind::RightDelim, &format!("after `{word}`"))?;
-        let Ranges { innermost, turning } = self.ranges(self.open.len());
-        // One must stand in the body of a range. A `break` in the `else` of a range
-        // within that body leaves only the inner one.
+        self.expect(TokenKind::RightDelim, &format!("after `{word}`"))?;
+        let loops = self.loops(self.open.len());
+        // It must be in the body of a range. A `break` in the `else` of a range within that
+        // body leaves only the inner one.
         let range = match keyword {
-            Keyword::Break => turning.and(innermost),
-            _ => turning,
+            Keyword::Break => loops.with_body_here.and(loops.innermost),
+            _ => loops.with_body_here,
         };
         let range =
             range.ok_or_else(|| self.fault(delim, format!("`{word}` outside a `range`")))?;
@@ -251,17 +244,17 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `{{template "name" pipeline}}`
+    /// Parses the rest of `{{template "name" pipeline}}`.
     fn call(&mut self, delim: Span) -> Faulty<()> {
         let (name, name_span) = self.template_name("after `template`")?;
-        let next = self.next_word();
-        let pipeline = if next.kind == Kind::RightDelim {
-            None
-        } else {
-            self.back(next);
-            Some(self.pipeline("template", Kind::RightDelim)?)
+        let pipeline = match self.peek_word().kind {
+            TokenKind::RightDelim => {
+                self.next();
+                None
+            }
+            _ => Some(self.pipeline("template", TokenKind::RightDelim)?),
         };
-        let call = Call {
+        let call = TemplateCall {
             name,
             name_span,
             tree: None,
@@ -271,73 +264,58 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `{{block "name" pipeline}}`: a template that is defined and called in one.
+    /// Parses the rest of `{{block "name" pipeline}}`, which defines and calls a template.
     fn open_block(&mut self, delim: Span) -> Faulty<()> {
         let (name, name_span) = self.template_name("after `block`")?;
-        let pipeline = Some(self.pipeline("block", Kind::RightDelim)?);
-        let call = Call {
+        let call = TemplateCall {
             name: name.clone(),
             name_span,
             tree: None,
-            pipeline,
+            pipeline: Some(self.pipeline("block", TokenKind::RightDelim)?),
         };
         self.push_action(delim, ItemKind::Template(Box::new(call)));
-        let head = self.furthest();
-        self.open_template(name, delim, Some(head))
+        self.open_template(name, delim, Some(self.furthest))
     }
 
-    /// `{{define "name"}}`
-    pub(super) fn define(&mut self, delim: Span) -> Faulty<()> {
+    /// Parses the rest of `{{define "name"}}`.
+    fn define(&mut self, delim: Span) -> Faulty<()> {
         let (name, _) = self.template_name("after `define`")?;
-        self.expect(Kind::RightDelim, "after the name")?;
+        self.expect(TokenKind::RightDelim, "after the name")?;
         self.open_template(name, delim, None)
     }
 
     fn open_template(&mut self, name: Vec<u8>, delim: Span, head: Option<Span>) -> Faulty<()> {
-        let outside = std::mem::replace(
-            &mut self.tree,
-            Tree {
-                name,
-                items: Vec::new(),
-            },
-        );
-        let scope = self.scope.enter_template();
-        let block = Block::Template {
+        let tree = Tree {
+            name,
+            items: Vec::new(),
+        };
+        let outside = std::mem::replace(&mut self.tree, tree);
+        let caller = self.scope.enter_template();
+        self.scope.declare(0, ());
+        let block = OpenBlockKind::Template {
             outside,
-            scope,
+            caller,
             head,
         };
-        self.enter(block, delim, Ranges::default())
+        self.enter(block, delim, Loops::default())
     }
 
     fn template_name(&mut self, place: &str) -> Faulty<(Vec<u8>, Span)> {
         let token = self.next_word();
-        if !matches!(token.kind, Kind::Str | Kind::RawStr) {
+        if !matches!(token.kind, TokenKind::Str | TokenKind::RawStr) {
             return Err(self.unexpected(token, place));
         }
-        let name = unquote(token.span.of(self.source)).ok_or_else(|| {
-            self.fault(token.span, "the string has an escape that Go does not know")
-        })?;
+        let name = unquote(token.span.of(self.source));
+        let name = name.ok_or_else(|| self.fault(token.span, BAD_ESCAPE))?;
         Ok((name, token.span))
     }
 
-    pub(super) fn expect(&mut self, kind: Kind, place: &str) -> Faulty<()> {
-        let token = self.next_word();
-        if token.kind == kind {
-            Ok(())
-        } else {
-            Err(self.unexpected(token, place))
-        }
-    }
-
-    /// What to say when the template ends within a block.
+    /// The fault of a template that ends within a block.
     pub(super) fn unclosed_block(&self) -> Box<Fault> {
         let opened = self.open.last().map(|o| o.span).unwrap_or_default();
         let (line, _) = opened.line_column(self.source);
         let end = Span::new(self.source.len(), self.source.len());
-        self.fault(
-            end,
-            format!("the block opened on line {line} is not closed by `{{{{end}}}}`"),
-        )
+        let message = format!("the block opened on line {line} is not closed by `{{{{end}}}}`");
+        self.fault(end, message)
     }
 }

@@ -1,20 +1,22 @@
-//! Cuts the source into words.
+//! The lexer, which splits the source into tokens.
 
 use memchr::memchr;
 
 use super::ast::Keyword;
-use super::token::{Flaw, Kind, Token};
+use super::token::{Token, TokenKind};
 use crate::fault::Span;
 
 const RIGHT: &[u8] = b"}}";
 
-/// Reads one word after the other.
+/// Reads one token after the other.
 pub(super) struct Lexer<'s> {
     pub(super) source: &'s str,
     pub(super) at: usize,
-    /// Inside `{{…}}`.
+    /// Whether the position is inside `{{…}}`.
     inside: bool,
     parens: u32,
+    /// The message of a [`TokenKind::Error`].
+    pub(super) error: String,
 }
 
 pub(super) fn is_space(byte: u8) -> bool {
@@ -40,43 +42,41 @@ impl<'s> Lexer<'s> {
             at: 0,
             inside: false,
             parens: 0,
+            error: String::new(),
         }
     }
 
-    /// The next word. Behind a flaw or the end there is nothing more to read.
     pub(super) fn next(&mut self) -> Token {
-        if self.inside {
-            self.word()
-        } else {
-            self.text()
+        match self.inside {
+            true => self.word(),
+            false => self.text(),
         }
     }
 
+    /// The byte at an index. 0 after the end.
     pub(super) fn byte(&self, at: usize) -> u8 {
         self.source.as_bytes().get(at).copied().unwrap_or(0)
     }
 
-    fn rest(&self) -> &'s [u8] {
-        self.source.as_bytes().get(self.at..).unwrap_or_default()
+    fn rest(&self, at: usize) -> &'s [u8] {
+        self.source.as_bytes().get(at..).unwrap_or_default()
     }
 
     pub(super) fn char(&self) -> Option<char> {
-        let byte = *self.source.as_bytes().get(self.at)?;
-        if byte.is_ascii() {
-            return Some(byte as char);
-        }
         self.source.get(self.at..)?.chars().next()
     }
 
-    pub(super) fn token(&self, kind: Kind, start: usize) -> Token {
+    /// A token from `start` to the current position.
+    pub(super) fn token(&self, kind: TokenKind, start: usize) -> Token {
         Token {
             kind,
             span: Span::new(start, self.at),
         }
     }
 
-    pub(super) fn flaw(&self, flaw: Flaw, start: usize) -> Token {
-        self.token(Kind::Flaw(flaw), start)
+    pub(super) fn error(&mut self, start: usize, message: impl Into<String>) -> Token {
+        self.error = message.into();
+        self.token(TokenKind::Error, start)
     }
 
     fn skip_spaces(&mut self) {
@@ -85,16 +85,15 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Reads text up to the next action, and the delimiter if there is no text.
+    /// Reads the text before the next action, or else its left delimiter.
     fn text(&mut self) -> Token {
         loop {
             let start = self.at;
             let Some(delim) = self.left_delim() else {
                 self.at = self.source.len();
-                let kind = if start < self.at {
-                    Kind::Text
-                } else {
-                    Kind::Eof
+                let kind = match start < self.at {
+                    true => TokenKind::Text,
+                    false => TokenKind::Eof,
                 };
                 return self.token(kind, start);
             };
@@ -106,31 +105,27 @@ impl<'s> Lexer<'s> {
             self.at = delim;
             if end > start {
                 return Token {
-                    kind: Kind::Text,
+                    kind: TokenKind::Text,
                     span: Span::new(start, end),
                 };
             }
             let inner = delim + if trims { 4 } else { 2 };
-            if !self
-                .source
-                .as_bytes()
-                .get(inner..)
-                .is_some_and(|r| r.starts_with(b"/*"))
-            {
-                self.at = delim + 2;
-                let token = self.token(Kind::LeftDelim, delim);
+            if !self.rest(inner).starts_with(b"/*") {
                 self.at = inner;
                 self.inside = true;
                 self.parens = 0;
-                return token;
+                return Token {
+                    kind: TokenKind::LeftDelim,
+                    span: Span::new(delim, delim + 2),
+                };
             }
-            if let Err(flaw) = self.comment(inner) {
-                return self.flaw(flaw, inner);
+            if let Err(message) = self.comment(inner) {
+                return self.error(inner, message);
             }
         }
     }
 
-    /// Where the next action begins.
+    /// The position of the next action.
     fn left_delim(&self) -> Option<usize> {
         let mut at = self.at;
         loop {
@@ -142,19 +137,24 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Passes over a comment, which must be alone in its action.
-    fn comment(&mut self, start: usize) -> Result<(), Flaw> {
-        let inner = self.source.get(start + 2..).ok_or(Flaw::UnclosedComment)?;
-        let length = inner.find("*/").ok_or(Flaw::UnclosedComment)?;
+    /// Skips a comment, which must be alone in its action.
+    fn comment(&mut self, start: usize) -> Result<(), &'static str> {
+        let inner = self.source.get(start + 2..).unwrap_or_default();
+        let length = inner
+            .find("*/")
+            .ok_or("the comment is not closed by `*/`")?;
         self.at = start + 2 + length + 2;
-        let trims = self.right_delim().ok_or(Flaw::CommentNotAlone)?;
+        let trims = self
+            .right_delim()
+            .ok_or("a comment must fill its action, from `{{/*` to `*/}}`")?;
         self.close(trims);
         Ok(())
     }
 
-    /// Whether the action ends here, and whether it trims the text behind it.
+    /// Whether the right delimiter here trims the text after it. `None` if there is no right
+    /// delimiter.
     fn right_delim(&self) -> Option<bool> {
-        let rest = self.rest();
+        let rest = self.rest(self.at);
         match rest {
             [space, b'-', tail @ ..] if is_space(*space) && tail.starts_with(RIGHT) => Some(true),
             _ => rest.starts_with(RIGHT).then_some(false),
@@ -173,26 +173,32 @@ impl<'s> Lexer<'s> {
         let start = self.at;
         if let Some(trims) = self.right_delim() {
             if self.parens > 0 {
-                return self.flaw(Flaw::UnclosedParen, start);
+                return self.error(start, "a `(` is not closed");
             }
             let delim = start + if trims { 2 } else { 0 };
             self.close(trims);
             return Token {
-                kind: Kind::RightDelim,
+                kind: TokenKind::RightDelim,
                 span: Span::new(delim, delim + 2),
             };
         }
         let Some(c) = self.char() else {
-            return self.flaw(Flaw::UnclosedAction, start);
+            return self.error(start, "the action is not closed by `}}`");
         };
         match c {
             ' ' | '\t' | '\r' | '\n' => self.space(),
-            '"' => self.quoted('"', Kind::Str, Flaw::UnclosedString),
-            '\'' => self.quoted('\'', Kind::Char, Flaw::UnclosedChar),
+            '"' => self.quoted(
+                TokenKind::Str,
+                "the string is not closed by `\"` on its line",
+            ),
+            '\'' => self.quoted(
+                TokenKind::Char,
+                "the character constant is not closed by `'`",
+            ),
             '`' => self.raw(),
-            '$' => self.dollar_or_dot(Kind::Variable, Kind::Variable),
+            '$' => self.dollar_or_dot(TokenKind::Variable, TokenKind::Variable),
             '.' if !self.byte(start + 1).is_ascii_digit() => {
-                self.dollar_or_dot(Kind::Field, Kind::Dot)
+                self.dollar_or_dot(TokenKind::Field, TokenKind::Dot)
             }
             '.' | '+' | '-' | '0'..='9' => self.number(),
             _ if is_word(c) => self.identifier(),
@@ -204,54 +210,51 @@ impl<'s> Lexer<'s> {
         let start = self.at;
         self.at += c.len_utf8();
         let kind = match c {
-            '=' => Kind::Assign,
+            '=' => TokenKind::Assign,
             ':' if self.byte(self.at) == b'=' => {
                 self.at += 1;
-                Kind::Declare
+                TokenKind::Declare
             }
-            ':' => Kind::Flaw(Flaw::ColonWithoutEquals),
-            '|' => Kind::Pipe,
+            ':' => return self.error(start, "expected `:=`"),
+            '|' => TokenKind::Pipe,
             '(' => {
                 self.parens += 1;
-                Kind::LeftParen
+                TokenKind::LeftParen
             }
-            ')' if self.parens == 0 => Kind::Flaw(Flaw::StrayParen),
+            ')' if self.parens == 0 => return self.error(start, "a `)` without a `(`"),
             ')' => {
                 self.parens -= 1;
-                Kind::RightParen
+                TokenKind::RightParen
             }
-            '!'..='~' => Kind::Other(c),
-            _ => Kind::Flaw(Flaw::UnexpectedChar(c)),
+            '!'..='~' => TokenKind::Other(c),
+            _ => return self.error(start, format!("unexpected character {c:?}")),
         };
         self.token(kind, start)
     }
 
-    /// Spaces; the last one may belong to a trimming delimiter.
+    /// Reads spaces. The last one may belong to a delimiter that trims.
     fn space(&mut self) -> Token {
         let start = self.at;
         self.skip_spaces();
-        if self.byte(self.at) == b'-' && self.source.as_bytes()[self.at + 1..].starts_with(RIGHT) {
+        if self.byte(self.at) == b'-' && self.rest(self.at + 1).starts_with(RIGHT) {
             self.at -= 1;
         }
-        self.token(Kind::Space, start)
+        self.token(TokenKind::Space, start)
     }
 
-    fn quoted(&mut self, quote: char, kind: Kind, flaw: Flaw) -> Token {
+    fn quoted(&mut self, kind: TokenKind, unclosed: &str) -> Token {
         let start = self.at;
+        let quote = self.byte(start);
         self.at += 1;
         loop {
-            match self.byte(self.at) {
-                b'\\'
-                    if !matches!(self.byte(self.at + 1), 0 | b'\n')
-                        || (self.byte(self.at + 1) == 0 && self.at + 1 < self.source.len()) =>
-                {
-                    self.at += 2;
+            match self.rest(self.at) {
+                [] | [b'\n', ..] | [b'\\'] | [b'\\', b'\n', ..] => {
+                    return self.error(start, unclosed);
                 }
-                b'\\' | b'\n' => return self.flaw(flaw, start),
-                0 if self.at >= self.source.len() => return self.flaw(flaw, start),
-                byte => {
+                [b'\\', ..] => self.at += 2,
+                [byte, ..] => {
                     self.at += 1;
-                    if byte == quote as u8 {
+                    if *byte == quote {
                         return self.token(kind, start);
                     }
                 }
@@ -261,62 +264,55 @@ impl<'s> Lexer<'s> {
 
     fn raw(&mut self) -> Token {
         let start = self.at;
-        match memchr(b'`', &self.rest()[1..]) {
+        match memchr(b'`', self.rest(start + 1)) {
             Some(length) => {
                 self.at += length + 2;
-                self.token(Kind::RawStr, start)
+                self.token(TokenKind::RawStr, start)
             }
-            None => self.flaw(Flaw::UnclosedRawString, start),
+            None => self.error(start, "the raw string is not closed by a backquote"),
         }
     }
 
-    fn pass_word(&mut self) {
-        loop {
-            let byte = self.byte(self.at);
-            if byte == b'_' || byte.is_ascii_alphanumeric() {
-                self.at += 1;
-                continue;
-            }
-            match self.char().filter(|c| !c.is_ascii() && is_word(*c)) {
-                Some(c) => self.at += c.len_utf8(),
-                None => return,
-            }
+    /// Reads the rest of a name as a token. Fails for a character that cannot follow a name.
+    fn name(&mut self, kind: TokenKind, start: usize) -> Token {
+        while let Some(c) = self.char().filter(|c| is_word(*c)) {
+            self.at += c.len_utf8();
         }
+        if self.at_terminator() {
+            return self.token(kind, start);
+        }
+        let token = self.token(kind, start);
+        let (c, text) = (self.char().unwrap_or_default(), token.span.of(self.source));
+        self.error(start, format!("unexpected character {c:?} after `{text}`"))
     }
 
-    /// What may directly follow a name.
-    fn at_terminator(&self) -> Option<Flaw> {
+    /// Whether the next character can directly follow a name.
+    fn at_terminator(&self) -> bool {
         match self.char() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '(' | ')') => None,
-            Some(_) if self.rest().starts_with(RIGHT) => None,
-            Some(c) => Some(Flaw::BadChar(c)),
+            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '(' | ')') => true,
+            Some(_) => self.rest(self.at).starts_with(RIGHT),
         }
     }
 
-    fn named(&self, kind: Kind, start: usize) -> Token {
-        self.token(self.at_terminator().map_or(kind, Kind::Flaw), start)
-    }
-
-    /// `$name`, `$`, `.name` or `.`.
-    fn dollar_or_dot(&mut self, named: Kind, alone: Kind) -> Token {
+    /// Reads `$name`, `$`, `.name` or `.`.
+    fn dollar_or_dot(&mut self, named: TokenKind, alone: TokenKind) -> Token {
         let start = self.at;
         self.at += 1;
-        if self.at_terminator().is_none() {
-            return self.token(alone, start);
+        match self.at_terminator() {
+            true => self.token(alone, start),
+            false => self.name(named, start),
         }
-        self.pass_word();
-        self.named(named, start)
     }
 
     fn identifier(&mut self) -> Token {
         let start = self.at;
-        self.pass_word();
-        let word = self.source.get(start..self.at).unwrap_or_default();
-        let kind = match word {
-            "true" | "false" => Kind::Bool,
-            "nil" => Kind::Nil,
-            _ => Keyword::parse(word).map_or(Kind::Identifier, Kind::Keyword),
+        let token = self.name(TokenKind::Identifier, start);
+        let kind = match token.span.of(self.source) {
+            _ if token.kind == TokenKind::Error => TokenKind::Error,
+            "true" | "false" => TokenKind::Bool,
+            "nil" => TokenKind::Nil,
+            word => Keyword::parse(word).map_or(TokenKind::Identifier, TokenKind::Keyword),
         };
-        self.named(kind, start)
+        self.token(kind, start)
     }
 }

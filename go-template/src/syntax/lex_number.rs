@@ -1,25 +1,25 @@
-//! Cuts numbers out of the source.
+//! The tokens of numbers.
 
 use super::lex::{Lexer, is_word};
-use super::token::{Flaw, Kind, Token};
+use super::token::{Token, TokenKind};
 
 impl Lexer<'_> {
+    /// Reads a number. Later, [`super::number`] checks whether it is valid.
     pub(super) fn number(&mut self) -> Token {
         let start = self.at;
-        if !self.pass_number() {
-            return self.flaw(Flaw::BadNumber, start);
+        let is_number = self.skip_number();
+        if is_number && !matches!(self.byte(self.at), b'+' | b'-') {
+            return self.token(TokenKind::Number, start);
         }
-        if !matches!(self.byte(self.at), b'+' | b'-') {
-            return self.token(Kind::Number, start);
+        // The imaginary part of a complex number follows without a space.
+        if is_number && self.skip_number() && self.byte(self.at - 1) == b'i' {
+            return self.token(TokenKind::Complex, start);
         }
-        // The second part of a complex number follows without a space.
-        if self.pass_number() && self.byte(self.at - 1) == b'i' {
-            self.token(Kind::Complex, start)
-        } else {
-            self.flaw(Flaw::BadNumber, start)
-        }
+        let text = self.token(TokenKind::Error, start).span.of(self.source);
+        self.error(start, format!("`{text}` is not a number"))
     }
 
+    /// Skips one of the bytes, if it is next.
     fn accept(&mut self, any_of: &[u8]) -> bool {
         let found = self.at < self.source.len() && any_of.contains(&self.byte(self.at));
         self.at += usize::from(found);
@@ -30,8 +30,8 @@ impl Lexer<'_> {
         while self.accept(any_of) {}
     }
 
-    /// Passes over what looks like a number; whether it is one shows when it is read.
-    fn pass_number(&mut self) -> bool {
+    /// Skips the characters of a number. `false` if a letter follows.
+    fn skip_number(&mut self) -> bool {
         const DECIMAL: &[u8] = b"0123456789_";
         self.accept(b"+-");
         let mut digits = DECIMAL;

@@ -1,8 +1,7 @@
-//! Strings and characters as they are written in Go.
+//! Strings and characters in the notation of Go.
 
-/// The bytes that a quoted string stands for: `"…"` with escapes, or a raw `` `…` ``.
-/// Nothing if it is malformed.
-pub(crate) fn unquote(literal: &str) -> Option<Vec<u8>> {
+/// The bytes of a string: `"…"` with escapes, or a raw `` `…` ``. `None` if it is malformed.
+pub(super) fn unquote(literal: &str) -> Option<Vec<u8>> {
     let quote = literal.chars().next()?;
     let inner = literal.get(1..)?.strip_suffix(quote)?;
     if quote == '`' {
@@ -11,42 +10,44 @@ pub(crate) fn unquote(literal: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while !rest.is_empty() {
-        let (unit, tail) = next_unit(rest, '"')?;
+        let (unit, tail) = next_char(rest, '"')?;
         unit.push_to(&mut out);
         rest = tail;
     }
     Some(out)
 }
 
-/// The number of a character constant `'c'`. Nothing if it is malformed.
+/// The number of a character constant `'c'`. `None` if it is malformed.
 pub(super) fn unquote_char(literal: &str) -> Option<i64> {
-    let (unit, tail) = next_unit(literal.strip_prefix('\'')?, '\'')?;
+    let (unit, tail) = next_char(literal.strip_prefix('\'')?, '\'')?;
     (tail == "'").then_some(match unit {
-        Unit::Char(c) => i64::from(u32::from(c)),
-        Unit::Byte(b) => i64::from(b),
+        CharOrByte::Char(c) => i64::from(u32::from(c)),
+        CharOrByte::Byte(b) => i64::from(b),
     })
 }
 
-/// What one character or escape stands for.
-enum Unit {
+/// A character or an escape.
+enum CharOrByte {
     Char(char),
     Byte(u8),
 }
 
-impl Unit {
+impl CharOrByte {
     fn push_to(self, out: &mut Vec<u8>) {
         match self {
-            Unit::Char(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            Unit::Byte(b) => out.push(b),
+            CharOrByte::Char(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            CharOrByte::Byte(b) => out.push(b),
         }
     }
 }
 
-fn next_unit(text: &str, quote: char) -> Option<(Unit, &str)> {
+/// The character or escape at the start of a text, and the text after it. `None` for the
+/// quote, a line end or an unknown escape.
+fn next_char(text: &str, quote: char) -> Option<(CharOrByte, &str)> {
     let mut chars = text.chars();
     let c = chars.next()?;
     if c != '\\' {
-        return (c != quote && c != '\n').then_some((Unit::Char(c), chars.as_str()));
+        return (c != quote && c != '\n').then_some((CharOrByte::Char(c), chars.as_str()));
     }
     let escape = chars.next()?;
     let tail = chars.as_str();
@@ -68,7 +69,7 @@ fn next_unit(text: &str, quote: char) -> Option<(Unit, &str)> {
                 '\'' | '"' if escape == quote => escape,
                 _ => return None,
             };
-            return Some((Unit::Char(c), tail));
+            return Some((CharOrByte::Char(c), tail));
         }
     };
     let from = if radix == 8 { text.get(1..)? } else { tail };
@@ -78,8 +79,8 @@ fn next_unit(text: &str, quote: char) -> Option<(Unit, &str)> {
     }
     let code = u32::from_str_radix(code, radix).ok()?;
     let unit = match escape {
-        'u' | 'U' => Unit::Char(char::from_u32(code)?),
-        _ => Unit::Byte(u8::try_from(code).ok()?),
+        'u' | 'U' => CharOrByte::Char(char::from_u32(code)?),
+        _ => CharOrByte::Byte(u8::try_from(code).ok()?),
     };
     Some((unit, from.get(digits..)?))
 }

@@ -1,4 +1,4 @@
-//! From source to syntax tree and back.
+//! The syntax tree, from source and back.
 
 pub mod ast;
 mod block;
@@ -9,8 +9,4 @@ mod number;
 mod parse;
 mod pipeline;
 mod print;
-mod scope;
 mod token;
-
-pub use parse::parse;
-pub use print::print;

@@ -1,8 +1,8 @@
-//! Numbers as they are written in Go.
+//! Numbers in the notation of Go.
 
-use super::ast::{Natural, Number};
+use super::ast::{NaturalType, Number};
 
-/// Reads an integer or floating-point literal, `2i`, or says why it is none.
+/// Parses an integer, a floating-point number, or an imaginary number such as `2i`.
 pub(super) fn number(text: &str) -> Result<Number, String> {
     if let Some(imaginary) = text.strip_suffix('i')
         && let Some(f) = float(imaginary)
@@ -30,16 +30,16 @@ pub(super) fn number(text: &str) -> Result<Number, String> {
         }
     };
     n.natural = if looks_like_float(text) {
-        Natural::Float
+        NaturalType::Float
     } else if n.int.is_some() {
-        Natural::Int
+        NaturalType::Int
     } else {
-        Natural::TooLarge
+        NaturalType::TooLarge
     };
     Ok(n)
 }
 
-/// Reads `1+2i`, or says why it is none.
+/// Parses a complex number such as `1+2i`.
 pub(super) fn complex(text: &str) -> Result<Number, String> {
     let no_number = || format!("`{text}` is not a number");
     let body = text.strip_suffix('i').ok_or_else(no_number)?;
@@ -55,7 +55,7 @@ pub(super) fn complex(text: &str) -> Result<Number, String> {
     Err(no_number())
 }
 
-/// A character constant.
+/// The number of a character.
 pub(super) fn character(code: i64) -> Number {
     Number {
         int: Some(code),
@@ -68,7 +68,7 @@ pub(super) fn character(code: i64) -> Number {
 fn complex_number(re: f64, im: f64) -> Number {
     let mut n = Number {
         complex: Some((re, im)),
-        natural: Natural::Complex,
+        natural: NaturalType::Complex,
         ..Number::default()
     };
     if im == 0.0 {
@@ -78,7 +78,7 @@ fn complex_number(re: f64, im: f64) -> Number {
     n
 }
 
-/// A floating-point number that is whole can stand for an integer, too.
+/// Adds the integers that equal a floating-point number.
 fn fill_integers(n: &mut Number, f: f64) {
     const TWO_63: f64 = 9_223_372_036_854_775_808.0;
     if f.trunc() != f {
@@ -101,7 +101,7 @@ fn looks_like_float(text: &str) -> bool {
     }
 }
 
-/// Splits off the sign.
+/// Splits off the sign: whether it is negative, and the rest.
 fn signed(text: &str) -> (bool, &str) {
     match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -128,14 +128,10 @@ fn uint(text: &str) -> Option<u64> {
     if digits.starts_with(['+', '-']) || (digits.contains('_') && !underscores_fit(text)) {
         return None;
     }
-    if digits.contains('_') {
-        let digits: String = digits.chars().filter(|c| *c != '_').collect();
-        return u64::from_str_radix(&digits, radix).ok();
-    }
-    u64::from_str_radix(digits, radix).ok()
+    u64::from_str_radix(&digits.replace('_', ""), radix).ok()
 }
 
-/// Underscores may stand between digits, and between a prefix like `0x` and digits.
+/// Whether all underscores are between digits, or between a prefix such as `0x` and digits.
 fn underscores_fit(text: &str) -> bool {
     let (_, text) = signed(text);
     let bytes = text.as_bytes();
@@ -152,29 +148,24 @@ fn underscores_fit(text: &str) -> bool {
 }
 
 fn float(text: &str) -> Option<f64> {
-    let cleaned;
-    let mut plain = text;
-    if text.contains('_') {
-        if !underscores_fit(text) {
-            return None;
-        }
-        cleaned = text.replace('_', "");
-        plain = &cleaned;
+    if text.contains('_') && !underscores_fit(text) {
+        return None;
     }
-    let (negative, digits) = signed(plain);
-    let value = if digits.starts_with("0x") || digits.starts_with("0X") {
-        hex_float(&digits[2..])?
-    } else {
-        // Rust also reads `inf` and `nan`, which the lexer never passes on.
-        digits
-            .starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            .then_some(())?;
-        digits.parse::<f64>().ok()?
+    let plain = text.replace('_', "");
+    let (negative, digits) = signed(&plain);
+    let value = match digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
+        Some(hex) => hex_float(hex)?,
+        // Rust also parses `inf` and `nan`.
+        None if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') => return None,
+        None => digits.parse().ok()?,
     };
-    (value.is_finite()).then_some(if negative { -value } else { value })
+    value
+        .is_finite()
+        .then_some(if negative { -value } else { value })
 }
 
-/// Reads what follows `0x`, which needs an exponent; rounds to the nearest, even on ties.
+/// Parses the part after `0x`, which needs an exponent. Rounds to the nearest number, of two
+/// to the even one.
 fn hex_float(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once(['p', 'P'])?;
     let exponent: i64 = match exponent.strip_prefix('+') {
@@ -203,13 +194,13 @@ fn hex_float(text: &str) -> Option<f64> {
     Some(scaled(bits, scale.saturating_add(exponent)))
 }
 
-/// `bits * 2^exponent`, rounded once.
+/// Returns `bits * 2^exponent`, rounded once.
 fn scaled(bits: u128, exponent: i64) -> f64 {
     if bits == 0 {
         return 0.0;
     }
     let top = 128 - i64::from(bits.leading_zeros());
-    // The weight of the last bit that a float of this size keeps.
+    // The exponent of the last bit of a float of this size.
     let last = (top + exponent - 53).max(-1074);
     let drop = last - exponent;
     let mut kept = bits;
@@ -241,12 +232,12 @@ mod tests {
     fn natural_kinds() {
         let check =
             |text: &str, expect| assert_eq!(number(text).unwrap().natural, expect, "{text}");
-        check("0x1e", Natural::Int);
-        check("0x1p4", Natural::Float);
-        check("1e3", Natural::Float);
-        check("18446744073709551615", Natural::TooLarge);
-        check("-9223372036854775808", Natural::Int);
-        check("2i", Natural::Complex);
+        check("0x1e", NaturalType::Int);
+        check("0x1p4", NaturalType::Float);
+        check("1e3", NaturalType::Float);
+        check("18446744073709551615", NaturalType::TooLarge);
+        check("-9223372036854775808", NaturalType::Int);
+        check("2i", NaturalType::Complex);
     }
 
     #[test]

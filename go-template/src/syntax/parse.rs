@@ -1,79 +1,78 @@
-//! Reads a template: text, actions and what they open and close.
+//! The parser: text, actions, and the blocks that they open and close.
 
 use std::collections::BTreeMap;
 
-use super::ast::{Document, Item, ItemKind, Keyword, Tree};
-use super::block::Open;
+use super::ast::{Item, ItemKind, Keyword, Template, Tree};
+use super::block::OpenBlock;
 use super::lex::Lexer;
-use super::scope::Scope;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use crate::fault::{Fault, Faulty, Span};
 use crate::limits::{MAX_PARENS, MAX_SOURCE};
-use crate::room::{SHALLOW, with_room};
+use crate::scope::Scope;
+use crate::stack::{SHALLOW, with_stack};
 
-/// How many bytes of a source there are to an item, about and at most.
-const BYTES_PER_ITEM: usize = 24;
-
-/// Reads a template whose own name is `name`, under which it can call itself.
-pub fn parse(name: &str, source: &str) -> Result<Document, Box<Fault>> {
-    if source.len() > MAX_SOURCE {
-        let message = format!("the template is longer than {MAX_SOURCE} bytes");
-        return Err(Fault::new(Span::default(), message));
-    }
-    let mut parser = Parser::new(name, source);
-    parser.most_parens = SHALLOW;
-    match parser.document() {
-        Err(_) if parser.too_deep => {
-            with_room(MAX_PARENS, || Parser::new(name, source).document())?
+impl Template {
+    /// Parses a template, which can call itself by its name.
+    pub fn parse(name: &str, source: impl Into<String>) -> Result<Template, Box<Fault>> {
+        let source = source.into();
+        if source.len() > MAX_SOURCE {
+            let message = format!("the template is longer than {MAX_SOURCE} bytes");
+            return Err(Fault::new(Span::default(), message));
         }
-        result => result,
+        let mut parser = Parser::new(name, &source, SHALLOW);
+        let template = match parser.template() {
+            Err(_) if parser.too_deep => with_stack(MAX_PARENS, || {
+                Parser::new(name, &source, MAX_PARENS).template()
+            })?,
+            result => result,
+        }?;
+        Ok(Template { source, ..template })
     }
 }
 
-/// What is known while a template is read.
 pub(super) struct Parser<'s> {
     pub(super) source: &'s str,
     lexer: Lexer<'s>,
-    /// Words that were read and given back, the next one last.
-    ahead: [Token; 3],
-    waiting: usize,
-    /// The last word that the lexer has cut; Go reports errors on its line.
-    furthest: Span,
-    pub(super) scope: Scope<'s>,
-    /// How many parentheses are open, were open at most, and may be open.
+    /// Tokens that were put back, the next one last.
+    ahead: Vec<Token>,
+    /// The last token of the lexer. Go reports faults on its line.
+    pub(super) furthest: Span,
+    /// The numbers of the names of variables.
+    names: BTreeMap<&'s str, u32>,
+    pub(super) scope: Scope<()>,
+    /// The number of open parentheses, now and at most.
     pub(super) parens: usize,
     pub(super) deepest: usize,
+    /// The number of open parentheses for which the stack is large enough.
     pub(super) most_parens: usize,
-    /// Whether there were too many.
+    /// Whether more parentheses were open.
     pub(super) too_deep: bool,
-    /// The tree that items go to.
+    /// The tree to which items are added.
     pub(super) tree: Tree,
-    /// The blocks that are open in all trees, the innermost last.
-    pub(super) open: Vec<Open>,
+    /// The open blocks of all trees, the innermost last.
+    pub(super) open: Vec<OpenBlock>,
     trees: Vec<Tree>,
     by_name: BTreeMap<Vec<u8>, usize>,
 }
 
 impl<'s> Parser<'s> {
-    fn new(name: &str, source: &'s str) -> Self {
-        let none = Token {
-            kind: Kind::Eof,
-            span: Span::default(),
-        };
+    fn new(name: &str, source: &'s str, most_parens: usize) -> Self {
+        let mut scope = Scope::new();
+        scope.declare(0, ());
         Parser {
             source,
             lexer: Lexer::new(source),
-            ahead: [none; 3],
-            waiting: 0,
+            ahead: Vec::new(),
             furthest: Span::default(),
-            scope: Scope::new(),
+            names: BTreeMap::from([("$", 0)]),
+            scope,
             parens: 0,
             deepest: 0,
-            most_parens: MAX_PARENS,
+            most_parens,
             too_deep: false,
             tree: Tree {
                 name: name.as_bytes().to_vec(),
-                items: Vec::with_capacity(source.len() / BYTES_PER_ITEM + 1),
+                items: Vec::new(),
             },
             open: Vec::new(),
             trees: Vec::new(),
@@ -81,30 +80,30 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn document(&mut self) -> Faulty<Document> {
+    /// Parses the source. The result does not have the source yet.
+    fn template(&mut self) -> Faulty<Template> {
         loop {
             let token = self.next();
             match token.kind {
-                Kind::Text => self.push(token.span, ItemKind::Text),
-                Kind::LeftDelim => self.action(token.span)?,
-                Kind::Eof if self.open.is_empty() => break,
-                Kind::Eof => return Err(self.unclosed_block()),
+                TokenKind::Text => self.push(token.span, ItemKind::Text),
+                TokenKind::LeftDelim => self.action(token.span)?,
+                TokenKind::Eof if self.open.is_empty() => break,
+                TokenKind::Eof => return Err(self.unclosed_block()),
                 _ => return Err(self.unexpected(token, "here")),
             }
         }
-        let mut tree = std::mem::take(&mut self.tree);
-        tree.items.shrink_to_fit();
+        let tree = std::mem::take(&mut self.tree);
         let main = self.add(tree)?;
         self.link();
-        Ok(Document {
+        Ok(Template {
+            source: String::new(),
             trees: std::mem::take(&mut self.trees),
-            variables: self.scope.names(),
             main,
             depth: self.deepest,
         })
     }
 
-    /// Lets every call know the tree that it calls.
+    /// Sets the tree of every call of a template.
     fn link(&mut self) {
         for item in self.trees.iter_mut().flat_map(|t| &mut t.items) {
             if let ItemKind::Template(call) = &mut item.kind {
@@ -113,17 +112,16 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Keeps a finished tree and says where. An empty one does not replace another of its
-    /// name.
+    /// Adds a finished tree and returns its index. An empty tree does not replace another one
+    /// with its name.
     pub(super) fn add(&mut self, tree: Tree) -> Faulty<usize> {
         if let Some(&index) = self.by_name.get(&tree.name) {
             if self.is_empty(&self.trees[index]) {
                 self.trees[index] = tree;
             } else if !self.is_empty(&tree) {
                 let name = String::from_utf8_lossy(&tree.name).into_owned();
-                return Err(
-                    self.fault(self.furthest, format!("template {name:?} is defined twice"))
-                );
+                let message = format!("template {name:?} is defined twice");
+                return Err(self.fault(self.furthest, message));
             }
             return Ok(index);
         }
@@ -142,48 +140,54 @@ impl<'s> Parser<'s> {
     fn action(&mut self, delim: Span) -> Faulty<()> {
         let token = self.next_word();
         match token.kind {
-            Kind::Keyword(Keyword::Define) if self.open.is_empty() => self.define(delim),
-            Kind::Keyword(Keyword::Define) => Err(self.unexpected(token, "within a block")),
-            Kind::Keyword(keyword) => self.keyword(keyword, delim, token),
+            TokenKind::Keyword(Keyword::Define) if !self.open.is_empty() => {
+                Err(self.unexpected(token, "within a block"))
+            }
+            TokenKind::Keyword(keyword) => self.keyword(keyword, delim, token),
             _ => {
                 self.back(token);
-                let pipeline = self.pipeline("the action", Kind::RightDelim)?;
+                let pipeline = self.pipeline("the action", TokenKind::RightDelim)?;
                 self.push_action(delim, ItemKind::Action(Box::new(pipeline)));
                 Ok(())
             }
         }
     }
 
-    pub(super) fn push(&mut self, span: Span, kind: ItemKind) {
+    fn push(&mut self, span: Span, kind: ItemKind) {
         self.tree.items.push(Item { span, kind });
     }
 
-    /// Adds an action that ends with the delimiter just read.
+    /// Adds an action that ends with the last token.
     pub(super) fn push_action(&mut self, delim: Span, kind: ItemKind) {
         self.push(delim.to(self.furthest), kind);
     }
 
-    /// The last word that was cut.
-    pub(super) fn furthest(&self) -> Span {
-        self.furthest
+    /// The number of the name of a variable.
+    pub(super) fn name_number(&mut self, name: &'s str) -> u32 {
+        let next = self.names.len() as u32;
+        *self.names.entry(name).or_insert(next)
+    }
+
+    /// The names of the visible variables.
+    pub(super) fn visible_names(&self) -> impl Iterator<Item = &'s str> {
+        let visible: Vec<usize> = self.scope.visible().collect();
+        let names = self.names.iter();
+        names.filter_map(move |(name, number)| {
+            visible.contains(&(*number as usize)).then_some(*name)
+        })
     }
 
     pub(super) fn next(&mut self) -> Token {
-        if self.waiting > 0 {
-            self.waiting -= 1;
-            return self.ahead[self.waiting];
-        }
-        let token = self.lexer.next();
-        self.furthest = token.span;
-        token
+        self.ahead.pop().unwrap_or_else(|| {
+            let token = self.lexer.next();
+            self.furthest = token.span;
+            token
+        })
     }
 
-    /// Gives a word back, to be read again.
+    /// Puts a token back, to be read again.
     pub(super) fn back(&mut self, token: Token) {
-        if let Some(place) = self.ahead.get_mut(self.waiting) {
-            *place = token;
-            self.waiting += 1;
-        }
+        self.ahead.push(token);
     }
 
     pub(super) fn peek(&mut self) -> Token {
@@ -192,48 +196,44 @@ impl<'s> Parser<'s> {
         token
     }
 
+    /// The next token that is no space.
     pub(super) fn next_word(&mut self) -> Token {
         loop {
             let token = self.next();
-            if token.kind != Kind::Space {
+            if token.kind != TokenKind::Space {
                 return token;
             }
         }
     }
 
+    /// Skips spaces, and returns the token after them without reading it.
     pub(super) fn peek_word(&mut self) -> Token {
         let token = self.next_word();
         self.back(token);
         token
     }
 
-    /// A fault at `span`, or where Go sees it if that is another line.
-    pub(super) fn fault(&self, span: Span, message: impl Into<String>) -> Box<Fault> {
-        let (from, to) = (
-            span.start.min(self.furthest.start),
-            span.start.max(self.furthest.start),
-        );
-        let between = Span {
-            start: from,
-            end: to,
+    pub(super) fn expect(&mut self, kind: TokenKind, place: &str) -> Faulty<()> {
+        let token = self.next_word();
+        match token.kind == kind {
+            true => Ok(()),
+            false => Err(self.unexpected(token, place)),
         }
-        .of(self.source);
-        let place = if between.contains('\n') {
-            self.furthest
-        } else {
-            span
-        };
-        Fault::new(place, message)
     }
 
-    /// What to say of a word that cannot stand where it stands.
+    /// A fault at `span`, or where Go reports it if that is another line.
+    pub(super) fn fault(&self, span: Span, message: impl Into<String>) -> Box<Fault> {
+        Fault::new(span.on_line_of(self.furthest, self.source), message)
+    }
+
+    /// The fault of a token that cannot be where it is.
     pub(super) fn unexpected(&self, token: Token, place: &str) -> Box<Fault> {
         let text = token.span.of(self.source);
         let message = match token.kind {
-            Kind::Flaw(flaw) => flaw.message(text),
-            Kind::Eof => "unexpected end of the template".to_owned(),
-            Kind::RightDelim => format!("unexpected end of the action {place}"),
-            Kind::Space => format!("unexpected space {place}"),
+            TokenKind::Error => self.lexer.error.clone(),
+            TokenKind::Eof => "unexpected end of the template".to_owned(),
+            TokenKind::RightDelim => format!("unexpected end of the action {place}"),
+            TokenKind::Space => format!("unexpected space {place}"),
             _ => format!("unexpected `{text}` {place}"),
         };
         self.fault(token.span, message)

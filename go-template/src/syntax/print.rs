@@ -1,38 +1,41 @@
-//! From syntax tree back to source.
+//! The source of a syntax tree.
 
-use super::ast::{Branch, Document, Expr, ExprKind, Item, ItemKind, Pipeline, Tree};
-use crate::room::with_room;
+use std::fmt;
 
-/// The source of a document. Parsing it gives the same document again, except for the
-/// places of its parts; `source` is what the document was parsed from.
-#[must_use]
-pub fn print(document: &Document, source: &str) -> String {
-    let printed = with_room(document.depth, || printed(document, source));
-    printed.unwrap_or_default()
+use super::ast::{Branch, Expr, ExprKind, Item, ItemKind, Pipeline, Template, Tree};
+use crate::stack::with_stack;
+
+/// The template as source without comments. Parsing it gives the same template, but for the
+/// positions.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = with_stack(self.depth, || write(self)).map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
 }
 
-fn printed(document: &Document, source: &str) -> String {
-    let mut printer = Printer {
-        source,
-        out: String::with_capacity(source.len()),
+fn write(template: &Template) -> String {
+    let mut writer = SourceWriter {
+        source: &template.source,
+        out: String::with_capacity(template.source.len()),
     };
-    for (i, tree) in document.trees.iter().enumerate() {
-        if i != document.main {
-            printer.definition(tree);
+    for (i, tree) in template.trees.iter().enumerate() {
+        if i != template.main {
+            writer.definition(tree);
         }
     }
-    if let Some(tree) = document.trees.get(document.main) {
-        printer.items(&tree.items);
+    if let Some(tree) = template.trees.get(template.main) {
+        writer.items(&tree.items);
     }
-    printer.out
+    writer.out
 }
 
-struct Printer<'s> {
+struct SourceWriter<'s> {
     source: &'s str,
     out: String,
 }
 
-impl Printer<'_> {
+impl SourceWriter<'_> {
     fn definition(&mut self, tree: &Tree) {
         self.action(|p| {
             p.push("define ");
@@ -59,14 +62,10 @@ impl Printer<'_> {
             ItemKind::If(branch) => self.action(|p| p.branch("if ", branch)),
             ItemKind::With(branch) => self.action(|p| p.branch("with ", branch)),
             ItemKind::Range(branch) => self.action(|p| p.branch("range ", branch)),
-            ItemKind::Else { branch: None, .. } => self.action(|p| p.push("else")),
-            ItemKind::Else {
-                branch: Some(branch),
-                with,
-                ..
-            } => {
-                self.action(|p| p.branch(if *with { "else with " } else { "else if " }, branch));
-            }
+            ItemKind::Else { branch, with, .. } => self.action(|p| match branch {
+                None => p.push("else"),
+                Some(branch) => p.branch(if *with { "else with " } else { "else if " }, branch),
+            }),
             ItemKind::End => self.action(|p| p.push("end")),
             ItemKind::Break { .. } => self.action(|p| p.push("break")),
             ItemKind::Continue { .. } => self.action(|p| p.push("continue")),
@@ -81,7 +80,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Keeps a brace at the end of a text apart from one that follows.
+    /// Separates a brace at the end of a text from one that follows.
     fn separate(&mut self, next: &str) {
         if self.out.ends_with('{') && next.starts_with('{') {
             self.push(" {{- /**/ -}} ");
@@ -132,15 +131,15 @@ impl Printer<'_> {
                 self.operand(base);
                 for name in names {
                     self.push(".");
-                    self.push(name.span.of(self.source));
+                    self.push(name.of(self.source));
                 }
             }
-            // Everything else has no spaces inside, except within quotes.
+            // The others have no spaces inside but for quoted ones.
             _ => self.push(word.span.of(self.source)),
         }
     }
 
-    /// A string in quotes.
+    /// Appends a string in quotes.
     fn bytes(&mut self, bytes: &[u8]) {
         self.push("\"");
         for chunk in bytes.utf8_chunks() {

@@ -1,37 +1,25 @@
 //! The calendar and the clock.
 
+use std::borrow::Cow;
+
 pub(super) const SECONDS_PER_DAY: i64 = 86_400;
-/// Days in the 400 years after which the calendar repeats.
+/// Days in 400 years, the period of the calendar.
 const DAYS_PER_ERA: i64 = 146_097;
-/// Days from the first of March of the year 0 to 1970.
+/// Days from the first of March of the year 0 to the start of 1970.
 const MARCH_ZERO: i64 = 719_468;
 
+#[rustfmt::skip]
 const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
 ];
 
+#[rustfmt::skip]
 const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 ];
 
-/// What the calendar and the clock show.
+/// A date and a time of day.
 pub(super) struct Civil {
     pub(super) year: i64,
     /// From 1.
@@ -41,14 +29,14 @@ pub(super) struct Civil {
     pub(super) hour: i64,
     pub(super) minute: i64,
     pub(super) second: i64,
-    /// From 0, a Sunday.
+    /// From 0, which is Sunday.
     pub(super) weekday: i64,
     /// From 1.
     pub(super) year_day: i64,
 }
 
 impl Civil {
-    /// `seconds` after 1970.
+    /// The date and time `seconds` after the start of 1970.
     pub(super) fn of(seconds: i64) -> Civil {
         let days = seconds.div_euclid(SECONDS_PER_DAY);
         let second = seconds.rem_euclid(SECONDS_PER_DAY);
@@ -85,7 +73,7 @@ impl Civil {
     }
 }
 
-/// Days from 1970 to a date, of which the month and the day may be out of range.
+/// Days from the start of 1970 to a date. The month and the day may be out of range.
 pub(super) fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let year = year.saturating_add((month - 1).div_euclid(12));
     let month = (month - 1).rem_euclid(12) + 1;
@@ -103,19 +91,16 @@ pub(super) fn days_to(year: i64, month: i64, day: i64) -> i64 {
         .saturating_add(day - 1)
 }
 
-/// The name of a month, as Go prints it, even of one that does not exist.
-pub(super) fn month_name(month: i64) -> String {
-    let index = usize::try_from(month - 1).unwrap_or(usize::MAX);
-    MONTHS
-        .get(index)
-        .map_or_else(|| format!("%!Month({month})"), |m| (*m).to_owned())
+/// The name of a month as Go prints it, for a number out of range, too.
+pub(super) fn month_name(month: i64) -> Cow<'static, str> {
+    let name = usize::try_from(month - 1).ok().and_then(|i| MONTHS.get(i));
+    name.map_or_else(|| format!("%!Month({month})").into(), |name| (*name).into())
 }
 
-/// The name of a weekday, as Go prints it, even of one that does not exist.
-pub(super) fn weekday_name(day: i64) -> String {
-    let index = usize::try_from(day).unwrap_or(usize::MAX);
-    DAYS.get(index)
-        .map_or_else(|| format!("%!Weekday({day})"), |d| (*d).to_owned())
+/// The name of a weekday as Go prints it, for a number out of range, too.
+pub(super) fn weekday_name(day: i64) -> Cow<'static, str> {
+    let name = usize::try_from(day).ok().and_then(|i| DAYS.get(i));
+    name.map_or_else(|| format!("%!Weekday({day})").into(), |name| (*name).into())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lengths of time.
+//! Durations.
 
 use std::fmt;
 
@@ -7,45 +7,45 @@ use super::NANOS;
 const MINUTE: i64 = 60 * NANOS;
 const HOUR: i64 = 60 * MINUTE;
 
-/// A length of time in nanoseconds, which may be negative.
+/// Go's `time.Duration`: nanoseconds, which may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration(pub i64);
 
 impl Duration {
-    /// In hours.
+    /// The duration in hours.
     #[must_use]
     pub fn hours(self) -> f64 {
         self.in_units(HOUR)
     }
 
-    /// In minutes.
+    /// The duration in minutes.
     #[must_use]
     pub fn minutes(self) -> f64 {
         self.in_units(MINUTE)
     }
 
-    /// In seconds.
+    /// The duration in seconds.
     #[must_use]
     pub fn seconds(self) -> f64 {
         self.in_units(NANOS)
     }
 
-    /// Whole units and the rest apart, as Go adds them up.
+    /// Adds whole units and the rest, as Go does, for the same rounding.
     fn in_units(self, unit: i64) -> f64 {
         (self.0 / unit) as f64 + (self.0 % unit) as f64 / unit as f64
     }
 
-    /// Rounded towards zero to a multiple of `unit`.
+    /// Rounds towards zero to a multiple of `unit`, if that is positive.
     #[must_use]
     pub fn truncate(self, unit: Duration) -> Duration {
-        if unit.0 <= 0 {
-            self
-        } else {
-            Duration(self.0 - self.0 % unit.0)
+        match unit.0 {
+            1.. => Duration(self.0 - self.0 % unit.0),
+            _ => self,
         }
     }
 
-    /// Rounded to the nearest multiple of `unit`, away from zero on a tie.
+    /// Rounds to the nearest multiple of `unit`, if that is positive; away from zero if two
+    /// are as near.
     #[must_use]
     pub fn round(self, unit: Duration) -> Duration {
         if unit.0 <= 0 {
@@ -53,88 +53,46 @@ impl Duration {
         }
         let (d, unit) = (i128::from(self.0), i128::from(unit.0));
         let rest = d % unit;
-        let rounded = if rest.abs() * 2 < unit {
-            d - rest
-        } else {
-            d - rest + unit * d.signum()
-        };
-        let limit = if d < 0 { i64::MIN } else { i64::MAX };
-        Duration(i64::try_from(rounded).unwrap_or(limit))
+        let up = if rest.abs() * 2 < unit { 0 } else { d.signum() };
+        let rounded = d - rest + unit * up;
+        Duration(rounded.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }
 }
 
-/// As Go prints it: `1h2m3.5s`, `1.5ms`, `0s`.
+/// The text that Go prints: `1h2m3.5s`, `1.5ms`, `0s`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text())
-    }
-}
-
-impl Duration {
-    /// The text that it prints as.
-    pub(super) fn text(self) -> String {
         let nanos = self.0.unsigned_abs();
-        let mut out = String::with_capacity(32);
-        if self.0 < 0 {
-            out.push('-');
-        }
-        match nanos {
-            0 => out.push_str("0s"),
-            1..1_000 => {
-                push_number(&mut out, nanos);
-                out.push_str("ns");
-            }
-            1_000..1_000_000 => {
-                push_decimal::<1_000>(&mut out, nanos);
-                out.push_str("µs");
-            }
-            1_000_000..1_000_000_000 => {
-                push_decimal::<1_000_000>(&mut out, nanos);
-                out.push_str("ms");
-            }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let text = match nanos {
+            0 => "0s".to_owned(),
+            1..1_000 => format!("{nanos}ns"),
+            1_000..1_000_000 => decimal(nanos, 3) + "µs",
+            1_000_000..1_000_000_000 => decimal(nanos, 6) + "ms",
             _ => {
                 let (minute, hour) = (MINUTE as u64, HOUR as u64);
-                let (minutes, hours) = (nanos / minute % 60, nanos / hour);
-                if hours > 0 {
-                    push_number(&mut out, hours);
-                    out.push('h');
+                let seconds = decimal(nanos % minute, 9);
+                match (nanos / hour, nanos / minute % 60) {
+                    (0, 0) => format!("{seconds}s"),
+                    (0, minutes) => format!("{minutes}m{seconds}s"),
+                    (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
                 }
-                if hours > 0 || minutes > 0 {
-                    push_number(&mut out, minutes);
-                    out.push('m');
-                }
-                push_decimal::<1_000_000_000>(&mut out, nanos % minute);
-                out.push('s');
             }
-        }
-        out
+        };
+        f.pad(&(sign.to_owned() + &text))
     }
 }
 
-/// Adds `number / UNIT` without trailing zeros. Constant units need no division.
-fn push_decimal<const UNIT: u64>(out: &mut String, number: u64) {
-    push_number(out, number / UNIT);
-    let mut rest = number % UNIT;
-    if rest > 0 {
-        out.push('.');
-    }
-    while rest > 0 {
-        rest *= 10;
-        push_digit(out, rest / UNIT);
-        rest %= UNIT;
-    }
-}
-
-/// Adds a whole number.
-fn push_number(out: &mut String, number: u64) {
-    if number >= 10 {
-        push_number(out, number / 10);
-    }
-    push_digit(out, number % 10);
-}
-
-fn push_digit(out: &mut String, digit: u64) {
-    out.push(char::from(b'0' + digit as u8));
+/// `number / 10^digits`, without zeros at the end.
+fn decimal(number: u64, digits: u32) -> String {
+    let unit = 10_u64.pow(digits);
+    let text = format!(
+        "{}.{:0width$}",
+        number / unit,
+        number % unit,
+        width = digits as usize
+    );
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 impl From<std::time::Duration> for Duration {

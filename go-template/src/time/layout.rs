@@ -1,26 +1,22 @@
-//! Time as text, in a layout that is written as Go's reference time:
+//! Times as text, in a layout that is written as Go's reference time:
 //! Monday the second of January 2006, 15:04:05, seven hours west of UTC.
 
 use super::Time;
 use super::calendar::{Civil, month_name, weekday_name};
 
-/// A part of a layout that stands for something.
+/// A part of a layout that stands for a part of the time.
 #[derive(Clone, Copy)]
-enum Part {
-    Year {
-        short: bool,
-    },
-    Month(Form),
-    Weekday {
-        short: bool,
-    },
-    Day(Form),
-    YearDay(Form),
+enum Element {
+    Year(Style),
+    Month(Style),
+    Weekday(Style),
+    Day(Style),
+    YearDay(Style),
     Hour24,
-    Hour12(Form),
-    Minute(Form),
-    Second(Form),
-    /// Digits of the second behind a separator; `trim` drops zeros at the end.
+    Hour12(Style),
+    Minute(Style),
+    Second(Style),
+    /// Digits of the second after a separator; `trim` removes zeros at the end.
     Fraction {
         separator: char,
         digits: usize,
@@ -29,16 +25,18 @@ enum Part {
     Noon {
         upper: bool,
     },
-    Zone {
+    /// The offset from UTC with 1 to 3 numbers; `z` shows UTC as `Z`.
+    Offset {
         z: bool,
         colon: bool,
-        parts: u8,
+        numbers: usize,
     },
     ZoneName,
 }
 
-#[derive(Clone, Copy)]
-enum Form {
+/// The style of an element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
     Long,
     Short,
     Plain,
@@ -46,120 +44,57 @@ enum Form {
     Spaces,
 }
 
-/// The words of a layout. Where one is the beginning of another, the longer comes first.
-const WORDS: &[(&str, Part)] = &[
-    ("2006", Part::Year { short: false }),
-    ("January", Part::Month(Form::Long)),
-    ("Jan", Part::Month(Form::Short)),
-    ("Monday", Part::Weekday { short: false }),
-    ("Mon", Part::Weekday { short: true }),
-    ("MST", Part::ZoneName),
-    ("002", Part::YearDay(Form::Zeros)),
-    ("01", Part::Month(Form::Zeros)),
-    ("02", Part::Day(Form::Zeros)),
-    ("03", Part::Hour12(Form::Zeros)),
-    ("04", Part::Minute(Form::Zeros)),
-    ("05", Part::Second(Form::Zeros)),
-    ("06", Part::Year { short: true }),
-    ("15", Part::Hour24),
-    ("1", Part::Month(Form::Plain)),
-    ("__2", Part::YearDay(Form::Spaces)),
-    ("_2", Part::Day(Form::Spaces)),
-    ("2", Part::Day(Form::Plain)),
-    ("3", Part::Hour12(Form::Plain)),
-    ("4", Part::Minute(Form::Plain)),
-    ("5", Part::Second(Form::Plain)),
-    ("PM", Part::Noon { upper: true }),
-    ("pm", Part::Noon { upper: false }),
-    (
-        "-07:00:00",
-        Part::Zone {
-            z: false,
-            colon: true,
-            parts: 3,
-        },
-    ),
-    (
-        "-070000",
-        Part::Zone {
-            z: false,
-            colon: false,
-            parts: 3,
-        },
-    ),
-    (
-        "-07:00",
-        Part::Zone {
-            z: false,
-            colon: true,
-            parts: 2,
-        },
-    ),
-    (
-        "-0700",
-        Part::Zone {
-            z: false,
-            colon: false,
-            parts: 2,
-        },
-    ),
-    (
-        "-07",
-        Part::Zone {
-            z: false,
-            colon: false,
-            parts: 1,
-        },
-    ),
-    (
-        "Z07:00:00",
-        Part::Zone {
-            z: true,
-            colon: true,
-            parts: 3,
-        },
-    ),
-    (
-        "Z070000",
-        Part::Zone {
-            z: true,
-            colon: false,
-            parts: 3,
-        },
-    ),
-    (
-        "Z07:00",
-        Part::Zone {
-            z: true,
-            colon: true,
-            parts: 2,
-        },
-    ),
-    (
-        "Z0700",
-        Part::Zone {
-            z: true,
-            colon: false,
-            parts: 2,
-        },
-    ),
-    (
-        "Z07",
-        Part::Zone {
-            z: true,
-            colon: false,
-            parts: 1,
-        },
-    ),
+use Element::*;
+use Style::*;
+
+/// The words of a layout. If one is the beginning of another, the longer one comes first.
+const WORDS: &[(&str, Element)] = &[
+    ("2006", Year(Long)),
+    ("January", Month(Long)),
+    ("Jan", Month(Short)),
+    ("Monday", Weekday(Long)),
+    ("Mon", Weekday(Short)),
+    ("MST", ZoneName),
+    ("002", YearDay(Zeros)),
+    ("01", Month(Zeros)),
+    ("02", Day(Zeros)),
+    ("03", Hour12(Zeros)),
+    ("04", Minute(Zeros)),
+    ("05", Second(Zeros)),
+    ("06", Year(Short)),
+    ("15", Hour24),
+    ("1", Month(Plain)),
+    ("__2", YearDay(Spaces)),
+    ("_2", Day(Spaces)),
+    ("2", Day(Plain)),
+    ("3", Hour12(Plain)),
+    ("4", Minute(Plain)),
+    ("5", Second(Plain)),
+    ("PM", Noon { upper: true }),
+    ("pm", Noon { upper: false }),
+    ("-07:00:00", offset(false, true, 3)),
+    ("-070000", offset(false, false, 3)),
+    ("-07:00", offset(false, true, 2)),
+    ("-0700", offset(false, false, 2)),
+    ("-07", offset(false, false, 1)),
+    ("Z07:00:00", offset(true, true, 3)),
+    ("Z070000", offset(true, false, 3)),
+    ("Z07:00", offset(true, true, 2)),
+    ("Z0700", offset(true, false, 2)),
+    ("Z07", offset(true, false, 1)),
 ];
+
+const fn offset(z: bool, colon: bool, numbers: usize) -> Element {
+    Offset { z, colon, numbers }
+}
 
 pub(super) fn format(time: Time, layout: &str) -> String {
     let civil = time.civil();
     let mut out = String::with_capacity(layout.len() + 8);
     let mut rest = layout;
     while let Some(c) = rest.chars().next() {
-        if let Some((part, tail)) = next_part(rest) {
-            write(&mut out, part, time, &civil);
+        if let Some((element, tail)) = next_element(rest) {
+            out.push_str(&text(element, time, &civil));
             rest = tail;
         } else {
             out.push(c);
@@ -169,112 +104,95 @@ pub(super) fn format(time: Time, layout: &str) -> String {
     out
 }
 
-/// The part that a layout begins with, and the layout behind it.
-fn next_part(layout: &str) -> Option<(Part, &str)> {
+/// The element at the start of a layout, and the layout after it.
+fn next_element(layout: &str) -> Option<(Element, &str)> {
     if layout.starts_with(['.', ',']) {
         return fraction(layout);
     }
     if layout.starts_with("_2006") {
         return None; // the underscore is text, the year follows
     }
-    let (word, part) = WORDS.iter().find(|(word, _)| layout.starts_with(word))?;
+    let (word, element) = WORDS.iter().find(|(word, _)| layout.starts_with(word))?;
     let tail = &layout[word.len()..];
     let in_a_word =
         matches!(*word, "Jan" | "Mon") && tail.starts_with(|c: char| c.is_ascii_lowercase());
-    (!in_a_word).then_some((*part, tail))
+    (!in_a_word).then_some((*element, tail))
 }
 
 /// `.000` or `.999`, if no other digit follows.
-fn fraction(layout: &str) -> Option<(Part, &str)> {
+fn fraction(layout: &str) -> Option<(Element, &str)> {
     let mut chars = layout.chars();
     let separator = chars.next()?;
     let digit = chars.next().filter(|c| matches!(c, '0' | '9'))?;
     let tail = layout[1..].trim_start_matches(digit);
-    let digits = layout.len() - 1 - tail.len();
-    let ends = !tail.starts_with(|c: char| c.is_ascii_digit());
-    ends.then_some((
-        Part::Fraction {
-            separator,
-            digits,
-            trim: digit == '9',
-        },
-        tail,
-    ))
+    let element = Fraction {
+        separator,
+        digits: layout.len() - 1 - tail.len(),
+        trim: digit == '9',
+    };
+    (!tail.starts_with(|c: char| c.is_ascii_digit())).then_some((element, tail))
 }
 
-fn write(out: &mut String, part: Part, time: Time, civil: &Civil) {
-    match part {
-        Part::Year { short: true } => number(out, civil.year.abs() % 100, Form::Zeros),
-        Part::Year { short: false } if civil.year < 0 => {
-            out.push_str(&format!("-{:04}", -civil.year));
-        }
-        Part::Year { short: false } => out.push_str(&format!("{:04}", civil.year)),
-        Part::Month(Form::Long) => out.push_str(&month_name(civil.month)),
-        Part::Month(Form::Short) => out.push_str(&month_name(civil.month)[..3]),
-        Part::Month(form) => number(out, civil.month, form),
-        Part::Weekday { short: false } => out.push_str(&weekday_name(civil.weekday)),
-        Part::Weekday { short: true } => out.push_str(&weekday_name(civil.weekday)[..3]),
-        Part::Day(form) => number(out, civil.day, form),
-        Part::YearDay(Form::Zeros) => out.push_str(&format!("{:03}", civil.year_day)),
-        Part::YearDay(_) => out.push_str(&format!("{:3}", civil.year_day)),
-        Part::Hour24 => number(out, civil.hour, Form::Zeros),
-        Part::Hour12(form) => number(out, (civil.hour + 11) % 12 + 1, form),
-        Part::Minute(form) => number(out, civil.minute, form),
-        Part::Second(form) => number(out, civil.second, form),
-        Part::Fraction {
+fn text(element: Element, time: Time, civil: &Civil) -> String {
+    match element {
+        Year(Short) => number(civil.year.abs() % 100, Zeros),
+        Year(_) if civil.year < 0 => format!("-{:04}", -civil.year),
+        Year(_) => format!("{:04}", civil.year),
+        Month(Long) => month_name(civil.month).into_owned(),
+        Month(Short) => month_name(civil.month)[..3].to_owned(),
+        Month(style) => number(civil.month, style),
+        Weekday(Short) => weekday_name(civil.weekday)[..3].to_owned(),
+        Weekday(_) => weekday_name(civil.weekday).into_owned(),
+        Day(style) => number(civil.day, style),
+        YearDay(Zeros) => format!("{:03}", civil.year_day),
+        YearDay(_) => format!("{:3}", civil.year_day),
+        Hour24 => number(civil.hour, Zeros),
+        Hour12(style) => number((civil.hour + 11) % 12 + 1, style),
+        Minute(style) => number(civil.minute, style),
+        Second(style) => number(civil.second, style),
+        Fraction {
             separator,
             digits,
             trim,
         } => {
             let nanos = format!("{:09}", time.nanos);
-            let nanos = &nanos[..digits.min(9)];
-            let nanos = if trim {
-                nanos.trim_end_matches('0')
-            } else {
-                nanos
-            };
-            if !nanos.is_empty() {
-                out.push(separator);
-                out.push_str(nanos);
+            match &nanos[..digits.min(9)] {
+                digits if trim && digits.bytes().all(|b| b == b'0') => String::new(),
+                digits if trim => format!("{separator}{}", digits.trim_end_matches('0')),
+                digits => format!("{separator}{digits}"),
             }
         }
-        Part::Noon { upper } => out.push_str(match (civil.hour >= 12, upper) {
-            (true, true) => "PM",
-            (true, false) => "pm",
-            (false, true) => "AM",
-            (false, false) => "am",
-        }),
-        Part::Zone { z, colon, parts } => zone(out, time.offset.unwrap_or(0), z, colon, parts),
-        Part::ZoneName => match time.offset {
-            None => out.push_str("UTC"),
-            Some(offset) => zone(out, offset, false, false, 2),
+        Noon { upper } => {
+            let noon = if civil.hour >= 12 { "PM" } else { "AM" };
+            match upper {
+                true => noon.to_owned(),
+                false => noon.to_lowercase(),
+            }
+        }
+        Offset { z: true, .. } if time.offset.unwrap_or(0) == 0 => "Z".to_owned(),
+        Offset { colon, numbers, .. } => offset_text(time.offset.unwrap_or(0), colon, numbers),
+        ZoneName => match time.offset {
+            None => "UTC".to_owned(),
+            Some(offset) => offset_text(offset, false, 2),
         },
     }
 }
 
-fn number(out: &mut String, number: i64, form: Form) {
-    out.push_str(&match form {
-        Form::Zeros => format!("{number:02}"),
-        Form::Spaces => format!("{number:2}"),
+fn number(number: i64, style: Style) -> String {
+    match style {
+        Zeros => format!("{number:02}"),
+        Spaces => format!("{number:2}"),
         _ => number.to_string(),
-    });
+    }
 }
 
-fn zone(out: &mut String, offset: i32, z: bool, colon: bool, parts: u8) {
-    if z && offset == 0 {
-        out.push('Z');
-        return;
-    }
+fn offset_text(offset: i32, colon: bool, numbers: usize) -> String {
     // The sign is that of the whole minutes.
-    out.push(if offset / 60 < 0 { '-' } else { '+' });
+    let sign = if offset / 60 < 0 { '-' } else { '+' };
     let offset = offset.abs();
-    let numbers = [offset / 3600, offset / 60 % 60, offset % 60];
-    for (i, n) in numbers.iter().take(parts as usize).enumerate() {
-        if colon && i > 0 {
-            out.push(':');
-        }
-        out.push_str(&format!("{n:02}"));
-    }
+    let all = [offset / 3600, offset / 60 % 60, offset % 60];
+    let texts: Vec<String> = all[..numbers].iter().map(|n| format!("{n:02}")).collect();
+    format!("{sign}{}", texts.join(if colon { ":" } else { "" }))
 }
 
 #[cfg(test)]

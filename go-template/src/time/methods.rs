@@ -1,4 +1,4 @@
-//! The methods that templates can call on times and durations.
+//! The methods of times and durations.
 
 use super::calendar::{Civil, days_to, month_name, weekday_name};
 use super::{Duration, Time};
@@ -6,60 +6,136 @@ use crate::model::{INT, INT64, IntType, Method, Type};
 use crate::value::Value;
 
 /// `time.Duration`
-pub static DURATION: IntType = IntType {
-    name: "time.Duration",
-    title: "a duration",
-    signed: true,
-    bits: 64,
-    text: Some(|nanos| Duration(nanos).text().into()),
-    methods: &DURATION_METHODS,
-};
+pub static DURATION: IntType = IntType::new("time.Duration", "a duration", 64)
+    .with_text(|nanos| Duration(nanos).to_string().into())
+    .with_methods(&DURATION_METHODS);
 
 /// `time.Month`
-static MONTH: IntType = IntType {
-    name: "time.Month",
-    title: "a month",
-    signed: true,
-    bits: 64,
-    text: Some(|month| month_name(month).into()),
-    methods: &[],
-};
+static MONTH: IntType = IntType::new("time.Month", "a month", 64).with_text(month_name);
 
 /// `time.Weekday`
-static WEEKDAY: IntType = IntType {
-    name: "time.Weekday",
-    title: "a weekday",
-    signed: true,
-    bits: 64,
-    text: Some(|day| weekday_name(day).into()),
-    methods: &[],
-};
+static WEEKDAY: IntType = IntType::new("time.Weekday", "a weekday", 64).with_text(weekday_name);
 
 const STR: Type = Type::Str;
 const INTEGER: Type = Type::Int(&INT);
 const LONG: Type = Type::Int(&INT64);
+const LENGTH: Type = Type::Int(&DURATION);
 
-fn time(value: &Value<'_>) -> Time {
-    if let Value::Time(time) = value {
-        *time
-    } else {
-        Time::default()
+/// Converts a value to the type that a method takes. The check of the arguments before the
+/// call makes sure that it has this type.
+trait FromValue {
+    fn of(value: &Value<'_>) -> Self;
+}
+
+impl FromValue for Time {
+    fn of(value: &Value<'_>) -> Time {
+        match value {
+            Value::Time(time) => *time,
+            _ => Time::default(),
+        }
     }
 }
 
-fn time_at(args: &[Value<'_>], index: usize) -> Time {
-    args.get(index).map(time).unwrap_or_default()
+impl FromValue for i64 {
+    fn of(value: &Value<'_>) -> i64 {
+        match value {
+            Value::Int(i, _) => *i,
+            _ => 0,
+        }
+    }
 }
 
-fn int(value: &Value<'_>) -> i64 {
-    if let Value::Int(i, _) = value { *i } else { 0 }
+impl FromValue for Duration {
+    fn of(value: &Value<'_>) -> Duration {
+        Duration(i64::of(value))
+    }
 }
 
-fn int_at(args: &[Value<'_>], index: usize) -> i64 {
-    args.get(index).map_or(0, int)
+/// The argument at an index.
+fn arg<T: FromValue>(args: &[Value<'_>], index: usize) -> T {
+    T::of(args.get(index).unwrap_or(&Value::Nil))
 }
 
-/// The time in a layout of any bytes, of which those that are no text stay as they are.
+/// A method: its name, the types of its arguments, the type of its result, the receiver and
+/// the arguments, and the result.
+macro_rules! method {
+    ($name:literal, $params:expr, $result:expr, $on:ident: $ty:ty, $args:pat => $value:expr) => {
+        Method::new($name, &$params, $result, |value, $args| {
+            let $on = <$ty>::of(value);
+            Ok($value)
+        })
+    };
+}
+
+/// A method of a time without arguments whose result is an integer.
+macro_rules! shows {
+    ($name:literal, $ty:expr, $time:ident => $value:expr) => {
+        method!($name, [], Type::Int($ty), $time: Time, _ => Value::Int($value, $ty))
+    };
+}
+
+/// The methods of `time.Time`.
+pub(crate) static METHODS: &[Method] = &[
+    method!("Format", [STR], STR, t: Time, a => formatted(t, a).into()),
+    method!("String", [], STR, t: Time, _ => t.to_string().into()),
+    method!("GoString", [], STR, t: Time, _ => t.go_source().into()),
+    shows!("Unix", &INT64, t => t.seconds),
+    shows!("UnixMilli", &INT64, t => t.since_1970(1_000)),
+    shows!("UnixMicro", &INT64, t => t.since_1970(1_000_000)),
+    shows!("UnixNano", &INT64, t => t.since_1970(1_000_000_000)),
+    shows!("Year", &INT, t => t.civil().year),
+    shows!("Month", &MONTH, t => t.civil().month),
+    shows!("Day", &INT, t => t.civil().day),
+    shows!("YearDay", &INT, t => t.civil().year_day),
+    shows!("Weekday", &WEEKDAY, t => t.civil().weekday),
+    shows!("Hour", &INT, t => t.civil().hour),
+    shows!("Minute", &INT, t => t.civil().minute),
+    shows!("Second", &INT, t => t.civil().second),
+    shows!("Nanosecond", &INT, t => t.nanos.into()),
+    method!("UTC", [], Type::Time, t: Time, _ => Value::Time(t.utc())),
+    method!("Local", [], Type::Time, t: Time, _ => Value::Time(t.local())),
+    method!("IsZero", [], Type::Bool, t: Time, _ => t.is_zero().into()),
+    method!("IsDST", [], Type::Bool, _t: Time, _ => false.into()),
+    method!("Add", [LENGTH], Type::Time, t: Time, a => Value::Time(t.plus(arg(a, 0)))),
+    method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t: Time, a => {
+        Value::Time(add_date(t, arg(a, 0), arg(a, 1), arg(a, 2)))
+    }),
+    method!("Sub", [Type::Time], LENGTH, t: Time, a => {
+        Value::Int(t.since(arg(a, 0)).0, &DURATION)
+    }),
+    method!("Before", [Type::Time], Type::Bool, t: Time, a => {
+        (t.instant() < arg::<Time>(a, 0).instant()).into()
+    }),
+    method!("After", [Type::Time], Type::Bool, t: Time, a => {
+        (t.instant() > arg::<Time>(a, 0).instant()).into()
+    }),
+    method!("Equal", [Type::Time], Type::Bool, t: Time, a => {
+        (t.instant() == arg::<Time>(a, 0).instant()).into()
+    }),
+    method!("Compare", [Type::Time], INTEGER, t: Time, a => {
+        Value::Int(t.instant().cmp(&arg::<Time>(a, 0).instant()) as i64, &INT)
+    }),
+    method!("Truncate", [LENGTH], Type::Time, t: Time, a => Value::Time(t.truncate(arg(a, 0)))),
+    method!("Round", [LENGTH], Type::Time, t: Time, a => Value::Time(t.round(arg(a, 0)))),
+];
+
+static DURATION_METHODS: [Method; 9] = [
+    method!("Hours", [], Type::Float, d: Duration, _ => Value::Float(d.hours())),
+    method!("Minutes", [], Type::Float, d: Duration, _ => Value::Float(d.minutes())),
+    method!("Seconds", [], Type::Float, d: Duration, _ => Value::Float(d.seconds())),
+    method!("Milliseconds", [], LONG, d: Duration, _ => Value::Int(d.0 / 1_000_000, &INT64)),
+    method!("Microseconds", [], LONG, d: Duration, _ => Value::Int(d.0 / 1_000, &INT64)),
+    method!("Nanoseconds", [], LONG, d: Duration, _ => Value::Int(d.0, &INT64)),
+    method!("Abs", [], Type::Int(&DURATION), d: Duration, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
+    method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d: Duration, a => {
+        Value::Int(d.round(arg(a, 0)).0, &DURATION)
+    }),
+    method!("Truncate", [Type::Int(&DURATION)], Type::Int(&DURATION), d: Duration, a => {
+        Value::Int(d.truncate(arg(a, 0)).0, &DURATION)
+    }),
+];
+
+/// The time in a layout. Bytes of the layout that are not UTF-8 stay as they are.
 fn formatted(time: Time, args: &[Value<'_>]) -> Vec<u8> {
     let mut out = Vec::new();
     if let Some(Value::Str(layout)) = args.first() {
@@ -71,161 +147,17 @@ fn formatted(time: Time, args: &[Value<'_>]) -> Vec<u8> {
     out
 }
 
-/// A method without arguments that shows something of the calendar or the clock.
-macro_rules! shows {
-    ($name:literal, $ty:expr, $civil:ident => $shown:expr) => {
-        Method::new($name, &[], Type::Int($ty), |t, _| {
-            let $civil = time(t).civil();
-            Ok(Value::Int($shown, $ty))
-        })
-    };
-}
-
-/// A method without arguments that counts from 1970.
-macro_rules! counts {
-    ($name:literal, $time:ident => $count:expr) => {
-        Method::new($name, &[], LONG, |t, _| {
-            let $time = time(t);
-            Ok(Value::Int($count, &INT64))
-        })
-    };
-}
-
-/// The methods of `time.Time`.
-pub(crate) static METHODS: &[Method] = &[
-    Method::new("Format", &[STR], STR, |t, a| {
-        Ok(formatted(time(t), a).into())
-    }),
-    Method::new("String", &[], STR, |t, _| Ok(time(t).to_string().into())),
-    Method::new("GoString", &[], STR, |t, _| Ok(time(t).go_source().into())),
-    counts!("Unix", t => t.seconds),
-    counts!("UnixMilli", t => t.seconds.wrapping_mul(1_000) + i64::from(t.nanos / 1_000_000)),
-    counts!("UnixMicro", t => t.seconds.wrapping_mul(1_000_000) + i64::from(t.nanos / 1_000)),
-    counts!("UnixNano", t => t.seconds.wrapping_mul(1_000_000_000).wrapping_add(t.nanos.into())),
-    shows!("Year", &INT, c => c.year),
-    shows!("Month", &MONTH, c => c.month),
-    shows!("Day", &INT, c => c.day),
-    shows!("YearDay", &INT, c => c.year_day),
-    shows!("Weekday", &WEEKDAY, c => c.weekday),
-    shows!("Hour", &INT, c => c.hour),
-    shows!("Minute", &INT, c => c.minute),
-    shows!("Second", &INT, c => c.second),
-    Method::new("Nanosecond", &[], INTEGER, |t, _| {
-        Ok(Value::Int(time(t).nanos.into(), &INT))
-    }),
-    Method::new("UTC", &[], Type::Time, |t, _| {
-        Ok(Value::Time(time(t).utc()))
-    }),
-    Method::new("Local", &[], Type::Time, |t, _| {
-        Ok(Value::Time(time(t).local()))
-    }),
-    Method::new("IsZero", &[], Type::Bool, |t, _| {
-        Ok(time(t).is_zero().into())
-    }),
-    Method::new("IsDST", &[], Type::Bool, |_, _| Ok(false.into())),
-    Method::new("Add", &[Type::Int(&DURATION)], Type::Time, |t, a| {
-        Ok(Value::Time(time(t).plus(Duration(int_at(a, 0)))))
-    }),
-    Method::new(
-        "AddDate",
-        &[INTEGER, INTEGER, INTEGER],
-        Type::Time,
-        |t, a| {
-            Ok(Value::Time(add_date(
-                time(t),
-                int_at(a, 0),
-                int_at(a, 1),
-                int_at(a, 2),
-            )))
-        },
-    ),
-    Method::new("Sub", &[Type::Time], Type::Int(&DURATION), |t, a| {
-        Ok(Value::Int(time(t).since(time_at(a, 0)).0, &DURATION))
-    }),
-    Method::new("Before", &[Type::Time], Type::Bool, |t, a| {
-        Ok(instant(time(t)).lt(&instant(time_at(a, 0))).into())
-    }),
-    Method::new("After", &[Type::Time], Type::Bool, |t, a| {
-        Ok(instant(time(t)).gt(&instant(time_at(a, 0))).into())
-    }),
-    Method::new("Equal", &[Type::Time], Type::Bool, |t, a| {
-        Ok(instant(time(t)).eq(&instant(time_at(a, 0))).into())
-    }),
-    Method::new("Compare", &[Type::Time], INTEGER, |t, a| {
-        Ok(Value::Int(
-            instant(time(t)).cmp(&instant(time_at(a, 0))) as i64,
-            &INT,
-        ))
-    }),
-    Method::new("Truncate", &[Type::Int(&DURATION)], Type::Time, |t, a| {
-        Ok(Value::Time(time(t).truncate(Duration(int_at(a, 0)))))
-    }),
-    Method::new("Round", &[Type::Int(&DURATION)], Type::Time, |t, a| {
-        Ok(Value::Time(time(t).round(Duration(int_at(a, 0)))))
-    }),
-];
-
-static DURATION_METHODS: [Method; 9] = [
-    Method::new("Hours", &[], Type::Float, |d, _| {
-        Ok(Value::Float(Duration(int(d)).hours()))
-    }),
-    Method::new("Minutes", &[], Type::Float, |d, _| {
-        Ok(Value::Float(Duration(int(d)).minutes()))
-    }),
-    Method::new("Seconds", &[], Type::Float, |d, _| {
-        Ok(Value::Float(Duration(int(d)).seconds()))
-    }),
-    Method::new("Milliseconds", &[], LONG, |d, _| {
-        Ok(Value::Int(int(d) / 1_000_000, &INT64))
-    }),
-    Method::new("Microseconds", &[], LONG, |d, _| {
-        Ok(Value::Int(int(d) / 1_000, &INT64))
-    }),
-    Method::new("Nanoseconds", &[], LONG, |d, _| {
-        Ok(Value::Int(int(d), &INT64))
-    }),
-    Method::new("Abs", &[], Type::Int(&DURATION), |d, _| {
-        Ok(Value::Int(int(d).saturating_abs(), &DURATION))
-    }),
-    Method::new(
-        "Round",
-        &[Type::Int(&DURATION)],
-        Type::Int(&DURATION),
-        |d, a| {
-            Ok(Value::Int(
-                Duration(int(d)).round(Duration(int_at(a, 0))).0,
-                &DURATION,
-            ))
-        },
-    ),
-    Method::new(
-        "Truncate",
-        &[Type::Int(&DURATION)],
-        Type::Int(&DURATION),
-        |d, a| {
-            Ok(Value::Int(
-                Duration(int(d)).truncate(Duration(int_at(a, 0))).0,
-                &DURATION,
-            ))
-        },
-    ),
-];
-
-/// What counts when points in time are compared.
-fn instant(time: Time) -> (i64, u32) {
-    (time.seconds, time.nanos)
-}
-
 fn add_date(time: Time, years: i64, months: i64, days: i64) -> Time {
-    // Beyond this no calendar is of use, and nothing below can overflow.
+    // No calendar is of use beyond this, and the sums below cannot overflow.
     let within = |n: i64| n.clamp(-1_000_000_000_000, 1_000_000_000_000);
+    let civil = time.civil();
     let Civil {
         year, month, day, ..
-    } = time.civil();
+    } = civil;
     let days = days_to(
         year + within(years),
         month + within(months),
         day + within(days),
     );
-    time.of_civil(days, time.civil().second_of_day())
+    time.of_civil(days, civil.second_of_day())
 }

@@ -1,4 +1,4 @@
-//! Points in time and lengths of time, with Go's methods and Go's text forms.
+//! Times and durations, with Go's methods and texts.
 
 mod calendar;
 mod duration;
@@ -7,17 +7,17 @@ mod methods;
 
 pub use duration::Duration;
 pub use methods::DURATION;
-pub(super) use methods::METHODS;
+pub(crate) use methods::METHODS;
 
 use std::time::SystemTime;
 
 use calendar::{Civil, SECONDS_PER_DAY};
 
 const NANOS: i64 = 1_000_000_000;
-/// The first second of the year 1, counted from 1970.
+/// The first second of the year 1, in seconds since the start of 1970.
 const YEAR_ONE: i64 = -62_135_596_800;
 
-/// A point in time to the nanosecond, with the offset that it is told in.
+/// Go's `time.Time`: a point in time to the nanosecond, with an offset from UTC.
 ///
 /// The default is Go's zero time: the first second of the year 1 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,8 +34,8 @@ impl Default for Time {
 }
 
 impl Time {
-    /// A point `seconds` and `nanos` after 1970, told in UTC (`None`) or at an offset in
-    /// seconds east of it.
+    /// The time `seconds` and `nanos` after the start of 1970, in UTC (`None`) or at an offset
+    /// in seconds east of UTC.
     #[must_use]
     pub const fn new(seconds: i64, nanos: u32, offset: Option<i32>) -> Time {
         Time {
@@ -45,13 +45,13 @@ impl Time {
         }
     }
 
-    /// Now, in UTC.
+    /// The current time, in UTC.
     #[must_use]
     pub fn now() -> Time {
         SystemTime::now().into()
     }
 
-    /// Seconds since 1970.
+    /// Seconds since the start of 1970.
     #[must_use]
     pub const fn unix(self) -> i64 {
         self.seconds
@@ -63,13 +63,13 @@ impl Time {
         self.nanos
     }
 
-    /// Seconds east of UTC; `None` if it is told in UTC.
+    /// Seconds east of UTC. `None` in UTC.
     #[must_use]
     pub const fn offset(self) -> Option<i32> {
         self.offset
     }
 
-    /// The same point, told in UTC.
+    /// The same point in time, in UTC.
     #[must_use]
     pub const fn utc(self) -> Time {
         Time {
@@ -78,7 +78,7 @@ impl Time {
         }
     }
 
-    /// The same point, told in the time zone of the machine.
+    /// The same point in time, in the time zone of the machine.
     #[must_use]
     pub fn local(self) -> Time {
         let zone = jiff::tz::TimeZone::system();
@@ -89,13 +89,13 @@ impl Time {
         }
     }
 
-    /// Whether it is Go's zero time.
+    /// Whether this is Go's zero time.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.seconds == YEAR_ONE && self.nanos == 0
     }
 
-    /// A point so much later.
+    /// The time after a duration.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Time {
         let nanos = i64::from(self.nanos) + duration.0.rem_euclid(NANOS);
@@ -107,7 +107,7 @@ impl Time {
         }
     }
 
-    /// How much later it is than another point, within what a duration can hold.
+    /// The duration since another time, limited to the range of durations.
     #[must_use]
     pub fn since(self, other: Time) -> Duration {
         let nanos = (i128::from(self.seconds) - i128::from(other.seconds)) * i128::from(NANOS)
@@ -116,26 +116,26 @@ impl Time {
         Duration(nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }
 
-    /// The text in a layout that is written as Go's reference time.
+    /// The text in a layout that is written as Go's reference time, `Mon Jan 2 15:04:05 2006`.
     #[must_use]
     pub fn format(self, layout: &str) -> String {
         layout::format(self, layout)
     }
 
-    /// RFC 3339 to the second.
+    /// The text of RFC 3339, to the second.
     #[must_use]
     pub fn rfc3339(self) -> String {
         self.format("2006-01-02T15:04:05Z07:00")
     }
 
-    /// RFC 3339 with as many digits of the second as there are.
+    /// The text of RFC 3339, to the nanosecond, without zeros at the end.
     #[must_use]
     pub fn rfc3339_nano(self) -> String {
         self.format("2006-01-02T15:04:05.999999999Z07:00")
     }
 
-    /// Seconds since the first of the year 1.
-    pub(super) const fn since_year_one(self) -> i64 {
+    /// Seconds since the start of the year 1.
+    pub(crate) const fn since_year_one(self) -> i64 {
         self.seconds.saturating_sub(YEAR_ONE)
     }
 
@@ -146,25 +146,25 @@ impl Time {
         )
     }
 
-    /// The point at which a clock with the same offset shows this.
+    /// The time that a clock at the same offset shows, as days since 1970 and seconds.
     fn of_civil(self, days: i64, second: i64) -> Time {
         let local = days.saturating_mul(SECONDS_PER_DAY).saturating_add(second);
         let seconds = local.saturating_sub(i64::from(self.offset.unwrap_or(0)));
         Time { seconds, ..self }
     }
 
-    /// Time since the year 1 beyond a multiple of `unit`, which must be positive.
-    fn beyond(self, unit: Duration) -> Duration {
+    /// The remainder of the time since the year 1 after division by `unit`, which must be
+    /// positive.
+    fn remainder(self, unit: Duration) -> Duration {
         let since = (i128::from(self.seconds) - i128::from(YEAR_ONE)) * i128::from(NANOS);
         let since = since + i128::from(self.nanos);
         Duration(since.rem_euclid(i128::from(unit.0)) as i64)
     }
 
     fn truncate(self, unit: Duration) -> Time {
-        if unit.0 <= 0 {
-            self
-        } else {
-            self.plus(Duration(-self.beyond(unit).0))
+        match unit.0 {
+            1.. => self.plus(Duration(-self.remainder(unit).0)),
+            _ => self,
         }
     }
 
@@ -172,17 +172,31 @@ impl Time {
         if unit.0 <= 0 {
             return self;
         }
-        let beyond = self.beyond(unit).0;
-        let less_than_half = i128::from(beyond) * 2 < i128::from(unit.0);
-        self.plus(Duration(if less_than_half {
-            -beyond
+        let rest = self.remainder(unit).0;
+        let up = if i128::from(rest) * 2 < i128::from(unit.0) {
+            0
         } else {
-            unit.0 - beyond
-        }))
+            unit.0
+        };
+        self.plus(Duration(up - rest))
     }
 
-    /// How Go writes it in source, for `%#v`.
-    pub(super) fn go_source(self) -> String {
+    /// Time since the start of 1970, in units of which a second has `per_second`. Wraps around
+    /// beyond the range, as in Go.
+    fn since_1970(self, per_second: i64) -> i64 {
+        let of_second = i64::from(self.nanos) / (NANOS / per_second);
+        self.seconds
+            .wrapping_mul(per_second)
+            .wrapping_add(of_second)
+    }
+
+    /// The point in time, to compare with another.
+    fn instant(self) -> (i64, u32) {
+        (self.seconds, self.nanos)
+    }
+
+    /// The Go source of this time, for `%#v`.
+    pub(crate) fn go_source(self) -> String {
         let c = self.civil();
         let zone = if self.offset.is_none() {
             "time.UTC"
@@ -197,7 +211,7 @@ impl Time {
     }
 }
 
-/// As Go prints it.
+/// The text that Go prints.
 impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(&self.format("2006-01-02 15:04:05.999999999 -0700 MST"))

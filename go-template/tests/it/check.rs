@@ -1,15 +1,15 @@
 //! The typed check: its findings, and that it never reports an error where a template works.
 
 use go_template::model::Type;
-use go_template::{Flaw, Nilness};
+use go_template::{Flaw, Nilness, Template};
 
-use crate::order::{Data, ORDER, Order, render};
+use crate::order::{ORDER, Order, OrderName, render};
 use crate::vectors;
 
 fn flaws(template: &str, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     let parsed =
-        go_template::parse("template", template).unwrap_or_else(|e| panic!("{template}: {e}"));
-    go_template::check(&parsed, template, Type::Struct(&ORDER), nilness)
+        Template::parse("template", template).unwrap_or_else(|e| panic!("{template}: {e}"));
+    parsed.check(Type::Struct(&ORDER), nilness)
 }
 
 /// A customer and a basket that are there, and maybe a delivery.
@@ -209,11 +209,11 @@ fn the_rest() {
 /// A template that works has no error, and a template that fails has a flaw in most cases.
 #[test]
 fn agrees_with_the_vectors() {
-    let orders = Data::ALL.map(Order::of);
+    let orders = OrderName::ALL.map(Order::of);
     let (mut missed, mut failing) = (Vec::new(), 0);
     for vector in vectors::all() {
         let source = &vector.template;
-        if go_template::parse("template", source).is_err() {
+        if Template::parse("template", source).is_err() {
             continue;
         }
         let order = &orders[vector.data as usize];

@@ -15,7 +15,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use crate::oracle::{Answer, Oracle};
-use crate::order::{Data, Order, Phase, render};
+use crate::order::{Order, OrderName, Phase, render};
 use crate::templates::{self, Case};
 
 /// The number of templates, unless `GO_TEMPLATE_CASES` sets it.
@@ -40,12 +40,12 @@ fn random_templates_give_what_go_gives() {
     let count = setting("GO_TEMPLATE_CASES").unwrap_or(CASES);
     println!("GO_TEMPLATE_SEED={seed} GO_TEMPLATE_CASES={count}");
 
-    let whole = Data::ALL.map(|data| Case {
+    let whole = OrderName::ALL.map(|data| Case {
         template: "{{.Json .}}".to_owned(),
         data,
     });
     let random = (0..count).map(move |i| templates::case(seed.wrapping_mul(1 << 32) + i));
-    let orders = Data::ALL.map(Order::of);
+    let orders = OrderName::ALL.map(Order::of);
     let (mut working, mut differences) = (0, Vec::new());
     oracle.ask(whole.into_iter().chain(random), |case, theirs| {
         let (ours, message) = ours(&case.template, &orders[case.data as usize]);

@@ -1,16 +1,17 @@
 //! Every limit has an error of its own.
 
+use go_template::Template;
 use go_template::model::Type;
 
-use crate::order::{Data, ORDER, Order, render};
+use crate::order::{ORDER, Order, OrderName, render};
 
 /// Expects an error with this text, or any output if there is no text.
 #[track_caller]
 fn check(template: &str, expect: Option<&str>) {
-    if let Ok(parsed) = go_template::parse("template", template) {
-        let _ = go_template::check(&parsed, template, Type::Struct(&ORDER), &[]);
+    if let Ok(parsed) = Template::parse("template", template) {
+        let _ = parsed.check(Type::Struct(&ORDER), &[]);
     }
-    let result = render(template, &Order::of(Data::Zero));
+    let result = render(template, &Order::of(OrderName::Zero));
     let shown: String = template.chars().take(60).collect();
     match (&result, expect) {
         (Ok(_), None) => {}

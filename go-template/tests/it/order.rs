@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use go_template::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
-use go_template::{DURATION, Duration, Fault, List, Map, Object, Time, Value, json};
+use go_template::{
+    DURATION, Data, Duration, Fault, List, Map, Object, Template, Time, Value, json,
+};
 use serde_json::json;
 
 /// The names of the orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Data {
+pub(crate) enum OrderName {
     /// Everything, three levels deep.
     Full,
     /// `Full` with a list as the note of the delivery.
@@ -24,15 +26,15 @@ pub(crate) enum Data {
     Zero,
 }
 
-impl Data {
+impl OrderName {
     /// All orders.
-    pub(crate) const ALL: [Data; 6] = [
-        Data::Full,
-        Data::Listed,
-        Data::Plain,
-        Data::Zoned,
-        Data::Flat,
-        Data::Zero,
+    pub(crate) const ALL: [OrderName; 6] = [
+        OrderName::Full,
+        OrderName::Listed,
+        OrderName::Plain,
+        OrderName::Zoned,
+        OrderName::Flat,
+        OrderName::Zero,
     ];
 }
 
@@ -222,37 +224,20 @@ fn status(number: i64) -> String {
     }
 }
 
-static STATUS: IntType = IntType {
-    name: "v1.Order_Status",
-    title: "a status",
-    signed: true,
-    bits: 32,
-    text: Some(|number| status(number).into()),
-    methods: &ENUM_METHODS,
-};
+static STATUS: IntType = IntType::new("v1.Order_Status", "a status", 32)
+    .with_text(|number| status(number).into())
+    .with_methods(&ENUM_METHODS);
 
-static CHANNEL: IntType = IntType {
-    name: "v1.Contact_Channel",
-    title: "a channel",
-    signed: true,
-    bits: 32,
-    text: Some(|number| match number {
+static CHANNEL: IntType = IntType::new("v1.Contact_Channel", "a channel", 32)
+    .with_text(|number| match number {
         0 => "CHANNEL_NONE".into(),
         1 => "CHANNEL_PHONE".into(),
         3 => "CHANNEL_MAIL".into(),
         _ => number.to_string().into(),
-    }),
-    methods: &ENUM_METHODS,
-};
+    })
+    .with_methods(&ENUM_METHODS);
 
-static ENUM_NUMBER: IntType = IntType {
-    name: "v1.EnumNumber",
-    title: "an integer",
-    signed: true,
-    bits: 32,
-    text: None,
-    methods: &[],
-};
+static ENUM_NUMBER: IntType = IntType::new("v1.EnumNumber", "an integer", 32);
 
 static ENUM_METHODS: [Method; 1] = [Method::new(
     "Number",
@@ -336,10 +321,10 @@ static DELIVERY: StructType = StructType::new(
 
 impl Order {
     /// The order of that name.
-    pub(crate) fn of(data: Data) -> Order {
-        match data {
-            Data::Full => full(),
-            Data::Listed => Order {
+    pub(crate) fn of(name: OrderName) -> Order {
+        match name {
+            OrderName::Full => full(),
+            OrderName::Listed => Order {
                 status: 0,
                 delivery: Some(Delivery {
                     note: json!([1, "two", true, null, [3, 4], {"k": "v"}]),
@@ -347,12 +332,12 @@ impl Order {
                 }),
                 ..full()
             },
-            Data::Plain => plain(),
-            Data::Zoned => Order {
+            OrderName::Plain => plain(),
+            OrderName::Zoned => Order {
                 placed: Time::new(1_764_543_598, 0, Some(3600)),
                 ..plain()
             },
-            Data::Flat => Order {
+            OrderName::Flat => Order {
                 title: "gift".to_owned(),
                 status: 101,
                 placed: full().placed,
@@ -364,15 +349,16 @@ impl Order {
                 reference: "ref-7".to_owned(),
                 ..Order::default()
             },
-            Data::Zero => Order {
+            OrderName::Zero => Order {
                 source: "UNKNOWN".to_owned(),
                 ..Order::default()
             },
         }
     }
+}
 
-    /// The order as the dot of a template.
-    pub(crate) fn dot(&self) -> Value<'_> {
+impl Data for Order {
+    fn value(&self) -> Value<'_> {
         Value::Object(Object {
             ty: &ORDER,
             data: self,
@@ -489,6 +475,6 @@ pub(crate) fn render(source: &str, order: &Order) -> Result<Vec<u8>, Failure> {
             }
         }
     };
-    let template = go_template::parse("template", source).map_err(failure(Phase::Parse))?;
-    go_template::execute(&template, source, || order.dot()).map_err(failure(Phase::Execute))
+    let template = Template::parse("template", source).map_err(failure(Phase::Parse))?;
+    template.execute(order).map_err(failure(Phase::Execute))
 }

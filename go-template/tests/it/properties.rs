@@ -1,10 +1,11 @@
 //! Rules that hold for all templates.
 
+use go_template::Template;
 use go_template::model::Type;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::order::{Data, ORDER, Order, render};
+use crate::order::{ORDER, Order, OrderName, render};
 
 /// Pieces that templates are made of, right and wrong ones.
 const PIECES: &[&str] = &[
@@ -104,10 +105,10 @@ fn joined(pieces: &'static [&'static str], most: usize) -> impl Strategy<Value =
 
 /// Parses, checks and executes a template; only panics and hangs can fail.
 fn exercise(source: &str) {
-    if let Ok(parsed) = go_template::parse("template", source) {
-        let _ = go_template::check(&parsed, source, Type::Struct(&ORDER), &[]);
+    if let Ok(parsed) = Template::parse("template", source) {
+        let _ = parsed.check(Type::Struct(&ORDER), &[]);
     }
-    for data in Data::ALL {
+    for data in OrderName::ALL {
         let _ = render(source, &Order::of(data));
     }
 }
@@ -129,24 +130,24 @@ proptest! {
 
     #[test]
     fn printing_keeps_the_meaning(source in joined(ACTIONS, 16)) {
-        if let Ok(document) = go_template::parse("template", &source) {
-            let printed = go_template::print(&document, &source);
-            let again = go_template::parse("template", &printed);
+        if let Ok(template) = Template::parse("template", &*source) {
+            let printed = template.to_string();
+            let again = Template::parse("template", &*printed);
             prop_assert!(again.is_ok(), "{printed:?}: {again:?}");
             if let Ok(again) = again {
-                prop_assert_eq!(&go_template::print(&again, &printed), &printed);
+                prop_assert_eq!(&again.to_string(), &printed);
             }
-            let order = Order::of(Data::Full);
+            let order = Order::of(OrderName::Full);
             prop_assert_eq!(render(&source, &order).ok(), render(&printed, &order).ok());
         }
     }
 
     #[test]
     fn a_template_that_works_has_no_error(source in joined(ACTIONS, 10)) {
-        if render(&source, &Order::of(Data::Full)).is_ok()
-            && let Ok(document) = go_template::parse("template", &source)
+        if render(&source, &Order::of(OrderName::Full)).is_ok()
+            && let Ok(template) = Template::parse("template", &*source)
         {
-            let flaws = go_template::check(&document, &source, Type::Struct(&ORDER), &[]);
+            let flaws = template.check(Type::Struct(&ORDER), &[]);
             prop_assert!(!flaws.iter().any(|f| f.fails && f.reached), "{flaws:?}");
         }
     }

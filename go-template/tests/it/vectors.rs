@@ -4,14 +4,14 @@
 
 use serde::Deserialize;
 
-use crate::order::{Data, Order, Phase, render};
+use crate::order::{Order, OrderName, Phase, render};
 
 /// A template and what Go makes of it.
 #[derive(Deserialize)]
 pub(crate) struct Vector {
     id: String,
     pub(crate) template: String,
-    pub(crate) data: Data,
+    pub(crate) data: OrderName,
     /// The output. Without it, Go fails.
     output: Option<String>,
     phase: Option<String>,

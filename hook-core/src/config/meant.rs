@@ -7,21 +7,7 @@ pub(crate) fn closest<'c>(
     candidates: impl IntoIterator<Item = &'c str>,
     prefix: &str,
 ) -> Option<&'c str> {
-    // Comparing takes time by the product of the lengths, and no name is as long as this.
-    if word.len() > 80 {
-        return None;
-    }
-    let word = folded(word, prefix);
-    let allowed = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&word, &folded(candidate, prefix));
-            (distance, candidate)
-        })
-        .filter(|(distance, _)| *distance <= allowed && *distance < word.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    go_template::nearest_by(word, candidates, |name| folded(name, prefix))
 }
 
 fn folded(word: &str, prefix: &str) -> String {

@@ -4,7 +4,7 @@ use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::vars::tables::VARS;
 use go_template::model::Type;
-use go_template::{Document, Flaw, Nilness, check};
+use go_template::{Flaw, Nilness};
 
 /// Whether a variable that can be absent is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -81,16 +81,16 @@ impl From<Presence> for Nilness {
 }
 
 /// What is found in a template of the Go dialect.
-pub(super) fn check_go(document: &Document, source: &str, facts: &Facts) -> Vec<Finding> {
+pub(super) fn check_go(template: &go_template::Template, facts: &Facts) -> Vec<Finding> {
     let nilness = [
         ("Repo", facts.repo.into()),
         ("Plan", facts.plan.into()),
         ("SnapshotStats", facts.snapshot_stats.into()),
     ];
-    let flaws = check(document, source, Type::Struct(&VARS), &nilness);
+    let flaws = template.check(Type::Struct(&VARS), &nilness);
     flaws
         .into_iter()
-        .map(|flaw| finding(flaw, source))
+        .map(|flaw| finding(flaw, template.source()))
         .collect()
 }
 

@@ -34,7 +34,7 @@ struct Inner {
 }
 
 enum Parsed {
-    Go(go_template::Document),
+    Go(go_template::Template),
     Tera(tera::Parsed),
     None,
 }
@@ -76,7 +76,7 @@ impl Template {
     #[must_use]
     pub fn check(&self, facts: &Facts) -> Vec<Finding> {
         match &self.inner.parsed {
-            Parsed::Go(document) => facts::check_go(document, &self.inner.source, facts),
+            Parsed::Go(template) => facts::check_go(template, facts),
             Parsed::None => Vec::new(),
             Parsed::Tera(parsed) => parsed.check(&self.inner.source, facts),
         }
@@ -99,19 +99,19 @@ impl Template {
     pub fn render_within(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
         let source = &self.inner.source;
         match &self.inner.parsed {
-            Parsed::Go(document) => go_template::execute(document, source, || tables::dot(vars))
+            Parsed::Go(template) => template
+                .execute(vars)
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
         }
     }
 
-    /// The syntax tree, if the template is in the Go dialect. Its spans are places in
-    /// [`Template::source`].
+    /// The parsed template in the Go dialect. `None` in other dialects.
     #[must_use]
-    pub fn go_document(&self) -> Option<&go_template::Document> {
+    pub fn go_template(&self) -> Option<&go_template::Template> {
         match &self.inner.parsed {
-            Parsed::Go(document) => Some(document),
+            Parsed::Go(template) => Some(template),
             Parsed::Tera(_) | Parsed::None => None,
         }
     }
@@ -135,8 +135,8 @@ impl Template {
 
 /// Reads a template in the Go dialect. A method that was called without its dot is such
 /// a common slip that the right call is suggested.
-fn parse_go(source: &str) -> Result<go_template::Document, TemplateError> {
-    go_template::parse(NAME, source).map_err(|mut fault| {
+fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
+    go_template::Template::parse(NAME, source).map_err(|mut fault| {
         if let Some(name) = &fault.unknown_function
             && let Some(member) = tables::VARS.names().find(|n| n == name)
         {

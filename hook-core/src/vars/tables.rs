@@ -9,7 +9,7 @@ use super::methods::{
 use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 use crate::condition::Condition;
 use go_template::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
-use go_template::{DURATION, Duration, List, Map, Object, Time, Value};
+use go_template::{DURATION, Data, Duration, List, Map, Object, Time, Value};
 
 const STR: Type = Type::Str;
 const LONG: Type = Type::Int(&INT64);
@@ -21,6 +21,12 @@ pub(crate) fn dot(vars: &Vars) -> Value<'_> {
         data: vars,
         pointer: false,
     })
+}
+
+impl Data for Vars {
+    fn value(&self) -> Value<'_> {
+        dot(self)
+    }
 }
 
 /// A field that is read from a struct of type `$of`.
@@ -132,55 +138,33 @@ pub(crate) static VARS: StructType = StructType::new(
     ],
 );
 
-static EVENT: IntType = IntType {
-    name: "v1.Hook_Condition",
-    title: "a condition",
-    signed: true,
-    bits: 32,
-    text: Some(
+static EVENT: IntType = IntType::new("v1.Hook_Condition", "a condition", 32)
+    .with_text(
         |number| match i32::try_from(number).ok().and_then(Condition::from_number) {
             Some(condition) => condition.name().into(),
             None if number == 0 => "CONDITION_UNKNOWN".into(),
             None => number.to_string().into(),
         },
-    ),
-    methods: &ENUM_METHODS,
-};
+    )
+    .with_methods(&ENUM_METHODS);
 
-static IO_NICE: IntType = IntType {
-    name: "v1.CommandPrefix_IONiceLevel",
-    title: "an I/O priority",
-    signed: true,
-    bits: 32,
-    text: Some(|number| {
+static IO_NICE: IntType = IntType::new("v1.CommandPrefix_IONiceLevel", "an I/O priority", 32)
+    .with_text(|number| {
         let known = IoNice::ALL.iter().find(|n| i64::from(n.number()) == number);
         known.map_or_else(|| number.to_string().into(), |n| n.name().into())
-    }),
-    methods: &ENUM_METHODS,
-};
+    })
+    .with_methods(&ENUM_METHODS);
 
-static CPU_NICE: IntType = IntType {
-    name: "v1.CommandPrefix_CPUNiceLevel",
-    title: "a CPU priority",
-    signed: true,
-    bits: 32,
-    text: Some(|number| {
+static CPU_NICE: IntType = IntType::new("v1.CommandPrefix_CPUNiceLevel", "a CPU priority", 32)
+    .with_text(|number| {
         let known = CpuNice::ALL
             .iter()
             .find(|n| i64::from(n.number()) == number);
         known.map_or_else(|| number.to_string().into(), |n| n.name().into())
-    }),
-    methods: &ENUM_METHODS,
-};
+    })
+    .with_methods(&ENUM_METHODS);
 
-static ENUM_NUMBER: IntType = IntType {
-    name: "protoreflect.EnumNumber",
-    title: "an integer",
-    signed: true,
-    bits: 32,
-    text: None,
-    methods: &[],
-};
+static ENUM_NUMBER: IntType = IntType::new("protoreflect.EnumNumber", "an integer", 32);
 
 static ENUM_METHODS: [Method; 1] = [Method::new(
     "Number",

@@ -77,7 +77,7 @@ fn the_config_is_named_so_that_it_is_found_from_anywhere() {
     let command = setup.command();
     let mut serve = Command::new(command.get_program());
     serve.stdout(Stdio::piped()).stderr(Stdio::null());
-    serve.current_dir(&setup.dir);
+    serve.current_dir(setup.dir.path());
     serve.args(command.get_args().map(|arg| match arg {
         arg if arg == file => OsStr::new("hookd.yaml"),
         arg => arg,

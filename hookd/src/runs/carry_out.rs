@@ -38,28 +38,26 @@ impl Runner {
             Ok(AdmissionOutcome::Earlier(_)) | Err(_) => {
                 self.registry.remove(&run);
                 // Readers may have found the run, in a store that took it and failed.
-                run.journal.fail("the run was not put on record");
+                let why = "the run was not put on record".to_owned();
+                run.journal.change(|state| state.failure = Some(why));
                 let _ = run.admission.set(admission);
                 return;
             }
         };
         if unstored.is_none() {
-            run.journal.stored(1);
+            run.journal.change(|state| state.stored(1));
         }
-        self.registry.admit(&run);
+        self.registry.count();
+        // The first record can be read before any caller learns of the run.
+        let _ = run.admission.set(admission);
         if self.ending.is_cancelled() {
             run.stop(StopReason::Cancelled(CancelCause::Shutdown));
         }
         let writer = JournalWriter {
+            runner: &self,
             run: &run,
-            store: &self.store,
-            health: &self.health,
             lenient,
-            draining: &self.draining,
         };
-        let writing = writer.write(unstored);
-        // The first record can be read before any caller learns of the run.
-        let _ = run.admission.set(admission);
         let time_limit = async {
             let limit = match limit {
                 Some(limit) => timeout(limit, run.executed.cancelled()).await,
@@ -72,7 +70,7 @@ impl Runner {
         tokio::join!(
             self.execute(&run, execution, slot, attempt),
             time_limit,
-            writing
+            writer.write(unstored)
         );
         self.registry.remove(&run);
     }
@@ -80,7 +78,7 @@ impl Runner {
     /// Executes a run. A panic ends it as failed, so that no caller waits for ever.
     async fn execute(&self, run: &Run, execution: Execution, slot: QueueSlot, attempt: u32) {
         let carried_out = AssertUnwindSafe(self.carry_out(run, execution, slot));
-        if carried_out.catch_unwind().await.is_err() && !run.journal.has_ended() {
+        if carried_out.catch_unwind().await.is_err() && run.journal.lock().ended.is_none() {
             error!("a fault in hookd ended this run: the panic is logged above");
             let decision = failed_by_panic(attempt);
             run.journal.append(Fact::RunFinished { decision }).await;
@@ -112,12 +110,12 @@ impl Runner {
 
     /// Waits for the plan's lock and then for the run's turn, so that no turn is spent on
     /// waiting for a lock.
-    async fn lock_and_turn(
+    async fn lock_and_turn<'a>(
         &self,
         run: &Run,
         execution: &Execution,
-        slot: &QueueSlot,
-    ) -> Option<(Option<Held>, Turn)> {
+        slot: &'a QueueSlot,
+    ) -> Option<(Option<Held>, Turn<'a>)> {
         let waits = async |reason| {
             let hook = String::new();
             run.journal.append(Fact::Waiting { hook, reason }).await;

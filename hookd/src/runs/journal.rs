@@ -25,16 +25,17 @@ const OVERHEAD: usize = 64;
 /// The warning of a decision that is shown before it is stored.
 const UNSTORED: &str = "hookd's store fails: the journal of this run is in memory alone, and lost if hookd ends before the store works again";
 
+/// The warning of a decision without a part of the output, after its length.
+const LOST: &str = "bytes of output are not in the journal: hookd's store failed for longer than there was memory for them";
+
 /// The journal of a run that has not ended, or whose end is not stored yet.
 #[derive(Debug)]
 pub(super) struct Journal {
     state: Mutex<JournalState>,
     /// Changes whenever readers may see more, or learn that they never will.
     progress: watch::Sender<Progress>,
-    /// Signals that records are pending.
-    work: Notify,
-    /// Signals that there may be room for output again.
-    room: Notify,
+    /// Signals every change of the state.
+    changed: Notify,
     health: Arc<StoreHealth>,
 }
 
@@ -71,8 +72,9 @@ pub(super) enum JournalRead {
 /// The last sequence number that readers may see, and whether they are sent away.
 pub(super) type Progress = (u64, bool);
 
+/// The state of a journal.
 #[derive(Debug, Default)]
-struct JournalState {
+pub(super) struct JournalState {
     /// The end of the stored records, then all that are pending.
     records: VecDeque<Record>,
     /// The last sequence number that was given.
@@ -84,15 +86,15 @@ struct JournalState {
     /// Memory that the pending records take.
     pending_bytes: usize,
     /// Summary of the records that readers may see.
-    summary: RunSummary,
+    pub(super) summary: RunSummary,
     /// The last entry of the run, once it was appended.
-    ended: Option<Entry>,
-    /// The store fails at the moment.
-    failing: bool,
+    pub(super) ended: Option<Entry>,
+    /// The store fails at the moment: more output may be pending than otherwise.
+    pub(super) failing: bool,
     /// Readers may see pending records.
     open: bool,
     /// The reason for which readers are sent away: the end cannot be stored.
-    failure: Option<String>,
+    pub(super) failure: Option<String>,
     /// Bytes of output that found no room while the store failed.
     lost_bytes: u64,
 }
@@ -108,14 +110,13 @@ impl Journal {
         let journal = Journal {
             state: Mutex::default(),
             progress: watch::Sender::default(),
-            work: Notify::new(),
-            room: Notify::new(),
+            changed: Notify::new(),
             health,
         };
-        let first = journal.push(first, at);
-        let summary = journal.change(|state| {
+        let (first, summary) = journal.change(|state| {
+            let first = state.push(first, at);
             state.summary.add(&first);
-            state.summary.encoded()
+            (first, state.summary.encoded())
         });
         (journal, first, summary)
     }
@@ -129,98 +130,25 @@ impl Journal {
             self.lock().lost_bytes += data.len() as u64;
             return;
         }
-        self.push(fact, Timestamp::now());
-    }
-
-    fn push(&self, fact: Fact, time: Timestamp) -> Record {
-        let record = self.change(|state| state.push(fact, time));
-        self.work.notify_one();
-        record
+        self.change(|state| state.push(fact, Timestamp::now()));
     }
 
     /// Waits until output may be appended; false if it has to be dropped.
     async fn has_room(&self) -> bool {
+        let has_room = |state: &JournalState| state.pending_bytes < MAX_PENDING_BYTES;
+        self.until(|state| state.failing || has_room(state)).await;
+        has_room(&self.lock()) || self.health.has_room()
+    }
+
+    /// Waits for a state of the journal.
+    pub(super) async fn until(&self, condition: impl Fn(&JournalState) -> bool) {
         loop {
-            let freed = self.room.notified();
-            {
-                let state = self.lock();
-                if state.pending_bytes < MAX_PENDING_BYTES {
-                    return true;
-                }
-                if state.failing {
-                    return self.health.has_room();
-                }
+            let changed = self.changed.notified();
+            if condition(&self.lock()) {
+                return;
             }
-            freed.await;
+            changed.await;
         }
-    }
-
-    /// Waits until records are pending.
-    pub(super) async fn work(&self) {
-        while self.lock().is_stored() {
-            self.work.notified().await;
-        }
-    }
-
-    /// Waits until the pending records should be stored without waiting for more.
-    pub(super) async fn full_batch(&self) {
-        let is_full =
-            |state: &JournalState| state.ended.is_some() || state.pending_bytes >= BATCH_BYTES / 4;
-        while !is_full(&self.lock()) {
-            self.work.notified().await;
-        }
-    }
-
-    /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
-    pub(super) fn batch(&self) -> Batch {
-        self.lock().batch()
-    }
-
-    /// Takes note that the first pending records are stored. Returns whether the whole
-    /// journal is.
-    pub(super) fn stored(&self, records: usize) -> bool {
-        let complete = self.change(|state| {
-            state.stored(records);
-            state.ended.is_some() && state.is_stored()
-        });
-        self.room.notify_waiters();
-        complete
-    }
-
-    /// Takes note that the store fails: more output may be pending than otherwise.
-    pub(super) fn fails(&self) {
-        self.lock().failing = true;
-        self.room.notify_waiters();
-    }
-
-    /// Shows pending records to readers; a decision among them gets a warning.
-    pub(super) fn open(&self) {
-        self.change(JournalState::open);
-    }
-
-    /// Sends readers away that wait for the end, until it can be stored after all.
-    pub(super) fn fail(&self, why: &str) {
-        self.change(|state| state.failure = Some(why.to_owned()));
-    }
-
-    /// Returns whether the last entry was appended.
-    pub(super) fn has_ended(&self) -> bool {
-        self.lock().ended.is_some()
-    }
-
-    /// Returns whether readers may see the last entry.
-    pub(super) fn is_over(&self) -> bool {
-        self.lock().is_over()
-    }
-
-    /// Summary of the records that readers may see.
-    pub(super) fn summary(&self) -> RunSummary {
-        self.lock().summary.clone()
-    }
-
-    /// Reads on after a sequence number.
-    pub(super) fn read(&self, after: u64) -> JournalRead {
-        self.lock().read(after)
     }
 
     /// Returns a receiver that changes whenever a reader may find something new.
@@ -228,7 +156,8 @@ impl Journal {
         self.progress.subscribe()
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
+    /// Changes the state, and wakes all that wait for such a change.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
         let (result, now) = {
             let mut state = self.lock();
             let before = state.pending_bytes;
@@ -238,10 +167,12 @@ impl Journal {
         };
         self.progress
             .send_if_modified(|told| std::mem::replace(told, now) != now);
+        self.changed.notify_waiters();
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, JournalState> {
+    /// Locks the state for reading it.
+    pub(super) fn lock(&self) -> MutexGuard<'_, JournalState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -253,7 +184,8 @@ impl Drop for Journal {
 }
 
 impl JournalState {
-    fn is_stored(&self) -> bool {
+    /// Returns whether all records are stored.
+    pub(super) fn is_stored(&self) -> bool {
         self.stored == self.last
     }
 
@@ -262,8 +194,14 @@ impl JournalState {
         if self.open { self.last } else { self.stored }
     }
 
-    fn is_over(&self) -> bool {
+    /// Returns whether readers may see the last entry.
+    pub(super) fn is_over(&self) -> bool {
         self.ended.is_some() && self.visible() == self.last
+    }
+
+    /// Returns whether the pending records should be stored without waiting for more.
+    pub(super) fn fills_batch(&self) -> bool {
+        self.ended.is_some() || self.pending_bytes >= BATCH_BYTES / 4
     }
 
     fn pending(&self) -> impl Iterator<Item = &Record> {
@@ -275,34 +213,38 @@ impl JournalState {
 
     fn push(&mut self, fact: Fact, time: Timestamp) -> Record {
         self.last += 1;
-        let mut entry = Entry {
+        let entry = Entry {
             sequence: self.last,
             time,
             fact,
         };
         if matches!(entry.fact, Fact::RunFinished { .. }) {
-            if self.open {
-                warn(&mut entry, UNSTORED.to_owned());
-            }
-            if self.lost_bytes > 0 {
-                let lost = self.lost_bytes;
-                warn(
-                    &mut entry,
-                    format!(
-                        "{lost} bytes of output are not in the journal: hookd's store failed for longer than there was memory for them"
-                    ),
-                );
-            }
             self.ended = Some(entry.clone());
         }
-        let record = record::encode(entry);
+        let record = self.encode(entry);
         self.pending_bytes += size(&record);
         self.records.push_back(record.clone());
         self.show();
         record
     }
 
-    fn batch(&self) -> Batch {
+    /// Encodes an entry. A decision gets warnings of a failing store.
+    fn encode(&self, mut entry: Entry) -> Record {
+        if let Fact::RunFinished { decision } = &mut entry.fact {
+            if self.open {
+                decision.warnings.push(UNSTORED.to_owned());
+            }
+            if self.lost_bytes > 0 {
+                decision
+                    .warnings
+                    .push(format!("{} {LOST}", self.lost_bytes));
+            }
+        }
+        record::encode(entry)
+    }
+
+    /// Returns the records to be stored next. They are pending until [`stored`](Self::stored).
+    pub(super) fn batch(&self) -> Batch {
         let mut bytes = 0;
         let fits = |record: &&Record| {
             let fits = bytes < BATCH_BYTES;
@@ -320,7 +262,9 @@ impl JournalState {
         Batch { records, end }
     }
 
-    fn stored(&mut self, records: usize) {
+    /// Takes note that the first pending records are stored. Returns whether the whole
+    /// journal is.
+    pub(super) fn stored(&mut self, records: usize) -> bool {
         self.failing = false;
         self.failure = None;
         let stored: Vec<usize> = self.pending().take(records).map(size).collect();
@@ -336,26 +280,27 @@ impl JournalState {
             self.tail_bytes -= size(&oldest);
         }
         self.open &= !self.is_stored();
+        self.ended.is_some() && self.is_stored()
     }
 
-    fn open(&mut self) {
+    /// Shows pending records to readers; a decision among them gets a warning.
+    pub(super) fn open(&mut self) {
         if self.open {
             return;
         }
         self.open = true;
-        if self.stored < self.last
-            && let Some(entry) = &mut self.ended
+        if !self.is_stored()
+            && let Some(end) = self.ended.clone().map(|entry| self.encode(entry))
             && let Some(last) = self.records.back_mut()
         {
-            warn(entry, UNSTORED.to_owned());
-            let before = size(last);
-            *last = record::encode(entry.clone());
-            self.pending_bytes += size(last) - before;
+            self.pending_bytes += end.bytes.len() - last.bytes.len();
+            *last = end;
         }
         self.show();
     }
 
-    fn read(&self, after: u64) -> JournalRead {
+    /// Reads on after a sequence number.
+    pub(super) fn read(&self, after: u64) -> JournalRead {
         let visible = self.visible();
         if after >= visible {
             return match &self.failure {
@@ -397,12 +342,6 @@ impl JournalState {
 /// Memory that a record takes.
 fn size(record: &Record) -> usize {
     record.bytes.len() + OVERHEAD
-}
-
-fn warn(entry: &mut Entry, warning: String) {
-    if let Fact::RunFinished { decision } = &mut entry.fact {
-        decision.warnings.push(warning);
-    }
 }
 
 #[cfg(test)]

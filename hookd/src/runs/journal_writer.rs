@@ -3,24 +3,22 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::journal::JournalState;
 use super::registry::Run;
-use super::store_health::{StoreHealth, Unstored};
+use super::runner::Runner;
+use super::store_health::Unstored;
 use crate::limits::{LINGER, MAX_UNSTORED_RUNS, STORE_PATIENCE, STORE_RETRY};
-use crate::store::{Admitted, NewRun, Store, StoreError};
+use crate::store::{Admitted, NewRun, StoreError};
 
 /// Stores the journal of a run until all of it is stored.
 #[derive(Debug)]
 pub(super) struct JournalWriter<'a> {
+    pub(super) runner: &'a Runner,
     pub(super) run: &'a Run,
-    pub(super) store: &'a Store,
-    pub(super) health: &'a StoreHealth,
     /// Shows the run's decision before it is stored, if the store keeps failing.
     pub(super) lenient: bool,
-    /// Cancelled when the daemon ends: a store that keeps failing is given up then.
-    pub(super) draining: &'a CancellationToken,
 }
 
 /// A failure of the store that has not been followed by a success.
@@ -38,22 +36,24 @@ impl<'a> JournalWriter<'a> {
         let journal = &self.run.journal;
         if let Some(new) = &unadmitted {
             warn!(run = %new.id, "this run is in memory alone, because the store fails");
-            journal.fails();
-            journal.open();
+            journal.change(|state| {
+                state.failing = true;
+                state.open();
+            });
             outage = Some(self.begin_outage());
         }
         loop {
             if let Some(outage) = &mut outage {
                 self.rest(outage).await;
             }
-            journal.work().await;
+            journal.until(|state| !state.is_stored()).await;
             if outage.is_none() {
                 // Waits for more to store with it, except at the end of a run.
-                let _ = timeout(LINGER, journal.full_batch()).await;
+                let _ = timeout(LINGER, journal.until(JournalState::fills_batch)).await;
             }
             match self.store_next(&mut unadmitted).await {
                 Ok(complete) => {
-                    self.health.works();
+                    self.runner.health.works();
                     if outage.take().is_some() {
                         info!(run = %self.run.id, "the journal is being stored again");
                     }
@@ -62,8 +62,8 @@ impl<'a> JournalWriter<'a> {
                     }
                 }
                 Err(error) => {
-                    self.health.failed(&error);
-                    journal.fails();
+                    self.runner.health.failed(&error);
+                    journal.change(|state| state.failing = true);
                     let outage = outage.get_or_insert_with(|| self.begin_outage());
                     if self.gives_up(outage, &error) {
                         return;
@@ -76,7 +76,7 @@ impl<'a> JournalWriter<'a> {
     /// Stores a batch. Returns whether it was the last.
     async fn store_next(&self, unadmitted: &mut Option<NewRun>) -> Result<bool, StoreError> {
         if let Some(new) = unadmitted {
-            match self.store.admit(new.clone()).await? {
+            match self.runner.store.admit(new.clone()).await? {
                 Admitted::New => {}
                 // Unknown when the run began, because the store could not be read.
                 Admitted::Same(_) | Admitted::Other => {
@@ -87,36 +87,50 @@ impl<'a> JournalWriter<'a> {
             }
             *unadmitted = None;
         }
-        let batch = self.run.journal.batch();
+        let batch = self.run.journal.lock().batch();
         let count = batch.records.len();
         match batch.end {
-            Some(end) => self.store.finish(self.run.id, &batch.records, end).await?,
-            None => self.store.append(self.run.id, &batch.records).await?,
+            Some(end) => {
+                self.runner
+                    .store
+                    .finish(self.run.id, &batch.records, end)
+                    .await?
+            }
+            None => {
+                self.runner
+                    .store
+                    .append(self.run.id, &batch.records)
+                    .await?
+            }
         }
-        Ok(self.run.journal.stored(count))
+        Ok(self.run.journal.change(|state| state.stored(count)))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.run.journal.lock().ended.is_some()
     }
 
     fn begin_outage(&self) -> Outage<'a> {
         Outage {
             since: Instant::now(),
             delay: STORE_RETRY[0],
-            unstored: self.lenient.then(|| self.health.unstored_run()),
+            unstored: self.lenient.then(|| self.runner.health.unstored_run()),
         }
     }
 
     /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
     async fn rest(&self, outage: &mut Outage<'_>) {
         let ended = async {
-            if self.run.journal.has_ended() {
+            if self.has_ended() {
                 std::future::pending().await
             }
             self.run.executed.cancelled().await;
         };
         let draining = async {
-            if self.draining.is_cancelled() {
+            if self.runner.draining.is_cancelled() {
                 std::future::pending().await
             }
-            self.draining.cancelled().await;
+            self.runner.draining.cancelled().await;
         };
         let mut again = Instant::now() + outage.delay;
         // Readers have to be told of the failure the moment that patience ends.
@@ -140,14 +154,14 @@ impl<'a> JournalWriter<'a> {
         }
         outage
             .unstored
-            .get_or_insert_with(|| self.health.unstored_run());
+            .get_or_insert_with(|| self.runner.health.unstored_run());
         if self.lenient {
-            journal.open();
-        } else if journal.has_ended() {
-            journal.fail(&error.to_string());
+            journal.change(JournalState::open);
+        } else if self.has_ended() {
+            journal.change(|state| state.failure = Some(error.to_string()));
         }
-        let too_many = self.health.unstored() > MAX_UNSTORED_RUNS as u64;
-        let lost = journal.has_ended() && (too_many || self.draining.is_cancelled());
+        let too_many = self.runner.health.unstored() > MAX_UNSTORED_RUNS as u64;
+        let lost = self.has_ended() && (too_many || self.runner.draining.is_cancelled());
         if lost {
             error!(run = %self.run.id, %error,
                 "the journal of this run is lost: it could not be stored");

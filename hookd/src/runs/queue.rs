@@ -1,19 +1,33 @@
 //! The queue of runs: bounds the runs that execute at once and those that wait.
 //!
 //! Turns go round the plans that wait, so that a plan with a hundred events does not hold
-//! up a plan with one. No plan has more than half of all turns, so that hanging hooks of
-//! one plan never stop the others; not even while no other plan wants a turn, because a
-//! turn cannot be taken back from a hook that hangs.
+//! up a plan with one: the first run of each plan waits for a turn, the others behind it.
+//! No plan has more than half of all turns, so that hanging hooks of one plan never stop
+//! the others; not even while no other plan wants a turn, because a turn cannot be taken
+//! back from a hook that hangs.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-/// Queue of runs; clones share it.
-#[derive(Clone, Debug)]
+/// Queue of runs.
+#[derive(Debug)]
 pub(super) struct RunQueue {
-    state: Arc<Mutex<QueueState>>,
+    concurrent: usize,
+    queued: usize,
+    slots: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+    plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
+}
+
+/// Queue of the runs of one plan, which lasts as long as they do.
+#[derive(Debug)]
+struct PlanQueue {
+    /// The permit to wait for a turn.
+    head: Semaphore,
+    /// Permits for the plan's share of all turns.
+    share: Semaphore,
 }
 
 /// Error of a queue that is full.
@@ -27,49 +41,27 @@ pub struct QueueFull {
 /// The slot of a run that waits or executes; free again when dropped.
 #[derive(Debug)]
 pub(super) struct QueueSlot {
-    state: Arc<Mutex<QueueState>>,
-    plan: String,
+    plan: Arc<PlanQueue>,
+    turns: Arc<Semaphore>,
+    _slot: OwnedSemaphorePermit,
 }
 
 /// The turn of a run to execute; over when dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
-    state: Arc<Mutex<QueueState>>,
-    plan: String,
-}
-
-#[derive(Debug)]
-struct QueueState {
-    /// Number of runs that wait or execute.
-    present: usize,
-    /// Number of runs that execute.
-    executing: usize,
-    concurrent: usize,
-    queued: usize,
-    plans: HashMap<String, PlanQueue>,
-    /// Plans with waiting runs, the next one first.
-    round: VecDeque<String>,
-}
-
-#[derive(Debug, Default)]
-struct PlanQueue {
-    executing: usize,
-    waiting: VecDeque<oneshot::Sender<Turn>>,
+pub(super) struct Turn<'a> {
+    _share: SemaphorePermit<'a>,
+    _turn: SemaphorePermit<'a>,
 }
 
 impl RunQueue {
     /// Creates a queue for `concurrent` runs that execute and `queued` runs that wait.
-    #[must_use]
     pub(super) fn new(concurrent: usize, queued: usize) -> RunQueue {
         RunQueue {
-            state: Arc::new(Mutex::new(QueueState {
-                present: 0,
-                executing: 0,
-                concurrent,
-                queued,
-                plans: HashMap::new(),
-                round: VecDeque::new(),
-            })),
+            concurrent,
+            queued,
+            slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
+            turns: Arc::new(semaphore(concurrent)),
+            plans: Mutex::default(),
         }
     }
 
@@ -78,134 +70,55 @@ impl RunQueue {
     /// # Errors
     /// Fails if the queue is full.
     pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, QueueFull> {
-        let mut state = lock(&self.state);
-        if state.present >= state.concurrent.saturating_add(state.queued) {
-            return Err(QueueFull {
-                waiting: state.present - state.executing,
-            });
-        }
-        state.present += 1;
+        // All slots are taken, so that each run without a turn waits.
+        let full = |_| QueueFull {
+            waiting: self.queued + self.turns.available_permits(),
+        };
         Ok(QueueSlot {
-            state: Arc::clone(&self.state),
-            plan: plan.to_owned(),
+            _slot: Arc::clone(&self.slots).try_acquire_owned().map_err(full)?,
+            plan: self.plan(plan),
+            turns: Arc::clone(&self.turns),
         })
+    }
+
+    fn plan(&self, name: &str) -> Arc<PlanQueue> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans.get(name).and_then(Weak::upgrade) {
+            return plan;
+        }
+        plans.retain(|_, plan| plan.strong_count() > 0);
+        let plan = Arc::new(PlanQueue {
+            head: semaphore(1),
+            share: semaphore(self.concurrent.div_ceil(2)),
+        });
+        plans.insert(name.to_owned(), Arc::downgrade(&plan));
+        plan
     }
 }
 
 impl QueueSlot {
     /// Takes a turn; `None` if the run has to wait for it.
-    pub(super) fn turn_now(&self) -> Option<Turn> {
-        let mut state = lock(&self.state);
-        // Runs that wait already come first.
-        let waits = state
-            .plans
-            .get(&self.plan)
-            .is_some_and(|plan| !plan.waiting.is_empty());
-        (!waits && state.may_execute(&self.plan)).then(|| state.begin(&self.state, &self.plan))
+    pub(super) fn turn_now(&self) -> Option<Turn<'_>> {
+        let _head = self.plan.head.try_acquire().ok()?;
+        Some(Turn {
+            _share: self.plan.share.try_acquire().ok()?,
+            _turn: self.turns.try_acquire().ok()?,
+        })
     }
 
     /// Waits for a turn. Dropping the future loses nothing but the position in the queue.
-    pub(super) async fn turn(&self) -> Option<Turn> {
-        let turn = {
-            let mut state = lock(&self.state);
-            let (turn, receiver) = oneshot::channel();
-            state
-                .plans
-                .entry(self.plan.clone())
-                .or_default()
-                .waiting
-                .push_back(turn);
-            if !state.round.contains(&self.plan) {
-                state.round.push_back(self.plan.clone());
-            }
-            receiver
-        };
-        hand_out(&self.state);
-        turn.await.ok()
+    /// Never `None`, because the queue is not closed.
+    pub(super) async fn turn(&self) -> Option<Turn<'_>> {
+        let _head = self.plan.head.acquire().await.ok()?;
+        Some(Turn {
+            _share: self.plan.share.acquire().await.ok()?,
+            _turn: self.turns.acquire().await.ok()?,
+        })
     }
 }
 
-impl Drop for QueueSlot {
-    fn drop(&mut self) {
-        lock(&self.state).present -= 1;
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        {
-            let mut state = lock(&self.state);
-            state.executing -= 1;
-            if let Some(plan) = state.plans.get_mut(&self.plan) {
-                plan.executing -= 1;
-                if plan.executing == 0 && plan.waiting.is_empty() {
-                    state.plans.remove(&self.plan);
-                }
-            }
-        }
-        hand_out(&self.state);
-    }
-}
-
-impl QueueState {
-    /// Returns whether another run of the plan may execute.
-    fn may_execute(&self, plan: &str) -> bool {
-        let share = self.concurrent.div_ceil(2);
-        let executing = self.plans.get(plan).map_or(0, |plan| plan.executing);
-        self.executing < self.concurrent && executing < share
-    }
-
-    fn begin(&mut self, shared: &Arc<Mutex<QueueState>>, plan: &str) -> Turn {
-        self.executing += 1;
-        self.plans.entry(plan.to_owned()).or_default().executing += 1;
-        Turn {
-            state: Arc::clone(shared),
-            plan: plan.to_owned(),
-        }
-    }
-
-    /// Begins the next turn, if one is free; returns it with the channel to its run.
-    fn next(&mut self, shared: &Arc<Mutex<QueueState>>) -> Option<(oneshot::Sender<Turn>, Turn)> {
-        for _ in 0..self.round.len() {
-            let name = self.round.pop_front()?;
-            if !self.may_execute(&name) {
-                self.round.push_back(name);
-                continue;
-            }
-            let Some(plan) = self.plans.get_mut(&name) else {
-                continue;
-            };
-            // Runs that no longer wait are skipped.
-            let waiter = loop {
-                match plan.waiting.pop_front() {
-                    Some(waiter) if waiter.is_closed() => {}
-                    waiter => break waiter,
-                }
-            };
-            if !plan.waiting.is_empty() {
-                self.round.push_back(name.clone());
-            }
-            if let Some(waiter) = waiter {
-                return Some((waiter, self.begin(shared, &name)));
-            }
-        }
-        None
-    }
-}
-
-/// Gives out all free turns.
-fn hand_out(shared: &Arc<Mutex<QueueState>>) {
-    loop {
-        // A turn is sent without the lock: if its run no longer waits, the turn is dropped,
-        // which takes the lock.
-        let next = lock(shared).next(shared);
-        let Some((waiter, turn)) = next else { return };
-        drop(waiter.send(turn));
-    }
-}
-
-fn lock(state: &Mutex<QueueState>) -> MutexGuard<'_, QueueState> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+fn semaphore(permits: usize) -> Semaphore {
+    Semaphore::new(permits.min(Semaphore::MAX_PERMITS))
 }
 
 #[cfg(test)]
@@ -228,7 +141,7 @@ mod tests {
     fn no_plan_takes_more_than_half_of_the_turns() {
         let queue = RunQueue::new(4, 10);
         let slots: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
-        let turns: Vec<Turn> = slots.iter().filter_map(QueueSlot::turn_now).collect();
+        let turns: Vec<Turn<'_>> = slots.iter().filter_map(QueueSlot::turn_now).collect();
         assert_eq!(turns.len(), 2);
         let other = queue.enter("other").expect("room");
         assert!(other.turn_now().is_some());
@@ -238,9 +151,9 @@ mod tests {
     fn turns_go_round_the_plans() {
         let queue = RunQueue::new(1, 10);
         let holder = queue.enter("holder").expect("room");
-        let mut turn = holder.turn_now();
         let busy: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
         let quiet = queue.enter("quiet").expect("room");
+        let mut turn = holder.turn_now();
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
         for (_, future) in &mut waiting {

@@ -135,7 +135,7 @@ impl JournalReader {
 
     fn read(&self) -> JournalRead {
         match &self.run {
-            KnownRun::Live(run) => run.journal.read(self.position),
+            KnownRun::Live(run) => run.journal.lock().read(self.position),
             KnownRun::Stored(stored) if self.position < stored.last_sequence => {
                 JournalRead::InStore {
                     visible: stored.last_sequence,

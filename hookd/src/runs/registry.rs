@@ -45,17 +45,6 @@ pub(super) enum AdmissionOutcome {
     Earlier(KnownRun),
 }
 
-/// State of a run under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// The run waits for its turn.
-    Queued,
-    /// The run executes.
-    Running,
-    /// The run ended with a decision.
-    Finished,
-}
-
 impl Run {
     pub(super) fn new(id: Uuid, request: Option<RequestKey>, journal: Journal) -> Run {
         Run {
@@ -69,22 +58,20 @@ impl Run {
         }
     }
 
-    /// Returns the state.
+    /// Returns whether the run ended, and its decision may be seen.
     #[must_use]
-    pub fn state(&self) -> RunState {
-        if self.journal.is_over() {
-            RunState::Finished
-        } else if self.has_turn.load(Ordering::Acquire) {
-            RunState::Running
-        } else {
-            RunState::Queued
-        }
+    pub fn is_over(&self) -> bool {
+        self.journal.lock().is_over()
+    }
+
+    fn is_admitted(&self) -> bool {
+        self.admission.get().is_some()
     }
 
     /// Returns the summary at this moment.
     #[must_use]
     pub fn summary(&self) -> RunSummary {
-        let mut summary = self.journal.summary();
+        let mut summary = self.journal.lock().summary.clone();
         if self.has_turn.load(Ordering::Acquire) {
             summary.mark_running();
         }
@@ -136,12 +123,10 @@ pub(super) struct RunRegistry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Admitted runs, in the order of their ids.
-    admitted: BTreeMap<Uuid, Arc<Run>>,
-    /// Runs that are being admitted. The store may have them already; without their names
-    /// here they would look like runs that an earlier daemon left.
-    admitting: HashMap<Uuid, Arc<Run>>,
-    /// Runs of both kinds by the id of their request.
+    /// Runs in the order of their ids, also those that are being admitted: the store may
+    /// have these already, and they would look as if an earlier daemon had left them.
+    runs: BTreeMap<Uuid, Arc<Run>>,
+    /// The same runs by the id of their request, if it has one.
     requests: HashMap<Uuid, Arc<Run>>,
     total: u64,
 }
@@ -179,23 +164,19 @@ impl RunRegistry {
             }
             inner.requests.insert(request.id, Arc::clone(run));
         }
-        inner.admitting.insert(run.id, Arc::clone(run));
+        inner.runs.insert(run.id, Arc::clone(run));
         Ok(None)
     }
 
-    /// Moves a run to those that were admitted.
-    pub(super) fn admit(&self, run: &Arc<Run>) {
-        let mut inner = self.lock();
-        inner.total += 1;
-        inner.admitting.remove(&run.id);
-        inner.admitted.insert(run.id, Arc::clone(run));
+    /// Counts a run that was admitted.
+    pub(super) fn count(&self) {
+        self.lock().total += 1;
     }
 
     /// Removes a run that is stored, or was not admitted.
     pub(super) fn remove(&self, run: &Run) {
         let mut inner = self.lock();
-        inner.admitting.remove(&run.id);
-        inner.admitted.remove(&run.id);
+        inner.runs.remove(&run.id);
         if let Some(request) = &run.request {
             inner.requests.remove(&request.id);
         }
@@ -203,14 +184,14 @@ impl RunRegistry {
 
     /// Returns a run by its id, also while it is being admitted.
     pub(super) fn get(&self, id: Uuid) -> Option<Arc<Run>> {
-        let inner = self.lock();
-        let run = inner.admitted.get(&id);
-        run.or_else(|| inner.admitting.get(&id)).cloned()
+        self.lock().runs.get(&id).cloned()
     }
 
     /// Returns all admitted runs, oldest first.
     pub(super) fn all(&self) -> Vec<Arc<Run>> {
-        self.lock().admitted.values().cloned().collect()
+        let inner = self.lock();
+        let admitted = inner.runs.values().filter(|run| run.is_admitted());
+        admitted.cloned().collect()
     }
 
     /// Counts the admitted runs.
@@ -220,11 +201,11 @@ impl RunRegistry {
             total: inner.total,
             ..RunCounts::default()
         };
-        for run in inner.admitted.values() {
-            match run.state() {
-                RunState::Queued => counts.queued += 1,
-                RunState::Running => counts.running += 1,
-                RunState::Finished => {}
+        for run in inner.runs.values().filter(|run| run.is_admitted()) {
+            if !run.has_turn.load(Ordering::Acquire) {
+                counts.queued += 1;
+            } else if !run.is_over() {
+                counts.running += 1;
             }
         }
         counts

@@ -9,11 +9,13 @@ use hookd_proto::v1::admin_service_server::AdminService;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
-use super::status::{backup_error, backup_under_way, store_error};
+use super::Answer;
+use super::status::backup_under_way;
 use super::{from_proto, to_proto};
+use crate::backup::{self, BackupError};
 use crate::daemon::Daemon;
 use crate::limits::{MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
-use crate::{backup, offline};
+use crate::offline;
 
 /// The service for admins.
 #[derive(Clone, Debug)]
@@ -41,7 +43,7 @@ impl AdminService for Admin {
     async fn check_config(
         &self,
         request: Request<v1::CheckConfigRequest>,
-    ) -> Result<Response<v1::CheckConfigResponse>, Status> {
+    ) -> Answer<v1::CheckConfigResponse> {
         let request = request.into_inner();
         Ok(Response::new(offline::check(
             &request.file,
@@ -52,7 +54,7 @@ impl AdminService for Admin {
     async fn reload_config(
         &self,
         _: Request<v1::ReloadConfigRequest>,
-    ) -> Result<Response<v1::ReloadConfigResponse>, Status> {
+    ) -> Answer<v1::ReloadConfigResponse> {
         let config = &self.daemon.config;
         let result = config.reload();
         let applied = result.is_ok();
@@ -71,7 +73,7 @@ impl AdminService for Admin {
     async fn get_server_info(
         &self,
         _: Request<v1::GetServerInfoRequest>,
-    ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
+    ) -> Answer<v1::GetServerInfoResponse> {
         let daemon = &self.daemon;
         let counts = daemon.runner.counts();
         let info = daemon.keeping.store.info().await;
@@ -110,13 +112,12 @@ impl AdminService for Admin {
     async fn prune_runs(
         &self,
         request: Request<v1::PruneRunsRequest>,
-    ) -> Result<Response<v1::PruneRunsResponse>, Status> {
+    ) -> Answer<v1::PruneRunsResponse> {
         let request = request.into_inner();
         let asked = from_proto::retention(&request)?;
         let retentions = self.daemon.retentions(asked);
         let store = &self.daemon.keeping.store;
-        let pruned = store.prune(&retentions, request.dry_run).await;
-        let pruned = pruned.map_err(|e| store_error(&e))?;
+        let pruned = store.prune(&retentions, request.dry_run).await?;
         let plans = pruned.into_iter().map(to_proto::pruned).collect();
         Ok(Response::new(v1::PruneRunsResponse { plans }))
     }
@@ -124,14 +125,13 @@ impl AdminService for Admin {
     async fn backup_store(
         &self,
         _: Request<v1::BackupStoreRequest>,
-    ) -> Result<Response<Self::BackupStoreStream>, Status> {
+    ) -> Answer<Self::BackupStoreStream> {
         let permit = Arc::clone(&self.backups).try_acquire_owned();
         let permit = permit.map_err(|_| backup_under_way())?;
-        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store), permit).await;
-        let copy = copy.map_err(|e| backup_error(&e))?;
+        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store), permit).await?;
         let pieces = backup::pieces(copy).map(|piece| match piece {
             Ok(data) => Ok(v1::BackupStoreResponse { data }),
-            Err(error) => Err(backup_error(&error.into())),
+            Err(error) => Err(BackupError::from(error).into()),
         });
         Ok(Response::new(Box::pin(pieces)))
     }

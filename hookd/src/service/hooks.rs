@@ -10,13 +10,14 @@ use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use super::Answer;
 use super::journal_stream::{deadline, entries};
 use super::response_limits::{shown_run, whole};
 use super::run_filter::{run_filter, stats_filter};
-use super::status::{run_not_found, start_error, store_error, unknown_target};
+use super::status::run_not_found;
 use super::{from_proto, preview, run_pages, to_proto};
 use crate::daemon::Daemon;
-use crate::runs::{KnownRun, RunState};
+use crate::runs::KnownRun;
 
 /// The service for agents and observers.
 #[derive(Clone, Debug)]
@@ -34,8 +35,7 @@ impl Hooks {
     async fn find(&self, id: &str) -> Result<KnownRun, Status> {
         let not_found = || run_not_found(id);
         let uuid = Uuid::try_parse(id).map_err(|_| not_found())?;
-        let found = self.0.runner.get(uuid).await;
-        found.map_err(|e| store_error(&e))?.ok_or_else(not_found)
+        self.0.runner.get(uuid).await?.ok_or_else(not_found)
     }
 }
 
@@ -47,11 +47,10 @@ impl HookService for Hooks {
     async fn run_hooks(
         &self,
         request: Request<v1::RunHooksRequest>,
-    ) -> Result<Response<Self::RunHooksStream>, Status> {
+    ) -> Answer<Self::RunHooksStream> {
         let deadline = deadline(request.metadata());
         let request = from_proto::run_request(request.into_inner())?;
-        let started = self.0.runner.start(request).await;
-        let (run, guard) = started.map_err(|e| start_error(&e))?;
+        let (run, guard) = self.0.runner.start(request).await?;
         let store = Arc::clone(&self.0.keeping.store);
         let entries = entries(run, store, 0, deadline, self.0.closing.clone());
         let responses = entries.map(move |entry| {
@@ -65,7 +64,7 @@ impl HookService for Hooks {
     async fn watch_run(
         &self,
         request: Request<v1::WatchRunRequest>,
-    ) -> Result<Response<Self::WatchRunStream>, Status> {
+    ) -> Answer<Self::WatchRunStream> {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
         let run = self.find(&request.run_id).await?;
@@ -79,11 +78,11 @@ impl HookService for Hooks {
     async fn cancel_run(
         &self,
         request: Request<v1::CancelRunRequest>,
-    ) -> Result<Response<v1::CancelRunResponse>, Status> {
+    ) -> Answer<v1::CancelRunResponse> {
         let run = self.find(&request.into_inner().run_id).await?;
         let mut cancelling = false;
         if let KnownRun::Live(run) = &run
-            && run.state() != RunState::Finished
+            && !run.is_over()
         {
             cancelling = true;
             run.stop(StopReason::Cancelled(CancelCause::Requested));
@@ -92,10 +91,7 @@ impl HookService for Hooks {
         Ok(Response::new(v1::CancelRunResponse { cancelling, run }))
     }
 
-    async fn get_run(
-        &self,
-        request: Request<v1::GetRunRequest>,
-    ) -> Result<Response<v1::GetRunResponse>, Status> {
+    async fn get_run(&self, request: Request<v1::GetRunRequest>) -> Answer<v1::GetRunResponse> {
         let run = self.find(&request.into_inner().run_id).await?;
         let run = Some(shown_run(run.summary().into_wire()));
         Ok(Response::new(v1::GetRunResponse { run }))
@@ -104,20 +100,18 @@ impl HookService for Hooks {
     async fn list_runs(
         &self,
         request: Request<v1::ListRunsRequest>,
-    ) -> Result<Response<v1::ListRunsResponse>, Status> {
+    ) -> Answer<v1::ListRunsResponse> {
         let filter = run_filter(request.into_inner())?;
-        let page = run_pages::page(&self.0, &filter).await;
-        page.map(Response::new).map_err(|e| store_error(&e))
+        Ok(Response::new(run_pages::page(&self.0, &filter).await?))
     }
 
     async fn list_hooks(
         &self,
         request: Request<v1::ListHooksRequest>,
-    ) -> Result<Response<v1::ListHooksResponse>, Status> {
+    ) -> Answer<v1::ListHooksResponse> {
         let request = request.into_inner();
         let catalog = self.0.config.current().catalog;
-        let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id);
-        let hooks = hooks.map_err(|target| unknown_target(&target))?;
+        let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)?;
         let remedy = "ask for the hooks of one plan or repository";
         whole(v1::ListHooksResponse { hooks }, remedy)
     }
@@ -125,7 +119,7 @@ impl HookService for Hooks {
     async fn render_hooks(
         &self,
         request: Request<v1::RenderHooksRequest>,
-    ) -> Result<Response<v1::RenderHooksResponse>, Status> {
+    ) -> Answer<v1::RenderHooksResponse> {
         let request = request.into_inner();
         let event = from_proto::event(request.event)?;
         let catalog = self.0.config.current().catalog;
@@ -136,10 +130,9 @@ impl HookService for Hooks {
     async fn list_hook_stats(
         &self,
         request: Request<v1::ListHookStatsRequest>,
-    ) -> Result<Response<v1::ListHookStatsResponse>, Status> {
+    ) -> Answer<v1::ListHookStatsResponse> {
         let filter = stats_filter(request.into_inner())?;
-        let stats = self.0.keeping.store.hook_stats(&filter).await;
-        let stats = stats.map_err(|e| store_error(&e))?;
+        let stats = self.0.keeping.store.hook_stats(&filter).await?;
         let hooks = stats.into_iter().map(to_proto::hook_stats).collect();
         let remedy = "ask for one hook, plan or repository";
         whole(v1::ListHookStatsResponse { hooks }, remedy)

@@ -15,5 +15,10 @@ mod run_pages;
 mod status;
 pub(crate) mod to_proto;
 
+use tonic::{Response, Status};
+
+/// The answer of a handler.
+type Answer<T> = Result<Response<T>, Status>;
+
 pub use admin::Admin;
 pub use hooks::Hooks;

@@ -18,7 +18,7 @@ use tonic::Status;
 use super::response_limits::ScriptRoom;
 use super::{status, to_proto};
 use crate::runs::record;
-use crate::setting::{self, UnknownTarget};
+use crate::setting;
 
 /// Returns the hooks that events of a repository and a plan can trigger, in the order in
 /// which they run; all hooks if neither is named. Long scripts are shown in part.
@@ -29,7 +29,7 @@ pub(super) fn hooks(
     catalog: &Catalog,
     repo: &str,
     plan: &str,
-) -> Result<Vec<v1::ConfiguredHook>, UnknownTarget> {
+) -> Result<Vec<v1::ConfiguredHook>, Status> {
     let mut room = ScriptRoom::for_many("the config file has all of it");
     let configured = |hook: &Arc<Hook>| configured(hook, &mut room);
     if repo.is_empty() && plan.is_empty() {
@@ -71,8 +71,7 @@ pub(super) fn render(
     if let Some(hook) = named {
         aim_at(hook, catalog, &mut event);
     }
-    let setting = setting::of_event(catalog, event, String::new(), &setting::Place::default())
-        .map_err(|target| status::unknown_target(&target))?;
+    let setting = setting::of_event(catalog, event, String::new(), &setting::Place::default())?;
     let fired = setting.event.condition.fires();
     let matches = match named {
         None => matching(&setting.hooks, fired),

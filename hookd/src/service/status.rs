@@ -106,72 +106,102 @@ pub(super) fn closing(run_id: &str) -> Status {
     )
 }
 
-/// Status of a run that was not started.
-pub(super) fn start_error(error: &StartError) -> Status {
-    match error {
-        StartError::UnknownTarget(target) => unknown_target(target),
-        StartError::QueueFull(full) => {
-            let metadata = [("waiting", &*full.waiting.to_string())];
-            transient(Code::ResourceExhausted, "QUEUE_FULL", &metadata, error)
+impl From<StartError> for Status {
+    fn from(error: StartError) -> Status {
+        match &error {
+            StartError::UnknownTarget(target) => target.clone().into(),
+            StartError::QueueFull(full) => {
+                let metadata = [("waiting", &*full.waiting.to_string())];
+                transient(Code::ResourceExhausted, "QUEUE_FULL", &metadata, error)
+            }
+            StartError::Draining => transient(Code::Unavailable, "DRAINING", &[], error),
+            StartError::Store(error) => (&**error).into(),
+            StartError::RequestIdReused => {
+                let mut details = error_info("REQUEST_ID_REUSED", &[]);
+                details.add_bad_request_violation("request_id", error.to_string());
+                Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+            }
         }
-        StartError::Draining => transient(Code::Unavailable, "DRAINING", &[], error),
-        StartError::Store(error) => store_error(error),
-        StartError::RequestIdReused => {
-            let mut details = error_info("REQUEST_ID_REUSED", &[]);
-            details.add_bad_request_violation("request_id", error.to_string());
-            Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+    }
+}
+
+impl From<&StoreError> for Status {
+    fn from(error: &StoreError) -> Status {
+        let failed = Code::Unavailable;
+        match error {
+            StoreError::Unsupported { .. } => {
+                status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
+            }
+            // No retry helps before an admin has done what the message says.
+            StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
+                status(failed, "STORE_FAILED", &[], error)
+            }
+            StoreError::Failed { .. } | StoreError::Closed => {
+                transient(failed, "STORE_FAILED", &[], error)
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Status {
+    fn from(error: StoreError) -> Status {
+        (&error).into()
+    }
+}
+
+impl From<BackupError> for Status {
+    fn from(error: BackupError) -> Status {
+        match error {
+            BackupError::Store(error) => error.into(),
+            error => transient(Code::Unavailable, "STORE_FAILED", &[], error),
+        }
+    }
+}
+
+impl From<UnknownTarget> for Status {
+    fn from(target: UnknownTarget) -> Status {
+        match &target {
+            UnknownTarget::Repo { id } => status(
+                Code::NotFound,
+                "REPO_NOT_FOUND",
+                &[("repo_id", id)],
+                &target,
+            ),
+            UnknownTarget::Plan { id } => status(
+                Code::NotFound,
+                "PLAN_NOT_FOUND",
+                &[("plan_id", id)],
+                &target,
+            ),
+            UnknownTarget::RepoMismatch { .. } => {
+                let mut invalid = Violations::default();
+                invalid.add("event.repo_id", target.to_string());
+                invalid.into_status("INVALID_EVENT")
+            }
         }
     }
 }
 
 /// Status of a journal that cannot be read to a decision.
 pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
+    let metadata = [("run_id", run_id)];
     match error {
         ReadError::Interrupted(interruption) => {
-            let advice = match interruption.advice {
-                DecisionKind::Retry => "DECISION_KIND_RETRY",
-                _ => "DECISION_KIND_FAIL",
+            let retry = interruption.advice == DecisionKind::Retry;
+            let advice = match retry {
+                true => "DECISION_KIND_RETRY",
+                false => "DECISION_KIND_FAIL",
             };
-            let metadata = [("run_id", run_id), ("advice", advice)];
-            let mut details = error_info("RUN_INTERRUPTED", &metadata);
-            if interruption.advice == DecisionKind::Retry {
+            let mut details = error_info("RUN_INTERRUPTED", &[metadata[0], ("advice", advice)]);
+            if retry {
                 details.set_retry_info(Some(interruption.retry_after.unwrap_or(RETRY_DELAY)));
             }
             Status::with_error_details(Code::Aborted, error.to_string(), details)
         }
-        ReadError::Unstored(_) | ReadError::Store(_) => transient(
-            Code::Unavailable,
-            "STORE_FAILED",
-            &[("run_id", run_id)],
-            error,
-        ),
+        ReadError::Unstored(_) | ReadError::Store(_) => {
+            transient(Code::Unavailable, "STORE_FAILED", &metadata, error)
+        }
         ReadError::Removed => run_not_found(run_id),
-    }
-}
-
-/// Status of a failed call of the store.
-pub(super) fn store_error(error: &StoreError) -> Status {
-    match error {
-        StoreError::Unsupported { .. } => {
-            status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
-        }
-        // No retry helps before an admin has done what the message says.
-        StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
-            status(Code::Unavailable, "STORE_FAILED", &[], error)
-        }
-        StoreError::Failed { .. } | StoreError::Closed => {
-            transient(Code::Unavailable, "STORE_FAILED", &[], error)
-        }
-    }
-}
-
-/// Status of a failed copy of the store.
-pub(super) fn backup_error(error: &BackupError) -> Status {
-    match error {
-        BackupError::Store(error) => store_error(error),
-        BackupError::File(_) | BackupError::Ended => {
-            transient(Code::Unavailable, "STORE_FAILED", &[], error)
-        }
     }
 }
 
@@ -194,23 +224,6 @@ pub(super) fn answer_too_large(bytes: usize, remedy: &str) -> Status {
         &metadata,
         message,
     )
-}
-
-/// Status of an event whose repository or plan is not in the config.
-pub(super) fn unknown_target(target: &UnknownTarget) -> Status {
-    match target {
-        UnknownTarget::Repo { id } => {
-            status(Code::NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], target)
-        }
-        UnknownTarget::Plan { id } => {
-            status(Code::NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], target)
-        }
-        UnknownTarget::RepoMismatch { .. } => {
-            let mut invalid = Violations::default();
-            invalid.add("event.repo_id", target.to_string());
-            invalid.into_status("INVALID_EVENT")
-        }
-    }
 }
 
 fn status(code: Code, reason: &str, metadata: &[(&str, &str)], message: impl Display) -> Status {

@@ -58,11 +58,7 @@ async fn a_page_lists_and_watches_runs() {
         .arg("--insecure-loopback")
         .arg(format!("--web-origin={origin}"))
         .start();
-    let words = daemon.ready.split([' ', ',']);
-    let address = words
-        .filter_map(|word| word.strip_prefix("tcp://"))
-        .next()
-        .expect("its port");
+    let address = daemon.tcp_address();
 
     let mut client = daemon.hooks().await;
     let hostile = v1::Event {

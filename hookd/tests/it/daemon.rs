@@ -79,12 +79,7 @@ async fn loopback_tcp_serves_when_asked_for() {
         .arg("tcp://127.0.0.1:0")
         .arg("--insecure-loopback")
         .start();
-    let address = daemon
-        .ready
-        .split_whitespace()
-        .find(|w| w.starts_with("tcp://"))
-        .expect("its port");
-    let address = address.trim_end_matches(',').replace("tcp://", "http://");
+    let address = format!("http://{}", daemon.tcp_address());
     let mut client = v1::hook_service_client::HookServiceClient::connect(address)
         .await
         .expect("it answers");

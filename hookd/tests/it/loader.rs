@@ -39,9 +39,7 @@ async fn runs_are_listed_and_watched_without_generated_code() {
     });
     assert_eq!(listed, [line]);
 
-    let mut words = daemon.ready.split([' ', ',']);
-    let port = words.find_map(|word| word.strip_prefix("tcp://"));
-    let tcp = format!("http://{}", port.expect("its port"));
+    let tcp = format!("http://{}", daemon.tcp_address());
     let journal = lines(&loader(&folder, &tcp, &[&run]));
     assert_eq!(journal.len(), entries.len());
     assert_eq!(journal[0]["runStarted"]["runId"], json!(run));

@@ -19,14 +19,13 @@ pub fn example(name: &str) -> Result<PathBuf, String> {
     for tool in ["node", "npm"] {
         found(tool).ok_or_else(|| format!("{tool} is not installed"))?;
     }
-    // The same lock file needs no second time; npm removes the stamp with the rest.
-    let lock = fs::read(folder.join("package-lock.json")).expect("a lock file");
-    let stamp = folder.join("node_modules/.hookd-installed");
-    if fs::read(&stamp).ok().as_deref() != Some(&lock) {
+    let written = |file| fs::metadata(folder.join(file)).and_then(|meta| meta.modified());
+    // npm writes the first when it has installed what the second pins.
+    let installed = written("node_modules/.package-lock.json").ok();
+    if installed < written("package-lock.json").ok() {
         let mut install = Command::new("npm");
         install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         done(install.current_dir(&folder))?;
-        fs::write(&stamp, &lock).expect("written");
     }
     Ok(folder)
 }

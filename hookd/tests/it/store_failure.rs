@@ -251,7 +251,7 @@ async fn a_store_that_cannot_be_written_at_the_start_is_said() {
         let setup = args.iter().fold(setup, |setup, arg| setup.arg(*arg));
         let mut child = setup.command().spawn().expect("it starts");
         let code = wait(&mut child).code();
-        let log = fs::read_to_string(setup.dir.path().join("log")).expect("a log");
+        let log = fs::read_to_string(setup.dir.path().join("hookd.log")).expect("a log");
         (setup, code, log)
     };
     let (mut setup, code, log) = again(setup, &[]);

@@ -18,13 +18,6 @@ const READERS: u64 = 6;
 /// Watchers that do not.
 const STALLED: u64 = 6;
 
-fn resident(daemon: &TestDaemon) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number.expect("a size").parse().expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_watchers_see_the_same_at_their_own_pace_and_cost_no_memory() {
     let script = format!("read _ < \"$HOOK_LABEL_FIFO\"; head -c {BYTES} /dev/zero");
@@ -57,7 +50,7 @@ async fn many_watchers_see_the_same_at_their_own_pace_and_cost_no_memory() {
         let (mut client, id) = (daemon.hooks().await, id.clone());
         readers.spawn(async move { (after, watch(&mut client, &id, after).await) });
     }
-    let before = resident(&daemon);
+    let before = memory_kib(daemon.pid(), "VmHWM");
     fs::write(&fifo, "go\n").expect("the hook reads");
     let (rest, end) = collect(stream, |r: v1::RunHooksResponse| r.entry).await;
     assert!(end.is_none(), "{end:?}");
@@ -84,7 +77,7 @@ async fn many_watchers_see_the_same_at_their_own_pace_and_cost_no_memory() {
     }
     let (entries, _) = watch(&mut daemon.hooks().await, &id, 0).await;
     assert!(entries == all, "from the store alone");
-    let grown = resident(&daemon).saturating_sub(before) / 1024;
+    let grown = memory_kib(daemon.pid(), "VmHWM").saturating_sub(before) / 1024;
     assert!(
         grown < 48,
         "{grown} MiB more for {} readers of 16 MiB",

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context as _, Result};
+use conformance::repo;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
@@ -11,7 +12,6 @@ use prost_types::{
 };
 
 use super::comments::Comments;
-use crate::repo;
 
 const PACKAGE: &str = "hookd.v1";
 

@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the reference pages that are made from code, so that they stay true.
+//! `cargo xtask docs`: the reference pages that are made from code.
 
 mod api;
 mod cli;
@@ -8,9 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-
-use crate::repo;
-use crate::skips::Skip;
+use conformance::repo;
+use conformance::skips::Skip;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -20,7 +19,7 @@ pub(crate) struct Args {
     check: bool,
 }
 
-/// A page and what belongs in it.
+/// A page and its text.
 struct Page {
     path: &'static str,
     text: String,
@@ -31,8 +30,8 @@ impl Page {
         repo::root().join(self.path)
     }
 
-    /// Whether the committed page is this one.
-    fn holds(&self) -> bool {
+    /// Returns true if the committed page has this text.
+    fn is_current(&self) -> bool {
         fs::read_to_string(self.file()).is_ok_and(|text| text == self.text)
     }
 
@@ -51,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         return Ok(());
     }
     for page in pages()? {
-        let verb = if page.holds() {
+        let verb = if page.is_current() {
             "is up to date"
         } else {
             "written"
@@ -62,10 +61,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Fails if a committed page is not as it would be written.
+/// Fails if a committed page differs from the one that would be written.
 pub(crate) fn check() -> Result<Vec<Skip>> {
     let pages = pages()?;
-    let stale = pages.iter().filter(|page| !page.holds());
+    let stale = pages.iter().filter(|page| !page.is_current());
     let stale: Vec<_> = stale.map(|page| page.path).collect();
     if !stale.is_empty() {
         let stale = stale.join(", ");

@@ -1,5 +1,5 @@
-//! The agents: as many connections as runs at a time, each sends one event after another
-//! and reads the run's journal to its end.
+//! The agents: one connection for each concurrent run, which sends event after event and
+//! reads each journal to its end.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 
+use super::PLAN;
 use super::measure::Turn;
 use super::share;
-use crate::daemon::PLAN;
 
-/// How long one run may take before the measurement is given up.
+/// The time limit of one run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 type Client = HookServiceClient<Channel>;
@@ -27,7 +27,7 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    /// Connects so many agents.
+    /// Connects `count` agents.
     pub(crate) fn connect(address: &str, count: u32) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -46,7 +46,7 @@ impl Agents {
         Ok(Self { runtime, clients })
     }
 
-    /// Fires so many events, shared out between the agents.
+    /// Fires `runs` events, shared out between the agents.
     pub(crate) fn fire(&self, runs: u32) -> Result<Turn> {
         let agents = u32::try_from(self.clients.len())?;
         self.runtime.block_on(async {
@@ -77,8 +77,8 @@ async fn one_after_another(mut client: Client, runs: u32) -> Result<Vec<Duration
     Ok(latencies)
 }
 
-/// Fires one event and reads what comes of it; anything but success is an error, for a
-/// failure would be measured as if it were fast.
+/// Fires one event and reads its journal. Fails unless the run succeeds, because a failure
+/// would be measured as a fast run.
 async fn fire_one(client: &mut Client) -> Result<()> {
     let event = Event {
         condition: Condition::SnapshotStart.into(),

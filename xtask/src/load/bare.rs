@@ -1,4 +1,4 @@
-//! The bare side: threads that start the script and wait for it, and do nothing else.
+//! The bare side: threads that spawn the script and wait for its end.
 
 use std::fs;
 use std::path::{Path, PathBuf};

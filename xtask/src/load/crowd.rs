@@ -1,41 +1,37 @@
-//! A crowd: many hooks that run at once, and how much of the daemon's memory each takes.
+//! A crowd: many hooks that run at once, and the daemon's memory for each.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, Event, RunHooksRequest, RunHooksResponse};
+use hookd_test_support::{TestDaemon, memory_kib};
 use tonic::Streaming;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
-use crate::daemon::{Daemon, PLAN};
+use super::{PLAN, stop};
 
-/// How many hooks run at once.
+/// The number of hooks that run at once.
 const HOOKS: u32 = 1000;
-/// How many of them share a connection.
+/// The number of hooks that share a connection.
 const SHARED: u32 = 100;
-/// How long all may take to start.
+/// The time limit of their start.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Starts a daemon and the crowd in it, each hook watched by its caller; says what a hook
-/// takes.
-pub(super) fn measure(program: &Path) -> Result<String> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let daemon = Daemon::start(program, folder.path(), &config())?;
+/// Starts a daemon and the crowd in it, each hook watched by its caller; returns the memory
+/// of a hook, in words.
+pub(super) fn measure() -> Result<String> {
+    let daemon = TestDaemon::with(&config());
     let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
     let (alone, crowded) = runtime.block_on(async {
-        let endpoint = Endpoint::from_shared(daemon.address().to_owned())?;
         let mut clients = Vec::new();
         for _ in 0..HOOKS.div_ceil(SHARED) {
-            let channel = endpoint.connect().await.context("cannot connect")?;
-            clients.push(HookServiceClient::new(channel));
+            clients.push(daemon.hooks().await);
         }
-        // Whatever is made once and kept is there before anything is measured.
+        // The first hook makes all that is made once and kept.
         let (_, first) = start(&mut clients[0]).await?;
-        let alone = resident(daemon.pid())?;
+        let alone = memory_kib(daemon.pid(), "VmRSS");
         let all = async {
             let mut crowd = Vec::new();
             for number in 0..HOOKS {
@@ -47,19 +43,19 @@ pub(super) fn measure(program: &Path) -> Result<String> {
         let crowd = tokio::time::timeout(PATIENCE, all)
             .await
             .context("the hooks do not start")??;
-        let crowded = resident(daemon.pid())?;
+        let crowded = memory_kib(daemon.pid(), "VmRSS");
         drop((first, crowd));
         anyhow::Ok((alone, crowded))
     })?;
-    daemon.stop()?;
-    let each = f64::from(crowded.saturating_sub(alone)) / f64::from(HOOKS);
+    stop(daemon)?;
+    let each = crowded.saturating_sub(alone) as f64 / f64::from(HOOKS);
     Ok(format!(
         "RSS of hookd {alone} KiB with 1 hook, {crowded} KiB with {} at once: {each:.1} KiB each",
         HOOKS + 1
     ))
 }
 
-/// Starts a hook; gives the id of its run, and the stream in which it goes on.
+/// Starts a hook; returns the id of its run, and the rest of its stream.
 pub(super) async fn start(
     client: &mut HookServiceClient<Channel>,
 ) -> Result<(String, Streaming<RunHooksResponse>)> {
@@ -85,15 +81,7 @@ pub(super) async fn start(
     bail!("a run ended without a hook")
 }
 
-/// How much memory a process has, in KiB.
-fn resident(pid: u32) -> Result<u32> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.context("no VmRSS")?.parse()?)
-}
-
-/// A config of one hook that runs until it is ended. JSON, which is YAML.
+/// Returns a config of one hook that runs until it is ended. JSON, which is YAML.
 pub(super) fn config() -> String {
     serde_json::json!({
         // A plan has half of all turns at most.

@@ -1,31 +1,28 @@
-//! What it costs to keep runs: hookd sent the same runs in turns when it keeps them in
-//! memory, where they survive its death, and where they survive that of the machine.
+//! The cost of storing runs: the same runs in turns with a store in memory, one that survives
+//! a crash of hookd, and one that survives a crash of the machine.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use hookd_test_support::Setup;
 
 use super::agents::Agents;
-use super::{SCRIPT, WARM_UP, share};
-use crate::daemon::{self, Daemon};
+use super::{SCRIPT, WARM_UP, config, share, stop};
 
-/// How often they take turns. What else the machine does for a while hits one of many
-/// rounds, and the median is reported.
+/// The number of rounds. Other load of the machine hits some of them, and the median is
+/// reported.
 const ROUNDS: u32 = 15;
-/// How many runs there are at once.
+/// The numbers of concurrent runs.
 const CONCURRENCY: [u32; 3] = [1, 8, 64];
-/// The sides, by the flags that hookd is started with; the others are held against the
-/// first.
+/// The sides and their flags of hookd; the others are compared with the first.
 const SIDES: [(&str, [&str; 2]); 3] = [
     ("memory", ["--store", "memory"]),
     ("process", ["--durability", "process"]),
     ("power", ["--durability", "power"]),
 ];
 
-/// Measures so many runs of each side at each concurrency; a table.
-pub(super) fn measure(program: &Path, runs: u32) -> Result<String> {
+/// Measures `runs` runs of each side at each concurrency; returns a table.
+pub(super) fn measure(runs: u32) -> Result<String> {
     let mut table = format!("{:<8}", "at once");
     for (name, _) in SIDES {
         // Writing to a string does not fail.
@@ -36,7 +33,7 @@ pub(super) fn measure(program: &Path, runs: u32) -> Result<String> {
     }
     for concurrency in CONCURRENCY {
         let _ = write!(table, "\n{concurrency:<8}");
-        let rates = rates(program, runs, concurrency)?;
+        let rates = rates(runs, concurrency)?;
         for side in 0..SIDES.len() {
             let rate = median(rates.iter().map(|round| round[side]).collect());
             let _ = write!(table, " {rate:>14.1}");
@@ -49,17 +46,12 @@ pub(super) fn measure(program: &Path, runs: u32) -> Result<String> {
     Ok(table)
 }
 
-/// The runs per second of each side, round by round.
-fn rates(program: &Path, runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+/// Returns the runs per second of each side, round by round.
+fn rates(runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
     let mut sides = Vec::new();
-    for (name, flags) in SIDES {
-        let folder = folder.path().join(name);
-        fs::create_dir(&folder)?;
-        let address = format!("unix://{}", folder.join("hookd.sock").display());
-        let flags = ["--listen", &address, flags[0], flags[1]];
-        let daemon = Daemon::start_with(program, &folder, &daemon::config(SCRIPT), &flags)?;
-        let agents = Agents::connect(daemon.address(), concurrency)?;
+    for (_, [flag, value]) in SIDES {
+        let daemon = Setup::new(&config(SCRIPT)).arg(flag).arg(value).start();
+        let agents = Agents::connect(&daemon.address(), concurrency)?;
         agents.fire(WARM_UP.max(concurrency))?;
         sides.push((daemon, agents));
     }
@@ -73,7 +65,7 @@ fn rates(program: &Path, runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.
         rates.push(rate);
     }
     for (daemon, _) in sides {
-        daemon.stop()?;
+        stop(daemon)?;
     }
     Ok(rates)
 }

@@ -1,9 +1,9 @@
-//! What was measured, and the table that sets two sides beside each other.
+//! Measurements, and the table that compares two sides.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// One turn: how long it took, and each run within it.
+/// One turn: its duration, and the latency of each run.
 pub(crate) struct Turn {
     pub(crate) took: Duration,
     pub(crate) latencies: Vec<Duration>,
@@ -30,7 +30,7 @@ impl Side {
         f64::from(runs) / self.took.as_secs_f64()
     }
 
-    /// The latency in ms that this many percent of the runs did not exceed.
+    /// Returns a percentile of the latencies by nearest rank, in ms.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let rank = (self.latencies.len() * percent).div_ceil(100);
         let latency = self.latencies.get(rank.saturating_sub(1));
@@ -38,7 +38,7 @@ impl Side {
     }
 }
 
-/// The table, a row a quantity.
+/// Returns the table, one quantity a row.
 pub(crate) fn table(hookd: &Side, bare: &Side) -> String {
     let rows = [
         ("runs/s", hookd.runs_per_second(), bare.runs_per_second()),

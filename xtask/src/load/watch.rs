@@ -1,34 +1,28 @@
-//! How soon whoever watches a run that is under way sees something of it.
+//! The latency of the first entry for a watcher of a run that is under way.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use hookd_proto::v1::WatchRunRequest;
-use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
-use tonic::transport::Endpoint;
+use hookd_test_support::TestDaemon;
 
-use super::crowd;
 use super::measure::{Side, Turn};
-use crate::daemon::Daemon;
+use super::{crowd, stop};
 
-/// How often the run is watched.
+/// The number of times that the run is watched.
 const TIMES: u32 = 200;
-/// How long all may take.
+/// The time limit of all of them.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Watches a run that goes on, again and again, from its beginning to the first entry.
-pub(super) fn measure(program: &Path) -> Result<String> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let daemon = Daemon::start(program, folder.path(), &crowd::config())?;
+pub(super) fn measure() -> Result<String> {
+    let daemon = TestDaemon::with(&crowd::config());
     let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
-    let watched = runtime.block_on(async {
-        tokio::time::timeout(PATIENCE, watch(daemon.address().to_owned())).await
-    });
+    let watched = runtime.block_on(async { tokio::time::timeout(PATIENCE, watch(&daemon)).await });
     let mut side = Side::default();
     side.add(watched.context("a watch shows nothing")??);
-    daemon.stop()?;
+    stop(daemon)?;
     Ok(format!(
         "first entry of a watched run that is under way: p50 {:.2} ms, p99 {:.2} ms",
         side.percentile(50),
@@ -36,9 +30,8 @@ pub(super) fn measure(program: &Path) -> Result<String> {
     ))
 }
 
-async fn watch(address: String) -> Result<Turn> {
-    let channel = Endpoint::from_shared(address)?.connect().await;
-    let mut client = HookServiceClient::new(channel.context("cannot connect")?);
+async fn watch(daemon: &TestDaemon) -> Result<Turn> {
+    let mut client = daemon.hooks().await;
     let (run_id, _journal) = crowd::start(&mut client).await?;
     let begun = Instant::now();
     let mut latencies = Vec::new();

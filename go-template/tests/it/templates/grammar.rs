@@ -1,12 +1,12 @@
 //! Whole templates: actions, text and nesting.
 
 use super::random::Random;
-use crate::order::Data;
+use crate::order::OrderName;
 
 /// Makes templates by the grammar.
 pub(super) struct Grammar {
     pub(super) random: Random,
-    pub(super) data: Data,
+    pub(super) data: OrderName,
     /// Whether the dot may be something that prints addresses.
     pub(super) dot_hides: bool,
     /// Whether the dot is, for all that is known, still all of the data.
@@ -14,7 +14,7 @@ pub(super) struct Grammar {
 }
 
 impl Grammar {
-    pub(super) fn new(random: Random, data: Data) -> Grammar {
+    pub(super) fn new(random: Random, data: OrderName) -> Grammar {
         Grammar {
             random,
             data,

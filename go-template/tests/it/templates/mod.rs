@@ -13,44 +13,44 @@ mod pieces;
 mod random;
 mod words;
 
-use crate::order::Data;
+use crate::order::OrderName;
 use grammar::Grammar;
 use random::Random;
 
 /// Whether printing the whole order prints addresses.
-fn hides_pointers(data: Data) -> bool {
-    !matches!(data, Data::Flat | Data::Zero)
+fn hides_pointers(data: OrderName) -> bool {
+    !matches!(data, OrderName::Flat | OrderName::Zero)
 }
 
 /// Whether printing the customer prints addresses.
-fn hides_pointers_in_customer(data: Data) -> bool {
-    matches!(data, Data::Full | Data::Listed)
+fn hides_pointers_in_customer(data: OrderName) -> bool {
+    matches!(data, OrderName::Full | OrderName::Listed)
 }
 
 /// A template and the name of its data.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(crate) struct Case {
     pub(crate) template: String,
-    pub(crate) data: Data,
+    pub(crate) data: OrderName,
 }
 
 /// Returns a random case; the same one for the same seed.
 pub(crate) fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
     let data = random.pick(&[
-        Data::Full,
-        Data::Full,
-        Data::Full,
-        Data::Listed,
-        Data::Plain,
-        Data::Zoned,
-        Data::Flat,
-        Data::Zero,
+        OrderName::Full,
+        OrderName::Full,
+        OrderName::Full,
+        OrderName::Listed,
+        OrderName::Plain,
+        OrderName::Zoned,
+        OrderName::Flat,
+        OrderName::Zero,
     ]);
     let kind = random.below(100);
     if kind >= 75 {
         // A damaged template may print anything, so its data must have no pointers.
-        let data = random.pick(&[Data::Flat, Data::Zero]);
+        let data = random.pick(&[OrderName::Flat, OrderName::Zero]);
         let mut grammar = Grammar::new(random, data);
         let template = if kind < 87 {
             noise::damaged(&mut grammar)

@@ -2,7 +2,7 @@
 
 use super::grammar::Grammar;
 use super::words::{FIELDS, FUNCTIONS, LAYOUTS, NUMBERS, STRINGS};
-use crate::order::Data;
+use crate::order::OrderName;
 
 impl Grammar {
     pub(super) fn pipeline(&mut self, depth: usize) -> String {
@@ -186,7 +186,7 @@ impl Grammar {
     fn format(&mut self) -> String {
         let random = &mut self.random;
         let verbs: &[&str] = match self.data {
-            Data::Zoned => &["s", "v", "q", "x", "X", "T"],
+            OrderName::Zoned => &["s", "v", "q", "x", "X", "T"],
             _ => &[
                 "d", "s", "v", "q", "x", "X", "t", "f", "e", "g", "c", "U", "o", "b", "O", "T",
                 "F", "E", "G", "z", "w",
@@ -196,7 +196,7 @@ impl Grammar {
         for _ in 0..=random.below(3) {
             if random.percent(10) {
                 let odd: &[&str] = match self.data {
-                    Data::Zoned => &["%%", "abc", "é"],
+                    OrderName::Zoned => &["%%", "abc", "é"],
                     _ => &["%%", "%!", "abc", "%", "é", "%[1]", "% "],
                 };
                 out += random.pick(odd);

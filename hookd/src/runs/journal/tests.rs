@@ -66,10 +66,10 @@ fn finished() -> Fact {
 
 /// Moves a batch to a plain list. Returns whether it was the last.
 fn store(journal: &Journal, stored: &mut Vec<Record>) -> bool {
-    let batch = journal.batch();
+    let batch = journal.lock().batch();
     let count = batch.records.len();
     stored.extend(batch.records);
-    let complete = journal.stored(count);
+    let complete = journal.change(|state| state.stored(count));
     assert_eq!(
         complete,
         batch.end.is_some(),
@@ -82,7 +82,7 @@ fn store(journal: &Journal, stored: &mut Vec<Record>) -> bool {
 fn read(journal: &Journal, stored: &[Record], mut after: u64) -> (Vec<Record>, JournalRead) {
     let mut seen = Vec::new();
     loop {
-        let records = match journal.read(after) {
+        let records = match journal.lock().read(after) {
             JournalRead::Records(records) => records,
             JournalRead::InStore { visible } => {
                 let wanted = |r: &&Record| r.sequence > after && r.sequence <= visible;
@@ -108,15 +108,15 @@ proptest! {
         for step in steps {
             match step {
                 JournalStep::Output(count, bytes) => for _ in 0..count {
-                    written.push(journal.push(output(bytes), Timestamp::now()));
+                    written.push(journal.change(|state| state.push(output(bytes), Timestamp::now())));
                 },
                 JournalStep::Store => {
                     prop_assert!(!store(&journal, &mut stored));
                     open &= stored.len() < written.len();
                 }
-                JournalStep::Fail => journal.fails(),
+                JournalStep::Fail => journal.change(|state| state.failing = true),
                 JournalStep::Open => {
-                    journal.open();
+                    journal.change(JournalState::open);
                     open = true;
                 }
             }
@@ -127,13 +127,13 @@ proptest! {
             prop_assert_eq!(&seen[..], &written[from..visible]);
             prop_assert_eq!(end, JournalRead::Wait);
         }
-        let last = journal.push(finished(), Timestamp::now());
+        let last = journal.change(|state| state.push(finished(), Timestamp::now()));
         written.push(last);
         while !store(&journal, &mut stored) {}
         let (seen, end) = read(&journal, &stored, 0);
         prop_assert_eq!(seen.len(), written.len());
         prop_assert_eq!(end, JournalRead::Over { last: written.len() as u64 });
-        prop_assert_eq!(journal.summary().last_sequence(), written.len() as u64);
+        prop_assert_eq!(journal.lock().summary.clone().last_sequence(), written.len() as u64);
         prop_assert_eq!(seen, stored);
     }
 }
@@ -141,13 +141,23 @@ proptest! {
 #[test]
 fn a_decision_that_is_shown_before_it_is_stored_says_so_once() {
     let (journal, _) = begun();
-    journal.push(finished(), Timestamp::now());
-    assert_eq!(journal.read(0), JournalRead::Wait, "nothing is stored");
-    journal.open();
-    journal.open();
-    let decision = journal.summary().into_wire().decision.expect("it is shown");
+    journal.change(|state| state.push(finished(), Timestamp::now()));
+    assert_eq!(
+        journal.lock().read(0),
+        JournalRead::Wait,
+        "nothing is stored"
+    );
+    journal.change(JournalState::open);
+    journal.change(JournalState::open);
+    let decision = journal
+        .lock()
+        .summary
+        .clone()
+        .into_wire()
+        .decision
+        .expect("it is shown");
     assert_eq!(decision.warnings.len(), 1, "{decision:?}");
-    let JournalRead::Records(shown) = journal.read(0) else {
+    let JournalRead::Records(shown) = journal.lock().read(0) else {
         panic!("it is shown")
     };
     let mut stored = Vec::new();
@@ -168,6 +178,6 @@ async fn output_waits_for_the_store_unless_that_fails() {
         journal.append(finished()).now_or_never().is_some(),
         "only output waits"
     );
-    journal.fails();
+    journal.change(|state| state.failing = true);
     assert!(waiting.as_mut().now_or_never().is_some());
 }

@@ -37,11 +37,9 @@ impl Site {
             setup = setup.arg(arg);
         }
         let daemon = setup.start();
-        let words = daemon.ready.split([' ', ',']);
-        let port = words
-            .filter_map(|word| word.strip_prefix("tcp://127.0.0.1:"))
-            .find_map(|port| port.parse().ok())
-            .expect("its port");
+        let address = daemon.tcp_address().strip_prefix("127.0.0.1:");
+        let port = address.and_then(|port| port.parse().ok());
+        let port = port.expect("its port");
         Site {
             daemon,
             port,

@@ -59,14 +59,6 @@ impl Traces {
         Ok(open.filter(|entry| !of_store(entry)).count())
     }
 
-    /// How much memory the daemon has, in KiB.
-    pub(crate) fn resident(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next());
-        Ok(number.context("no VmRSS")?.parse()?)
-    }
-
     /// The daemon's children, its hooks' processes by their mark, and those that have no
     /// mark but use the folder for the mess.
     fn processes(&self) -> Result<Vec<String>> {

@@ -1,10 +1,12 @@
 //! The daemon under test, and how it is started.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookd_proto::v1::admin_service_client::AdminServiceClient;
@@ -19,12 +21,15 @@ use crate::{PATIENCE, wait};
 /// # Panics
 /// If it was not built.
 pub fn hookd_binary() -> PathBuf {
-    let beside = std::env::current_exe().expect("the test has a path");
-    let target = beside
+    let this = env::current_exe().expect("the test has a path");
+    let folder = this
         .parent()
-        .and_then(Path::parent)
-        .expect("target/profile/deps");
-    let binary = target.join("hookd");
+        .expect("target/profile or target/profile/deps");
+    let folder = match folder.ends_with("deps") {
+        true => folder.parent().expect("target/profile"),
+        false => folder,
+    };
+    let binary = folder.join("hookd");
     assert!(
         binary.exists(),
         "{} is missing: run `cargo build -p hookd`",
@@ -36,7 +41,7 @@ pub fn hookd_binary() -> PathBuf {
 /// A running daemon; dropping it ends it and its hooks.
 pub struct TestDaemon {
     /// The folder of its config, log, state and socket.
-    pub dir: TempDir,
+    pub dir: Arc<TempDir>,
     /// The path of its socket.
     pub socket: PathBuf,
     /// The path of its config.
@@ -49,7 +54,7 @@ pub struct TestDaemon {
 /// The config, flags and environment to start a daemon with.
 pub struct Setup {
     /// The folder of the daemon's config, log, state and socket.
-    pub dir: TempDir,
+    pub dir: Arc<TempDir>,
     /// Flags of `hookd serve`.
     pub args: Vec<OsString>,
     /// Variables beside those of the test.
@@ -59,10 +64,12 @@ pub struct Setup {
 impl Setup {
     /// Writes the config into a new folder.
     pub fn new(config: &str) -> Setup {
-        let dir = tempfile::Builder::new()
-            .prefix("hookd-test-")
-            .tempdir()
-            .expect("a folder");
+        let dir = tempfile::Builder::new().prefix("hookd-test-").tempdir();
+        Setup::within(Arc::new(dir.expect("a folder")), config)
+    }
+
+    /// Writes the config into a folder, in which a daemon may have run before.
+    pub fn within(dir: Arc<TempDir>, config: &str) -> Setup {
         fs::write(dir.path().join("hookd.yaml"), config).expect("the config is written");
         Setup {
             dir,
@@ -93,6 +100,10 @@ impl Setup {
     /// Returns the command that runs the daemon, its output piped and its log in `log`.
     pub fn command(&self) -> Command {
         let mut command = Command::new(hookd_binary());
+        let names = env::vars_os().map(|(name, _)| name);
+        for name in names.filter(|name| name.to_string_lossy().starts_with("HOOKD_")) {
+            command.env_remove(name);
+        }
         command
             .arg("serve")
             .arg("--config")
@@ -101,7 +112,7 @@ impl Setup {
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(fs::File::create(self.dir.path().join("log")).expect("a log file"));
+            .stderr(fs::File::create(self.dir.path().join("hookd.log")).expect("a log file"));
         if !self.args.iter().any(|a| a == "--state") {
             command.arg("--state").arg(self.dir.path().join("state"));
         }
@@ -114,7 +125,18 @@ impl Setup {
     }
 
     /// Starts the daemon and waits until it is ready.
+    ///
+    /// # Panics
+    /// If it ends instead.
     pub fn start(self) -> TestDaemon {
+        self.try_start().unwrap_or_else(|log| panic!("{log}"))
+    }
+
+    /// Starts the daemon and waits until it is ready.
+    ///
+    /// # Errors
+    /// Its log, if it ends instead.
+    pub fn try_start(self) -> Result<TestDaemon, String> {
         let mut child = self.command().spawn().expect("hookd starts");
         let mut ready = String::new();
         let stdout = child.stdout.take().expect("its stdout is piped");
@@ -128,19 +150,17 @@ impl Setup {
             ready,
             child,
         };
-        assert!(
-            daemon.ready.contains("is ready"),
-            "hookd did not start: {}",
-            daemon.log()
-        );
-        daemon
+        match daemon.ready.contains("is ready") {
+            true => Ok(daemon),
+            false => Err(format!("hookd did not start: {}", daemon.log())),
+        }
     }
 
     /// Runs a daemon that ends by itself; returns its exit code and standard error.
     pub fn fails(self) -> (i32, String) {
         let mut child = self.command().spawn().expect("hookd starts");
         let status = wait(&mut child);
-        let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+        let log = fs::read_to_string(self.dir.path().join("hookd.log")).unwrap_or_default();
         (status.code().unwrap_or(-1), log)
     }
 }
@@ -156,9 +176,19 @@ impl TestDaemon {
         format!("unix://{}", self.socket.display())
     }
 
+    /// Returns the host and port on which it serves TCP.
+    ///
+    /// # Panics
+    /// If it serves none.
+    pub fn tcp_address(&self) -> &str {
+        let mut words = self.ready.split([' ', ',']);
+        let address = words.find_map(|word| word.strip_prefix("tcp://"));
+        address.expect("it serves TCP")
+    }
+
     /// Returns its log so far.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+        fs::read_to_string(self.dir.path().join("hookd.log")).unwrap_or_default()
     }
 
     /// Returns its process id.
@@ -213,9 +243,8 @@ impl TestDaemon {
 
     fn into_setup(mut self) -> Setup {
         self.ended();
-        let other = tempfile::tempdir().expect("a folder");
         Setup {
-            dir: std::mem::replace(&mut self.dir, other),
+            dir: Arc::clone(&self.dir),
             args: Vec::new(),
             env: Vec::new(),
         }

@@ -4,8 +4,8 @@ use super::{Reader, Scope};
 use crate::lint::script::chars::Chars;
 use crate::lint::script::piece::{Literal, Value};
 use crate::lint::script::vocabulary::Shape;
-use go_template::Builtin;
-use go_template::syntax::ast::{Command, Expr, ExprKind, Name, Variable};
+use go_template::syntax::ast::{Command, Expr, ExprKind, Variable};
+use go_template::{Builtin, Span};
 
 impl<'t> Reader<'t> {
     /// What a command gives; `piped` is its last argument and how that is written.
@@ -43,8 +43,7 @@ impl<'t> Reader<'t> {
         match &expr.kind {
             ExprKind::Dot => scope.dot.clone(),
             ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => Shape::One(Value::safe()),
-            ExprKind::Plain(span) => constant(span.of(self.source)),
-            ExprKind::Escaped(bytes) => constant(&String::from_utf8_lossy(bytes)),
+            ExprKind::Str(bytes) => constant(&String::from_utf8_lossy(bytes)),
             ExprKind::Field(names) => self.call(scope.dot.clone(), names, &[]),
             ExprKind::Variable(variable, names) => {
                 self.call(self.variable(*variable, scope), names, &[])
@@ -68,10 +67,10 @@ impl<'t> Reader<'t> {
     }
 
     /// The member at the end of a chain of names, called if it is a method.
-    fn call(&self, of: Shape, names: &[Name], arguments: &[(Shape, String)]) -> Shape {
+    fn call(&self, of: Shape, names: &[Span], arguments: &[(Shape, String)]) -> Shape {
         let mut shape = of;
         for (i, name) in names.iter().enumerate() {
-            let name = name.span.of(self.source);
+            let name = name.of(self.source);
             let argument = arguments.last().filter(|_| i + 1 == names.len());
             shape = match (name, argument) {
                 ("ShellEscape", Some((shape, shown))) => {

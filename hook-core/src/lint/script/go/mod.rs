@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use super::piece::{Hole, Piece, Value};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
+use go_template::Template as GoTemplate;
 use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable};
-use go_template::{Document, parse};
 
 /// How deep blocks, calls of templates and parentheses are followed.
 const MAX_DEPTH: usize = 64;
@@ -20,7 +20,7 @@ const TURNS: usize = 3;
 
 /// The pieces of a template; `None` if it is too deep or too long.
 pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
-    let document = parse("", template.source()).ok()?;
+    let document = GoTemplate::parse("", template.source()).ok()?;
     let tree = document.trees.get(document.main)?;
     let mut reader = Reader {
         document: &document,
@@ -38,7 +38,7 @@ pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
 }
 
 struct Reader<'t> {
-    document: &'t Document,
+    document: &'t GoTemplate,
     source: &'t str,
     vocabulary: &'t Vocabulary,
     /// What each variable can hold, wherever it is set.

@@ -1,12 +1,12 @@
-//! The table of what came of it, for people and for `docs/conformance.md`.
+//! The table of results, for the terminal and for `docs/conformance.md`.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::agents::Agent;
-use super::{Cell, Row};
+use crate::agents::Agent;
 use crate::repo;
+use crate::suite::{Cell, Row};
 
 const PAGE: &str = "docs/conformance.md";
 
@@ -20,8 +20,8 @@ hookd. [What an agent does](../conformance/README.md) says what is expected of e
 `cargo xtask conformance` runs them, and fails if this page is not what comes of it.
 ";
 
-/// The table as it is printed.
-pub(super) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> String {
+/// Returns the table for the terminal.
+pub(crate) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> String {
     let width = rows.iter().map(|row| row.scenario.name.len()).max();
     let width = width.unwrap_or_default();
     let names: Vec<_> = agents.iter().map(|agent| &*agent.name).collect();
@@ -46,9 +46,9 @@ pub(super) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> Stri
     text
 }
 
-/// Writes the page, or fails if it is not as it would be written. It is one of a suite
-/// without failures; an agent that is skipped here is one that passed where it was written.
-pub(super) fn keep(rows: &[Row], agents: &[Agent], write: bool) -> Result<()> {
+/// Writes the page of a suite without failures, or fails if the committed page differs. A
+/// skipped agent stands in it as one that passed, as it did where the page was written.
+pub(crate) fn keep(rows: &[Row], agents: &[Agent], write: bool) -> Result<()> {
     let file = repo::root().join(PAGE);
     let text = page(rows, agents);
     if fs::read_to_string(&file).is_ok_and(|page| page == text) {

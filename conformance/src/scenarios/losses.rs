@@ -1,18 +1,18 @@
-//! The scenarios of lost connections, and of a hookd that is restarted or killed.
+//! The scenarios with lost connections, and with a hookd that is restarted or killed.
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::proxy::Proxy;
-use super::scenarios::{lines, succeeded};
-use super::stage::{Said, Stage, same, until};
+use super::{lines, succeeded};
+use crate::proxy::Proxy;
+use crate::stage::{Report, Stage, same, until};
 
-/// A proxy in front of the daemon's socket.
+/// Starts a proxy in front of the daemon's socket.
 fn proxied(stage: &Stage<'_>) -> Result<Proxy> {
-    Proxy::start(&stage.path("proxy.sock"), &stage.path("hookd.sock"))
+    Proxy::start(&stage.path("proxy.sock"), &stage.path("run/hookd.sock"))
 }
 
-pub(super) fn lost_before(stage: &Stage<'_>) -> Result<()> {
+pub(crate) fn lost_before(stage: &Stage<'_>) -> Result<()> {
     let _daemon = stage.daemon("wait")?;
     let proxy = proxied(stage)?;
     proxy.mute();
@@ -24,7 +24,7 @@ pub(super) fn lost_before(stage: &Stage<'_>) -> Result<()> {
     finished_once(stage, &agent.end()?)
 }
 
-pub(super) fn lost_during(stage: &Stage<'_>) -> Result<()> {
+pub(crate) fn lost_during(stage: &Stage<'_>) -> Result<()> {
     let _daemon = stage.daemon("wait")?;
     let proxy = proxied(stage)?;
     let agent = stage.start(&proxy.address(), &[])?;
@@ -34,16 +34,16 @@ pub(super) fn lost_during(stage: &Stage<'_>) -> Result<()> {
     finished_once(stage, &agent.end()?)
 }
 
-/// Fails unless the start's hook ran once, and was shown so.
-fn finished_once(stage: &Stage<'_>, said: &Said) -> Result<()> {
-    succeeded(stage, said, 1)?;
+/// Fails unless the hook of the start ran once and its lines were shown once.
+fn finished_once(stage: &Stage<'_>, report: &Report) -> Result<()> {
+    succeeded(stage, report, 1)?;
     for line in ["begun", "ended"] {
-        same(&format!("`{line}` shown"), &said.shown(line), &1)?;
+        same(&format!("`{line}` shown"), &report.shown(line), &1)?;
     }
     same("lines written", &stage.log().len(), &3)
 }
 
-pub(super) fn restart(stage: &Stage<'_>) -> Result<()> {
+pub(crate) fn restart(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
     let agent = stage.start(daemon.address(), &[])?;
     agent.has_shown("begun")?;
@@ -57,7 +57,7 @@ pub(super) fn restart(stage: &Stage<'_>) -> Result<()> {
     finished_once(stage, &agent.end()?)
 }
 
-pub(super) fn restart_during(stage: &Stage<'_>) -> Result<()> {
+pub(crate) fn restart_during(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
     let proxy = proxied(stage)?;
     let agent = stage.start(&proxy.address(), &[])?;
@@ -70,34 +70,34 @@ pub(super) fn restart_during(stage: &Stage<'_>) -> Result<()> {
     finished_once(stage, &agent.end()?)
 }
 
-/// Kills a daemon in the middle of a run, and starts another; gives what the agent says.
-fn kill(stage: &Stage<'_>, server: &str) -> Result<Said> {
-    let daemon = stage.daemon_that(server, "wait")?;
+/// Kills a daemon in the middle of a run, and starts another; returns the agent's report.
+fn kill_and_restart(stage: &Stage<'_>, server: &str) -> Result<Report> {
+    let daemon = stage.daemon_with(server, "wait")?;
     let agent = stage.start(daemon.address(), &["--max-wait", "0.05"])?;
     agent.has_shown("begun")?;
-    drop(daemon);
-    let _daemon = stage.daemon_that(server, "wait")?;
+    daemon.kill();
+    let _daemon = stage.daemon_with(server, "wait")?;
     stage.go()?;
     agent.end()
 }
 
-pub(super) fn forgotten(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: memory }")?;
-    said.is(69, &[("decision", json!(""))])?;
-    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
+pub(crate) fn forgotten(stage: &Stage<'_>) -> Result<()> {
+    let report = kill_and_restart(stage, "{ store: memory }")?;
+    report.is(69, &[("decision", json!(""))])?;
+    lines(stage, &report, &[("start", "SNAPSHOT_START", 1)])?;
     stage.is_untouched()
 }
 
-pub(super) fn killed(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: sqlite, onInterrupted: FAIL }")?;
-    said.is(21, &[("decision", json!("FAIL"))])?;
-    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
+pub(crate) fn killed(stage: &Stage<'_>) -> Result<()> {
+    let report = kill_and_restart(stage, "{ store: sqlite, onInterrupted: FAIL }")?;
+    report.is(21, &[("decision", json!("FAIL"))])?;
+    lines(stage, &report, &[("start", "SNAPSHOT_START", 1)])?;
     stage.is_untouched()
 }
 
-pub(super) fn killed_retry(stage: &Stage<'_>) -> Result<()> {
-    let said = kill(stage, "{ store: sqlite, onInterrupted: RETRY }")?;
-    succeeded(stage, &said, 2)?;
+pub(crate) fn killed_retry(stage: &Stage<'_>) -> Result<()> {
+    let report = kill_and_restart(stage, "{ store: sqlite, onInterrupted: RETRY }")?;
+    succeeded(stage, &report, 2)?;
     // The hook that was cut off never came to its end.
     let ended = stage.log().iter().filter(|line| *line == "ended").count();
     same("hooks that ended", &ended, &1)?;

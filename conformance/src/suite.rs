@@ -1,41 +1,26 @@
 //! `cargo xtask conformance`: every agent through the same scenarios.
-//!
-//! An agent is a program that keeps the contract in `conformance/README.md`, whatever its
-//! language. It is run as a process against the real hookd, through a proxy where a
-//! connection is to break, and against a scripted daemon for what the real one does only
-//! in bad moments. `docs/conformance.md` is the table that comes of it.
-
-mod agents;
-mod losses;
-mod page;
-mod proxy;
-mod scenarios;
-mod scripted;
-mod stage;
-mod transport;
-mod troubles;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use xshell::cmd;
 
+use crate::agents::{self, Agent};
+use crate::scenarios::{self, Scenario};
 use crate::skips::{self, Skip};
-use crate::{command, repo};
-use agents::Agent;
-use scenarios::Scenario;
-use stage::Stage;
-use transport::Transport;
+use crate::stage::Stage;
+use crate::transport::Transport;
+use crate::{page, repo};
 
-/// How many scenarios run at once: most of their time they wait.
+/// The number of scenarios that are played at the same time: most of the time they wait.
 const AT_ONCE: usize = 4;
-const LIMIT: Duration = Duration::from_secs(1800);
 
 /// The flags of the verb.
-#[derive(clap::Args)]
-pub(crate) struct Args {
+#[derive(Default, clap::Args)]
+pub struct Args {
     /// Only this agent; may be repeated
     #[arg(long, value_name = "NAME")]
     agent: Vec<String>,
@@ -48,59 +33,59 @@ pub(crate) struct Args {
 }
 
 /// A row of the table: a scenario on a transport.
-struct Row {
-    transport: Transport,
-    scenario: &'static Scenario,
+pub(crate) struct Row {
+    pub(crate) transport: Transport,
+    pub(crate) scenario: &'static Scenario,
 }
 
-/// What came of one agent in one scenario.
-enum Cell {
-    /// It does what it should.
+/// The result of one agent in one row.
+pub(crate) enum Cell {
+    /// It behaves as demanded.
     Passed,
-    /// It does not.
+    /// It behaves otherwise.
     Failed,
-    /// It is not put through it.
+    /// `agents.json` excepts it.
     Excepted,
-    /// Its toolchain is not here.
+    /// Its toolchain is missing.
     Skipped,
 }
 
 /// Carries out the verb.
-pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut build = repo::cargo(["build", "--quiet", "-p", "hookd", "-p", "hookctl", "--bins"]);
-    command::run(&mut build, LIMIT)?;
-    let skips = perform(args)?;
-    skips::report(&skips)
+///
+/// # Errors
+/// If an agent cannot be built or fails a scenario, or the page is out of date.
+pub fn run(args: &Args) -> Result<()> {
+    let sh = repo::shell()?;
+    cmd!(
+        sh,
+        "cargo build --quiet --package hookd --package hookctl --bins"
+    )
+    .run()?;
+    skips::report(&perform(args)?)
 }
 
-/// All of it, for binaries that are built; hands back what was skipped.
-pub(crate) fn check() -> Result<Vec<Skip>> {
-    perform(&Args {
-        agent: Vec::new(),
-        scenario: Vec::new(),
-        write: false,
-    })
+/// Puts all agents through all scenarios, with binaries that are built; returns the skipped
+/// agents.
+///
+/// # Errors
+/// As [`run`].
+pub fn check() -> Result<Vec<Skip>> {
+    perform(&Args::default())
+}
+
+/// Builds all agents side by side; returns the skipped ones.
+///
+/// # Errors
+/// If an agent cannot be built.
+pub fn build() -> Result<Vec<Skip>> {
+    Ok(build_each(&agents::all()?)?.into_iter().flatten().collect())
 }
 
 fn perform(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;
-    let mut skips = Vec::new();
-    let mut ready = Vec::new();
-    for agent in &agents {
-        let start = Instant::now();
-        let skip = agent.build()?;
-        if skip.is_none() {
-            println!(
-                "{}: built in {:.1} s",
-                agent.name,
-                start.elapsed().as_secs_f64()
-            );
-        }
-        ready.push(skip.is_none());
-        skips.extend(skip);
-    }
-    let cells = play(&rows, &agents, &ready);
+    let skips = build_each(&agents)?;
+    let cells = play(&rows, &agents, &skips);
     println!("\n{}", page::shown(&rows, &agents, &cells));
     let failed = cells.iter().flatten();
     let failed = failed.filter(|cell| matches!(cell, Cell::Failed)).count();
@@ -108,10 +93,39 @@ fn perform(args: &Args) -> Result<Vec<Skip>> {
     if args.agent.is_empty() && args.scenario.is_empty() {
         page::keep(&rows, &agents, args.write)?;
     }
-    Ok(skips)
+    Ok(skips.into_iter().flatten().collect())
 }
 
-/// Every scenario on a Unix socket, and what shows that a transport works on the others.
+/// Builds agents side by side; returns for each the reason why it is skipped, if it is.
+fn build_each(agents: &[Agent]) -> Result<Vec<Option<Skip>>> {
+    let built = thread::scope(|scope| {
+        let build = |agent: &Agent| {
+            let start = Instant::now();
+            let skip = Skip::caught(agent.build())?;
+            if skip.is_none() {
+                println!(
+                    "{}: built in {:.1} s",
+                    agent.name,
+                    start.elapsed().as_secs_f64()
+                );
+            }
+            Ok(skip)
+        };
+        let threads = agents.iter().map(|agent| scope.spawn(move || build(agent)));
+        let threads: Vec<_> = threads.collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join())
+            .collect::<Vec<_>>()
+    });
+    let built = built.into_iter();
+    built
+        .map(|built| built.map_err(|_| anyhow!("a build's thread panicked"))?)
+        .collect()
+}
+
+/// Returns every scenario on a Unix socket, and on each further transport the one that shows
+/// that it works.
 fn rows() -> Vec<Row> {
     let on = |transport| {
         move |scenario| Row {
@@ -134,8 +148,8 @@ fn chosen<T>(all: Vec<T>, names: &[String], name: impl Fn(&T) -> &str) -> Result
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
-/// Plays every row with every agent that is ready; one line of cells a row.
-fn play(rows: &[Row], agents: &[Agent], ready: &[bool]) -> Vec<Vec<Cell>> {
+/// Plays every row with every agent that is not skipped; returns the cells of each row.
+fn play(rows: &[Row], agents: &[Agent], skips: &[Option<Skip>]) -> Vec<Vec<Cell>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -144,12 +158,12 @@ fn play(rows: &[Row], agents: &[Agent], ready: &[bool]) -> Vec<Vec<Cell>> {
                 loop {
                     let job = next.fetch_add(1, Ordering::Relaxed);
                     let (row, agent) = (job / agents.len(), job % agents.len());
-                    let (Some(row), Some(agent), Some(&ready)) =
-                        (rows.get(row), agents.get(agent), ready.get(agent))
+                    let (Some(row), Some(agent), Some(skip)) =
+                        (rows.get(row), agents.get(agent), skips.get(agent))
                     else {
                         return;
                     };
-                    let cell = cell(row, agent, ready);
+                    let cell = cell(row, agent, skip.is_some());
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done.push((job, cell));
                 }
@@ -164,12 +178,12 @@ fn play(rows: &[Row], agents: &[Agent], ready: &[bool]) -> Vec<Vec<Cell>> {
         .collect()
 }
 
-fn cell(row: &Row, agent: &Agent, ready: bool) -> Cell {
+fn cell(row: &Row, agent: &Agent, skipped: bool) -> Cell {
     let name = row.scenario.name;
     if agent.except.contains_key(name) {
         return Cell::Excepted;
     }
-    if !ready {
+    if skipped {
         return Cell::Skipped;
     }
     let start = Instant::now();

@@ -1,28 +1,31 @@
-//! The scenarios that every agent goes through, with the real hookd.
+//! The scenarios that every agent goes through: the table of all of them, and those with a
+//! hookd that stays.
+
+mod losses;
+mod scripted;
 
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::stage::{Said, Stage, same, until};
-use super::{losses, troubles};
+use crate::stage::{Report, Stage, same, until};
 
-/// Something that may happen to an agent, and what it should do then.
-pub(super) struct Scenario {
-    /// What it is called.
-    pub(super) name: &'static str,
-    /// What must come of it.
-    pub(super) says: &'static str,
-    /// How it goes; fails if the agent does not do what it should.
-    pub(super) play: fn(&Stage<'_>) -> Result<()>,
+/// A situation, and the behaviour that it demands of an agent.
+pub(crate) struct Scenario {
+    /// The name in the table.
+    pub(crate) name: &'static str,
+    /// The demanded behaviour, in words.
+    pub(crate) says: &'static str,
+    /// Plays the scenario; fails if the agent behaves otherwise.
+    pub(crate) play: fn(&Stage<'_>) -> Result<()>,
 }
 
-/// Scenarios as a table: name, what must come of it, and how it goes.
+/// Makes [`ALL`] of a table: name, demanded behaviour, function.
 macro_rules! scenarios {
     ($($name:literal, $says:literal, $play:path;)*) => {
-        /// All of them.
-        pub(super) const ALL: &[Scenario] = &[$(Scenario {
+        /// All scenarios.
+        pub(crate) const ALL: &[Scenario] = &[$(Scenario {
             name: $name,
             says: $says,
             play: $play,
@@ -47,8 +50,8 @@ scenarios! {
     "interrupt", "Ctrl-C ends the run", interrupt;
     "interrupt-between", "Ctrl-C ends the wait before the next attempt", interrupt_between;
     "unknown-plan", "the reason that hookd gives is read", unknown_plan;
-    "unknown-decision", "a decision of a later version is not taken for leave to go on", troubles::unknown_decision;
-    "busy", "a call that is refused for now is repeated when hookd says", troubles::busy;
+    "unknown-decision", "a decision of a later version is not taken for leave to go on", scripted::unknown_decision;
+    "busy", "a call that is refused for now is repeated when hookd says", scripted::busy;
     "lost-before", "a connection lost before the first entry: the request attaches again", losses::lost_before;
     "lost-during", "a connection lost in the middle: no line is lost or shown twice", losses::lost_during;
     "restart", "hookd is restarted between start and end", losses::restart;
@@ -56,29 +59,33 @@ scenarios! {
     "forgotten", "hookd is killed and has forgotten the run: nothing runs again", losses::forgotten;
     "killed", "hookd is killed in the middle of the run: the operation fails", losses::killed;
     "killed-retry", "the same, where the config says that it is tried again", losses::killed_retry;
-    "interrupted-fail", "the run was cut off, and the operation is to fail", troubles::interrupted_fail;
-    "interrupted-retry", "the run was cut off, and the operation is to be tried again", troubles::interrupted_retry;
+    "interrupted-fail", "the run was cut off, and the operation is to fail", scripted::interrupted_fail;
+    "interrupted-retry", "the run was cut off, and the operation is to be tried again", scripted::interrupted_retry;
 }
 
-/// Fails unless hooks ran as expected: hook, condition and attempt of each.
-pub(super) fn lines(stage: &Stage<'_>, said: &Said, expected: &[(&str, &str, u32)]) -> Result<()> {
+/// Fails unless exactly these hooks ran: hook, condition and attempt of each.
+pub(crate) fn lines(
+    stage: &Stage<'_>,
+    report: &Report,
+    expected: &[(&str, &str, u32)],
+) -> Result<()> {
     let line = |(hook, condition, attempt): &(&str, &str, u32)| {
-        let operation = said.operation();
+        let operation = report.operation();
         format!("{hook} CONDITION_{condition} {operation} {attempt}")
     };
     let expected: Vec<_> = expected.iter().map(line).collect();
     same("what ran", &stage.log(), &expected)
 }
 
-/// The event of the end, as hooks saw it.
+/// Returns the event of the end, as hooks saw it.
 fn event(stage: &Stage<'_>) -> Result<Value> {
     let text = fs::read_to_string(stage.path("event.json")).context("no end was reported")?;
     serde_json::from_str(&text).context("the event is no JSON")
 }
 
-/// Fails unless the backup was made, reported, and proceeded with at that attempt.
-pub(super) fn succeeded(stage: &Stage<'_>, said: &Said, attempts: u32) -> Result<()> {
-    said.is(
+/// Fails unless the backup was made and reported, at this attempt.
+pub(crate) fn succeeded(stage: &Stage<'_>, report: &Report, attempts: u32) -> Result<()> {
+    report.is(
         0,
         &[
             ("decision", json!("PROCEED")),
@@ -92,18 +99,18 @@ pub(super) fn succeeded(stage: &Stage<'_>, said: &Said, attempts: u32) -> Result
 
 fn proceed(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("proceed")?;
-    let said = stage.run(daemon.address(), &[])?;
-    succeeded(stage, &said, 1)?;
-    said.is(0, &[("warnings", json!([]))])?;
-    same("lines shown", &said.shown("ready"), &1)?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    report.is(0, &[("warnings", json!([]))])?;
+    same("lines shown", &report.shown("ready"), &1)?;
     let ran = [
         ("start", "SNAPSHOT_START", 1),
         ("end", "SNAPSHOT_SUCCESS", 1),
     ];
-    lines(stage, &said, &ran)?;
+    lines(stage, &report, &ran)?;
     let event = event(stage)?;
     let told = || format!("the event is {event}");
-    let snapshot = &said.operation()[..8];
+    let snapshot = &report.operation()[..8];
     same("the snapshot", &event["snapshotId"], &json!(snapshot)).with_context(told)?;
     ensure!(!event["duration"].is_null(), "no duration: {event}");
     let stats = &event["snapshotStats"];
@@ -118,7 +125,7 @@ fn proceed(stage: &Stage<'_>) -> Result<()> {
     same("the id", &stats["snapshotId"], &json!(snapshot)).with_context(told)
 }
 
-/// A number, also where JSON has it as a text because it may be large.
+/// Returns a number that JSON holds as such or, being an `int64`, as a string.
 fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -126,8 +133,8 @@ fn number(value: &Value) -> Option<i64> {
 fn warning(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("proceed")?;
     std::os::unix::fs::symlink("nowhere", stage.path("source/dangling"))?;
-    let said = stage.run(daemon.address(), &[])?;
-    said.is(3, &[("outcome", json!("SNAPSHOT_WARNING"))])?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(3, &[("outcome", json!("SNAPSHOT_WARNING"))])?;
     stage.is_copied()?;
     let error = event(stage)?["error"].to_string();
     ensure!(error.contains("dangling"), "the error is {error}");
@@ -137,10 +144,10 @@ fn warning(stage: &Stage<'_>) -> Result<()> {
 fn error(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("proceed")?;
     fs::remove_dir_all(stage.path("source"))?;
-    let said = stage.run(daemon.address(), &[])?;
-    said.is(1, &[("outcome", json!("SNAPSHOT_ERROR"))])?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(1, &[("outcome", json!("SNAPSHOT_ERROR"))])?;
     let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_ERROR", 1)];
-    lines(stage, &said, &ran)?;
+    lines(stage, &report, &ran)?;
     let error = event(stage)?["error"].to_string();
     ensure!(error.contains("source"), "the error is {error}");
     Ok(())
@@ -148,70 +155,70 @@ fn error(stage: &Stage<'_>) -> Result<()> {
 
 fn cancel(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("cancel")?;
-    let said = stage.run(daemon.address(), &[])?;
+    let report = stage.run(daemon.address(), &[])?;
     let nothing = [("decision", json!("CANCEL")), ("outcome", json!(""))];
-    said.is(20, &nothing)?;
-    lines(stage, &said, &[("start", "SNAPSHOT_START", 1)])?;
+    report.is(20, &nothing)?;
+    lines(stage, &report, &[("start", "SNAPSHOT_START", 1)])?;
     stage.is_untouched()
 }
 
 fn fail(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("fail")?;
-    let said = stage.run(daemon.address(), &[])?;
-    said.is(21, &[("decision", json!("FAIL")), ("outcome", json!(""))])?;
+    let report = stage.run(daemon.address(), &[])?;
+    report.is(21, &[("decision", json!("FAIL")), ("outcome", json!(""))])?;
     let ran = [("start", "SNAPSHOT_START", 1), ("alarm", "ANY_ERROR", 1)];
-    lines(stage, &said, &ran)?;
+    lines(stage, &report, &ran)?;
     stage.is_untouched()
 }
 
 fn fail_at_the_end(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("fail-end")?;
-    let said = stage.run(daemon.address(), &[])?;
+    let report = stage.run(daemon.address(), &[])?;
     let done = [
         ("decision", json!("PROCEED")),
         ("outcome", json!("SNAPSHOT_SUCCESS")),
     ];
-    said.is(21, &done)?;
+    report.is(21, &done)?;
     let ran = [("end", "SNAPSHOT_SUCCESS", 1), ("alarm", "ANY_ERROR", 1)];
-    lines(stage, &said, &ran)?;
+    lines(stage, &report, &ran)?;
     stage.is_copied()
 }
 
 fn retry(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("retry")?;
-    let said = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
-    succeeded(stage, &said, 2)?;
+    let report = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
+    succeeded(stage, &report, 2)?;
     let ran = [
         ("start", "SNAPSHOT_START", 1),
         ("start", "SNAPSHOT_START", 2),
         ("end", "SNAPSHOT_SUCCESS", 2),
     ];
-    lines(stage, &said, &ran)
+    lines(stage, &report, &ran)
 }
 
 fn retry_limit(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("retry-always")?;
     let flags = ["--max-wait", "0.05", "--attempts", "2"];
-    let said = stage.run(daemon.address(), &flags)?;
+    let report = stage.run(daemon.address(), &flags)?;
     let given_up = [
         ("decision", json!("RETRY")),
         ("attempts", json!(2)),
         ("outcome", json!("")),
     ];
-    said.is(22, &given_up)?;
+    report.is(22, &given_up)?;
     let ran = [
         ("start", "SNAPSHOT_START", 1),
         ("start", "SNAPSHOT_START", 2),
     ];
-    lines(stage, &said, &ran)?;
+    lines(stage, &report, &ran)?;
     stage.is_untouched()
 }
 
 fn warn(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("warn")?;
-    let said = stage.run(daemon.address(), &[])?;
-    succeeded(stage, &said, 1)?;
-    let warnings = said.report["warnings"].as_array();
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    let warnings = report.line["warnings"].as_array();
     let warnings: Vec<_> = warnings.into_iter().flatten().collect();
     let named = |warning: &Value| warning.as_str().is_some_and(|text| text.contains("start"));
     let one = warnings.len() == 1 && warnings.iter().all(|warning| named(warning));
@@ -221,9 +228,9 @@ fn warn(stage: &Stage<'_>) -> Result<()> {
 
 fn output(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("output")?;
-    let said = stage.run(daemon.address(), &[])?;
-    succeeded(stage, &said, 1)?;
-    let err = std::str::from_utf8(&said.err).context("standard error is no UTF-8")?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
+    let err = std::str::from_utf8(&report.err).context("standard error is no UTF-8")?;
     let harmful = |c: char| c.is_control() && !"\n\t".contains(c);
     ensure!(!err.contains(harmful), "control characters pass: {err:?}");
     // Either stream may come in between, as at a terminal, but not within a character.
@@ -244,19 +251,19 @@ fn output(stage: &Stage<'_>) -> Result<()> {
 fn output_10mib(stage: &Stage<'_>) -> Result<()> {
     const LINE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
     let daemon = stage.daemon("output-10mib")?;
-    let said = stage.run(daemon.address(), &[])?;
-    succeeded(stage, &said, 1)?;
+    let report = stage.run(daemon.address(), &[])?;
+    succeeded(stage, &report, 1)?;
     same(
         "lines shown",
-        &said.shown(LINE),
+        &report.shown(LINE),
         &((10 << 20) / (LINE.len() + 1)),
     )
 }
 
 fn timeout(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("timeout")?;
-    let said = stage.run(daemon.address(), &["--timeout", "1"])?;
-    said.is(21, &[("decision", json!("FAIL"))])?;
+    let report = stage.run(daemon.address(), &["--timeout", "1"])?;
+    report.is(21, &[("decision", json!("FAIL"))])?;
     stage.is_untouched()
 }
 
@@ -264,8 +271,8 @@ fn deadline(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
     // A slow machine may use the deadline up before the run begins.
     for seconds in ["2", "8", "32"] {
-        let said = stage.run(daemon.address(), &["--deadline", seconds])?;
-        said.is(69, &[("decision", json!("")), ("outcome", json!(""))])?;
+        let report = stage.run(daemon.address(), &["--deadline", seconds])?;
+        report.is(69, &[("decision", json!("")), ("outcome", json!(""))])?;
         stage.is_untouched()?;
         if !stage.log().is_empty() {
             break;
@@ -296,19 +303,19 @@ fn interrupt_between(stage: &Stage<'_>) -> Result<()> {
     let agent = stage.start(daemon.address(), &[])?;
     until("the first attempt", || !stage.log().is_empty())?;
     agent.interrupt()?;
-    let said = agent.end()?;
-    said.is(130, &[("attempts", json!(1)), ("outcome", json!(""))])?;
+    let report = agent.end()?;
+    report.is(130, &[("attempts", json!(1)), ("outcome", json!(""))])?;
     stage.is_untouched()
 }
 
 fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("proceed")?;
-    let said = stage.run(daemon.address(), &["--plan", "hom"])?;
+    let report = stage.run(daemon.address(), &["--plan", "hom"])?;
     // An agent need not tell calls that failed apart by its exit code.
-    let code = if said.report["exit"] == 69 { 69 } else { 65 };
+    let code = if report.line["exit"] == 69 { 69 } else { 65 };
     let reason = json!("PLAN_NOT_FOUND");
-    said.is(code, &[("reason", reason), ("decision", json!(""))])?;
-    let err = String::from_utf8_lossy(&said.err);
+    report.is(code, &[("reason", reason), ("decision", json!(""))])?;
+    let err = String::from_utf8_lossy(&report.err);
     ensure!(err.contains("hom"), "the plan is not named: {err}");
     stage.is_untouched()
 }

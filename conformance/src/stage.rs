@@ -1,43 +1,41 @@
-//! Where one agent goes through one scenario: folders, a daemon, the agent as a process.
+//! The stage of one agent in one scenario: folders, a daemon, the agent as a process.
 
 use std::env;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use hookd_test_support::{PATIENCE, Setup, TestDaemon};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::agents::Agent;
-use super::transport::Transport;
-use crate::daemon::Daemon;
+use crate::agents::Agent;
 use crate::repo;
+use crate::transport::Transport;
 
-/// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What the agent backs up: names and contents.
+/// The files that the agent backs up: names and contents.
 const SOURCE: [(&str, &str); 3] = [
     ("a.txt", "first\n"),
     ("folder/b.txt", "second\n"),
     ("folder/deep/empty", ""),
 ];
 
-/// One run of one scenario.
-pub(super) struct Stage<'a> {
+/// One agent in one scenario.
+pub(crate) struct Stage<'a> {
     agent: &'a Agent,
     transport: Transport,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl<'a> Stage<'a> {
-    /// With something to back up, and somewhere to put it.
-    pub(super) fn new(agent: &'a Agent, transport: Transport) -> Result<Self> {
+    /// Makes a folder to back up, and one to copy it into.
+    pub(crate) fn new(agent: &'a Agent, transport: Transport) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("hookd-conformance-")
             .tempdir()
@@ -51,41 +49,47 @@ impl<'a> Stage<'a> {
         Ok(Self {
             agent,
             transport,
-            folder,
+            folder: Arc::new(folder),
         })
     }
 
-    /// A path in the stage's folder.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    /// Returns a path in the stage's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// A daemon with the config of that name, in which `STAGE` stands for the folder.
-    pub(super) fn daemon(&self, config: &str) -> Result<Daemon> {
-        self.daemon_that("{}", config)
+    /// Starts a daemon with the config of this name, in which `STAGE` stands for the folder.
+    pub(crate) fn daemon(&self, config: &str) -> Result<Daemon> {
+        self.daemon_with("{}", config)
     }
 
-    /// Like [`Stage::daemon`], with this as `server` in the config.
-    pub(super) fn daemon_that(&self, server: &str, config: &str) -> Result<Daemon> {
+    /// Like [`Stage::daemon`], with this text as the config's `server`.
+    pub(crate) fn daemon_with(&self, server: &str, config: &str) -> Result<Daemon> {
         let file = repo::root().join(format!("conformance/scenarios/{config}.yaml"));
         let text = fs::read_to_string(&file).with_context(|| format!("no {}", file.display()))?;
         let text = text.replace("STAGE", &self.folder.path().to_string_lossy());
         let text = format!("server: {server}\n{text}");
-        let flags = self.transport.flags(&self.path("hookd.sock"));
-        let flags: Vec<_> = flags.iter().map(String::as_str).collect();
-        let program = repo::binaries()?.join("hookd");
-        Daemon::start_with(&program, self.folder.path(), &text, &flags)
+        let mut setup = Setup::within(Arc::clone(&self.folder), &text);
+        for flag in self.transport.flags() {
+            setup = setup.arg(*flag);
+        }
+        let daemon = setup.try_start().map_err(anyhow::Error::msg)?;
+        let address = match self.transport {
+            Transport::Unix => daemon.address(),
+            Transport::Loopback => format!("http://{}", daemon.tcp_address()),
+        };
+        Ok(Daemon { daemon, address })
     }
 
-    /// Has the agent back up the source, and hands back what it said in the end.
-    pub(super) fn run(&self, address: &str, flags: &[&str]) -> Result<Said> {
+    /// Has the agent back up the source, with hookd at this address; returns its report.
+    pub(crate) fn run(&self, address: &str, flags: &[&str]) -> Result<Report> {
         self.start(address, flags)?.end()
     }
 
     /// Starts the agent.
-    pub(super) fn start(&self, address: &str, flags: &[&str]) -> Result<Running> {
+    pub(crate) fn start(&self, address: &str, flags: &[&str]) -> Result<RunningAgent> {
         let (out, err) = (self.path("agent.out"), self.path("agent.err"));
-        let mut command = self.agent.start()?;
+        let mut command = self.agent.command()?;
         let ours = env::vars_os().map(|(name, _)| name);
         for name in ours.filter(|name| name.to_string_lossy().starts_with("HOOKD_")) {
             command.env_remove(name);
@@ -96,7 +100,7 @@ impl<'a> Stage<'a> {
         path.push(env::var_os("PATH").unwrap_or_default());
         command
             .env("PATH", path)
-            .args(["--addr", &Transport::reached(address), "--plan", "home"])
+            .args(["--addr", address, "--plan", "home"])
             .arg("--source")
             .arg(self.path("source"))
             .arg("--target")
@@ -108,22 +112,22 @@ impl<'a> Stage<'a> {
             // As at a terminal, where Ctrl-C reaches all of a group.
             .process_group(0);
         let child = command.spawn().context("the agent cannot be started")?;
-        Ok(Running { child, out, err })
+        Ok(RunningAgent { child, out, err })
     }
 
-    /// The lines that hooks wrote down.
-    pub(super) fn log(&self) -> Vec<String> {
+    /// Returns the lines that hooks wrote into `STAGE/log`.
+    pub(crate) fn log(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("log")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Lets hooks go on that wait for it.
-    pub(super) fn go(&self) -> Result<()> {
+    /// Lets hooks go on that wait for `STAGE/go`.
+    pub(crate) fn go(&self) -> Result<()> {
         fs::write(self.path("go"), "").context("cannot let hooks go on")
     }
 
-    /// What the agent has copied: files below the target, less the snapshot's folder.
-    pub(super) fn copied(&self) -> Result<Vec<(String, String)>> {
+    /// Returns the copied files: paths below the snapshot's folder, and contents.
+    pub(crate) fn copied(&self) -> Result<Vec<(String, String)>> {
         let mut files = Vec::new();
         for snapshot in fs::read_dir(self.path("target"))? {
             let snapshot = snapshot?.path();
@@ -134,13 +138,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Fails unless all of the source is in the target.
-    pub(super) fn is_copied(&self) -> Result<()> {
+    pub(crate) fn is_copied(&self) -> Result<()> {
         let expected = SOURCE.map(|(name, text)| (name.to_owned(), text.to_owned()));
         same("what is copied", &self.copied()?, &expected.to_vec())
     }
 
     /// Fails if anything is in the target.
-    pub(super) fn is_untouched(&self) -> Result<()> {
+    pub(crate) fn is_untouched(&self) -> Result<()> {
         same("what is copied", &self.copied()?, &Vec::new())
     }
 }
@@ -159,7 +163,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> Res
 }
 
 /// Waits until something holds.
-pub(super) fn until(what: &str, holds: impl Fn() -> bool) -> Result<()> {
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) -> Result<()> {
     let start = Instant::now();
     while !holds() {
         ensure!(start.elapsed() < PATIENCE, "waited in vain for {what}");
@@ -169,39 +173,62 @@ pub(super) fn until(what: &str, holds: impl Fn() -> bool) -> Result<()> {
 }
 
 /// Fails unless two things are the same.
-pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<()> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<()> {
     ensure!(is == should, "{what}: {is:?}, and should be {should:?}");
     Ok(())
 }
 
-/// An agent that runs; ended when dropped.
-pub(super) struct Running {
+/// A running hookd; dropping it ends it.
+pub(crate) struct Daemon {
+    daemon: TestDaemon,
+    address: String,
+}
+
+impl Daemon {
+    /// Returns the address at which agents reach it.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Ends it with SIGTERM; fails unless it exits with 0.
+    pub(crate) fn stop(self) -> Result<()> {
+        same("the exit code of hookd", &self.daemon.terminate(), &0)
+    }
+
+    /// Ends it with SIGKILL.
+    pub(crate) fn kill(self) {
+        self.daemon.killed();
+    }
+}
+
+/// A running agent; dropping it kills it.
+pub(crate) struct RunningAgent {
     child: Child,
     out: PathBuf,
     err: PathBuf,
 }
 
-impl Running {
-    /// What it has written to standard error so far.
-    pub(super) fn errors(&self) -> String {
+impl RunningAgent {
+    /// Returns its standard error so far.
+    pub(crate) fn errors(&self) -> String {
         let bytes = fs::read(&self.err).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Waits until it has shown this line of a hook.
-    pub(super) fn has_shown(&self, line: &str) -> Result<()> {
+    pub(crate) fn has_shown(&self, line: &str) -> Result<()> {
         until(&format!("the line `{line}`"), || {
             times(&self.errors(), line) > 0
         })
     }
 
-    /// Ctrl-C.
-    pub(super) fn interrupt(&self) -> Result<()> {
+    /// Sends SIGINT, as Ctrl-C at a terminal.
+    pub(crate) fn interrupt(&self) -> Result<()> {
         kill_process_group(Pid::from_child(&self.child), Signal::INT).context("it is gone")
     }
 
-    /// Waits for its end.
-    pub(super) fn end(mut self) -> Result<Said> {
+    /// Waits for its end; returns its report.
+    pub(crate) fn end(mut self) -> Result<Report> {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -214,20 +241,20 @@ impl Running {
         };
         let out = fs::read_to_string(&self.out).context("its output is no text")?;
         let err = fs::read(&self.err)?;
-        let report = out.lines().last().unwrap_or_default();
-        let report = serde_json::from_str(report).with_context(|| {
+        let line = out.lines().last().unwrap_or_default();
+        let line = serde_json::from_str(line).with_context(|| {
             let err = String::from_utf8_lossy(&err).into_owned();
-            format!("its last line, `{report}`, is no JSON; it wrote:\n{err}")
+            format!("its last line, `{line}`, is no JSON; it wrote:\n{err}")
         })?;
-        Ok(Said {
+        Ok(Report {
             code: status.code(),
-            report,
+            line,
             err,
         })
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningAgent {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
@@ -236,7 +263,7 @@ impl Drop for Running {
     }
 }
 
-/// How often a line is in a text, be it with a hook's name before it.
+/// Counts how often a line is in a text, with or without a hook's name before it.
 fn times(text: &str, line: &str) -> usize {
     let is = |shown: &&str| {
         let before = shown.strip_suffix(line);
@@ -245,34 +272,34 @@ fn times(text: &str, line: &str) -> usize {
     text.lines().filter(is).count()
 }
 
-/// What an agent said.
-pub(super) struct Said {
+/// An agent's exit code and all that it printed.
+pub(crate) struct Report {
     code: Option<i32>,
-    /// Its last line.
-    pub(super) report: Value,
-    /// All that it wrote to standard error.
-    pub(super) err: Vec<u8>,
+    /// The last line of its standard output.
+    pub(crate) line: Value,
+    /// Its standard error.
+    pub(crate) err: Vec<u8>,
 }
 
-impl Said {
-    /// Fails unless it ended with this code, and has these values in its last line.
-    pub(super) fn is(&self, code: i32, values: &[(&str, Value)]) -> Result<()> {
-        let told = || format!("\n{}\n{}", self.report, String::from_utf8_lossy(&self.err));
+impl Report {
+    /// Fails unless the exit code is this one, and the last line has these values.
+    pub(crate) fn is(&self, code: i32, values: &[(&str, Value)]) -> Result<()> {
+        let told = || format!("\n{}\n{}", self.line, String::from_utf8_lossy(&self.err));
         same("the exit code", &self.code, &Some(code)).with_context(told)?;
-        same("`exit`", &self.report["exit"], &code.into()).with_context(told)?;
+        same("`exit`", &self.line["exit"], &code.into()).with_context(told)?;
         for (key, value) in values {
-            same(&format!("`{key}`"), &self.report[*key], value).with_context(told)?;
+            same(&format!("`{key}`"), &self.line[*key], value).with_context(told)?;
         }
         Ok(())
     }
 
-    /// How often it showed this line of a hook.
-    pub(super) fn shown(&self, line: &str) -> usize {
+    /// Counts how often it showed this line of a hook.
+    pub(crate) fn shown(&self, line: &str) -> usize {
         times(&String::from_utf8_lossy(&self.err), line)
     }
 
-    /// The id of the operation.
-    pub(super) fn operation(&self) -> &str {
-        self.report["operation_id"].as_str().unwrap_or_default()
+    /// Returns the operation's id.
+    pub(crate) fn operation(&self) -> &str {
+        self.line["operation_id"].as_str().unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! Stands between an agent and hookd, and breaks their connection when told to.
+//! A proxy between an agent and hookd that breaks their connection on request.
 
 use std::io::{Read, Write as _};
 use std::net::Shutdown;
@@ -10,30 +10,30 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
-/// The frames of HTTP/2 that bring an answer: DATA and HEADERS.
+/// The HTTP/2 frames of an answer: DATA and HEADERS.
 const ANSWERS: [u8; 2] = [0, 1];
 
-/// A socket in front of another; its threads end with the connections.
-pub(super) struct Proxy {
+/// A socket in front of another. Its threads end with their connections.
+pub(crate) struct Proxy {
     socket: PathBuf,
-    state: Arc<State>,
+    state: Arc<ProxyState>,
 }
 
-struct State {
+struct ProxyState {
     daemon: PathBuf,
-    /// Whether answers are kept from agents, while all else passes.
+    /// True while answers are withheld from agents and all else passes.
     mute: AtomicBool,
-    /// Whether what connects is turned away.
+    /// True while new connections are refused.
     closed: AtomicBool,
-    /// Both ends of every connection so far.
+    /// Both sides of every connection so far.
     connections: Mutex<Vec<UnixStream>>,
 }
 
 impl Proxy {
-    /// Listens on `socket`, for what is at `daemon`.
-    pub(super) fn start(socket: &Path, daemon: &Path) -> Result<Self> {
+    /// Listens on `socket` for the daemon at `daemon`.
+    pub(crate) fn start(socket: &Path, daemon: &Path) -> Result<Self> {
         let listener = UnixListener::bind(socket).context("the proxy cannot listen")?;
-        let state = Arc::new(State {
+        let state = Arc::new(ProxyState {
             daemon: daemon.to_owned(),
             mute: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -51,37 +51,37 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
-    pub(super) fn address(&self) -> String {
+    /// Returns the URL of its socket.
+    pub(crate) fn address(&self) -> String {
         format!("unix://{}", self.socket.display())
     }
 
-    /// Lets no answer pass until the connections are cut.
-    pub(super) fn mute(&self) {
+    /// Withholds answers until the connections are cut.
+    pub(crate) fn mute(&self) {
         self.state.mute.store(true, Ordering::SeqCst);
     }
 
-    /// Breaks every connection; what connects from now on is served.
-    pub(super) fn cut(&self) {
+    /// Breaks every connection; new ones are served.
+    pub(crate) fn cut(&self) {
         self.state.mute.store(false, Ordering::SeqCst);
         for connection in self.state.connections().drain(..) {
             let _ = connection.shutdown(Shutdown::Both);
         }
     }
 
-    /// Breaks every connection, and lets none through from now on.
-    pub(super) fn close(&self) {
+    /// Breaks every connection and refuses new ones.
+    pub(crate) fn close(&self) {
         self.state.closed.store(true, Ordering::SeqCst);
         self.cut();
     }
 
-    /// Lets connections through again.
-    pub(super) fn open(&self) {
+    /// Serves new connections again.
+    pub(crate) fn open(&self) {
         self.state.closed.store(false, Ordering::SeqCst);
     }
 }
 
-impl State {
+impl ProxyState {
     fn connections(&self) -> std::sync::MutexGuard<'_, Vec<UnixStream>> {
         self.connections
             .lock()
@@ -102,7 +102,7 @@ impl State {
         Ok(())
     }
 
-    /// Passes frames on, but none with answers while it is mute.
+    /// Passes frames of the daemon on, but for answers while it is mute.
     fn answers(&self, mut daemon: UnixStream, mut agent: UnixStream) {
         let mut head = [0; 9];
         while daemon.read_exact(&mut head).is_ok() {

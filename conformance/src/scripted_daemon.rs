@@ -1,4 +1,4 @@
-//! A daemon that answers by a script: what the real one does only in bad moments.
+//! A daemon that answers by a script, as the real one does only in rare failures.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,39 +23,38 @@ use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-/// One answer to a call to run hooks.
-pub(super) struct Answer {
-    /// The last entry of a journal, after that of its start; without it there is no stream.
+/// The answer to one call of `RunHooks`.
+pub(crate) struct ScriptedAnswer {
+    /// The last entry of the journal, after that of its start; without it the call fails.
     last: Option<Entry>,
-    /// The status, where it is no success.
+    /// The status, unless it is a success.
     status: Option<Status>,
 }
 
-/// A running daemon, gone when dropped.
-pub(super) struct Scripted {
+/// A running daemon; dropping it ends it.
+pub(crate) struct ScriptedDaemon {
     address: String,
-    script: Script,
+    script: ScriptedService,
     _runtime: Runtime,
 }
 
 #[derive(Clone)]
-struct Script(Arc<Mutex<State>>);
+struct ScriptedService(Arc<Mutex<ScriptState>>);
 
-struct State {
-    answers: std::vec::IntoIter<Answer>,
+struct ScriptState {
+    answers: std::vec::IntoIter<ScriptedAnswer>,
     calls: Vec<(Instant, RunHooksRequest)>,
 }
 
-impl Scripted {
-    /// Answers calls with these, one each, and every further one with a run that lets the
-    /// operation go on.
-    pub(super) fn start(socket: &Path, answers: Vec<Answer>) -> Result<Self> {
+impl ScriptedDaemon {
+    /// Answers calls in this order, and every further one with a run that decides `PROCEED`.
+    pub(crate) fn start(socket: &Path, answers: Vec<ScriptedAnswer>) -> Result<Self> {
         let runtime = Runtime::new().context("no runtime")?;
         let listener = {
             let _entered = runtime.enter();
             UnixListener::bind(socket).context("the scripted daemon cannot listen")?
         };
-        let script = Script(Arc::new(Mutex::new(State {
+        let script = ScriptedService(Arc::new(Mutex::new(ScriptState {
             answers: answers.into_iter(),
             calls: Vec::new(),
         })));
@@ -70,42 +69,42 @@ impl Scripted {
         })
     }
 
-    /// Where it listens.
-    pub(super) fn address(&self) -> &str {
+    /// Returns the URL of its socket.
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The calls to run hooks so far, and when each came.
-    pub(super) fn calls(&self) -> Vec<(Instant, RunHooksRequest)> {
+    /// Returns the calls of `RunHooks` so far and their times.
+    pub(crate) fn calls(&self) -> Vec<(Instant, RunHooksRequest)> {
         self.script.state().calls.clone()
     }
 }
 
-/// The end of a run with a decision, known to this version or not.
-pub(super) fn decided(kind: i32) -> Answer {
+/// Ends a run with a decision, known to this version or not.
+pub(crate) fn decided(kind: i32) -> ScriptedAnswer {
     let decision = Some(Decision {
         kind,
         ..Decision::default()
     });
-    Answer {
+    ScriptedAnswer {
         last: Some(Entry::RunFinished(RunFinished { decision })),
         status: None,
     }
 }
 
-/// A daemon that is busy, and says when to come again.
-pub(super) fn busy(code: Code, reason: &str, wait: Duration) -> Answer {
+/// Refuses a call, and says when to come again.
+pub(crate) fn busy(code: Code, reason: &str, wait: Duration) -> ScriptedAnswer {
     let mut details = ErrorDetails::with_error_info(reason, "hookd", HashMap::new());
     details.set_retry_info(Some(wait));
-    Answer {
+    ScriptedAnswer {
         last: None,
         status: Some(Status::with_error_details(code, "not now", details)),
     }
 }
 
-/// A run that an earlier daemon began; the advice comes as an entry too, or in the status
-/// alone.
-pub(super) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> Answer {
+/// Ends a run that an earlier daemon began. With `entry` the advice comes in an entry, too,
+/// else in the status alone.
+pub(crate) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> ScriptedAnswer {
     let metadata = [("advice".to_owned(), advice.as_str_name().to_owned())];
     let mut details = ErrorDetails::with_error_info("RUN_INTERRUPTED", "hookd", metadata);
     if advice == DecisionKind::Retry {
@@ -120,14 +119,14 @@ pub(super) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> 
             nanos: wait.subsec_nanos().try_into().unwrap_or_default(),
         }),
     };
-    Answer {
+    ScriptedAnswer {
         last: entry.then_some(Entry::RunInterrupted(interrupted)),
         status: Some(status),
     }
 }
 
-impl Script {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl ScriptedService {
+    fn state(&self) -> MutexGuard<'_, ScriptState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,7 +134,7 @@ impl Script {
 type Entries<T> = tokio_stream::Iter<std::vec::IntoIter<Result<T, Status>>>;
 
 #[tonic::async_trait]
-impl HookService for Script {
+impl HookService for ScriptedService {
     type RunHooksStream = Entries<RunHooksResponse>;
     type WatchRunStream = Entries<WatchRunResponse>;
 

@@ -1,0 +1,49 @@
+//! Folders of the repository and of its build.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use xshell::Shell;
+
+/// Returns the root of the repository.
+pub fn root() -> PathBuf {
+    // cargo says at run time where the package is that it runs; the path that was compiled
+    // in is for a binary that is started without cargo.
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or(package.clone(), Path::to_path_buf)
+}
+
+/// Returns a shell whose working directory is the root of the repository.
+///
+/// # Errors
+/// If there is no working directory.
+pub fn shell() -> Result<Shell> {
+    let shell = Shell::new()?;
+    shell.change_dir(root());
+    Ok(shell)
+}
+
+/// Returns the folder of the binaries of this profile: that of the running program.
+///
+/// # Errors
+/// If the path of the program is unknown.
+pub fn binaries() -> Result<PathBuf> {
+    let mut folder = env::current_exe().context("the path of this program is unknown")?;
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    Ok(folder)
+}
+
+/// Returns the folder that cargo builds into.
+///
+/// # Errors
+/// As [`binaries`].
+pub fn target() -> Result<PathBuf> {
+    let mut folder = binaries()?;
+    folder.pop();
+    Ok(folder)
+}

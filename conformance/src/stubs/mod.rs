@@ -1,0 +1,172 @@
+//! `cargo xtask stubs LANGUAGE`: clients of the contract, by each language's own generator.
+//!
+//! `conformance/stubs/LANGUAGE` pins what a generator is installed from, by a lock file where
+//! the language has one. Stubs are not committed: a client generates them from the version
+//! of the contract that it is made for.
+
+mod go;
+mod java;
+mod python;
+mod typescript;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::ValueEnum;
+use serde::Deserialize;
+use xshell::{Shell, cmd};
+
+use crate::skips::{self, Skip};
+use crate::{repo, tools};
+
+/// The flags of the verb.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The language [default: all of them]
+    language: Option<Language>,
+    /// The folder for the stubs [default: target/stubs/LANGUAGE]
+    #[arg(long, value_name = "DIR", requires = "language")]
+    out: Option<PathBuf>,
+}
+
+/// A language that there are stubs for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// protoc-gen-go and protoc-gen-go-grpc
+    Go,
+    /// grpcio-tools, with types from mypy-protobuf
+    Python,
+    /// protobuf-es, for Connect
+    Typescript,
+    /// protobuf-maven-plugin with grpc-java
+    Java,
+}
+
+/// Carries out the verb.
+///
+/// # Errors
+/// If stubs cannot be generated, or those of the language that was asked for are skipped.
+pub fn run(args: &Args) -> Result<()> {
+    let Some(language) = args.language else {
+        return skips::report(&check()?);
+    };
+    let out = match &args.out {
+        Some(out) => env::current_dir()
+            .context("no working directory")?
+            .join(out),
+        None => language.usual_out()?,
+    };
+    generate(language, &out)?;
+    println!("{}: stubs are in {}", language.name(), out.display());
+    Ok(())
+}
+
+/// Generates the stubs of every language; returns the skipped ones.
+///
+/// # Errors
+/// If a language's stubs cannot be generated.
+pub fn check() -> Result<Vec<Skip>> {
+    let languages = Language::value_variants();
+    let checked = thread::scope(|scope| {
+        let threads = languages
+            .iter()
+            .map(|language| scope.spawn(|| language.check()));
+        let threads: Vec<_> = threads.collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join())
+            .collect::<Vec<_>>()
+    });
+    let mut skips = Vec::new();
+    for result in checked {
+        let result = result.map_err(|_| anyhow::anyhow!("a generator's thread panicked"))?;
+        skips.extend(Skip::caught(result)?);
+    }
+    Ok(skips)
+}
+
+/// Generates the stubs of a language into a folder.
+///
+/// # Errors
+/// If the generator fails; a [`Skip`] if it cannot be had.
+pub fn generate(language: Language, out: &Path) -> Result<()> {
+    let sh = repo::shell()?;
+    sh.create_dir(out)?;
+    match language {
+        Language::Go => go::generate(&sh, out),
+        Language::Python => python::generate(&sh, out),
+        Language::Typescript => typescript::generate(&sh, out),
+        Language::Java => java::generate(&sh, out),
+    }
+    .with_context(|| format!("cannot generate stubs for {}", language.name()))
+}
+
+impl Language {
+    /// Returns the name of the language as a user types it.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Generates the stubs into the usual folder, unless they are up to date.
+    fn check(self) -> Result<()> {
+        let (out, locks) = (self.usual_out()?, self.locks());
+        let service = out.join("hookd/v1").join(self.service());
+        let inputs = [Path::new("proto/hookd"), &locks];
+        let name = format!("stubs-{}", self.name());
+        tools::cached(&name, &inputs, &[], &service, |sh| {
+            // Files of an earlier version of the contract would hide that some are missing.
+            sh.remove_path(&out)?;
+            generate(self, &out)
+        })?;
+        let made = fs::read_to_string(&service).unwrap_or_default();
+        ensure!(made.contains("RunHooks"), "no {}", service.display());
+        println!("{}: stubs are generated", self.name());
+        Ok(())
+    }
+
+    /// Returns the file with the client of `HookService`.
+    fn service(self) -> &'static str {
+        match self {
+            Self::Go => "hook_service_grpc.pb.go",
+            Self::Python => "hook_service_pb2_grpc.py",
+            Self::Typescript => "hook_service_pb.ts",
+            Self::Java => "HookServiceGrpc.java",
+        }
+    }
+
+    /// Returns the folder that pins what the generator is installed from.
+    fn locks(self) -> PathBuf {
+        repo::root().join("conformance/stubs").join(self.name())
+    }
+
+    fn usual_out(self) -> Result<PathBuf> {
+        Ok(repo::target()?.join("stubs").join(self.name()))
+    }
+
+    /// Installs the generator as its lock files pin it; returns its folder.
+    fn installed(self, install: impl FnOnce(&Shell, &Path) -> Result<()>) -> Result<PathBuf> {
+        tools::locked(&format!("stubs-{}", self.name()), &self.locks(), install)
+    }
+}
+
+/// Runs plugins of protoc on the contract, or on another module.
+fn buf_generate(
+    sh: &Shell,
+    out: &Path,
+    template: &serde_json::Value,
+    module: Option<&Path>,
+) -> Result<()> {
+    let (buf, template) = (tools::buf()?, template.to_string());
+    cmd!(
+        sh,
+        "{buf} generate --template {template} --output {out} {module...}"
+    )
+    .quiet()
+    .run()?;
+    Ok(())
+}

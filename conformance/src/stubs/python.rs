@@ -1,0 +1,44 @@
+//! Python: grpcio-tools and mypy-protobuf in an environment of their own, by hash.
+
+use std::path::Path;
+
+use anyhow::Result;
+use xshell::{Shell, cmd};
+
+use super::Language;
+use crate::{repo, tools};
+
+/// Generates the packages below the folder: `hookd.v1`, messages and services, with types.
+pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
+    tools::probe("stubs-python", "python3", "--version")?;
+    let folder = Language::Python.installed(|sh, _| {
+        cmd!(sh, "python3 -m venv venv").run()?;
+        let flags = ["--quiet", "--require-hashes", "--only-binary", ":all:"];
+        cmd!(
+            sh,
+            "venv/bin/pip install {flags...} --requirement requirements.txt"
+        )
+        .run()?;
+        Ok(())
+    })?;
+    let (programs, contract) = (folder.join("venv/bin"), repo::root().join("proto"));
+    let mut generate = cmd!(
+        sh,
+        "{programs}/python -m grpc_tools.protoc --proto_path={contract}"
+    );
+    for output in [
+        "python_out=",
+        "grpc_python_out=",
+        "mypy_out=quiet:",
+        "mypy_grpc_out=quiet:",
+    ] {
+        generate = generate.arg(format!("--{output}{}", out.display()));
+    }
+    for plugin in ["protoc-gen-mypy", "protoc-gen-mypy_grpc"] {
+        let program = programs.join(plugin);
+        generate = generate.arg(format!("--plugin={plugin}={}", program.display()));
+    }
+    let files = sh.read_dir(contract.join("hookd/v1"))?;
+    generate.args(files).quiet().run()?;
+    Ok(())
+}

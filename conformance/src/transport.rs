@@ -1,0 +1,28 @@
+//! Ways to reach hookd. Each is a further table of the scenarios that it is for.
+
+/// A way to reach hookd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// A Unix socket.
+    Unix,
+    /// TCP without TLS, on loopback.
+    Loopback,
+}
+
+impl Transport {
+    /// Returns the name in the table.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unix => "Unix socket",
+            Self::Loopback => "loopback TCP",
+        }
+    }
+
+    /// Returns the flags with which hookd serves it.
+    pub(crate) fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Unix => &[],
+            Self::Loopback => &["--listen", "tcp://127.0.0.1:0", "--insecure-loopback"],
+        }
+    }
+}
