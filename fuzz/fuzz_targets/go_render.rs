@@ -1,11 +1,4 @@
-//! Fuzzes `checks::go_render`.
+//! Fuzzes [`hookd_fuzz::go_render`].
 #![no_main]
 
-#[path = "../checks.rs"]
-#[expect(
-    dead_code,
-    reason = "each target is a crate of its own and uses one check"
-)]
-mod checks;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::go_render(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hookd_fuzz::go_render(data));

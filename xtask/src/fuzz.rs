@@ -67,7 +67,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let build_folder = format!("--target-dir={}", folder.display());
     let only = args.target.as_ref();
     // cargo sets these to its own toolchain, and would pass that on.
-    let build = cmd!(sh, "{fuzzer} build {build_folder} {sanitizer} {only...}");
+    let build = cmd!(
+        sh,
+        "{fuzzer} build --features libfuzzer {build_folder} {sanitizer} {only...}"
+    );
     let build = build.env_remove("CARGO").env_remove("RUSTC");
     build.run().context("the fuzz targets cannot be built")?;
 
@@ -85,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let seeds = seeds(target);
         let fuzz = cmd!(
             sh,
-            "{fuzzer} run {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
+            "{fuzzer} run --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
         );
         if let Err(error) = fuzz.env_remove("CARGO").env_remove("RUSTC").run() {
             println!("{target}: {error:#}");

@@ -3,7 +3,7 @@
 use super::defaults::{self, Defaults};
 use super::mapping::Mapping;
 use super::report::Report;
-use super::scalar_map::text_map;
+use super::scalar_text_map::text_map;
 use super::value::Value;
 use super::{codes, meant};
 use crate::condition::Condition;

@@ -1,206 +1,78 @@
-//! JSON text into a [tree](super::tree).
+//! JSON as the YAML that the parser reads.
 //!
-//! JSON is YAML but for one thing: it writes characters beyond the first plane as two
-//! escapes, which YAML refuses. Programs that write a `config.json` do so.
-
-use std::rc::Rc;
+//! JSON is YAML but for two things: programs that write it split characters beyond the first
+//! plane into two escapes, and its white space means nothing.
 
 use super::codes;
-use super::meant::shown;
-use super::scalar_map::unescape;
 use super::source::{Source, Span};
-use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
-use super::yaml::SyntaxFault;
+use super::yaml::{ParserInput, SyntaxFault};
 
-/// Whether a text is meant as JSON: it begins like an object, or its file says so.
-pub(crate) fn is_meant(source: &Source<'_>) -> bool {
-    source.text.trim_start().starts_with('{') || is_json_file(source)
-}
-
-/// Whether the file's name says that it is JSON.
-pub(crate) fn is_json_file(source: &Source<'_>) -> bool {
-    let extension = std::path::Path::new(&*source.file).extension();
-    extension.is_some_and(|e| e.eq_ignore_ascii_case("json"))
-}
-
-/// The value of a JSON text.
+/// Returns the text of a file for the YAML parser, rewritten if it is JSON.
 ///
 /// # Errors
-/// If the text is not JSON, or beyond the limits of [`super::tree`].
-pub(crate) fn parse(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
-    let mut parser = Parser {
-        text: source.text,
-        at: 0,
-        depth: 0,
-        values: 0,
-    };
-    let node = parser.value()?;
-    parser.skip_blanks();
-    if parser.at < parser.text.len() {
-        return Err(parser.expected("the end of the file"));
+/// Fails if the file's name says that it is JSON, and it is not.
+pub(crate) fn parser_input<'t>(source: &Source<'t>) -> Result<ParserInput<'t>, SyntaxFault> {
+    let extension = std::path::Path::new(&*source.file).extension();
+    let by_name = extension.is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    if !by_name && !source.text.trim_start().starts_with('{') {
+        return Ok(ParserInput::as_it_is(source.text));
     }
-    Ok(node)
+    match serde_json::from_str::<serde::de::IgnoredAny>(source.text) {
+        Ok(_) => Ok(rewrite(source.text)),
+        Err(error) if by_name => {
+            let offset = source.offset(error.line(), error.column());
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            Err(SyntaxFault::new(Span::at(offset), codes::SYNTAX, message))
+        }
+        // A YAML file can begin with a brace, too.
+        Err(_) => Ok(ParserInput::as_it_is(source.text)),
+    }
 }
 
-struct Parser<'t> {
-    text: &'t str,
-    at: usize,
-    depth: usize,
-    values: usize,
-}
-
-impl<'t> Parser<'t> {
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn skip_blanks(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
-    }
-
-    fn expected(&self, what: &str) -> SyntaxFault {
-        let found = match self.rest().chars().next() {
-            Some(c) => shown(c.encode_utf8(&mut [0; 4])),
-            None => "the end of the file".to_owned(),
-        };
-        let message = format!("expected {what}, found {found}");
-        SyntaxFault::new(Span::at(self.at), codes::SYNTAX, message)
-    }
-
-    fn eat(&mut self, c: char) -> bool {
-        self.skip_blanks();
-        let found = self.rest().starts_with(c);
-        self.at += if found { c.len_utf8() } else { 0 };
-        found
-    }
-
-    fn value(&mut self) -> Result<Rc<Node>, SyntaxFault> {
-        self.skip_blanks();
-        self.values += 1;
-        if self.depth >= MAX_DEPTH || self.values > MAX_NODES {
-            let message = format!(
-                "there are more than {MAX_NODES} values, or they are nested more than {MAX_DEPTH} deep"
-            );
-            return Err(SyntaxFault::new(
-                Span::at(self.at),
-                codes::TOO_LARGE,
-                message,
-            ));
-        }
-        let start = self.at;
-        let kind = match self.rest().chars().next() {
-            Some('{') => self.nested(Parser::object)?,
-            Some('[') => self.nested(Parser::array)?,
-            Some('"') => NodeKind::Scalar(self.string()?),
-            _ => NodeKind::Scalar(self.word()?),
-        };
-        let end = match &kind {
-            NodeKind::Scalar(_) => self.at,
-            _ => start + 1,
-        };
-        Ok(Rc::new(Node::new(Span { start, end }, kind)))
-    }
-
-    fn nested(
-        &mut self,
-        read: fn(&mut Parser<'t>) -> Result<NodeKind, SyntaxFault>,
-    ) -> Result<NodeKind, SyntaxFault> {
-        self.at += 1;
-        self.depth += 1;
-        let kind = read(self);
-        self.depth -= 1;
-        kind
-    }
-
-    fn object(&mut self) -> Result<NodeKind, SyntaxFault> {
-        let mut pairs = Vec::new();
-        if self.eat('}') {
-            return Ok(NodeKind::Mapping(pairs));
-        }
-        loop {
-            self.skip_blanks();
-            if !self.rest().starts_with('"') {
-                return Err(self.expected("a key in double quotes"));
-            }
-            let key = self.value()?;
-            if !self.eat(':') {
-                return Err(self.expected("`:`"));
-            }
-            pairs.push((key, self.value()?));
-            if self.eat('}') {
-                return Ok(NodeKind::Mapping(pairs));
-            }
-            if !self.eat(',') {
-                return Err(self.expected("`,` or `}`"));
-            }
-        }
-    }
-
-    fn array(&mut self) -> Result<NodeKind, SyntaxFault> {
-        let mut items = Vec::new();
-        if self.eat(']') {
-            return Ok(NodeKind::Sequence(items));
-        }
-        loop {
-            items.push(self.value()?);
-            if self.eat(']') {
-                return Ok(NodeKind::Sequence(items));
-            }
-            if !self.eat(',') {
-                return Err(self.expected("`,` or `]`"));
-            }
-        }
-    }
-
-    fn string(&mut self) -> Result<Scalar, SyntaxFault> {
-        let start = self.at;
-        self.at += 1;
-        let mut text = String::new();
-        loop {
-            match self.rest().chars().next() {
-                Some('"') => {
-                    self.at += 1;
-                    let style = ScalarStyle::Json;
-                    return Ok(Scalar { text, style });
+/// Rewrites valid JSON.
+fn rewrite(json: &str) -> ParserInput<'static> {
+    let mut input = ParserInput::default();
+    let mut in_text = false;
+    let mut rest = json;
+    while let Some(c) = rest.chars().next() {
+        let at = json.len() - rest.len();
+        let mut length = c.len_utf8();
+        match c {
+            '\\' => match surrogate_pair(rest) {
+                Some(meant) => {
+                    input.push(meant, at);
+                    length = 12;
                 }
-                Some('\\') => match unescape(&self.rest()[1..], ScalarStyle::Json) {
-                    Some((c, after)) => {
-                        text.push(c);
-                        self.at = self.text.len() - after.len();
-                    }
-                    None => {
-                        let message = "this escape is not JSON";
-                        return Err(SyntaxFault::new(Span::at(self.at), codes::SYNTAX, message));
-                    }
-                },
-                Some(c) if c >= ' ' => {
-                    text.push(c);
-                    self.at += c.len_utf8();
-                }
-                Some(_) => return Err(self.expected("the end of the text, a `\"`")),
                 None => {
-                    let message = "this text has no end";
-                    return Err(SyntaxFault::new(Span::at(start), codes::SYNTAX, message));
+                    input.push(c, at);
+                    let escaped = rest[1..].chars().next().unwrap_or_default();
+                    input.push(escaped, at + 1);
+                    length += escaped.len_utf8();
                 }
+            },
+            '"' => {
+                in_text = !in_text;
+                input.push(c, at);
             }
+            '\t' | '\n' | '\r' if !in_text => input.push(' ', at),
+            ':' if !in_text => {
+                input.push(c, at);
+                input.push(' ', at);
+            }
+            _ => input.push(c, at),
         }
+        rest = &rest[length..];
     }
+    input
+}
 
-    /// A number, a truth value or null, which YAML writes the same way.
-    fn word(&mut self) -> Result<Scalar, SyntaxFault> {
-        let rest = self.rest();
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.'));
-        let word = &rest[..end.unwrap_or(rest.len())];
-        let number = word.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-            && word.parse::<f64>().is_ok();
-        if !number && !matches!(word, "true" | "false" | "null") {
-            return Err(self.expected("a value"));
-        }
-        self.at += word.len();
-        Ok(Scalar {
-            text: word.to_owned(),
-            style: ScalarStyle::Plain,
-        })
-    }
+/// Returns the character that two escapes stand for.
+fn surrogate_pair(escapes: &str) -> Option<char> {
+    let unit = |at: usize| {
+        let digits = escapes.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let decoded = char::decode_utf16([unit(0)?, unit(6)?]).next()?;
+    decoded.ok().filter(|c| u32::from(*c) > 0xffff)
 }

@@ -22,7 +22,7 @@ mod meant;
 mod privileges;
 mod report;
 mod retention;
-mod scalar_map;
+mod scalar_text_map;
 mod source;
 mod tree;
 mod unique;
@@ -98,17 +98,9 @@ pub(crate) fn read<S: Default>(
     }
 }
 
-/// The tree of a file that is JSON or YAML.
+/// Returns the tree of a file that is JSON or YAML.
 fn tree(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
-    if json::is_meant(source) {
-        match json::parse(source) {
-            Ok(root) => return Ok(root),
-            Err(fault) if json::is_json_file(source) => return Err(fault),
-            // A YAML file can begin with a brace, too.
-            Err(_) => {}
-        }
-    }
-    match yaml::parse(source)? {
+    match yaml::parse(source, &json::parser_input(source)?)? {
         Some(root) if !root.is_null() => Ok(root),
         _ => {
             let fault =

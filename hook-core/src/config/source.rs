@@ -146,6 +146,12 @@ impl<'t> Source<'t> {
         })
     }
 
+    /// The byte of a line, from 1, and of a byte in it, from 1.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.lines.get(line.saturating_sub(1));
+        start.map_or(self.text.len(), |start| start + column.saturating_sub(1))
+    }
+
     /// A stretch as a diagnostic has it.
     pub(crate) fn range(&self, span: Span) -> SourceRange {
         let Position { line, column } = self.position(span.start);

@@ -49,14 +49,12 @@ pub(crate) enum ScalarStyle {
     Plain,
     /// `'…'`.
     Single,
-    /// `"…"` in YAML.
+    /// `"…"`.
     Double,
     /// `|`.
     Literal,
     /// `>`.
     Folded,
-    /// `"…"` in JSON.
-    Json,
 }
 
 /// What a scalar without quotes stands for, by YAML's core schema.

@@ -4,6 +4,7 @@
 //! up at the first fault of type, expand aliases without a limit, or forget how a scalar
 //! was written, without which no fault inside a script can be placed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -49,15 +50,17 @@ impl SyntaxFault {
 /// # Errors
 /// If the text is not YAML, holds several documents, or is beyond the limits of
 /// [`super::tree`].
-pub(crate) fn parse(source: &Source<'_>) -> Result<Option<Rc<Node>>, SyntaxFault> {
-    let offsets = Offsets::new(source.text);
+pub(crate) fn parse(
+    source: &Source<'_>,
+    input: &ParserInput<'_>,
+) -> Result<Option<Rc<Node>>, SyntaxFault> {
     let mut builder = Builder::default();
-    let mut parser = Parser::new_from_str(source.text);
+    let mut parser = Parser::new_from_str(&input.text);
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|e| explain(source, &offsets, &e))?;
+        let (event, span) = event.map_err(|e| explain(source, input, &e))?;
         let span = Span {
-            start: offsets.byte(span.start.index()),
-            end: offsets.byte(span.end.index().max(span.start.index())),
+            start: input.offset(span.start.index()),
+            end: input.offset(span.end.index().max(span.start.index())),
         };
         match event {
             Event::StreamEnd => break,
@@ -214,8 +217,8 @@ fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), SyntaxFault> {
 }
 
 /// The parser's own fault, with what usually lies behind it.
-fn explain(source: &Source<'_>, offsets: &Offsets, error: &ScanError) -> SyntaxFault {
-    let offset = offsets.byte(error.marker().index());
+fn explain(source: &Source<'_>, input: &ParserInput<'_>, error: &ScanError) -> SyntaxFault {
+    let offset = input.offset(error.marker().index());
     let span = Span::at(offset);
     if let Some(tab) = tab_indent(source.text, offset) {
         let fault = SyntaxFault::new(Span::at(tab), codes::TAB, "a tab can't indent YAML");
@@ -241,29 +244,42 @@ fn tab_indent(text: &str, offset: usize) -> Option<usize> {
     })
 }
 
-/// From the parser's offsets in characters to ours in bytes.
-enum Offsets {
-    Ascii(usize),
-    Table(Vec<u32>),
+/// The text that the parser reads, and the byte of the file for each of its characters.
+#[derive(Default)]
+pub(crate) struct ParserInput<'t> {
+    text: Cow<'t, str>,
+    /// Empty if the text is the file and ASCII. A file has at most `MAX_BYTES`, which fits.
+    offsets: Vec<u32>,
 }
 
-impl Offsets {
-    fn new(text: &str) -> Offsets {
-        if text.is_ascii() {
-            return Offsets::Ascii(text.len());
+impl<'t> ParserInput<'t> {
+    /// Returns a file as it is.
+    pub(crate) fn as_it_is(text: &'t str) -> ParserInput<'t> {
+        let offsets = text.char_indices().map(|(at, _)| to_u32(at));
+        ParserInput {
+            offsets: match text.is_ascii() {
+                true => Vec::new(),
+                false => offsets.chain([to_u32(text.len())]).collect(),
+            },
+            text: text.into(),
         }
-        let ends = text.char_indices().map(|(i, _)| i).chain([text.len()]);
-        // A file has at most `MAX_BYTES`, which fits.
-        Offsets::Table(ends.map(|i| u32::try_from(i).unwrap_or(u32::MAX)).collect())
     }
 
-    fn byte(&self, index: usize) -> usize {
-        match self {
-            Offsets::Ascii(len) => index.min(*len),
-            Offsets::Table(table) => table
-                .get(index)
-                .or(table.last())
-                .map_or(0, |offset| *offset as usize),
+    /// Adds a character that stands for what is written at a byte of the file.
+    pub(crate) fn push(&mut self, c: char, at: usize) {
+        self.text.to_mut().push(c);
+        self.offsets.push(to_u32(at));
+    }
+
+    /// Returns the byte of the file for a character, or that of the last one.
+    fn offset(&self, index: usize) -> usize {
+        match self.offsets.last() {
+            None => index.min(self.text.len()),
+            Some(last) => *self.offsets.get(index).unwrap_or(last) as usize,
         }
     }
+}
+
+fn to_u32(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -1,21 +1,15 @@
 //! The small closed sets of names among the variables.
 
 use std::fmt;
-use std::str::FromStr;
 
-/// A name that is not one of a closed set.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown name `{name}`")]
-pub struct UnknownName {
-    /// The name as it was given.
-    pub name: String,
-}
+use serde::{Deserialize, Serialize};
 
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant = $number,)* }
+        #[derive(Deserialize, Serialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant = $number,)* }
 
         impl $name {
             /// Every value, by number.
@@ -37,15 +31,6 @@ macro_rules! names {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(self.name())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, Self::Err> {
-                let found = Self::ALL.iter().copied().find(|v| v.name() == name);
-                found.ok_or_else(|| UnknownName { name: name.to_owned() })
             }
         }
     };
@@ -89,5 +74,11 @@ names! {
         High = 1, "CPU_HIGH";
         /// Lower.
         Low = 2, "CPU_LOW";
+    }
+}
+
+impl Trigger {
+    pub(super) fn is_unknown(&self) -> bool {
+        *self == Trigger::Unknown
     }
 }

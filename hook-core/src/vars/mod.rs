@@ -1,20 +1,18 @@
 //! The variables of a template: what a run knows when it renders a hook.
 //!
-//! [`Vars`] holds them, [`Vars::from_json`] reads them, `tables` describes them to the
+//! [`Vars`] holds them, `json` reads and writes them, `tables` describes them to the
 //! template engines, and `methods` are what templates can call on them.
 
 mod enums;
 mod error;
-mod keys;
+mod json;
 pub(crate) mod methods;
 mod model;
-mod read;
 mod summary;
 pub(crate) mod tables;
 pub(crate) mod time;
-mod write;
 
-pub use enums::{CpuNice, IoNice, Trigger, UnknownName};
+pub use enums::{CpuNice, IoNice, Trigger};
 pub use error::VarsError;
 pub use methods::{apple_script_escape, power_shell_escape, shell_escape, url_escape};
 pub use model::{CommandPrefix, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};

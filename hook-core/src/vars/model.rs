@@ -3,27 +3,37 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::json::{condition, duration, integer, shared, time};
 use super::{CpuNice, Duration, IoNice, Time, Trigger};
 use crate::condition::Condition;
 
 /// Everything a template can see. The default is Go's zero value of each.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Vars {
     /// What the agent is doing, in words.
     pub task: String,
     /// What happened; `None` prints as `CONDITION_UNKNOWN`.
+    #[serde(with = "condition")]
     pub event: Option<Condition>,
     /// The repository, as configured.
+    #[serde(with = "shared")]
     pub repo: Option<Arc<RepoVars>>,
     /// The plan, as configured.
+    #[serde(with = "shared")]
     pub plan: Option<Arc<PlanVars>>,
     /// The snapshot that was made, if one was.
     pub snapshot_id: String,
     /// What the backup did, where the event says so.
+    #[serde(with = "shared")]
     pub snapshot_stats: Option<Arc<SnapshotStats>>,
     /// When the event happened.
+    #[serde(with = "time")]
     pub cur_time: Time,
     /// How long the operation took so far.
+    #[serde(with = "duration")]
     pub duration: Duration,
     /// Why the operation failed, empty if it did not.
     pub error: String,
@@ -32,13 +42,15 @@ pub struct Vars {
     /// Which attempt at the operation this is, from 1.
     pub attempt: u32,
     /// What made the operation run.
+    #[serde(skip_serializing_if = "Trigger::is_unknown")]
     pub trigger: Trigger,
     /// The agent's name for the operation.
     pub operation_id: String,
 }
 
 /// A repository, as templates see it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct RepoVars {
     /// Its name.
     pub id: String,
@@ -67,16 +79,19 @@ pub struct RepoVars {
 }
 
 /// How much unused data a prune leaves.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct PrunePolicy {
     /// In bytes.
+    #[serde(deserialize_with = "integer")]
     pub max_unused_bytes: i64,
     /// In percent of the repository.
     pub max_unused_percent: f64,
 }
 
 /// The priorities that a repo's commands run with.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct CommandPrefix {
     /// Of the disk.
     pub io_nice: IoNice,
@@ -85,7 +100,8 @@ pub struct CommandPrefix {
 }
 
 /// A plan, as templates see it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct PlanVars {
     /// Its name.
     pub id: String,
@@ -104,30 +120,46 @@ pub struct PlanVars {
 }
 
 /// What a backup did: restic's own summary.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are restic's own")]
 pub struct SnapshotStats {
     pub message_type: String,
     pub error: serde_json::Value,
     pub during: String,
     pub item: String,
+    #[serde(deserialize_with = "integer")]
     pub files_new: i64,
+    #[serde(deserialize_with = "integer")]
     pub files_changed: i64,
+    #[serde(deserialize_with = "integer")]
     pub files_unmodified: i64,
+    #[serde(deserialize_with = "integer")]
     pub dirs_new: i64,
+    #[serde(deserialize_with = "integer")]
     pub dirs_changed: i64,
+    #[serde(deserialize_with = "integer")]
     pub dirs_unmodified: i64,
+    #[serde(deserialize_with = "integer")]
     pub data_blobs: i64,
+    #[serde(deserialize_with = "integer")]
     pub tree_blobs: i64,
+    #[serde(deserialize_with = "integer")]
     pub data_added: i64,
+    #[serde(deserialize_with = "integer")]
     pub total_files_processed: i64,
+    #[serde(deserialize_with = "integer")]
     pub total_bytes_processed: i64,
     pub total_duration: f64,
     pub snapshot_id: String,
     pub percent_done: f64,
+    #[serde(deserialize_with = "integer")]
     pub total_files: i64,
+    #[serde(deserialize_with = "integer")]
     pub files_done: i64,
+    #[serde(deserialize_with = "integer")]
     pub total_bytes: i64,
+    #[serde(deserialize_with = "integer")]
     pub bytes_done: i64,
     pub current_files: Vec<String>,
     pub action: String,

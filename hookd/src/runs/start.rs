@@ -202,7 +202,7 @@ impl Runner {
         let message = "the run was removed at this moment".to_owned();
         let run = self.get(id).await?;
         run.map(Some)
-            .ok_or_else(|| StoreError::Failed { message }.into())
+            .ok_or_else(|| StoreError::Failed(message).into())
     }
 
     /// Returns whether a run may begin although the store fails.

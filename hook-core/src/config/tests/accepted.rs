@@ -170,13 +170,21 @@ fn yaml_that_looks_like_json_and_json_that_is_broken() {
     let code = |file, text: &str| parse(file, text.as_bytes()).unwrap_err()[0].to_string();
     assert_eq!(
         code("c.json", "{\"hooks\": [}"),
-        "c.json:1:12: error[syntax]: expected a value, found `}`"
+        "c.json:1:12: error[syntax]: expected value"
     );
     assert_eq!(
         code("c.json", "{\"hooks\": [] \"x\": 1}"),
-        "c.json:1:14: error[syntax]: expected `,` or `}`, found `\"`"
+        "c.json:1:14: error[syntax]: expected `,` or `}`"
     );
     check("{ \"hooks\": \"\\ud83d\" }", &["1:12 syntax"]);
+    for json in [
+        "{\n\t\"hooks\"\n:[\n\t]\n}",
+        "{\"hooks\":[],\"plans\" :null}",
+        "{\"repos\": [{\"id\": \"a\\\\\", \"uri\": \"x:\\\"y\\\":z\"}]}",
+    ] {
+        assert!(parse("c.json", json.as_bytes()).is_ok(), "{json}");
+        valid(json);
+    }
 }
 
 #[test]

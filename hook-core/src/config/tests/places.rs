@@ -4,19 +4,16 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use crate::config::scalar_map::text_map;
+use crate::config::scalar_text_map::text_map;
 use crate::config::source::Source;
+use crate::config::tree;
 use crate::config::tree::{Node, NodeKind};
-use crate::config::{json, yaml};
 
 /// The scalar under the first key of a text, and the text of each of its characters in
 /// the file.
 fn mapped(text: &str) -> (String, Vec<String>) {
     let source = Source::new("f", text.as_bytes()).unwrap();
-    let root = match json::parse(&source) {
-        Ok(root) => root,
-        Err(_) => yaml::parse(&source).unwrap().unwrap(),
-    };
+    let root = tree(&source).unwrap();
     let node = first_value(&root);
     let NodeKind::Scalar(scalar) = &node.kind else {
         panic!("no scalar")

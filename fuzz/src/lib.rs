@@ -1,7 +1,7 @@
-//! What must hold whatever the input, a function a fuzz target.
+//! Properties that hold for every input, one function for each fuzz target.
 //!
-//! Shared by the targets and by the test that replays their corpus. Each takes any bytes
-//! and returns, or panics with what does not hold.
+//! The targets and the test that replays their corpus share them. Each function takes any
+//! bytes and returns, or panics with the violated property.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,11 +12,11 @@ use hook_core::load;
 use hook_core::template::{Engine, Facts, Finding, Template, TemplateError};
 use hook_core::vars::Vars;
 
-/// A check, given bytes.
-pub(crate) type Check = fn(&[u8]);
+/// A property, checked for an input.
+pub type Check = fn(&[u8]);
 
-/// Every check, by the name of its target and of its folder of the corpus.
-pub(crate) const CHECKS: [(&str, Check); 5] = [
+/// All checks by the name of their target, which is that of their folder of the corpus.
+pub const CHECKS: [(&str, Check); 5] = [
     ("config", config),
     ("go_check", go_check),
     ("go_render", go_render),
@@ -24,7 +24,7 @@ pub(crate) const CHECKS: [(&str, Check); 5] = [
     ("tera", tera),
 ];
 
-/// No variables, and about all there are.
+/// Empty variables, and nearly complete ones.
 static VARS: LazyLock<[Vars; 2]> = LazyLock::new(|| {
     let text = r#"{"task": "it's", "event": "CONDITION_SNAPSHOT_END", "snapshotId": "4f2a9c1b",
         "error": "a \"b\"\n<c>", "labels": {"b": "2", "a": "1 1"}, "attempt": 3,
@@ -37,8 +37,8 @@ static VARS: LazyLock<[Vars; 2]> = LazyLock::new(|| {
     [Vars::default(), full]
 });
 
-/// A Go template that is read, printed and read again is the same template.
-pub(crate) fn go_syntax(bytes: &[u8]) {
+/// Checks that a Go template that is parsed, printed and parsed again is the same template.
+pub fn go_syntax(bytes: &[u8]) {
     let source = text(bytes);
     let Some(template) = parse(Engine::Go, &source) else {
         return;
@@ -49,8 +49,8 @@ pub(crate) fn go_syntax(bytes: &[u8]) {
     assert_eq!(again.to_string(), printed, "{source:?}");
 }
 
-/// A Go template renders or fails, does so again, and as its printed form does.
-pub(crate) fn go_render(bytes: &[u8]) {
+/// Checks that a Go template renders or fails as its printed form does.
+pub fn go_render(bytes: &[u8]) {
     let source = text(bytes);
     let Some(template) = parse(Engine::Go, &source) else {
         return;
@@ -70,18 +70,18 @@ fn printed(template: &Template) -> String {
         .to_string()
 }
 
-/// The typed check of a Go template calls nothing an error that works.
-pub(crate) fn go_check(bytes: &[u8]) {
+/// Checks that the typed check of a Go template reports no error in a working template.
+pub fn go_check(bytes: &[u8]) {
     checked(Engine::Go, &text(bytes));
 }
 
-/// A Tera template is read, checked and rendered.
-pub(crate) fn tera(bytes: &[u8]) {
+/// Checks that the check of a Tera template reports no error in a working template.
+pub fn tera(bytes: &[u8]) {
     checked(Engine::Tera, &text(bytes));
 }
 
-/// A config file of either kind gives a catalog or a diagnostic, each with a place.
-pub(crate) fn config(bytes: &[u8]) {
+/// Checks that a config file gives a catalog or diagnostics with a location.
+pub fn config(bytes: &[u8]) {
     for file in ["hooks.yaml", "hooks.json"] {
         let (notes, valid) = match load::parse(file, bytes) {
             Ok(loaded) => (loaded.warnings, true),
@@ -104,7 +104,7 @@ pub(crate) fn config(bytes: &[u8]) {
     }
 }
 
-/// Templates are text; what is none is made some, so that no input is wasted.
+/// Returns the input as text, because every input is tried as a template.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }

@@ -1,4 +1,4 @@
-//! Replays the seeds of the fuzz targets, and every input that once broke one.
+//! Replay of the seeds of the fuzz targets, and of every input that once broke one.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -7,15 +7,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-#[path = "../../fuzz/checks.rs"]
-mod checks;
+use hookd_fuzz::{CHECKS, Check};
 
-/// How long one input may take: a limit of hangs, not of speed.
+/// The time limit of one input: a limit of hangs, not of speed.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Runs a check on every file of its folder, each on a thread of the usual stack and of
-/// the file's name: that is what a panic or an overflow is reported with.
-fn replay(target: &str, check: checks::Check) {
+/// Runs a check on every file of its folder, each on a thread with the usual stack and the
+/// file's name, which the report of a panic or an overflow names.
+fn replay(target: &str, check: Check) {
     let folder = corpus().join(target);
     let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
@@ -35,34 +34,34 @@ fn replay(target: &str, check: checks::Check) {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
-/// The folder of the seeds.
+/// Returns the folder of the seeds.
 fn corpus() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus"))
 }
 
 #[test]
 fn config() {
-    replay("config", checks::config);
+    replay("config", hookd_fuzz::config);
 }
 
 #[test]
 fn go_check() {
-    replay("go_check", checks::go_check);
+    replay("go_check", hookd_fuzz::go_check);
 }
 
 #[test]
 fn go_render() {
-    replay("go_render", checks::go_render);
+    replay("go_render", hookd_fuzz::go_render);
 }
 
 #[test]
 fn go_syntax() {
-    replay("go_syntax", checks::go_syntax);
+    replay("go_syntax", hookd_fuzz::go_syntax);
 }
 
 #[test]
 fn tera() {
-    replay("tera", checks::tera);
+    replay("tera", hookd_fuzz::tera);
 }
 
 #[test]
@@ -72,7 +71,7 @@ fn every_target_has_a_check_and_seeds() {
         let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
         files.map(|file| stem(&file.unwrap().path())).collect()
     };
-    let checks: BTreeSet<_> = checks::CHECKS.map(|(name, _)| name.to_owned()).into();
+    let checks: BTreeSet<_> = CHECKS.map(|(name, _)| name.to_owned()).into();
     assert_eq!(stems(corpus()), checks);
     assert_eq!(stems(&corpus().join("../fuzz_targets")), checks);
 }
