@@ -44,7 +44,7 @@ pub(crate) struct LogsArgs {
     /// The bytes as they are, without names and escapes
     #[arg(long)]
     pub raw: bool,
-    /// How long to retry a lost connection
+    /// Longest time to retry a lost connection
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub retry_for: Duration,
 }

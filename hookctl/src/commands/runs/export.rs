@@ -26,8 +26,8 @@ Examples:
   hookctl runs export --decision fail | jq -r '.run.decision.reason'
   hookctl runs export | jq -r '.journal[].hookOutput | select(.) | .data | @base64d'
 
-Each line is an object: `run`, the run at a glance, and `journal`, all that happened in it,
-in order. Newest first. The file appears, or is replaced, when it is complete. If a run
+Each line is an object: `run`, the run's summary, and `journal`, its entries in order. The
+newest run comes first. The file appears, or is replaced, when it is complete. If a run
 was removed before it could be read, the rest is exported and the exit code is 1.";
 
 /// Longest line in bytes that is put together in memory, not on the disk.
@@ -91,7 +91,7 @@ pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out
 /// Returns the complete line of a run; `None` if the run is gone.
 async fn line(client: &Client, run: &Run) -> Result<Option<SpooledTempFile>> {
     let mut line = tempfile::spooled_tempfile(LINE_IN_MEMORY);
-    let unwritten = |error| Failure::other(format!("cannot put a line together: {error}"));
+    let unwritten = |error| Failure::other(format!("cannot assemble a line: {error}"));
     let summary = json::compact(run)?;
     write!(line, "{{\"run\":{summary},\"journal\":[").map_err(unwritten)?;
     if run.last_sequence > 0 {

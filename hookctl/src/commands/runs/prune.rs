@@ -26,7 +26,7 @@ hookd does this by itself, by the `runRetention` of its config. Runs under way a
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
-    /// Remove nothing; say what would be removed
+    /// Remove nothing; say which runs would be removed
     #[arg(long)]
     pub dry_run: bool,
     /// Keep runs that ended at most this long ago, such as 90d [default: as in the config]
