@@ -207,7 +207,7 @@ impl Runner {
 
     /// Returns whether a run may begin although the store fails.
     pub(super) fn may_begin_unstored(&self, execution: &Execution) -> bool {
-        self.on_store_failure == OnStoreFailure::Run || !execution.steers()
+        self.on_store_failure == OnStoreFailure::Run || !execution.can_decide()
     }
 }
 
