@@ -1,11 +1,4 @@
-//! Fuzzes `checks::config`.
+//! Fuzzes [`hookd_fuzz::config`].
 #![no_main]
 
-#[path = "../checks.rs"]
-#[expect(
-    dead_code,
-    reason = "each target is a crate of its own and uses one check"
-)]
-mod checks;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::config(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hookd_fuzz::config(data));

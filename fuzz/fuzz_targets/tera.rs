@@ -1,11 +1,4 @@
-//! Fuzzes `checks::tera`.
+//! Fuzzes [`hookd_fuzz::tera`].
 #![no_main]
 
-#[path = "../checks.rs"]
-#[expect(
-    dead_code,
-    reason = "each target is a crate of its own and uses one check"
-)]
-mod checks;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::tera(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hookd_fuzz::tera(data));

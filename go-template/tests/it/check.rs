@@ -3,8 +3,8 @@
 use go_template::model::Type;
 use go_template::{Flaw, Nilness, Template};
 
-use crate::order::{ORDER, Order, OrderName, render};
 use crate::vectors;
+use go_template_fuzz::order::{ORDER, Order, OrderName, render};
 
 fn flaws(template: &str, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     let parsed =
@@ -12,7 +12,7 @@ fn flaws(template: &str, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     parsed.check(Type::Struct(&ORDER), nilness)
 }
 
-/// A customer and a basket that are there, and maybe a delivery.
+/// A customer and a basket that are never nil; the delivery may be.
 const USUAL: [(&str, Nilness); 2] = [("Customer", Nilness::Never), ("Basket", Nilness::Never)];
 
 fn is_error(flaw: &Flaw) -> bool {

@@ -8,9 +8,9 @@
 mod engine;
 mod error;
 mod facts;
-#[cfg(test)]
-mod page;
 pub(crate) mod tera;
+#[cfg(test)]
+mod tests;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};
@@ -104,15 +104,6 @@ impl Template {
                 .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
-        }
-    }
-
-    /// The parsed template in the Go dialect. `None` in other dialects.
-    #[must_use]
-    pub fn go_template(&self) -> Option<&go_template::Template> {
-        match &self.inner.parsed {
-            Parsed::Go(template) => Some(template),
-            Parsed::Tera(_) | Parsed::None => None,
         }
     }
 

@@ -10,7 +10,7 @@ pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>) -> String {
     diagnostic_text::render(diagnostic, source, true)
 }
 
-/// How many diagnostics there are of each kind, in words.
+/// Returns the numbers of errors and warnings in words.
 pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     let (errors, warnings) = (
         count(diagnostics, Severity::Error),
@@ -23,7 +23,7 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     )
 }
 
-/// How many diagnostics are this bad.
+/// Returns the number of diagnostics of this severity.
 pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     let this = |diagnostic: &&Diagnostic| diagnostic.severity() == severity;
     diagnostics.iter().filter(this).count()

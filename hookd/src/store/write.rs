@@ -31,8 +31,8 @@ pub(super) fn admit(
     let added = db
         .prepare_cached(
             "INSERT INTO run
-                 (id, scope, condition, operation, began, request, event, summary, first)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 (id, scope, condition, operation, began, request, event, first)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             new.id.as_bytes(),
@@ -42,12 +42,11 @@ pub(super) fn admit(
             new.started_at.as_microsecond(),
             new.request.as_ref().map(|request| request.id.as_bytes()),
             new.request.as_ref().map(|request| &request.event),
-            &new.summary[..],
             encoding::pack(std::slice::from_ref(&new.first)),
         ]);
     match added {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(StoreError::failed(format!("there is a run {}", new.id)).into())
+            Err(StoreError::Failed(format!("there is a run {}", new.id)).into())
         }
         Err(error) => Err(error.into()),
         Ok(_) => Ok(Admitted::New),
@@ -86,7 +85,7 @@ pub(super) fn finish(
     let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
     db.prepare_cached(
         "UPDATE run SET ended = ?2, ended_at = ?3, bytes = ?4, hooks = ?5, archive = ?6,
-             summary = NULL, first = NULL
+             first = NULL
          WHERE n = ?1",
     )?
     .execute(params![
@@ -181,7 +180,7 @@ impl RunRow {
         if let Some(record) = records.last()
             && encoding::journal_key(self.n, record.sequence).is_none()
         {
-            return Err(StoreError::failed("the run has too many records").into());
+            return Err(StoreError::Failed("the run has too many records".into()).into());
         }
         Ok(records)
     }
