@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use hook_core::on_error::DecisionKind;
+use hook_core::run::decision::DecisionKind;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 

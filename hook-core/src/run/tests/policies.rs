@@ -1,4 +1,4 @@
-//! What a failure means, by policy, exit code and attempt.
+//! Decisions of failures, by policy, exit code and attempt.
 
 use super::*;
 
@@ -95,9 +95,9 @@ fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
 }
 
 #[test]
-fn a_run_steers_if_some_failure_in_it_could_decide_something() {
-    let steers = |condition, hook: &Hook| {
-        Course::new(vec![Arc::new(hook.clone())], &event(condition, 1)).steers()
+fn a_run_can_decide_if_some_failure_in_it_could() {
+    let can_decide = |condition, hook: &Hook| {
+        Course::new(vec![Arc::new(hook.clone())], &event(condition, 1)).can_decide()
     };
     let both = [C::SnapshotStart, C::SnapshotEnd];
     for (policy, before, after) in [
@@ -107,18 +107,17 @@ fn a_run_steers_if_some_failure_in_it_could_decide_something() {
         (P::Fatal, true, true),
     ] {
         let mut hook = hook("h", &both, policy);
-        assert_eq!(steers(C::SnapshotStart, &hook), before, "{policy}");
-        assert_eq!(steers(C::SnapshotSuccess, &hook), after, "{policy}");
-        assert!(!steers(C::PruneStart, &hook), "it does not match");
+        assert_eq!(can_decide(C::SnapshotStart, &hook), before, "{policy}");
+        assert_eq!(can_decide(C::SnapshotSuccess, &hook), after, "{policy}");
+        assert!(!can_decide(C::PruneStart, &hook), "it does not match");
         hook.enabled = false;
-        assert!(!steers(C::SnapshotStart, &hook), "it does not run");
+        assert!(!can_decide(C::SnapshotStart, &hook), "it does not run");
     }
     let mut by_code = hook("h", &both, P::Ignore);
-    by_code.exit_codes = ExitCodes::new(vec![(3..=3, Verdict::Warn)]).expect("no overlap");
-    assert!(!steers(C::SnapshotStart, &by_code));
-    by_code.exit_codes =
-        ExitCodes::new(vec![(3..=3, Verdict::Failed(P::Cancel))]).expect("no overlap");
-    assert!(steers(C::SnapshotStart, &by_code));
+    by_code.exit_codes = exit_codes(vec![(3..=3, Verdict::Warn)]);
+    assert!(!can_decide(C::SnapshotStart, &by_code));
+    by_code.exit_codes = exit_codes(vec![(3..=3, Verdict::Failed(P::Cancel))]);
+    assert!(can_decide(C::SnapshotStart, &by_code));
 }
 
 #[test]
@@ -131,22 +130,22 @@ fn the_error_phase_is_matched_anew_and_names_the_hook() {
     let hooks: Vec<_> = hooks.into_iter().map(Arc::new).collect();
     let mut course = Course::new(hooks, &event(C::SnapshotStart, 1));
     assert_eq!(course.hook_names(), ["check"]);
-    let Step::Run(first) = course.next_step() else {
+    let CourseStep::Run(first) = course.next_step() else {
         panic!("the check runs")
     };
     assert_eq!((first.index, first.error.as_str()), (0, ""));
-    course.ended(&exit(3));
+    course.hook_ended(&exit(3));
     let mut after = Vec::new();
     let decision = loop {
         match course.next_step() {
-            Step::Run(run) => {
+            CourseStep::Run(run) => {
                 after.push((run.index, run.hook.name.clone(), run.condition));
                 assert_eq!(run.error, "hook \"check\" failed: exit code 3");
                 // A failure in the error phase is recorded and changes nothing more.
-                assert_eq!(course.ended(&exit(9)), Effect::Ignored);
+                assert_eq!(course.hook_ended(&exit(9)), Effect::Ignored);
             }
-            Step::Skip { hook, .. } => panic!("{} is skipped", hook.name),
-            Step::Finish(decision) => break decision,
+            CourseStep::Skip { hook, .. } => panic!("{} is skipped", hook.name),
+            CourseStep::Finish(decision) => break decision,
         }
     };
     let expected = [
@@ -181,7 +180,7 @@ fn a_fatal_failure_after_the_operation_skips_nothing() {
 #[test]
 fn exit_codes_win_over_the_policy() {
     let codes = || {
-        ExitCodes::new(vec![
+        exit_codes(vec![
             (75..=75, Verdict::Failed(P::Cancel)),
             (10..=10, Verdict::Warn),
             (20..=29, Verdict::Failed(P::Retry10Minutes)),
@@ -189,7 +188,6 @@ fn exit_codes_win_over_the_policy() {
             (99..=99, Verdict::Failed(P::Ignore)),
             (0..=0, Verdict::Warn),
         ])
-        .expect("no overlap")
     };
     for (outcome, kind, warnings) in [
         (exit(75), K::Cancel, 0),
@@ -240,7 +238,7 @@ fn exit_codes_win_over_the_policy() {
 
 #[test]
 fn the_worst_decision_wins_and_its_first_hook_is_named() {
-    let codes = ExitCodes::new(vec![(5..=5, Verdict::Failed(P::Fatal))]).expect("no overlap");
+    let codes = exit_codes(vec![(5..=5, Verdict::Failed(P::Fatal))]);
     let hooks = vec![
         Hook {
             exit_codes: codes,

@@ -1,17 +1,15 @@
-//! Proof that each warning is true: with a hostile input the script does what it should
-//! not, and with the advice followed it does not.
-
-#[path = "../../../tests/skips/mod.rs"]
-mod skips;
+//! Proof that each warning is true: a hostile input runs a command of its own, and no longer
+//! does when the advice is followed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::tests::warnings;
-use crate::template::{Engine, Template};
-use crate::vars::Vars;
+use hook_core::template::{Engine, Template};
+use hook_core::vars::Vars;
 
-/// What a hostile input makes: a file of this name.
+use super::warnings;
+
+/// The file that a hostile input makes.
 const CANARY: &str = "canary";
 
 /// A script that the lint warns of, an input that proves it right, and a script without
@@ -266,7 +264,8 @@ const PROOFS: [Proof; 33] = [
 ];
 
 /// Renders a script for a hostile task and runs it in a folder of its own, where `ssh` is
-/// a program that hands its arguments to a shell, as ssh does. Whether the canary sang.
+/// a program that hands its arguments to a shell, as ssh does. Returns whether the input's
+/// command ran.
 fn sings(proof: &Proof, script: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -323,7 +322,7 @@ fn is_installed(interpreter: &str) -> bool {
 
 #[test]
 fn every_kind_of_warning_has_a_proof() {
-    let hazards = include_str!("hazard.rs");
+    let hazards = include_str!("../../../src/lint/interpolation/hazard.rs");
     let codes = hazards.split('"').filter(|text| {
         let is_code = text.starts_with("value-") || text.starts_with("escape-");
         // Proved by itself, below.
@@ -343,7 +342,7 @@ fn every_warning_is_true_and_every_remedy_works() {
         assert!(fixed.is_empty(), "{}\n{fixed:#?}", proof.fixed);
         if !is_installed(proof.interpreter) {
             let interpreter = proof.interpreter;
-            skips::skip(&format!(
+            crate::skips::skip(&format!(
                 "lint-proof-{interpreter}: {interpreter} is not installed"
             ));
             continue;

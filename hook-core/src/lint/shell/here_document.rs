@@ -1,25 +1,25 @@
-//! Here-documents: how they are asked for, and how they begin and end.
+//! Here-documents: their announcement, beginning and end.
 
-use super::frame::{Delimiter, Document, Frame, Head};
-use super::lexer::{Lexer, Pending};
+use super::frame::{CommandState, Frame, HereDelimiter, HereDocument};
+use super::lexer::{PendingChar, ShellLexer};
 
-impl Lexer {
-    /// A command asks for a here-document with `<<`: its delimiter comes next.
-    pub(super) fn ask_for_document(&mut self, strip_tabs: bool) {
+impl ShellLexer {
+    /// Announces a here-document with `<<`: its delimiter comes next.
+    pub(super) fn announce_document(&mut self, strip_tabs: bool) {
         let reader = match self.stack.last() {
-            Some(Frame::Commands(commands)) => commands.head,
-            _ => Head::Words,
+            Some(Frame::CommandList(commands)) => commands.head,
+            _ => CommandState::Words,
         };
-        self.push(Frame::Delimiter(Delimiter {
+        self.push(Frame::HereDelimiter(HereDelimiter {
             strip_tabs,
             reader,
-            ..Delimiter::default()
+            ..HereDelimiter::default()
         }));
     }
 
-    /// A character of the delimiter that `<<` asks for.
+    /// Reads a character of a delimiter.
     pub(super) fn delimiter(&mut self, c: char) {
-        let Some(Frame::Delimiter(delimiter)) = self.stack.last_mut() else {
+        let Some(Frame::HereDelimiter(delimiter)) = self.stack.last_mut() else {
             return;
         };
         match (delimiter.quote, c) {
@@ -36,7 +36,7 @@ impl Lexer {
             }
             (None, ' ' | '\t') if !delimiter.begun => {}
             (None, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')') => {
-                self.waiting.push(Document {
+                self.waiting.push(HereDocument {
                     delimiter: std::mem::take(&mut delimiter.text),
                     quoted: delimiter.quoted,
                     strip_tabs: delimiter.strip_tabs,
@@ -54,45 +54,45 @@ impl Lexer {
         }
     }
 
-    /// After the line that asks for them, here-documents begin, one after the other.
+    /// Begins the first here-document that the last line announced; the others follow it.
     pub(super) fn begin_documents(&mut self) {
         let mut waiting = std::mem::take(&mut self.waiting).into_iter();
         if let Some(mut first) = waiting.next() {
             first.next = waiting.collect();
-            self.push(Frame::Document(first));
+            self.push(Frame::HereDocument(first));
         }
     }
 
-    /// Whether a character ends a here-document. Its lines are looked for first, whatever
-    /// else begins or ends within them.
+    /// Returns whether a character ends a here-document, which it does whatever is open
+    /// within.
     pub(super) fn ends_document(&mut self, c: char) -> bool {
-        let joins = c == '\n' && self.pending == Pending::Escape;
+        let joins = c == '\n' && self.pending == PendingChar::Escape;
         let ended = self.stack.iter_mut().position(|frame| match frame {
-            Frame::Document(document) if joins && !document.quoted => {
+            Frame::HereDocument(document) if joins && !document.quoted => {
                 document.line = None;
                 false
             }
-            Frame::Document(document) => document.ends(c),
+            Frame::HereDocument(document) => document.ends(c),
             _ => false,
         });
         let Some(ended) = ended else { return false };
         let mut next = match self.stack.get_mut(ended) {
-            Some(Frame::Document(document)) => std::mem::take(&mut document.next).into_iter(),
+            Some(Frame::HereDocument(document)) => std::mem::take(&mut document.next).into_iter(),
             _ => Vec::new().into_iter(),
         };
         self.stack.truncate(ended);
-        self.pending = Pending::None;
+        self.pending = PendingChar::None;
         if let Some(mut first) = next.next() {
             first.next = next.collect();
-            self.push(Frame::Document(first));
+            self.push(Frame::HereDocument(first));
         }
         true
     }
 
-    /// The here-documents that are open.
-    pub(super) fn documents(&mut self) -> impl Iterator<Item = &mut Document> {
+    /// Returns the here-documents that are open.
+    pub(super) fn documents(&mut self) -> impl Iterator<Item = &mut HereDocument> {
         self.stack.iter_mut().filter_map(|frame| match frame {
-            Frame::Document(document) => Some(document),
+            Frame::HereDocument(document) => Some(document),
             _ => None,
         })
     }

@@ -1,17 +1,17 @@
-//! Where in a script a value stands, as the shell sees it.
+//! The context of a hole, as the shell sees it.
 
-use super::frame::{Closer, Frame, Head};
-use super::lexer::Lexer;
+use super::frame::{Closer, CommandState, Frame};
+use super::lexer::ShellLexer;
 
-/// What a value becomes part of.
+/// The innermost construct of the shell that a value becomes part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Place {
+pub(crate) enum ShellContext {
     /// The body of a here-document that the shell leaves alone.
-    QuotedDocument,
+    QuotedHereDocument,
     /// A comment.
     Comment,
     /// The body of a here-document in which the shell expands variables and commands.
-    Document,
+    HereDocument,
     /// `'…'`
     Single,
     /// `$'…'`
@@ -28,17 +28,16 @@ pub(crate) enum Place {
     Code {
         /// Whether that shell is on another machine.
         remote: bool,
-        /// Whether the argument is quoted here, which does not matter there.
+        /// Whether the argument is quoted here, which does not matter to that shell.
         quoted: bool,
     },
 }
 
-/// A place and what is around it that the shell looks at before it looks at quotes.
+/// The context of a hole, and the constructs around it that end in spite of quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Spot {
-    /// The place.
-    pub(crate) place: Place,
-    /// Whether it is within a here-document, which a line ends wherever it stands.
+pub(crate) struct HoleContext {
+    pub(crate) context: ShellContext,
+    /// Whether it is in a here-document, which its delimiter on a line ends.
     pub(crate) in_document: bool,
     /// Whether it is between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
@@ -47,75 +46,75 @@ pub(crate) struct Spot {
     pub(crate) read_as_code: Option<bool>,
 }
 
-/// Where a value stands that comes next, and within what.
-pub(crate) fn spot(lexer: &Lexer) -> Spot {
+/// Returns the context of a hole that comes next.
+pub(crate) fn hole_context(lexer: &ShellLexer) -> HoleContext {
     let stack = lexer.stack();
     let has = |is: fn(&Frame) -> bool| stack.iter().any(is);
-    Spot {
-        place: of(lexer),
-        in_document: has(|frame| matches!(frame, Frame::Document(_))),
+    HoleContext {
+        context: shell_context(lexer),
+        in_document: has(|frame| matches!(frame, Frame::HereDocument(_))),
         read_as_code: stack.iter().find_map(|frame| match frame {
-            Frame::Document(document) => match document.reader {
-                Head::Shell => Some(false),
-                Head::Remote { .. } | Head::RemoteCode => Some(true),
+            Frame::HereDocument(document) => match document.reader {
+                CommandState::Shell => Some(false),
+                CommandState::Remote { .. } | CommandState::RemoteCode => Some(true),
                 _ => None,
             },
             _ => None,
         }),
         in_backticks: has(
-            |frame| matches!(frame, Frame::Commands(c) if c.closer == Closer::Backtick),
+            |frame| matches!(frame, Frame::CommandList(c) if c.closer == Closer::Backtick),
         ),
     }
 }
 
-fn of(lexer: &Lexer) -> Place {
+fn shell_context(lexer: &ShellLexer) -> ShellContext {
     let stack = lexer.stack();
     if matches!(stack.last(), Some(Frame::Comment)) {
-        return Place::Comment;
+        return ShellContext::Comment;
     }
     let mut inner = stack.iter().rev();
-    let place = match inner.next() {
-        Some(Frame::Single) => Place::Single,
-        Some(Frame::DollarSingle) => Place::DollarSingle,
-        Some(Frame::Double) => Place::Double,
-        Some(Frame::Arithmetic(_)) => Place::Arithmetic,
-        Some(Frame::Comment) => Place::Comment,
-        Some(Frame::Document(document)) if document.quoted => Place::QuotedDocument,
-        Some(Frame::Document(_)) => Place::Document,
+    let context = match inner.next() {
+        Some(Frame::Single) => ShellContext::Single,
+        Some(Frame::DollarSingle) => ShellContext::DollarSingle,
+        Some(Frame::Double) => ShellContext::Double,
+        Some(Frame::Arithmetic(_)) => ShellContext::Arithmetic,
+        Some(Frame::Comment) => ShellContext::Comment,
+        Some(Frame::HereDocument(document)) if document.quoted => ShellContext::QuotedHereDocument,
+        Some(Frame::HereDocument(_)) => ShellContext::HereDocument,
         Some(Frame::Parameter) => match inner.find(|frame| !matches!(frame, Frame::Parameter)) {
-            Some(Frame::Double | Frame::Document(_)) => Place::Double,
-            _ => Place::Unquoted,
+            Some(Frame::Double | Frame::HereDocument(_)) => ShellContext::Double,
+            _ => ShellContext::Unquoted,
         },
-        Some(Frame::Commands(_)) if lexer.is_prefixed() => Place::Prefixed,
-        // No value can be known to end where its document should.
-        Some(Frame::Delimiter(_)) => Place::Prefixed,
-        Some(Frame::Commands(_)) | None => Place::Unquoted,
+        Some(Frame::CommandList(_)) if lexer.is_prefixed() => ShellContext::Prefixed,
+        // A value in a delimiter may end the document anywhere.
+        Some(Frame::HereDelimiter(_)) => ShellContext::Prefixed,
+        Some(Frame::CommandList(_)) | None => ShellContext::Unquoted,
     };
     let remote = stack.iter().find_map(|frame| match frame {
-        Frame::Commands(commands) => match commands.head {
-            Head::Code | Head::CodeWord => Some(false),
-            Head::RemoteCode => Some(true),
+        Frame::CommandList(commands) => match commands.head {
+            CommandState::Code | CommandState::CodeWord => Some(false),
+            CommandState::RemoteCode => Some(true),
             _ => None,
         },
         _ => None,
     });
-    let quoted = place != Place::Unquoted;
-    remote.map_or(place, |remote| Place::Code { remote, quoted })
+    let quoted = context != ShellContext::Unquoted;
+    remote.map_or(context, |remote| ShellContext::Code { remote, quoted })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Asserts where each `@` of a script stands.
+    /// Asserts the context of each `@` of a script.
     #[track_caller]
-    fn check(script: &str, want: &[Place]) {
-        let mut lexer = Lexer::default();
+    fn check(script: &str, want: &[ShellContext]) {
+        let mut lexer = ShellLexer::default();
         let mut found = Vec::new();
         for (i, text) in script.split('@').enumerate() {
             if i > 0 {
                 lexer.before_hole();
-                found.push(of(&lexer));
+                found.push(shell_context(&lexer));
                 lexer.hole();
             }
             lexer.text(text);
@@ -125,7 +124,7 @@ mod tests {
 
     #[test]
     fn quotes() {
-        use Place::{Comment, DollarSingle, Double, Single, Unquoted};
+        use ShellContext::{Comment, DollarSingle, Double, Single, Unquoted};
         check(
             "echo @ \"@\" '@' $'@\\'@' @",
             &[
@@ -152,14 +151,14 @@ mod tests {
         check("echo a\\\n@", &[Unquoted]);
         check(
             "echo \\@ $@ \"$@\"",
-            &[Place::Prefixed, Place::Prefixed, Double],
+            &[ShellContext::Prefixed, ShellContext::Prefixed, Double],
         );
         check("echo > \"@\" 2>&1 >@", &[Double, Unquoted]);
     }
 
     #[test]
     fn substitutions() {
-        use Place::{Arithmetic, Double, Single, Unquoted};
+        use ShellContext::{Arithmetic, Double, Single, Unquoted};
         check(
             "echo \"$(echo @ \"@\" '@' \")\" )@\"@",
             &[Unquoted, Double, Single, Double, Unquoted],
@@ -203,45 +202,45 @@ mod tests {
 
     #[test]
     fn here_documents() {
-        use Place::{Comment, Document, Double, QuotedDocument, Single, Unquoted};
+        use ShellContext::{Comment, Double, HereDocument, QuotedHereDocument, Single, Unquoted};
         check(
             "cat <<EOF @\n@ '@'\n$(echo '@')\nEOF\n'@'",
-            &[Unquoted, Document, Document, Single, Single],
+            &[Unquoted, HereDocument, HereDocument, Single, Single],
         );
         check(
             "cat <<'EOF'\n@ \"$(@\nEOF\n@",
-            &[QuotedDocument, QuotedDocument, Unquoted],
+            &[QuotedHereDocument, QuotedHereDocument, Unquoted],
         );
-        check("cat <<\\EOF\n@\nEOF\n@", &[QuotedDocument, Unquoted]);
+        check("cat <<\\EOF\n@\nEOF\n@", &[QuotedHereDocument, Unquoted]);
         check(
             "cat <<-\"E F\" | x\n\t@\n\tE F\n@",
-            &[QuotedDocument, Unquoted],
+            &[QuotedHereDocument, Unquoted],
         );
         check(
             "cat <<A <<'B'\n@\nA\n@\nB\n@",
-            &[Document, QuotedDocument, Unquoted],
+            &[HereDocument, QuotedHereDocument, Unquoted],
         );
         check(
             "cat <<EOF\nEOFX\n EOF\n@EOF\nEOF@\n@\nEOF\n@",
-            &[Document, Document, Document, Unquoted],
+            &[HereDocument, HereDocument, HereDocument, Unquoted],
         );
-        check("x=$(cat <<EOF\n@\nEOF\n)@", &[Document, Unquoted]);
+        check("x=$(cat <<EOF\n@\nEOF\n)@", &[HereDocument, Unquoted]);
         check("cat <<< \"@\" # @\n@", &[Double, Comment, Unquoted]);
-        check("cat <<EOF\n# @\nEOF\n", &[Document]);
-        check("cat <<@\ncat <<'@", &[Place::Prefixed, Document]);
+        check("cat <<EOF\n# @\nEOF\n", &[HereDocument]);
+        check("cat <<@\ncat <<'@", &[ShellContext::Prefixed, HereDocument]);
         check("cat <<E\n$(echo '@\nE\n@", &[Single, Unquoted]);
-        check("cat <<E\nx\\\nE\n@\nE\n@", &[Document, Unquoted]);
+        check("cat <<E\nx\\\nE\n@\nE\n@", &[HereDocument, Unquoted]);
         check(
             "cat <<A; cat <<B\n$(cat <<C\n@\nC\n)\nA\n@\nB\n@",
-            &[Document, Document, Unquoted],
+            &[HereDocument, HereDocument, Unquoted],
         );
     }
 
     #[test]
     fn code_for_another_shell() {
-        use Place::{Double, Single, Unquoted};
-        const fn code(remote: bool, quoted: bool) -> Place {
-            Place::Code { remote, quoted }
+        use ShellContext::{Double, Single, Unquoted};
+        const fn code(remote: bool, quoted: bool) -> ShellContext {
+            ShellContext::Code { remote, quoted }
         }
         check(
             "eval \"@\" @; echo \"@\"",
@@ -267,7 +266,7 @@ mod tests {
         check("A=b ssh host @", &[code(true, false)]);
         check("eval \"$(echo '@')\"", &[code(false, true)]);
         check("docker exec db sh -c 'psql \"@\"'", &[code(false, true)]);
-        check("curl -d '@' # eval @\n", &[Single, Place::Comment]);
+        check("curl -d '@' # eval @\n", &[Single, ShellContext::Comment]);
     }
 
     #[test]
@@ -275,13 +274,13 @@ mod tests {
         for script in [
             ")))", "``", "${", "$((", "<<", "<<'", "'", "\"`", "case", "((", "$(`\"${'",
         ] {
-            let mut lexer = Lexer::default();
+            let mut lexer = ShellLexer::default();
             lexer.text(script);
             lexer.hole();
             lexer.text("\n");
-            of(&lexer);
+            shell_context(&lexer);
         }
-        let mut deep = Lexer::default();
+        let mut deep = ShellLexer::default();
         deep.text(&"$(\"".repeat(10_000));
         assert!(deep.stack().len() <= 64);
     }
