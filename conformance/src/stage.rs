@@ -283,12 +283,12 @@ pub(crate) struct Report {
 
 impl Report {
     /// Fails unless the exit code is this one, and the last line has these values.
-    pub(crate) fn is(&self, code: i32, values: &[(&str, Value)]) -> Result<()> {
+    pub(crate) fn is(&self, code: i32, values: Value) -> Result<()> {
         let told = || format!("\n{}\n{}", self.line, String::from_utf8_lossy(&self.err));
         same("the exit code", &self.code, &Some(code)).with_context(told)?;
         same("`exit`", &self.line["exit"], &code.into()).with_context(told)?;
-        for (key, value) in values {
-            same(&format!("`{key}`"), &self.line[*key], value).with_context(told)?;
+        for (key, value) in values.as_object().into_iter().flatten() {
+            same(&format!("`{key}`"), &self.line[key], value).with_context(told)?;
         }
         Ok(())
     }

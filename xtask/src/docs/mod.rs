@@ -2,7 +2,6 @@
 
 mod api;
 mod cli;
-mod comments;
 
 use std::fs;
 use std::path::PathBuf;

@@ -7,13 +7,12 @@ use anyhow::{Context as _, Result, bail};
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, DecisionKind, Event, RunHooksRequest};
-use tokio::runtime::Runtime;
+use hookd_test_support::TestDaemon;
 use tokio::task::JoinSet;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
-use super::PLAN;
 use super::measure::Turn;
-use super::share;
+use super::{PLAN, share};
 
 /// The time limit of one run.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,47 +20,32 @@ const PATIENCE: Duration = Duration::from_secs(60);
 type Client = HookServiceClient<Channel>;
 
 /// Connected agents.
-pub(crate) struct Agents {
-    runtime: Runtime,
-    clients: Vec<Client>,
-}
+pub(crate) struct Agents(Vec<Client>);
 
 impl Agents {
     /// Connects `count` agents.
-    pub(crate) fn connect(address: &str, count: u32) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .context("cannot start the agents")?;
-        let endpoint = Endpoint::from_shared(address.to_owned())?;
-        let clients = runtime.block_on(async {
-            let mut clients = Vec::new();
-            for _ in 0..count {
-                let channel = endpoint.connect().await.context("cannot connect")?;
-                clients.push(HookServiceClient::new(channel));
-            }
-            anyhow::Ok(clients)
-        })?;
-        Ok(Self { runtime, clients })
+    pub(crate) async fn connect(daemon: &TestDaemon, count: u32) -> Self {
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            clients.push(daemon.hooks().await);
+        }
+        Self(clients)
     }
 
     /// Fires `runs` events, shared out between the agents.
-    pub(crate) fn fire(&self, runs: u32) -> Result<Turn> {
-        let agents = u32::try_from(self.clients.len())?;
-        self.runtime.block_on(async {
-            let start = Instant::now();
-            let mut tasks = JoinSet::new();
-            for (client, part) in self.clients.iter().zip(0..) {
-                tasks.spawn(one_after_another(client.clone(), share(runs, agents, part)));
-            }
-            let mut latencies = Vec::new();
-            while let Some(ended) = tasks.join_next().await {
-                latencies.extend(ended.context("an agent panicked")??);
-            }
-            let took = start.elapsed();
-            Ok(Turn { took, latencies })
-        })
+    pub(crate) async fn fire(&self, runs: u32) -> Result<Turn> {
+        let agents = u32::try_from(self.0.len())?;
+        let start = Instant::now();
+        let mut tasks = JoinSet::new();
+        for (client, part) in self.0.iter().zip(0..) {
+            tasks.spawn(one_after_another(client.clone(), share(runs, agents, part)));
+        }
+        let mut latencies = Vec::new();
+        while let Some(ended) = tasks.join_next().await {
+            latencies.extend(ended.context("an agent panicked")??);
+        }
+        let took = start.elapsed();
+        Ok(Turn { took, latencies })
     }
 }
 

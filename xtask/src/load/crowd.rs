@@ -21,32 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Starts a daemon and the crowd in it, each hook watched by its caller; returns the memory
 /// of a hook, in words.
-pub(super) fn measure() -> Result<String> {
+pub(super) async fn measure() -> Result<String> {
     let daemon = TestDaemon::with(&config());
-    let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
-    let (alone, crowded) = runtime.block_on(async {
-        let mut clients = Vec::new();
-        for _ in 0..HOOKS.div_ceil(SHARED) {
-            clients.push(daemon.hooks().await);
+    let mut clients = Vec::new();
+    for _ in 0..HOOKS.div_ceil(SHARED) {
+        clients.push(daemon.hooks().await);
+    }
+    // The first hook makes all that is made once and kept.
+    let (_, first) = start(&mut clients[0]).await?;
+    let alone = memory_kib(daemon.pid(), "VmRSS");
+    let all = async {
+        let mut crowd = Vec::new();
+        for number in 0..HOOKS {
+            let client = &mut clients[(number / SHARED) as usize];
+            crowd.push(start(client).await?.1);
         }
-        // The first hook makes all that is made once and kept.
-        let (_, first) = start(&mut clients[0]).await?;
-        let alone = memory_kib(daemon.pid(), "VmRSS");
-        let all = async {
-            let mut crowd = Vec::new();
-            for number in 0..HOOKS {
-                let client = &mut clients[(number / SHARED) as usize];
-                crowd.push(start(client).await?.1);
-            }
-            anyhow::Ok(crowd)
-        };
-        let crowd = tokio::time::timeout(PATIENCE, all)
-            .await
-            .context("the hooks do not start")??;
-        let crowded = memory_kib(daemon.pid(), "VmRSS");
-        drop((first, crowd));
-        anyhow::Ok((alone, crowded))
-    })?;
+        anyhow::Ok(crowd)
+    };
+    let crowd = tokio::time::timeout(PATIENCE, all).await;
+    let crowd = crowd.context("the hooks do not start")??;
+    let crowded = memory_kib(daemon.pid(), "VmRSS");
+    drop((first, crowd));
     stop(daemon)?;
     let each = crowded.saturating_sub(alone) as f64 / f64::from(HOOKS);
     Ok(format!(

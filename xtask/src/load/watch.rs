@@ -16,10 +16,9 @@ const TIMES: u32 = 200;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Watches a run that goes on, again and again, from its beginning to the first entry.
-pub(super) fn measure() -> Result<String> {
+pub(super) async fn measure() -> Result<String> {
     let daemon = TestDaemon::with(&crowd::config());
-    let runtime = tokio::runtime::Runtime::new().context("cannot start tokio")?;
-    let watched = runtime.block_on(async { tokio::time::timeout(PATIENCE, watch(&daemon)).await });
+    let watched = tokio::time::timeout(PATIENCE, watch(&daemon)).await;
     let mut side = Side::default();
     side.add(watched.context("a watch shows nothing")??);
     stop(daemon)?;
