@@ -4,11 +4,10 @@
 //! below the build folder, so that the next run goes on from there and the repository stays
 //! as it is.
 
-use std::collections::BTreeSet;
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use conformance::skips;
 use conformance::{repo, tools};
 use xshell::cmd;
@@ -34,7 +33,6 @@ pub(crate) struct Args {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let targets = chosen(targets()?, args.target.as_deref())?;
     // The fuzzer's engine is C++, built with the targets.
     let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     let fuzzer = tools::probe("fuzz", &compiler, "--version")
@@ -74,6 +72,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let build = build.env_remove("CARGO").env_remove("RUSTC");
     build.run().context("the fuzz targets cannot be built")?;
 
+    let all = cmd!(sh, "{fuzzer} list").quiet().read()?;
+    let targets = all
+        .lines()
+        .filter(|target| only.is_none_or(|only| only == target));
+    let targets: Vec<_> = targets.collect();
     let mut broken = Vec::new();
     for target in &targets {
         println!("fuzzing {target} for {} s", args.seconds);
@@ -85,14 +88,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             format!("-rss_limit_mb={MEMORY_LIMIT}"),
         ];
         let shown = ["-print_final_stats=1", "-verbosity=0"];
-        let seeds = seeds(target);
+        let seeds = repo::root().join("fuzz/corpus").join(target);
         let fuzz = cmd!(
             sh,
             "{fuzzer} run --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
         );
         if let Err(error) = fuzz.env_remove("CARGO").env_remove("RUSTC").run() {
             println!("{target}: {error:#}");
-            broken.push(target.as_str());
+            broken.push(*target);
         }
     }
     ensure!(
@@ -102,52 +105,4 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     );
     println!("no target of {} broke", targets.len());
     Ok(())
-}
-
-/// Returns the names of all targets.
-fn targets() -> Result<BTreeSet<String>> {
-    let files = repo::shell()?.read_dir("fuzz/fuzz_targets")?;
-    let stems = files.iter().filter_map(|path| path.file_stem());
-    Ok(stems
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect())
-}
-
-/// Returns the target that was asked for, or all.
-fn chosen(mut targets: BTreeSet<String>, wanted: Option<&str>) -> Result<BTreeSet<String>> {
-    let Some(wanted) = wanted else {
-        return Ok(targets);
-    };
-    if !targets.contains(wanted) {
-        let names: Vec<_> = targets.into_iter().collect();
-        bail!("no target `{wanted}`; there are {}", names.join(", "));
-    }
-    targets.retain(|target| target == wanted);
-    Ok(targets)
-}
-
-/// Returns the folder of a target's seeds.
-fn seeds(target: &str) -> PathBuf {
-    repo::root().join("fuzz/corpus").join(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_target_or_all_are_chosen_and_an_unknown_one_is_told() {
-        let all = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
-        assert_eq!(chosen(all.clone(), None).unwrap(), all);
-        assert!(chosen(all.clone(), Some("b")).unwrap().iter().eq(["b"]));
-        let error = chosen(all, Some("c")).unwrap_err().to_string();
-        assert_eq!(error, "no target `c`; there are a, b");
-    }
-
-    #[test]
-    fn every_target_has_seeds() {
-        let targets = targets().unwrap();
-        assert!(!targets.is_empty());
-        assert!(targets.iter().all(|target| seeds(target).is_dir()));
-    }
 }

@@ -11,11 +11,10 @@ mod bare;
 mod crowd;
 mod durable;
 mod measure;
-mod watch;
 
 use anyhow::{Result, ensure};
 use conformance::repo;
-use hookd_test_support::TestDaemon;
+use hookd_test_support::{TestDaemon, hook};
 use xshell::cmd;
 
 use agents::Agents;
@@ -25,8 +24,6 @@ use measure::Side;
 const ROUNDS: u32 = 5;
 /// The runs of each side before the measured ones, which load what is loaded lazily.
 const WARM_UP: u32 = 20;
-/// The plan of the config.
-const PLAN: &str = "load";
 
 /// The script of both sides: it writes one line, as most hooks do.
 const SCRIPT: &str = "#!/bin/sh\necho done\n";
@@ -77,7 +74,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Measures both sides in turns, and prints them side by side.
 async fn compare(runs: u32, concurrency: u32) -> Result<()> {
-    let daemon = TestDaemon::with(&config(SCRIPT));
+    let daemon = TestDaemon::with(&config());
     let script = bare::write(daemon.dir.path(), SCRIPT)?;
     let agents = Agents::connect(&daemon, concurrency).await;
     print!("{}", daemon.ready);
@@ -94,8 +91,8 @@ async fn compare(runs: u32, concurrency: u32) -> Result<()> {
     stop(daemon)?;
     println!("\n{}", measure::table(&hookd, &bare));
     println!("\n{}", durable::measure(runs).await?);
-    println!("\n{}", watch::measure().await?);
-    println!("\n{}", crowd::measure().await?);
+    println!("\n{}", crowd::measure_watching().await?);
+    println!("\n{}", crowd::measure_memory().await?);
     Ok(())
 }
 
@@ -106,23 +103,10 @@ fn stop(daemon: TestDaemon) -> Result<()> {
     Ok(())
 }
 
-/// Returns a config of one plan with one hook, this script. JSON, which is YAML, because it
-/// needs no care for the script's lines.
-fn config(script: &str) -> String {
-    serde_json::json!({
-        "repos": [{ "id": PLAN, "uri": "/nowhere" }],
-        "plans": [{
-            "id": PLAN,
-            "repo": PLAN,
-            "hooks": [{
-                "name": "script",
-                "conditions": ["CONDITION_SNAPSHOT_START"],
-                "onError": "ON_ERROR_FATAL",
-                "actionCommand": { "command": script },
-            }],
-        }],
-    })
-    .to_string()
+/// Returns the config whose one hook is the script.
+fn config() -> String {
+    let more = "onError: ON_ERROR_FATAL";
+    hookd_test_support::config(&hook("script", "SNAPSHOT_START", more, SCRIPT))
 }
 
 /// Returns the share of one of `parts` equal parts; shares differ by one at most.

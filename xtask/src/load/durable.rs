@@ -7,7 +7,7 @@ use anyhow::Result;
 use hookd_test_support::Setup;
 
 use super::agents::Agents;
-use super::{SCRIPT, WARM_UP, config, share, stop};
+use super::{WARM_UP, config, share, stop};
 
 /// The number of rounds. Other load of the machine hits some of them, and the median is
 /// reported.
@@ -50,7 +50,7 @@ pub(super) async fn measure(runs: u32) -> Result<String> {
 async fn rates(runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
     let mut sides = Vec::new();
     for (_, [flag, value]) in SIDES {
-        let daemon = Setup::new(&config(SCRIPT)).arg(flag).arg(value).start();
+        let daemon = Setup::new(&config()).arg(flag).arg(value).start();
         let agents = Agents::connect(&daemon, concurrency).await;
         agents.fire(WARM_UP.max(concurrency)).await?;
         sides.push((daemon, agents));
