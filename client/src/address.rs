@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use tonic::transport::Uri;
 
-/// Where hookd listens.
+/// Address at which hookd listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// On a Unix socket: `unix:///run/hookd/hookd.sock`, or its bare path.
@@ -15,16 +15,16 @@ pub enum Address {
     Http(Uri),
 }
 
-/// A text that is no address.
+/// Error of a text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
-    /// The scheme of a socket without a path.
+    /// A socket without a path.
     #[error("unix:// lacks the path of the socket")]
     NoPath,
-    /// TLS, which there is none of yet.
+    /// TLS, which is not supported yet.
     #[error("https:// is not supported yet; use the Unix socket")]
     Https,
-    /// Anything else.
+    /// Any other text.
     #[error("give unix:///path or http://host:port")]
     Malformed,
 }
@@ -48,7 +48,7 @@ impl FromStr for Address {
         if text.starts_with("https://") {
             return Err(InvalidAddress::Https);
         }
-        // The daemon calls the same thing tcp://.
+        // The daemon's own notation is tcp://.
         let rest = text
             .strip_prefix("http://")
             .or_else(|| text.strip_prefix("tcp://"));

@@ -1,4 +1,4 @@
-//! How a run ended, for the agent.
+//! The end of a run, for the agent.
 
 use std::time::Duration;
 
@@ -6,47 +6,49 @@ use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{self, DecisionKind, JournalEntry};
 use hookd_proto::well_known;
 
-/// What the agent is to do.
+use crate::error::RunError;
+
+/// Decision of a run: the next step of the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Go on.
     Proceed {
-        /// What somebody should look at, one sentence a hook.
+        /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
     /// Do not do the operation; this is no failure and alarms nobody.
     Cancel {
-        /// Why.
+        /// The cause.
         cause: Cause,
-        /// What somebody should look at, one sentence a hook.
+        /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
     /// Do not do the operation, or count it as failed if it was done.
     Fail {
-        /// Why.
+        /// The cause.
         cause: Cause,
-        /// What somebody should look at, one sentence a hook.
+        /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
     /// Try the operation again, as the next attempt.
     Retry {
-        /// How long to wait before that.
+        /// The wait before that.
         after: Duration,
         /// The attempt that failed, from 1.
         attempt: u32,
-        /// Why.
+        /// The cause.
         cause: Cause,
-        /// What somebody should look at, one sentence a hook.
+        /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
 }
 
-/// Why a run decided as it did.
+/// Cause of a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
-    /// The hook that decided so.
+    /// The deciding hook.
     pub hook: String,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
@@ -54,45 +56,45 @@ pub struct Cause {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the run was interrupted: {reason}")]
 pub struct Interrupted {
-    /// What the config says that the agent does then.
+    /// The advice of the config.
     pub advice: Advice,
-    /// What happened, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// What an agent does whose run was interrupted.
+/// Advice to the agent of an interrupted run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
     /// Do not do the operation, or count it as failed if it was done.
     Fail,
     /// Try again, with a new request id.
     Retry {
-        /// How long to wait before that.
+        /// The wait before that.
         after: Duration,
     },
 }
 
-/// A decision that this version does not know. It is never leave to proceed.
+/// A kind of decision that this version does not know. It is never leave to proceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("hookd decided something that this version does not know ({kind}): it is newer")]
 pub struct UnknownDecision {
-    /// Its number.
+    /// The number of the kind.
     pub kind: i32,
 }
 
 /// The end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// It came to a decision.
+    /// The run came to a decision.
     Decided(Decision),
-    /// It did not come to one.
+    /// The run came to no decision.
     Interrupted(Interrupted),
-    /// It came to one that this version does not know.
+    /// The run came to a decision that this version does not know.
     Unknown(UnknownDecision),
 }
 
 impl Ending {
-    /// The end of the run, if that is what an entry says.
+    /// Returns the end of the run; `None` if the entry is not the last.
     #[must_use]
     pub fn of(entry: &JournalEntry) -> Option<Ending> {
         match entry.entry.as_ref()? {
@@ -108,13 +110,27 @@ impl Ending {
                 Some(Ending::Interrupted(Interrupted {
                     advice: match interrupted.advice() {
                         DecisionKind::Retry => Advice::Retry { after },
-                        // Whatever a later version may advise: to fail is safe.
+                        // Failing is safe, whatever a later version may advise.
                         _ => Advice::Fail,
                     },
                     reason: interrupted.reason.clone(),
                 }))
             }
             _ => None,
+        }
+    }
+}
+
+impl Ending {
+    /// Returns the decision.
+    ///
+    /// # Errors
+    /// Fails if the run was interrupted, or the decision is not known.
+    pub fn decision(self) -> Result<Decision, RunError> {
+        match self {
+            Ending::Decided(decision) => Ok(decision),
+            Ending::Interrupted(interrupted) => Err(interrupted.into()),
+            Ending::Unknown(unknown) => Err(unknown.into()),
         }
     }
 }
@@ -148,7 +164,7 @@ impl TryFrom<v1::Decision> for Decision {
 }
 
 impl Decision {
-    /// What somebody should look at, one sentence a hook.
+    /// Returns the warnings, one sentence a hook.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         match self {
@@ -160,16 +176,10 @@ impl Decision {
     }
 }
 
-/// A length of time on the wire; absent or negative is none.
+/// Reads a duration, which is zero if absent or negative.
 fn duration(wire: Option<&well_known::Duration>) -> Duration {
-    let parts = wire.and_then(|wire| {
-        let seconds = u64::try_from(wire.seconds).ok()?;
-        let nanos = u32::try_from(wire.nanos).ok()?;
-        Some((seconds, nanos.min(999_999_999)))
-    });
-    parts.map_or(Duration::ZERO, |(seconds, nanos)| {
-        Duration::new(seconds, nanos)
-    })
+    let duration = wire.and_then(|wire| Duration::try_from(*wire).ok());
+    duration.unwrap_or_default()
 }
 
 #[cfg(test)]

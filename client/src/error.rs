@@ -1,50 +1,50 @@
-//! Why a run's decision did not become known.
+//! Errors of a run whose decision is not known.
 
 use std::time::Duration;
 
 use crate::decision::{Interrupted, UnknownDecision};
 use crate::refusal::Refusal;
 
-/// Why a run's decision did not become known. None of these is leave to proceed.
+/// Error of a run whose decision is not known. None of these is leave to proceed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// hookd refused the event, or to show the run.
     #[error("{0}")]
     Refused(#[source] Refusal),
-    /// hookd died during the run, and says what to do.
+    /// hookd died during the run, and has an advice.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// hookd was restarted and does not know the run any more. Its hooks may have run.
+    /// hookd was restarted and lost the run, whose hooks may have run.
     #[error("hookd was restarted and has forgotten the run")]
     Forgotten {
-        /// The run.
+        /// The run's id.
         run_id: String,
     },
     /// The connection was lost and did not come back. The run may go on.
     #[error("no connection to hookd for {tried:?}: {cause}")]
     Lost {
-        /// The run.
+        /// The run's id.
         run_id: String,
-        /// How long it was tried.
+        /// The time for which it was retried.
         tried: Duration,
-        /// Why it did not come back.
+        /// The last error.
         cause: Refusal,
     },
-    /// hookd could not be reached, or was busy all the time. Whether the run has begun is
-    /// not known; the same request id runs no hook twice.
+    /// hookd could not be reached, or was busy all the time. The run may have begun; the
+    /// same request id runs no hook twice.
     #[error("no connection to hookd for {tried:?}: {cause}")]
     NotStarted {
         /// The request's id.
         request_id: String,
-        /// How long it was tried.
+        /// The time for which it was retried.
         tried: Duration,
-        /// Why it did not succeed.
+        /// The last error.
         cause: Refusal,
     },
-    /// hookd is newer than this, and decided something that did not exist.
+    /// hookd is newer, and its decision is of a kind that this version does not know.
     #[error(transparent)]
     UnknownDecision(#[from] UnknownDecision),
-    /// The journal ended, and nothing was decided.
+    /// The journal ended without a decision.
     #[error("the journal ended without a decision")]
     NoDecision,
 }

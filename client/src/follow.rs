@@ -1,22 +1,23 @@
 //! Reads a run's journal to its end, across lost connections.
 //!
-//! A task of its own reads, so that whoever shows the entries can wait for other
-//! things at the same time without losing one. A lost connection is taken up again
-//! after the last entry that was seen; as long as the run's id is not known, the same
-//! request with the same request id attaches to the same run.
+//! A task of its own reads, so that a caller can wait for other events at the same time
+//! without losing an entry. After a lost connection, reading resumes behind the last entry.
+//! As long as the run's id is not known, the request is repeated with the same request id,
+//! which attaches to the same run.
 
+use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::{Stream, TryStreamExt as _};
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
-    CancelRunRequest, GetRunRequest, JournalEntry, RunHooksRequest, RunHooksResponse, RunState,
-    WatchRunRequest, WatchRunResponse,
+    CancelRunRequest, GetRunRequest, JournalEntry, RunHooksRequest, RunState, WatchRunRequest,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tonic::transport::Channel;
-use tonic::{Code, Status, Streaming};
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use crate::client::answer;
@@ -25,76 +26,60 @@ use crate::error::RunError;
 use crate::refusal::{Reason, Refusal};
 use crate::retries::Retries;
 
-/// How long a lost connection is tried to be taken up, where nothing else is said.
+/// Default time for which a lost connection is retried.
 pub const RETRY_FOR: Duration = Duration::from_secs(60);
-/// Entries that wait to be shown; beyond them the reader waits, and hookd keeps the rest.
-const AHEAD: usize = 64;
+/// Number of entries that are read ahead of the caller. The others stay in hookd.
+const READ_AHEAD: usize = 64;
 
-/// Whose journal to read.
+/// The run whose journal is read.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// That of the run which this request starts, or has started. One without a request
-    /// id is given one, or it would start another run each time that the connection is
-    /// lost.
+    /// The run that this request starts, or has started. A request without an id gets one:
+    /// repeated without, it would start another run.
     Request(Box<RunHooksRequest>),
-    /// That of a run by its id.
+    /// The run with this id.
     Run(String),
 }
 
-impl Source {
-    fn repeatable(mut self) -> Source {
-        if let Source::Request(request) = &mut self
-            && request.request_id.is_empty()
-        {
-            request.request_id = Uuid::new_v4().to_string();
-        }
-        self
-    }
-}
-
-/// What the reader has to say.
+/// An update of a run.
 #[derive(Debug)]
 pub enum Update {
-    /// The next entry. Its content is absent if a later version of hookd wrote one that
-    /// this version does not know.
+    /// The next entry. It has no content if a later version of hookd wrote one of a kind
+    /// that this version does not know.
     Entry(Box<JournalEntry>),
-    /// The connection is lost, or hookd is busy; it is tried again after a wait.
+    /// The connection is lost, or hookd is busy; the next try follows after a wait.
     Lost {
-        /// Why, in one line.
+        /// The reason, in one line.
         why: String,
-        /// How long it waits.
+        /// The length of the wait.
         wait: Duration,
     },
 }
 
-/// What comes in of a run's journal. Dropping it ends the reading, not the run.
+/// The updates of a run. Dropping them ends the reading, not the run.
 #[derive(Debug)]
 pub struct Updates {
     updates: mpsc::Receiver<Result<Update, RunError>>,
-    run_id: watch::Receiver<Option<String>>,
-    client: HookServiceClient<Channel>,
+    canceller: Canceller,
 }
 
 impl Updates {
-    /// The next one; nothing after the entry that ends the run.
+    /// Waits for the next update; `None` after the entry that ends the run.
     ///
     /// # Errors
-    /// If the rest of the journal cannot be had. Nothing follows.
+    /// Fails if the rest of the journal cannot be read. That is the last update.
     pub async fn recv(&mut self) -> Option<Result<Update, RunError>> {
         self.updates.recv().await
     }
 
-    /// A way to end the run, for elsewhere.
+    /// Returns a handle that stops the run.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller {
-            run_id: self.run_id.clone(),
-            client: self.client.clone(),
-        }
+        self.canceller.clone()
     }
 }
 
-/// Ends a run.
+/// Stops a run.
 #[derive(Clone, Debug)]
 pub struct Canceller {
     run_id: watch::Receiver<Option<String>>,
@@ -102,12 +87,11 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    /// Asks hookd to end the run, as soon as it is known which one that is. Its decision
-    /// comes as that of any other run does. False if the run is over, or is no longer
-    /// read.
+    /// Asks hookd to stop the run, as soon as the run's id is known. The decision comes as
+    /// usual. Returns false if the run is over, or no longer read.
     ///
     /// # Errors
-    /// If hookd refuses, or does not answer.
+    /// Fails if hookd refuses, or does not answer.
     pub async fn cancel(mut self) -> Result<bool, Refusal> {
         let run_id = match self.run_id.wait_for(Option::is_some).await {
             Ok(run_id) => run_id.clone().unwrap_or_default(),
@@ -118,103 +102,90 @@ impl Canceller {
     }
 }
 
-/// Starts to read; the last update is the end of the run, or the failure to get there.
+/// Starts to read. The last update is the end of the run, or the error that prevents it.
 ///
-/// `retry_for` bounds how long a lost connection is tried to be taken up, each time anew.
+/// `retry_for` bounds the time for which a lost connection is retried, each time anew.
 /// Needs the context of a Tokio runtime.
 #[must_use]
-pub fn follow(client: HookServiceClient<Channel>, source: Source, retry_for: Duration) -> Updates {
-    let source = source.repeatable();
-    let (updates, receiver) = mpsc::channel(AHEAD);
-    let known = match &source {
-        Source::Request(_) => None,
+pub fn follow(
+    client: HookServiceClient<Channel>,
+    mut source: Source,
+    retry_for: Duration,
+) -> Updates {
+    let known = match &mut source {
+        Source::Request(request) => {
+            if request.request_id.is_empty() {
+                request.request_id = Uuid::new_v4().to_string();
+            }
+            None
+        }
         Source::Run(run_id) => Some(run_id.clone()),
     };
-    let (know, run_id) = watch::channel(known);
-    let reader = Reader {
+    let (updates, receiver) = mpsc::channel(READ_AHEAD);
+    let (run_id, known_id) = watch::channel(known);
+    let reader = JournalReader {
         client: client.clone(),
         source,
         last: 0,
         retries: Retries::new(retry_for),
         updates,
-        know,
+        run_id,
     };
     tokio::spawn(reader.read());
     Updates {
         updates: receiver,
-        run_id,
-        client,
+        canceller: Canceller {
+            run_id: known_id,
+            client,
+        },
     }
 }
 
-struct Reader {
+type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>> + Send>>;
+
+struct JournalReader {
     client: HookServiceClient<Channel>,
     source: Source,
-    /// The last sequence number that was handed on.
+    /// The sequence number of the last entry that was handed on.
     last: u64,
     retries: Retries,
     updates: mpsc::Sender<Result<Update, RunError>>,
-    know: watch::Sender<Option<String>>,
+    run_id: watch::Sender<Option<String>>,
 }
 
-/// Why a stream is no longer read.
-enum End {
-    /// The run is finished, or nobody listens any more.
-    Done,
-    /// The stream broke off, or could not be opened.
-    Refused(Refusal),
-}
-
-impl Reader {
+impl JournalReader {
     async fn read(mut self) {
         let updates = self.updates.clone();
         tokio::select! {
-            // A quiet run would otherwise be watched for nobody.
+            // Without this, a quiet run would be read on for a caller that is gone.
             () = updates.closed() => {}
-            read = self.read_on() => if let Err(error) = read {
-                // If nobody listens any more, the failure does not matter to anybody.
+            read = self.read_to_end() => if let Err(error) = read {
+                // If the caller is gone, the error does not matter.
                 let _ = updates.send(Err(error)).await;
             }
         }
     }
 
-    async fn read_on(&mut self) -> Result<(), RunError> {
-        loop {
-            let lost = match self.read_once().await {
-                End::Done => return Ok(()),
-                End::Refused(lost) => lost,
-            };
+    async fn read_to_end(&mut self) -> Result<(), RunError> {
+        while let Err(lost) = self.read_once().await {
             if !lost.may_pass() {
-                return Err(self.hopeless(lost));
+                return Err(self.final_error(lost));
             }
             let Some(wait) = self.retries.next(lost.retry_after(), Instant::now()) else {
                 return Err(self.given_up(lost));
             };
             let why = lost.to_string();
-            if self
-                .updates
-                .send(Ok(Update::Lost { why, wait }))
-                .await
-                .is_err()
-            {
-                return Ok(());
-            }
+            self.send(Update::Lost { why, wait }).await;
             sleep(wait).await;
         }
+        Ok(())
     }
 
-    async fn read_once(&mut self) -> End {
-        let mut stream = match self.open().await {
-            Ok(stream) => stream,
-            Err(status) => return End::Refused(status.into()),
-        };
-        loop {
-            let entry = match stream.next().await {
-                Ok(Some(entry)) => entry,
-                Ok(None) => return End::Refused(self.broken_off().await),
-                Err(status) => return End::Refused(status.into()),
-            };
-            // A request that attaches anew is answered from the beginning.
+    /// Reads until the run ends, or the stream does.
+    async fn read_once(&mut self) -> Result<(), Refusal> {
+        let mut entries = self.open().await?;
+        while let Some(entry) = entries.try_next().await? {
+            // A repeated request is answered from the beginning.
             if entry.sequence <= self.last {
                 continue;
             }
@@ -222,44 +193,45 @@ impl Reader {
             self.retries.progress();
             if let Some(Entry::RunStarted(started)) = &entry.entry {
                 self.source = Source::Run(started.run_id.clone());
-                self.know.send_replace(Some(started.run_id.clone()));
+                self.run_id.send_replace(Some(started.run_id.clone()));
             }
             let ended = Ending::of(&entry).is_some();
-            if self
-                .updates
-                .send(Ok(Update::Entry(Box::new(entry))))
-                .await
-                .is_err()
-                || ended
-            {
-                return End::Done;
+            self.send(Update::Entry(Box::new(entry))).await;
+            if ended {
+                return Ok(());
             }
         }
+        Err(self.early_end().await)
+    }
+
+    /// Hands an update on. If the caller is gone, reading ends anyway.
+    async fn send(&self, update: Update) {
+        let _ = self.updates.send(Ok(update)).await;
     }
 
     async fn open(&mut self) -> Result<Entries, Status> {
-        match &self.source {
+        Ok(match &self.source {
             Source::Request(request) => {
-                let call = self.client.run_hooks(request.as_ref().clone());
-                Ok(Entries::Requested(call.await?.into_inner()))
+                let responses = self.client.run_hooks(request.as_ref().clone()).await?;
+                let responses = responses.into_inner();
+                Box::pin(responses.map_ok(|response| response.entry.unwrap_or_default()))
             }
             Source::Run(run_id) => {
-                let call = self.client.watch_run(WatchRunRequest {
+                let request = WatchRunRequest {
                     run_id: run_id.clone(),
                     after_sequence: self.last,
-                });
-                Ok(Entries::Watched(call.await?.into_inner()))
+                };
+                let responses = self.client.watch_run(request).await?.into_inner();
+                Box::pin(responses.map_ok(|response| response.entry.unwrap_or_default()))
             }
-        }
+        })
     }
 
-    /// What it means that a stream ended in peace before the run did.
-    async fn broken_off(&mut self) -> Refusal {
+    /// The meaning of a stream that ends without an error before the run does.
+    async fn early_end(&mut self) -> Refusal {
         if let Source::Run(run_id) = &self.source {
-            let request = GetRunRequest {
-                run_id: run_id.clone(),
-            };
-            let found = answer(self.client.get_run(request)).await;
+            let run_id = run_id.clone();
+            let found = answer(self.client.get_run(GetRunRequest { run_id })).await;
             if let Ok(Some(run)) = found.map(|found| found.run)
                 && run.state() == RunState::Interrupted
             {
@@ -269,8 +241,8 @@ impl Reader {
         Status::unavailable("hookd ended the stream before the run was over").into()
     }
 
-    fn hopeless(&self, refusal: Refusal) -> RunError {
-        // Unknown after it was seen: only a daemon that forgot can say so. The event must
+    fn final_error(&self, refusal: Refusal) -> RunError {
+        // Only a daemon that lost its runs does not know one that was seen. The event must
         // not be fired again, or its hooks would run twice.
         if refusal.status().code() == Code::NotFound
             && self.last > 0
@@ -280,7 +252,7 @@ impl Reader {
             return RunError::Forgotten { run_id };
         }
         if refusal.reason() == &Reason::RunInterrupted {
-            // The entry that says more did not come.
+            // The entry with the advice was not received.
             return RunError::Interrupted(Interrupted {
                 advice: match refusal.retry_after() {
                     Some(after) => Advice::Retry { after },
@@ -305,27 +277,6 @@ impl Reader {
                 tried,
                 cause,
             },
-        }
-    }
-}
-
-/// The two calls that stream a journal.
-enum Entries {
-    Requested(Streaming<RunHooksResponse>),
-    Watched(Streaming<WatchRunResponse>),
-}
-
-impl Entries {
-    async fn next(&mut self) -> Result<Option<JournalEntry>, Status> {
-        match self {
-            Entries::Requested(stream) => Ok(stream
-                .message()
-                .await?
-                .map(|answer| answer.entry.unwrap_or_default())),
-            Entries::Watched(stream) => Ok(stream
-                .message()
-                .await?
-                .map(|answer| answer.entry.unwrap_or_default())),
         }
     }
 }

@@ -60,14 +60,12 @@
 //! # }
 //! ```
 //!
-//! What happens on the way is for [`Run::decide_observed`] or, to do other things at the
-//! same time, [`Run::start`]. A lost connection is taken up again by itself, and no hook
-//! runs twice. Whatever goes wrong is an error, never a [`Decision::Proceed`]. Calls that
-//! have no method here are those of the generated [`Client::hooks`] and
-//! [`Client::admin`].
+//! [`Run::decide_observed`] also shows the journal on the way, and [`Run::start`] leaves time
+//! for other work. A lost connection is retried, and no hook runs twice. Every failure is an
+//! error, never a [`Decision::Proceed`]. The generated [`Client::hooks`] and [`Client::admin`]
+//! have all calls that have no method here.
 
 mod address;
-mod cause;
 mod client;
 mod decision;
 mod error;

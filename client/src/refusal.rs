@@ -1,4 +1,4 @@
-//! What an error of the service means for a program.
+//! Errors of the service, with their meaning for a program.
 
 use std::error::Error as _;
 use std::fmt;
@@ -8,57 +8,55 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
 
-use crate::cause::{io_kind, why};
+use crate::client::{connection_error, io_kind};
 
-/// The domain of the reasons that hookd gives.
+/// The domain of hookd's reasons.
 const DOMAIN: &str = "hookd";
 
-/// Why a call failed.
+/// The reason of a failed call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The config has no such plan; its id.
+    /// The config does not have the plan with this id.
     PlanNotFound(String),
-    /// The config has no such repository; its id.
+    /// The config does not have the repository with this id.
     RepoNotFound(String),
-    /// No such run is kept; its id.
+    /// There is no run with this id.
     RunNotFound(String),
     /// The request id belongs to another event.
     RequestIdReused,
-    /// As many runs wait as may.
+    /// The queue of runs is full.
     QueueFull,
     /// hookd is shutting down.
     Draining,
-    /// hookd cannot keep runs: its disk is full, read-only or broken. No script ran.
+    /// hookd cannot store runs: its disk is full, read-only or broken. No script ran.
     StoreFailed,
     /// hookd died during the run.
     RunInterrupted,
-    /// This user may not.
+    /// This user has no access.
     NotPermitted,
     /// There is no connection, or it broke.
     Connection,
-    /// Any other, by the reason that hookd gives it, if it does.
+    /// Another reason, by the name that hookd gives it; empty if it gives none.
     Other(String),
 }
 
-/// A call that failed: what gRPC says, and what that means.
+/// A failed call: its gRPC status, and the reason.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    // Boxed, because a status is large and most calls succeed.
-    status: Box<Status>,
+    status: Status,
     reason: Reason,
 }
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Refusal {
         let reason = reason(&status);
-        let status = Box::new(status);
         Refusal { status, reason }
     }
 }
 
 fn reason(status: &Status) -> Reason {
-    // What the service itself answered has no source.
+    // Only errors of the connection have a source, answers of the service do not.
     if let Some(source) = status.source() {
         return match io_kind(source) {
             Some(io::ErrorKind::PermissionDenied) => Reason::NotPermitted,
@@ -94,40 +92,40 @@ fn error_info(status: &Status) -> Option<ErrorInfo> {
 }
 
 impl Refusal {
-    /// That a run was cut off, found out by other means than hookd saying so.
+    /// A run that was cut off, although hookd did not answer so.
     pub(crate) fn interrupted(message: &str) -> Refusal {
         Refusal {
-            status: Box::new(Status::aborted(message)),
+            status: Status::aborted(message),
             reason: Reason::RunInterrupted,
         }
     }
 
-    /// What it means.
+    /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
 
-    /// What gRPC says.
+    /// Returns the gRPC status.
     #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
     }
 
-    /// When hookd asks to be tried again, if it does.
+    /// Returns the wait before the next try, if hookd asks for one.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.status.get_details_retry_info()?.retry_delay
     }
 
-    /// What hookd says can be done about it, for people.
+    /// Returns hookd's remedy, for people.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
         error_info(&self.status)?.metadata.remove("remedy")
     }
 
-    /// Whether the same call may succeed later: the connection broke, or hookd cannot
-    /// serve just now.
+    /// Returns whether the same call may succeed later: the connection broke, or hookd
+    /// is not ready.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match (&self.reason, self.status.code()) {
@@ -136,18 +134,18 @@ impl Refusal {
                 code,
                 Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
             ),
-            // A full disk does not empty itself; hookd says so if it expects that.
+            // A full disk needs an admin; hookd sends a delay with errors that do not.
             (Reason::StoreFailed, _) | (_, Code::ResourceExhausted) => self.retry_after().is_some(),
             (_, code) => code == Code::Unavailable,
         }
     }
 }
 
-/// In one line: why the connection broke, or what hookd said.
+/// One line: the error of the connection, or the message of hookd.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status.source() {
-            Some(source) => f.write_str(&why(source)),
+            Some(source) => f.write_str(&connection_error(source)),
             None if self.status.message().is_empty() => {
                 f.write_str(self.status.code().description())
             }

@@ -1,26 +1,29 @@
-//! When to try again, and until when.
+//! The client's rule of delay: waits between tries to reach hookd.
+//!
+//! It is one of three. The agent's next try of an operation is due by the policy of the
+//! failed hook (`on_error` in `hook-core`), and hookd's next try of a hook by the hook's own
+//! `retries`.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first wait before a lost connection is taken up again; each further one is
-/// twice as long.
+/// The first wait; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// The longest wait between two tries.
+/// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// The tries in a row that failed.
+/// Failed tries in a row.
 #[derive(Debug)]
 pub(crate) struct Retries {
     limit: Duration,
-    /// When the first of them failed.
+    /// The time at which the first of them failed.
     since: Option<Instant>,
     wait: Duration,
 }
 
 impl Retries {
-    /// None so far; `limit` is how long they may go on.
+    /// Starts without failed tries, which may go on for `limit`.
     pub(crate) fn new(limit: Duration) -> Retries {
         Retries {
             limit,
@@ -29,24 +32,25 @@ impl Retries {
         }
     }
 
-    /// How long they may go on.
+    /// Returns the time for which tries may go on.
     pub(crate) fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// Something came through: the next loss is a new one.
+    /// Takes note of an entry that was received: the next failure is a new one.
     pub(crate) fn progress(&mut self) {
         self.since = None;
         self.wait = FIRST_WAIT;
     }
 
-    /// How long to wait before the next try, or nothing if it is time to give up.
+    /// Returns the wait before the next try, `asked` if hookd asked for one; `None` if the
+    /// time is up.
     pub(crate) fn next(&mut self, asked: Option<Duration>, now: Instant) -> Option<Duration> {
         let since = *self.since.get_or_insert(now);
         let left = self.limit.checked_sub(now.duration_since(since))?;
         let wait = asked.unwrap_or(self.wait);
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        // The last try takes place just before the limit, however long the wait was to be.
+        // However long the wait, the last try is at the limit.
         (!left.is_zero()).then(|| wait.min(left))
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 use hookd_proto::v1::{Event, RunHooksRequest};
-use hookd_proto::well_known;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
@@ -12,7 +11,7 @@ use crate::decision::{Decision, Ending};
 use crate::error::RunError;
 use crate::follow::{RETRY_FOR, Source, Update, Updates, follow};
 
-/// An event that is about to be fired.
+/// An event to be fired.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is fired until it is decided or started"]
 pub struct Run {
@@ -34,47 +33,44 @@ impl Run {
         }
     }
 
-    /// By which hookd knows the request, so that no hook runs twice however often it is
-    /// made; by default a new one. An agent that may itself be restarted keeps it.
+    /// Sets the request's id, by which hookd recognises a repeated request, so that no hook
+    /// runs twice; by default a new one. An agent that may be restarted itself keeps it.
     pub fn request_id(mut self, id: Uuid) -> Run {
         self.request.request_id = id.to_string();
         self
     }
 
-    /// Bounds the whole run; by default only the hooks' own timeouts do.
+    /// Sets a timeout of the whole run; by default only hooks have timeouts.
     pub fn timeout(mut self, timeout: Duration) -> Run {
-        self.request.timeout = Some(well_known::Duration {
-            seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-            nanos: i32::try_from(timeout.subsec_nanos()).unwrap_or(0),
-        });
+        self.request.timeout = Some(timeout.into());
         self
     }
 
-    /// Ends the run if the connection is lost; else it goes on.
+    /// Stops the run if the connection is lost; by default it goes on.
     pub fn cancel_on_disconnect(mut self) -> Run {
         self.request.cancel_on_disconnect = true;
         self
     }
 
-    /// How long a lost connection is tried to be taken up again, each time anew; by
-    /// default [`RETRY_FOR`].
+    /// Sets the time for which a lost connection is retried, each time anew; by default
+    /// [`RETRY_FOR`].
     pub fn retry_for(mut self, limit: Duration) -> Run {
         self.retry_for = limit;
         self
     }
 
-    /// Fires the event and waits for what hookd decides.
+    /// Fires the event and waits for the decision.
     ///
     /// # Errors
-    /// If the decision does not become known.
+    /// Fails if the decision is not received.
     pub async fn decide(self) -> Result<Decision, RunError> {
         self.decide_observed(|_| {}).await
     }
 
-    /// As [`Run::decide`], and shows every update to `observer`.
+    /// Like [`Run::decide`], and calls `observer` with every update.
     ///
     /// # Errors
-    /// As for [`Run::decide`].
+    /// Fails as [`Run::decide`] does.
     pub async fn decide_observed(
         self,
         mut observer: impl FnMut(&Update),
@@ -92,24 +88,10 @@ impl Run {
         Err(RunError::NoDecision)
     }
 
-    /// Fires the event; what happens can then be read, or the run be cancelled. Needs the
-    /// context of a Tokio runtime.
+    /// Fires the event. Returns the updates of the run, which can also be cancelled. Needs
+    /// the context of a Tokio runtime.
     pub fn start(self) -> Updates {
         let source = Source::Request(Box::new(self.request));
         follow(self.client, source, self.retry_for)
-    }
-}
-
-impl Ending {
-    /// The decision, if there is one.
-    ///
-    /// # Errors
-    /// If the run was interrupted, or what was decided is not known.
-    pub fn decision(self) -> Result<Decision, RunError> {
-        match self {
-            Ending::Decided(decision) => Ok(decision),
-            Ending::Interrupted(interrupted) => Err(interrupted.into()),
-            Ending::Unknown(unknown) => Err(unknown.into()),
-        }
     }
 }

@@ -44,7 +44,7 @@ pub struct IntType {
     pub name: &'static str,
     /// The name of a value in messages, with its article.
     pub title: &'static str,
-    /// Whether negative numbers belong to the type.
+    /// `true` if negative numbers belong to the type.
     pub signed: bool,
     /// The number of bits.
     pub bits: u32,
@@ -64,7 +64,7 @@ pub struct StructType {
     pub fields: &'static [Field],
     /// The methods.
     pub methods: &'static [Method],
-    /// Whether every field `X` has a method `GetX`, which returns the zero value of the field
+    /// `true` if every field `X` has a method `GetX`, which returns the zero value of the field
     /// for a nil pointer, as in code that a Protocol Buffers compiler generates.
     pub getters: bool,
 }
@@ -77,7 +77,7 @@ pub struct Field {
     pub ty: Type,
     /// The key in JSON.
     pub json: &'static str,
-    /// Whether JSON omits a zero value.
+    /// `true` if JSON omits a zero value.
     pub omit_empty: bool,
     /// Reads the field from the host's struct.
     pub get: ReadField,
@@ -111,9 +111,18 @@ pub enum Member {
     Method(&'static Method),
     /// The method `GetX` of a field.
     Getter(&'static Field),
-    /// The method `String` of an integer type.
-    String(&'static IntType),
 }
+
+/// The method `String` of an integer type with a text.
+pub(crate) static STRING: Method = Method::new("String", &[], Type::Str, |value, _| match value {
+    Value::Int(
+        i,
+        IntType {
+            text: Some(text), ..
+        },
+    ) => Ok(text(*i).into()),
+    _ => Ok(Value::Absent),
+});
 
 /// `int`
 pub static INT: IntType = IntType::new("int", "an integer", 64);

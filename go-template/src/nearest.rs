@@ -11,9 +11,9 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     nearest_by(name, candidates, str::to_lowercase).map(str::to_owned)
 }
 
-/// Returns the candidate that a misspelt name most likely means, comparing what `fold` makes
-/// of both. `None` if no candidate is similar: every third letter may differ, but at least
-/// one must be the same.
+/// Returns the candidate that a misspelt name most likely means. `fold` removes differences
+/// to ignore, such as case. `None` if no candidate is similar: one letter in three may be
+/// wrong, but not all letters.
 pub fn nearest_by<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::{Field, IntType, Member, Method, StructType, Type, find_method};
+use crate::model::{Field, IntType, Member, Method, STRING, StructType, Type, find_method};
 use crate::time::{METHODS, Time};
 use crate::value::{List, Map, Value};
 
@@ -43,7 +43,7 @@ impl Type {
         }
     }
 
-    /// Whether `nil` is a value of this type.
+    /// `true` if `nil` is a value of this type.
     pub(crate) fn has_nil(self) -> bool {
         matches!(
             self,
@@ -55,7 +55,7 @@ impl Type {
     #[must_use]
     pub fn member(self, name: &str) -> Option<Member> {
         match self {
-            Type::Int(ty) if name == "String" && ty.text.is_some() => Some(Member::String(ty)),
+            Type::Int(ty) if name == "String" && ty.text.is_some() => Some(Member::Method(&STRING)),
             Type::Int(ty) => find_method(ty.methods, name),
             Type::Struct(ty) | Type::Pointer(ty) => ty.member(name),
             Type::Time => find_method(METHODS, name),
@@ -63,7 +63,7 @@ impl Type {
         }
     }
 
-    /// Whether the type has a method `String`.
+    /// `true` if the type has a method `String`.
     #[must_use]
     pub fn has_text(self) -> bool {
         matches!(self, Type::Int(IntType { text: Some(_), .. }) | Type::Time)
@@ -114,7 +114,7 @@ pub(crate) enum ComparisonClass {
 }
 
 impl ComparisonClass {
-    /// Whether `lt` and its like take values of this class.
+    /// `true` if `lt` and its like take values of this class.
     pub(crate) fn has_order(self) -> bool {
         matches!(
             self,

@@ -92,7 +92,7 @@ pub struct Object<'a> {
     pub ty: &'static StructType,
     /// The host's struct.
     pub data: &'a dyn Any,
-    /// Whether the value is a pointer to the struct.
+    /// `true` if the value is a pointer to the struct.
     pub pointer: bool,
 }
 
@@ -138,7 +138,7 @@ impl<'a> List<'a> {
         self.length
     }
 
-    /// Whether there are no elements.
+    /// `true` if there are no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
@@ -153,13 +153,13 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether the slice is nil, and not just empty.
+    /// `true` if the slice is nil, and not just empty.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         self.nil
     }
 
-    /// Whether this is a `[]string`.
+    /// `true` if this is a `[]string`.
     #[must_use]
     pub fn is_strings(&self) -> bool {
         matches!(self.items, Items::Strings(_))
@@ -216,13 +216,13 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// Whether there are no entries.
+    /// `true` if there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the map is nil, and not just empty.
+    /// `true` if the map is nil, and not just empty.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         matches!(self, Map::Strings(map) if map.is_empty())
@@ -308,7 +308,7 @@ impl<'a> From<&'a Json> for Value<'a> {
 }
 
 impl Value<'_> {
-    /// Whether `if` takes the value for true.
+    /// `true` if `if` takes the value for true.
     #[must_use]
     pub fn truth(&self) -> bool {
         match self {
@@ -324,7 +324,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether the value equals the constant `nil`.
+    /// `true` if the value equals the constant `nil`.
     #[must_use]
     pub fn is_nil(&self) -> bool {
         match self {

@@ -1,50 +1,49 @@
-//! Conditions: what can happen to a backup, and what each report implies.
+//! Conditions: the events of a backup, and the conditions that each report implies.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::named_enum::named_enum;
 
-/// What happened, in the words a backup agent reports it.
-///
-/// Names and numbers are Backrest's, so that its hooks work unchanged. Its
-/// `CONDITION_UNKNOWN` (0) is not a condition that can occur and has no value here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(i32)]
-pub enum Condition {
-    /// Any operation failed.
-    AnyError = 1,
-    /// A snapshot is about to be made.
-    SnapshotStart = 2,
-    /// A snapshot ended, however it ended.
-    SnapshotEnd = 3,
-    /// A snapshot failed.
-    SnapshotError = 4,
-    /// A snapshot was made, with parts of the source unreadable.
-    SnapshotWarning = 5,
-    /// A snapshot was made.
-    SnapshotSuccess = 6,
-    /// No snapshot was made because nothing had changed.
-    SnapshotSkipped = 7,
-    /// A prune is about to start.
-    PruneStart = 100,
-    /// A prune failed.
-    PruneError = 101,
-    /// A prune succeeded.
-    PruneSuccess = 102,
-    /// A check is about to start.
-    CheckStart = 200,
-    /// A check failed.
-    CheckError = 201,
-    /// A check succeeded.
-    CheckSuccess = 202,
-    /// A forget is about to start.
-    ForgetStart = 300,
-    /// A forget failed.
-    ForgetError = 301,
-    /// A forget succeeded.
-    ForgetSuccess = 302,
+named_enum! {
+    /// Event of a backup, in the words in which an agent reports it.
+    ///
+    /// Names and numbers are Backrest's, so that its hooks work unchanged. Its
+    /// `CONDITION_UNKNOWN` (0) cannot occur and has no value here.
+    Condition {
+        /// Any operation failed.
+        AnyError = 1, "CONDITION_ANY_ERROR";
+        /// A snapshot is about to be made.
+        SnapshotStart = 2, "CONDITION_SNAPSHOT_START";
+        /// A snapshot ended, however it ended.
+        SnapshotEnd = 3, "CONDITION_SNAPSHOT_END";
+        /// A snapshot failed.
+        SnapshotError = 4, "CONDITION_SNAPSHOT_ERROR";
+        /// A snapshot was made, with parts of the source unreadable.
+        SnapshotWarning = 5, "CONDITION_SNAPSHOT_WARNING";
+        /// A snapshot was made.
+        SnapshotSuccess = 6, "CONDITION_SNAPSHOT_SUCCESS";
+        /// No snapshot was made because nothing had changed.
+        SnapshotSkipped = 7, "CONDITION_SNAPSHOT_SKIPPED";
+        /// A prune is about to start.
+        PruneStart = 100, "CONDITION_PRUNE_START";
+        /// A prune failed.
+        PruneError = 101, "CONDITION_PRUNE_ERROR";
+        /// A prune succeeded.
+        PruneSuccess = 102, "CONDITION_PRUNE_SUCCESS";
+        /// A check is about to start.
+        CheckStart = 200, "CONDITION_CHECK_START";
+        /// A check failed.
+        CheckError = 201, "CONDITION_CHECK_ERROR";
+        /// A check succeeded.
+        CheckSuccess = 202, "CONDITION_CHECK_SUCCESS";
+        /// A forget is about to start.
+        ForgetStart = 300, "CONDITION_FORGET_START";
+        /// A forget failed.
+        ForgetError = 301, "CONDITION_FORGET_ERROR";
+        /// A forget succeeded.
+        ForgetSuccess = 302, "CONDITION_FORGET_SUCCESS";
+    }
 }
 
-/// What the agent was doing when it reported a condition.
+/// Operation of an agent that a condition belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Making a snapshot.
@@ -55,75 +54,12 @@ pub enum Operation {
     Check,
     /// Forgetting snapshots.
     Forget,
-    /// Something else, known only to have failed.
+    /// Any other, known only to have failed.
     Other,
 }
 
-/// A name that is no condition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown condition `{name}`")]
-pub struct UnknownCondition {
-    /// The name as it was given.
-    pub name: String,
-}
-
 impl Condition {
-    /// Every condition, by number.
-    pub const ALL: [Condition; 16] = [
-        Condition::AnyError,
-        Condition::SnapshotStart,
-        Condition::SnapshotEnd,
-        Condition::SnapshotError,
-        Condition::SnapshotWarning,
-        Condition::SnapshotSuccess,
-        Condition::SnapshotSkipped,
-        Condition::PruneStart,
-        Condition::PruneError,
-        Condition::PruneSuccess,
-        Condition::CheckStart,
-        Condition::CheckError,
-        Condition::CheckSuccess,
-        Condition::ForgetStart,
-        Condition::ForgetError,
-        Condition::ForgetSuccess,
-    ];
-
-    /// The full name, as in Backrest's config: `CONDITION_SNAPSHOT_START`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Condition::AnyError => "CONDITION_ANY_ERROR",
-            Condition::SnapshotStart => "CONDITION_SNAPSHOT_START",
-            Condition::SnapshotEnd => "CONDITION_SNAPSHOT_END",
-            Condition::SnapshotError => "CONDITION_SNAPSHOT_ERROR",
-            Condition::SnapshotWarning => "CONDITION_SNAPSHOT_WARNING",
-            Condition::SnapshotSuccess => "CONDITION_SNAPSHOT_SUCCESS",
-            Condition::SnapshotSkipped => "CONDITION_SNAPSHOT_SKIPPED",
-            Condition::PruneStart => "CONDITION_PRUNE_START",
-            Condition::PruneError => "CONDITION_PRUNE_ERROR",
-            Condition::PruneSuccess => "CONDITION_PRUNE_SUCCESS",
-            Condition::CheckStart => "CONDITION_CHECK_START",
-            Condition::CheckError => "CONDITION_CHECK_ERROR",
-            Condition::CheckSuccess => "CONDITION_CHECK_SUCCESS",
-            Condition::ForgetStart => "CONDITION_FORGET_START",
-            Condition::ForgetError => "CONDITION_FORGET_ERROR",
-            Condition::ForgetSuccess => "CONDITION_FORGET_SUCCESS",
-        }
-    }
-
-    /// The number, as in Backrest's protobuf enum.
-    #[must_use]
-    pub const fn number(self) -> i32 {
-        self as i32
-    }
-
-    /// The condition of that number, if there is one.
-    #[must_use]
-    pub fn from_number(number: i32) -> Option<Condition> {
-        Condition::ALL.into_iter().find(|c| c.number() == number)
-    }
-
-    /// Everything that a report of this condition fires, in order.
+    /// Returns all conditions that a report of this one fires, in order.
     #[must_use]
     pub const fn fires(self) -> &'static [Condition] {
         use Condition as C;
@@ -147,7 +83,7 @@ impl Condition {
         }
     }
 
-    /// The operation that the condition belongs to.
+    /// Returns the operation that the condition belongs to.
     #[must_use]
     pub const fn operation(self) -> Operation {
         match self.number() / 100 {
@@ -159,7 +95,8 @@ impl Condition {
         }
     }
 
-    /// Whether the operation has not begun yet: only then can a hook steer it.
+    /// Returns whether the operation has not begun yet. Only then can a hook keep it from
+    /// running.
     #[must_use]
     pub const fn is_start(self) -> bool {
         matches!(
@@ -170,23 +107,10 @@ impl Condition {
                 | Condition::ForgetStart
         )
     }
-
-    /// Whether the condition itself says that something failed.
-    #[must_use]
-    pub const fn is_error(self) -> bool {
-        matches!(
-            self,
-            Condition::AnyError
-                | Condition::SnapshotError
-                | Condition::PruneError
-                | Condition::CheckError
-                | Condition::ForgetError
-        )
-    }
 }
 
 impl Operation {
-    /// What a failed operation of this kind fires: the error phase.
+    /// Returns the conditions that are fired when the operation fails because of a hook.
     #[must_use]
     pub const fn failure(self) -> &'static [Condition] {
         match self {
@@ -196,25 +120,5 @@ impl Operation {
             Operation::Forget => Condition::ForgetError.fires(),
             Operation::Other => Condition::AnyError.fires(),
         }
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Condition {
-    type Err = UnknownCondition;
-
-    /// Reads the full name; `CONDITION_UNKNOWN` is refused like any other name.
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Condition::ALL
-            .into_iter()
-            .find(|c| c.name() == name)
-            .ok_or_else(|| UnknownCondition {
-                name: name.to_owned(),
-            })
     }
 }

@@ -54,6 +54,20 @@ pub struct Hook {
     pub source: HookSource,
 }
 
+impl Hook {
+    /// Returns the policies that a failure of the hook can have.
+    pub fn policies(&self) -> impl Iterator<Item = OnError> {
+        let by_code = self
+            .exit_codes
+            .iter()
+            .filter_map(|(_, verdict)| match verdict {
+                Verdict::Failed(policy) => Some(*policy),
+                Verdict::Ok | Verdict::Warn => None,
+            });
+        std::iter::once(self.on_error).chain(by_code)
+    }
+}
+
 /// What a hook does.
 #[derive(Clone, Debug)]
 pub enum Action {

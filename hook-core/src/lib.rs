@@ -27,6 +27,7 @@ pub mod event;
 pub mod hook;
 pub mod lint;
 pub mod load;
+mod named_enum;
 pub mod on_error;
 pub mod run;
 pub mod size;

@@ -52,7 +52,7 @@ pub(crate) async fn copy(
             "the {} store has no file: start hookd with `--store sqlite` to keep runs in one",
             info.kind
         );
-        return Err(StoreError::Unsupported { message }.into());
+        return Err(StoreError::Unsupported(message).into());
     };
     let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
     // In a task of its own: whoever asked may go away, and the folder must outlive the

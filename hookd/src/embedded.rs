@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::settings::OnStoreFailure;
 use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
-use hook_core::run::locks::Locks;
+use hook_core::run::locks::NamedLocks;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
@@ -86,7 +86,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let place = Place {
         scripts: scripts.path().to_owned(),
         instance: uuid::Uuid::new_v4().to_string(),
-        locks: Locks::default(),
+        locks: NamedLocks::default(),
     };
     let daemon = Daemon::new(config, Limits::default(), place, keeping, listen);
     let daemon = Arc::new(daemon);

@@ -48,9 +48,9 @@ pub(crate) async fn open(settings: &Settings) -> Result<Keeping, OpenError> {
 async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHealth), OpenError> {
     let file = state.join(STORE_FILE);
     let opening = tokio::task::spawn_blocking(move || Store::open(&file, durability));
-    let (store, set_aside) = opening.await.map_err(|panic| StoreError::Failed {
-        message: panic.to_string(),
-    })??;
+    let (store, set_aside) = opening
+        .await
+        .map_err(|panic| StoreError::Failed(panic.to_string()))??;
     let health = match set_aside {
         None => StoreHealth::default(),
         Some(aside) => {

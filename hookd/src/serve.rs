@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hook_core::load::LoadError;
-use hook_core::run::locks::Locks;
+use hook_core::run::locks::NamedLocks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tracing::{info, warn};
@@ -188,7 +188,7 @@ fn place(state: &Path) -> io::Result<Place> {
     Ok(Place {
         scripts: fs::canonicalize(scripts)?,
         instance,
-        locks: Locks::default(),
+        locks: NamedLocks::default(),
     })
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hook_core::catalog::Catalog;
 use hook_core::event::Event;
-use hook_core::run::execute::Setting;
-use hook_core::run::locks::Locks;
+use hook_core::run::locks::NamedLocks;
+use hook_core::run::setting::RunSetting;
 use hook_core::vars::PlanVars;
 
 /// The prefix of the settings that hookd takes from its environment.
@@ -24,7 +24,7 @@ pub struct Place {
     /// The daemon's name among all daemons, the same after a restart.
     pub instance: String,
     /// The locks that all its runs share.
-    pub locks: Locks,
+    pub locks: NamedLocks,
 }
 
 /// The event names something that the config does not have.
@@ -63,11 +63,11 @@ pub fn of_event(
     mut event: Event,
     run_id: String,
     place: &Place,
-) -> Result<Setting, UnknownTarget> {
+) -> Result<RunSetting, UnknownTarget> {
     event.repo_id = target(catalog, &event.repo_id, &event.plan_id)?;
     let repo = catalog.repo(&event.repo_id);
     let plan = catalog.plan(&event.plan_id);
-    Ok(Setting {
+    Ok(RunSetting {
         run_id,
         hooks: catalog
             .hooks(&event.repo_id, &event.plan_id)

@@ -150,7 +150,8 @@ pub(crate) fn is_capable(_capability: &str) -> bool {
     Uid::effective().is_root()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -49,7 +49,7 @@ pub(super) fn equal(a: &Value<'_>, b: &Value<'_>) -> Result<bool, String> {
     }
 }
 
-/// Whether structs of a type can be compared: not if a field cannot.
+/// `true` if all fields of a struct can be compared.
 fn is_comparable(ty: &StructType) -> bool {
     let holds = |ty| matches!(ty, Type::Strings | Type::List | Type::StringMap | Type::Map);
     !ty.fields.iter().any(|field| holds(field.ty))

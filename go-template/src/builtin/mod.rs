@@ -101,7 +101,7 @@ impl Builtin {
         }
     }
 
-    /// Whether the work grows with the length of the strings that are read or made.
+    /// `true` if the work grows with the length of the strings that are read or made.
     pub(crate) const fn is_long(self) -> bool {
         use Builtin::{And, Call, Index, Len, Not, Or, Slice};
         !matches!(self, And | Call | Index | Len | Not | Or | Slice)
@@ -163,7 +163,7 @@ fn arguments(count: usize) -> String {
     format!("{count} argument{plural}")
 }
 
-/// A string from what `make` appends. Fails if it is too long.
+/// The string that `make` appends. Fails if it is too long.
 fn made<'a>(make: impl FnOnce(&mut Vec<u8>)) -> Result<Value<'a>, String> {
     let mut out = Vec::new();
     make(&mut out);

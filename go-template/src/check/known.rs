@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::model::Type;
 use crate::syntax::ast::Number;
 
-/// Whether a value is nil or missing.
+/// The data with which a value is nil or missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nilness {
     /// With all data.
@@ -123,7 +123,7 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// Whether the value is true. `None` if that depends on the data.
+    /// `true` if the value is true. `None` if that depends on the data.
     pub(super) fn truth(&self) -> Option<bool> {
         match (self.constant, self.ty, self.nil) {
             (Some(Constant::Nil), ..) => Some(false),

@@ -59,10 +59,6 @@ impl<'d> Checker<'d> {
                     _ => self.field(field, &Known::unknown()),
                 }
             }
-            Some(Member::String(_)) => {
-                self.check_count(name, 0, args);
-                Known::typed(Type::Str)
-            }
             Some(Member::Method(method)) => self.method(name, method, args),
             None => {
                 self.operands(args);

@@ -34,9 +34,9 @@ const MAX_FACTS: usize = 256;
 pub struct Flaw {
     /// The position.
     pub span: Span,
-    /// Whether the action always fails when it is executed.
+    /// `true` if the action always fails when it is executed.
     pub fails: bool,
-    /// Whether the action is executed with all data.
+    /// `true` if the action is executed with all data.
     pub reached: bool,
     /// A stable name for this kind of flaw.
     pub code: &'static str,
@@ -96,7 +96,7 @@ struct Checker<'d> {
     /// The number of open parentheses.
     parens: usize,
     dot: Known<'static>,
-    /// Whether the current action is executed with all data.
+    /// `true` if the current action is executed with all data.
     reached: bool,
     variables: Scope<Known<'static>>,
     /// The facts that hold here, the latest last.

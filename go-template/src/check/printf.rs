@@ -46,17 +46,15 @@ fn verbs_of(format: &[u8]) -> Option<Vec<char>> {
     Some(verbs)
 }
 
-/// Whether a verb prints values of a type.
+/// `true` if a verb prints values of a type.
 fn fits(verb: char, ty: Type) -> bool {
-    match ty {
-        _ if matches!(verb, 'v' | 'T') => true,
-        Type::Bool => verb == 't',
-        Type::Int(_) if verb == 's' => ty.has_text(),
-        Type::Int(_) => matches!(verb, 'b' | 'c' | 'd' | 'o' | 'O' | 'q' | 'x' | 'X' | 'U'),
-        Type::Float | Type::Complex => {
-            matches!(verb, 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X')
-        }
-        Type::Str | Type::Strings | Type::Time => matches!(verb, 's' | 'q' | 'x' | 'X'),
-        _ => true,
-    }
+    let verbs = match ty {
+        Type::Bool => "t",
+        Type::Int(_) if ty.has_text() => "sbcdoOqxXU",
+        Type::Int(_) => "bcdoOqxXU",
+        Type::Float | Type::Complex => "beEfFgGxX",
+        Type::Str | Type::Strings | Type::Time => "sqxX",
+        _ => return true,
+    };
+    matches!(verb, 'v' | 'T') || verbs.contains(verb)
 }

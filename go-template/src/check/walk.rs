@@ -29,7 +29,7 @@ struct CheckedBlock {
     dot: Known<'static>,
     /// The facts if no condition so far holds.
     otherwise: Vec<Fact>,
-    /// Whether no condition so far holds, with all data.
+    /// `true` if no condition so far holds, with all data.
     skipped: bool,
     with: bool,
 }

@@ -150,10 +150,6 @@ impl<'a> Execution<'a> {
                     _ => field.ty.zero(),
                 })
             }
-            (Some(Member::String(ty)), Value::Int(i, _)) => {
-                self.check_count(name, 0, &args)?;
-                Ok(ty.text.map_or(Value::Absent, |text| text(*i).into()))
-            }
             (Some(Member::Method(method)), _) => self.method(value, method, name, args),
             _ => {
                 let ty = value.ty();

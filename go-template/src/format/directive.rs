@@ -45,7 +45,7 @@ struct FormatReader<'f, 'v> {
     at: usize,
     values: &'f [Value<'v>],
     next: usize,
-    /// Whether any value was selected by its index.
+    /// `true` if any value was selected by its index.
     reordered: bool,
     index_fits: bool,
 }

@@ -48,10 +48,7 @@ impl ValuePrinter<'_> {
 
     /// Appends a complex number. `false` if the verb does not print one.
     pub(super) fn complex(&mut self, re: f64, im: f64, verb: char) -> bool {
-        if !matches!(
-            verb,
-            'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E'
-        ) {
+        if !"vbgGxXfFeE".contains(verb) {
             return false;
         }
         self.push("(");

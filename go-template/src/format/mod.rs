@@ -33,7 +33,7 @@ struct Spec {
 struct ValuePrinter<'o> {
     out: &'o mut Vec<u8>,
     spec: Spec,
-    /// Whether the position is in an error such as `%!d(…)`, where methods are not called.
+    /// `true` if the position is in an error such as `%!d(…)`, where methods are not called.
     in_error: bool,
 }
 
@@ -46,7 +46,7 @@ impl<'o> ValuePrinter<'o> {
         }
     }
 
-    /// Whether the buffer is too long, so that the rest is irrelevant.
+    /// `true` if the buffer is too long, so that the rest is irrelevant.
     fn is_full(&self) -> bool {
         self.out.len() > MAX_VALUE
     }

@@ -2,7 +2,7 @@
 
 use super::text::decode;
 
-/// Whether Go prints a character without an escape: letters, marks, numbers, punctuation,
+/// `true` if Go prints a character without an escape: letters, marks, numbers, punctuation,
 /// symbols and the ASCII space.
 pub(crate) fn is_printable(c: char) -> bool {
     if c.is_ascii() {
@@ -16,7 +16,7 @@ pub(crate) fn is_printable(c: char) -> bool {
     text.escape_debug().nth(1) == Some(c)
 }
 
-/// Whether text can be in a raw string.
+/// `true` if text can be in a raw string.
 pub(super) fn can_backquote(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| {
         text.chars().all(|c| match c {

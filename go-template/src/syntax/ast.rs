@@ -62,7 +62,7 @@ pub enum ItemKind {
     Else {
         /// The condition of an `else if` or `else with`.
         branch: Option<Box<Branch>>,
-        /// Whether this is an `else with`.
+        /// `true` if this is an `else with`.
         with: bool,
         /// The index of the `end` of the block.
         end: u32,
@@ -126,7 +126,7 @@ pub struct TemplateCall {
 pub struct Pipeline {
     /// The position.
     pub span: Span,
-    /// Whether `variables` are declared (`:=`), and not set (`=`).
+    /// `true` if `variables` are declared (`:=`), and not set (`=`).
     pub declares: bool,
     /// The variables that get the value: at most one, or two in a `range`.
     pub variables: Vec<Variable>,

@@ -34,7 +34,7 @@ enum OpenBlockKind {
         head: usize,
         /// The indices of its `else`s so far.
         elses: Vec<usize>,
-        /// Whether the last `else` had no condition.
+        /// `true` if the last `else` had no condition.
         last: bool,
         mark: usize,
     },
@@ -127,34 +127,33 @@ impl Parser<'_> {
         };
         let outside = self.loops(self.open.len().saturating_sub(1));
         let at = self.tree.items.len();
-        let keyword = match self.open.last_mut() {
-            Some(OpenBlock {
-                kind:
-                    OpenBlockKind::Control {
-                        keyword,
-                        last: last @ false,
-                        elses,
-                        ..
-                    },
+        let open = self.open.last_mut();
+        let keyword = match open.map(|open| (&mut open.kind, &mut open.loops)) {
+            Some((OpenBlockKind::Control { last: true, .. }, _)) => {
+                return Err(self.fault(delim, "a second `else`, expected `end`"));
+            }
+            Some((
+                OpenBlockKind::Control {
+                    keyword,
+                    last,
+                    elses,
+                    ..
+                },
                 loops,
-                ..
-            }) => {
+            )) => {
                 *last = chained.is_none();
                 elses.push(at);
                 loops.with_body_here = outside.with_body_here;
                 *keyword
             }
-            Some(OpenBlock {
-                kind: OpenBlockKind::Control { .. },
-                ..
-            }) => return Err(self.fault(delim, "a second `else`, expected `end`")),
-            Some(OpenBlock {
-                kind:
-                    OpenBlockKind::Template {
-                        head: Some(head), ..
-                    },
-                ..
-            }) => return Err(Fault::new(*head, "an `else` that belongs to this `block`")),
+            Some((
+                OpenBlockKind::Template {
+                    head: Some(head), ..
+                },
+                _,
+            )) => {
+                return Err(Fault::new(*head, "an `else` that belongs to this `block`"));
+            }
             _ => {
                 let message = "an `else` without an `if`, `with` or `range`";
                 return Err(self.fault(delim, message));

@@ -12,7 +12,7 @@ const RIGHT: &[u8] = b"}}";
 pub(super) struct Lexer<'s> {
     pub(super) source: &'s str,
     pub(super) at: usize,
-    /// Whether the position is inside `{{…}}`.
+    /// `true` if the position is inside `{{…}}`.
     inside: bool,
     parens: u32,
     /// The message of a [`TokenKind::Error`].
@@ -23,7 +23,7 @@ pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// Whether a character can be part of a name: a letter, a decimal digit or `_`.
+/// `true` if a character can be part of a name: a letter, a decimal digit or `_`.
 pub(super) fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c == '_' || c.is_ascii_alphanumeric();
@@ -151,7 +151,7 @@ impl<'s> Lexer<'s> {
         Ok(())
     }
 
-    /// Whether the right delimiter here trims the text after it. `None` if there is no right
+    /// `true` if the right delimiter here trims the text after it. `None` if there is no right
     /// delimiter.
     fn right_delim(&self) -> Option<bool> {
         let rest = self.rest(self.at);
@@ -286,7 +286,7 @@ impl<'s> Lexer<'s> {
         self.error(start, format!("unexpected character {c:?} after `{text}`"))
     }
 
-    /// Whether the next character can directly follow a name.
+    /// `true` if the next character can directly follow a name.
     fn at_terminator(&self) -> bool {
         match self.char() {
             None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | '(' | ')') => true,

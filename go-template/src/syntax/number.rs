@@ -131,7 +131,7 @@ fn uint(text: &str) -> Option<u64> {
     u64::from_str_radix(&digits.replace('_', ""), radix).ok()
 }
 
-/// Whether all underscores are between digits, or between a prefix such as `0x` and digits.
+/// `true` if all underscores are between digits, or between a prefix such as `0x` and digits.
 fn underscores_fit(text: &str) -> bool {
     let (_, text) = signed(text);
     let bytes = text.as_bytes();

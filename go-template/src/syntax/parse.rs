@@ -45,7 +45,7 @@ pub(super) struct Parser<'s> {
     pub(super) deepest: usize,
     /// The number of open parentheses for which the stack is large enough.
     pub(super) most_parens: usize,
-    /// Whether more parentheses were open.
+    /// `true` if more parentheses were open.
     pub(super) too_deep: bool,
     /// The tree to which items are added.
     pub(super) tree: Tree,

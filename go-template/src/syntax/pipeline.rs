@@ -180,8 +180,7 @@ impl<'s> Parser<'s> {
             TokenKind::Number => number(number::number(text).map_err(faulty)?),
             TokenKind::Complex => number(number::complex(text).map_err(faulty)?),
             TokenKind::Char => {
-                let wrong =
-                    || format!("{text} is not one character; strings stand in double quotes");
+                let wrong = || format!("{text} is not one character; strings are in double quotes");
                 let code = unquote_char(text).ok_or_else(|| faulty(wrong()))?;
                 number(number::character(code))
             }
@@ -239,7 +238,7 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// Whether a token can be the start of an operand.
+/// `true` if a token can be the start of an operand.
 fn starts_operand(kind: TokenKind) -> bool {
     use TokenKind::*;
     let is_constant = matches!(kind, Bool | Char | Complex | Nil | Number | RawStr | Str);

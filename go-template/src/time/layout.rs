@@ -16,21 +16,14 @@ enum Element {
     Hour12(Style),
     Minute(Style),
     Second(Style),
-    /// Digits of the second after a separator; `trim` removes zeros at the end.
-    Fraction {
-        separator: char,
-        digits: usize,
-        trim: bool,
-    },
-    Noon {
-        upper: bool,
-    },
-    /// The offset from UTC with 1 to 3 numbers; `z` shows UTC as `Z`.
-    Offset {
-        z: bool,
-        colon: bool,
-        numbers: usize,
-    },
+    /// The fraction of the second: its separator, its number of digits, and `true` to remove
+    /// zeros at the end.
+    Fraction(char, usize, bool),
+    /// `PM`, or `pm` if `false`.
+    Noon(bool),
+    /// The offset from UTC: `true` to show UTC as `Z`, `true` for colons, and the number of
+    /// numbers.
+    Offset(bool, bool, usize),
     ZoneName,
 }
 
@@ -70,23 +63,19 @@ const WORDS: &[(&str, Element)] = &[
     ("3", Hour12(Plain)),
     ("4", Minute(Plain)),
     ("5", Second(Plain)),
-    ("PM", Noon { upper: true }),
-    ("pm", Noon { upper: false }),
-    ("-07:00:00", offset(false, true, 3)),
-    ("-070000", offset(false, false, 3)),
-    ("-07:00", offset(false, true, 2)),
-    ("-0700", offset(false, false, 2)),
-    ("-07", offset(false, false, 1)),
-    ("Z07:00:00", offset(true, true, 3)),
-    ("Z070000", offset(true, false, 3)),
-    ("Z07:00", offset(true, true, 2)),
-    ("Z0700", offset(true, false, 2)),
-    ("Z07", offset(true, false, 1)),
+    ("PM", Noon(true)),
+    ("pm", Noon(false)),
+    ("-07:00:00", Offset(false, true, 3)),
+    ("-070000", Offset(false, false, 3)),
+    ("-07:00", Offset(false, true, 2)),
+    ("-0700", Offset(false, false, 2)),
+    ("-07", Offset(false, false, 1)),
+    ("Z07:00:00", Offset(true, true, 3)),
+    ("Z070000", Offset(true, false, 3)),
+    ("Z07:00", Offset(true, true, 2)),
+    ("Z0700", Offset(true, false, 2)),
+    ("Z07", Offset(true, false, 1)),
 ];
-
-const fn offset(z: bool, colon: bool, numbers: usize) -> Element {
-    Offset { z, colon, numbers }
-}
 
 pub(super) fn format(time: Time, layout: &str) -> String {
     let civil = time.civil();
@@ -125,11 +114,7 @@ fn fraction(layout: &str) -> Option<(Element, &str)> {
     let separator = chars.next()?;
     let digit = chars.next().filter(|c| matches!(c, '0' | '9'))?;
     let tail = layout[1..].trim_start_matches(digit);
-    let element = Fraction {
-        separator,
-        digits: layout.len() - 1 - tail.len(),
-        trim: digit == '9',
-    };
+    let element = Fraction(separator, layout.len() - 1 - tail.len(), digit == '9');
     (!tail.starts_with(|c: char| c.is_ascii_digit())).then_some((element, tail))
 }
 
@@ -150,11 +135,7 @@ fn text(element: Element, time: Time, civil: &Civil) -> String {
         Hour12(style) => number((civil.hour + 11) % 12 + 1, style),
         Minute(style) => number(civil.minute, style),
         Second(style) => number(civil.second, style),
-        Fraction {
-            separator,
-            digits,
-            trim,
-        } => {
+        Fraction(separator, digits, trim) => {
             let nanos = format!("{:09}", time.nanos);
             match &nanos[..digits.min(9)] {
                 digits if trim && digits.bytes().all(|b| b == b'0') => String::new(),
@@ -162,15 +143,15 @@ fn text(element: Element, time: Time, civil: &Civil) -> String {
                 digits => format!("{separator}{digits}"),
             }
         }
-        Noon { upper } => {
+        Noon(upper) => {
             let noon = if civil.hour >= 12 { "PM" } else { "AM" };
             match upper {
                 true => noon.to_owned(),
                 false => noon.to_lowercase(),
             }
         }
-        Offset { z: true, .. } if time.offset.unwrap_or(0) == 0 => "Z".to_owned(),
-        Offset { colon, numbers, .. } => offset_text(time.offset.unwrap_or(0), colon, numbers),
+        Offset(true, ..) if time.offset.unwrap_or(0) == 0 => "Z".to_owned(),
+        Offset(_, colon, numbers) => offset_text(time.offset.unwrap_or(0), colon, numbers),
         ZoneName => match time.offset {
             None => "UTC".to_owned(),
             Some(offset) => offset_text(offset, false, 2),

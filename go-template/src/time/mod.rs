@@ -9,8 +9,6 @@ pub use duration::Duration;
 pub use methods::DURATION;
 pub(crate) use methods::METHODS;
 
-use std::time::SystemTime;
-
 use calendar::{Civil, SECONDS_PER_DAY};
 
 const NANOS: i64 = 1_000_000_000;
@@ -43,12 +41,6 @@ impl Time {
             nanos: nanos % NANOS as u32,
             offset,
         }
-    }
-
-    /// The current time, in UTC.
-    #[must_use]
-    pub fn now() -> Time {
-        SystemTime::now().into()
     }
 
     /// Seconds since the start of 1970.
@@ -89,7 +81,7 @@ impl Time {
         }
     }
 
-    /// Whether this is Go's zero time.
+    /// `true` if this is Go's zero time.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.seconds == YEAR_ONE && self.nanos == 0
@@ -218,29 +210,10 @@ impl std::fmt::Display for Time {
     }
 }
 
-impl From<SystemTime> for Time {
-    fn from(time: SystemTime) -> Time {
-        let epoch = Time::new(0, 0, None);
-        match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Time::new(after.as_secs() as i64, after.subsec_nanos(), None),
-            Err(before) => epoch.plus(Duration(
-                Duration::from(before.duration()).0.saturating_neg(),
-            )),
-        }
-    }
-}
-
 impl From<jiff::Timestamp> for Time {
     fn from(t: jiff::Timestamp) -> Time {
         let nanos = t.as_nanosecond();
         let second = nanos.div_euclid(NANOS.into()) as i64;
         Time::new(second, nanos.rem_euclid(NANOS.into()) as u32, None)
-    }
-}
-
-impl From<&jiff::ZonedDateTime> for Time {
-    fn from(t: &jiff::ZonedDateTime) -> Time {
-        let utc = Time::from(t.timestamp());
-        Time::new(utc.unix(), utc.nanosecond(), Some(t.offset().seconds()))
     }
 }

@@ -12,7 +12,7 @@ fn flaws(template: &str, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     parsed.check(Type::Struct(&ORDER), nilness)
 }
 
-/// A customer and a basket that are there, and maybe a delivery.
+/// A customer and a basket that are never nil; the delivery may be.
 const USUAL: [(&str, Nilness); 2] = [("Customer", Nilness::Never), ("Basket", Nilness::Never)];
 
 fn is_error(flaw: &Flaw) -> bool {

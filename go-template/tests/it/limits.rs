@@ -94,7 +94,7 @@ fn calls_of_templates() {
     let deep = "{{define \"n\"}}{{if .}}{{template \"n\" (slice . 1)}}{{else}}end{{end}}{{end}}\
                 {{template \"n\" (printf \"%20000s\" \"\")}}";
     check(deep, None);
-    // Two calls in each of many templates are a great many calls.
+    // Two calls in each of 64 templates are 2^64 calls.
     let doubling: String = (0..64)
         .map(|i| {
             format!(
@@ -139,7 +139,7 @@ fn work_in_loops() {
         ".b".repeat(20_000)
     ));
     check_looped("{{$x := printf \"%.900f\" 1e-300}}".to_owned());
-    // A `break` knows its loop however many blocks are between.
+    // A `break` finds its loop through any number of blocks.
     let breaks = "{{break}}".repeat(200_000);
     let blocks = nested("{{if .}}", &breaks, "{{end}}", 90_000);
     check(&format!("{{{{range 1}}}}{blocks}{{{{end}}}}"), None);

@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use crate::order::{ORDER, Order, OrderName, render};
 
-/// Pieces that templates are made of, right and wrong ones.
+/// Pieces of templates, valid and invalid ones.
 const PIECES: &[&str] = &[
     "{{",
     "}}",
@@ -69,7 +69,7 @@ const PIECES: &[&str] = &[
     "²",
 ];
 
-/// Actions of which most can be read.
+/// Actions, most of which are valid.
 const ACTIONS: &[&str] = &[
     "{{.Title}}",
     "{{if .Note}}",

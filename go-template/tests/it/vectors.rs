@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::order::{Order, OrderName, Phase, render};
 
-/// A template and what Go makes of it.
+/// A template and its result in Go.
 #[derive(Deserialize)]
 pub(crate) struct Vector {
     id: String,
@@ -24,7 +24,7 @@ pub(crate) fn all() -> Vec<Vector> {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the vectors are not valid: {e}"))
 }
 
-/// Fails with the difference between a vector and what this crate makes of its template.
+/// Fails with the difference between the results in Go and here.
 fn compare(vector: &Vector) -> Result<(), String> {
     match render(&vector.template, &Order::of(vector.data)) {
         Ok(output) => {

@@ -16,7 +16,7 @@ pub(crate) fn check(hook: &Hook) -> Vec<Diagnostic> {
     let mut warn = |at, message: String, remedy: &str| {
         warnings.push(warning(hook, at, CODE, message, remedy.to_owned()));
     };
-    if !starts && hook.on_error.steers_start_only() {
+    if !starts && hook.on_error.needs_start() {
         let message = format!("`{}` does nothing here: no START condition", hook.on_error);
         let remedy = "only a hook that runs before the operation can steer it; \
                       `ON_ERROR_FATAL` reports a failure at any time";
@@ -24,7 +24,7 @@ pub(crate) fn check(hook: &Hook) -> Vec<Diagnostic> {
     }
     let mut verdicts = hook.exit_codes.iter().map(|(_, verdict)| *verdict);
     let steering = verdicts.find_map(|verdict| match verdict {
-        Verdict::Failed(policy) if policy.steers_start_only() => Some(policy),
+        Verdict::Failed(policy) if policy.needs_start() => Some(policy),
         _ => None,
     });
     if let (false, Some(policy)) = (starts, steering) {
@@ -33,12 +33,7 @@ pub(crate) fn check(hook: &Hook) -> Vec<Diagnostic> {
                       `WARN` and `FATAL` work at any time";
         warn(hook.source.exit_codes, message, remedy);
     }
-    let retries = |policy: OnError| policy.retry_after(1).is_some();
-    let any_retry = retries(hook.on_error)
-        || hook
-            .exit_codes
-            .iter()
-            .any(|(_, v)| matches!(v, Verdict::Failed(policy) if retries(*policy)));
+    let any_retry = hook.policies().any(OnError::is_retry);
     if hook.max_attempts.is_some() && !any_retry {
         let remedy = "it bounds the `ON_ERROR_RETRY_…` policies; \
                       to run the same hook again, use `retries`";

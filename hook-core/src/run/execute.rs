@@ -1,69 +1,33 @@
-//! Carrying out a course: rendering, starting and watching one hook after another.
-
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+//! Execution of a run: carrying out its course, one hook after another.
 
 use process_supervisor::bounds::CHUNK_QUEUE;
-use process_supervisor::{Chunk, EndReason, EndReport, LimitHit};
+use process_supervisor::{Chunk, EndReason, EndReport};
 use tokio::sync::{mpsc, watch};
 
-use crate::event::Event;
-use crate::hook::Hook;
-use crate::run::course::{Course, HookRun, Step};
-use crate::run::journal::{Decision, Fact, Outcome, WaitReason};
-use crate::run::launch::{Launched, launch};
-use crate::run::locks::{Held, Locks};
+use crate::run::course::{Course, CourseStep, HookRun};
+use crate::run::decision::Decision;
+use crate::run::journal::{Fact, Journal, WaitReason};
+use crate::run::launch::{LaunchedHook, launch};
+use crate::run::locks::LockGuard;
 use crate::run::mask::Mask;
-use crate::run::output::MaskedOutput;
+use crate::run::masked_output::MaskedOutput;
+use crate::run::outcome::Outcome;
 use crate::run::secrets;
+use crate::run::setting::RunSetting;
 use crate::run::stop::{StopReason, stopped};
-use crate::vars::{PlanVars, RepoVars};
 
-/// Where the facts of a run go.
-pub trait Journal: Sync {
-    /// Writes down that this happened. Facts are in the journal in the order of calls.
-    fn append(&self, fact: Fact) -> impl Future<Output = ()> + Send;
-}
-
-/// Everything that a run needs to know before it begins.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    /// The run's id.
-    pub run_id: String,
-    /// What the agent reported.
-    pub event: Event,
-    /// The hooks that may match, in the order global, repository, plan.
-    pub hooks: Vec<Arc<Hook>>,
-    /// The repository, as templates see it.
-    pub repo: Option<Arc<RepoVars>>,
-    /// The plan, as templates see it; with nothing but its id where there is none.
-    pub plan: Arc<PlanVars>,
-    /// The private folder for scripts and event files.
-    pub script_dir: PathBuf,
-    /// Environment variables of ours that no script may see.
-    pub withheld: BTreeSet<String>,
-    /// The lock that the run holds while it executes, if its plan has one.
-    pub plan_lock: Option<String>,
-    /// The locks that hooks of all runs share.
-    pub locks: Locks,
-    /// Which daemon it belongs to, by which its processes are recognised.
-    pub instance: String,
-}
-
-/// A run that is ready to begin.
+/// Run that is ready to begin.
 #[derive(Debug)]
 pub struct Execution {
-    setting: Setting,
+    setting: RunSetting,
     course: Course,
     secrets: Vec<String>,
 }
 
 impl Execution {
-    /// A run in this setting.
+    /// Returns the execution of a run in this setting.
     #[must_use]
-    pub fn new(setting: Setting) -> Execution {
+    pub fn new(setting: RunSetting) -> Execution {
         let course = Course::new(setting.hooks.clone(), &setting.event);
         let secrets = secrets::secrets(&setting);
         Execution {
@@ -73,7 +37,7 @@ impl Execution {
         }
     }
 
-    /// The fact with which the run's journal begins.
+    /// Returns the first fact of the run's journal.
     #[must_use]
     pub fn started(&self) -> Fact {
         let event = self.setting.event.clone();
@@ -85,216 +49,192 @@ impl Execution {
         }
     }
 
-    /// The lock that the run has to hold while it executes, if its plan has one.
+    /// Returns the lock that the run has to hold while it executes, if its plan has one.
     #[must_use]
     pub fn plan_lock(&self) -> Option<&str> {
         self.setting.plan_lock.as_deref()
     }
 
-    /// Whether no hook matches, so that nothing is to be done.
+    /// Returns whether no hook matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.course.hook_names().is_empty()
     }
 
-    /// Whether a hook of the run can decide anything by failing.
+    /// Returns whether a hook of the run can decide anything but to proceed.
     #[must_use]
-    pub fn steers(&self) -> bool {
-        self.course.steers()
+    pub fn can_decide(&self) -> bool {
+        self.course.can_decide()
     }
 
-    /// Runs every hook in turn and writes down what happens, the decision last. A stop
-    /// ends the hook under way; those that follow are skipped.
+    /// Runs all hooks in turn and appends all that happens to the journal, the decision
+    /// last. A stop ends the hook that runs, and the hooks after it are skipped.
     pub async fn run<J: Journal>(
         mut self,
         journal: &J,
         mut stop: watch::Receiver<Option<StopReason>>,
     ) -> Decision {
         loop {
-            if let Some(stop) = *stop.borrow() {
-                self.course.end(stop);
+            if let Some(reason) = *stop.borrow() {
+                self.course.stop(reason);
             }
-            match self.course.next_step() {
-                Step::Run(run) => {
-                    if !run.delay.is_zero() && stopped_within(run.delay, &mut stop).await {
+            let fact = match self.course.next_step() {
+                CourseStep::Run(run) => {
+                    let cut_short = !run.delay.is_zero()
+                        && tokio::time::timeout(run.delay, stopped(&mut stop))
+                            .await
+                            .is_ok();
+                    if cut_short {
                         continue;
                     }
-                    self.run_hook(&run, journal, stop.clone()).await;
+                    self.run_hook(&run, journal, stop.clone()).await
                 }
-                Step::Skip {
+                CourseStep::Skip {
                     hook,
                     index,
                     reason,
-                } => {
-                    let hook = hook.name.clone();
-                    journal
-                        .append(Fact::HookSkipped {
-                            hook,
-                            index,
-                            reason,
-                        })
-                        .await;
-                }
-                Step::Finish(decision) => {
-                    journal
-                        .append(Fact::RunFinished {
-                            decision: decision.clone(),
-                        })
-                        .await;
+                } => Fact::HookSkipped {
+                    hook: hook.name.clone(),
+                    index,
+                    reason,
+                },
+                CourseStep::Finish(decision) => {
+                    let told = decision.clone();
+                    journal.append(Fact::RunFinished { decision: told }).await;
                     return decision;
                 }
-            }
+            };
+            journal.append(fact).await;
         }
     }
 
+    /// Runs a hook; returns the fact that it finished.
     async fn run_hook<J: Journal>(
         &mut self,
         run: &HookRun,
         journal: &J,
         mut stop: watch::Receiver<Option<StopReason>>,
-    ) {
-        let ready = match self.lock(run, journal, &mut stop).await {
-            Ok(held) => launch(&self.setting, &self.secrets, run, &mut stop)
-                .await
-                .map(|launched| (launched, held)),
-            Err(outcome) => Err(outcome),
-        };
-        let (outcome, ended) = match ready {
-            Ok((launched, held)) => {
-                let ended = self.watch(run, launched, journal, stop).await;
-                drop(held);
-                (Outcome::from(ended.reason.clone()), Some(ended))
-            }
+    ) -> Fact {
+        let ended = self.launch_and_watch(run, journal, &mut stop).await;
+        let (outcome, report) = match ended {
+            Ok(report) => (Outcome::from(report.reason.clone()), Some(report)),
             Err(outcome) => (outcome, None),
         };
-        let effect = self.course.ended(&outcome);
-        let ended = ended.as_ref();
-        let fact = Fact::HookFinished {
+        let effect = self.course.hook_ended(&outcome);
+        Fact::HookFinished {
             hook: run.hook.name.clone(),
             index: run.index,
             condition: run.condition,
             outcome,
             effect,
-            elapsed: ended.map_or(Duration::ZERO, |e| e.elapsed),
-            output_bytes: ended.map_or(0, |e| e.output_bytes),
-            dropped_bytes: ended.map_or(0, |e| e.dropped_bytes),
-            leaked: ended.is_some_and(|e| e.leaked),
             attempt: run.attempt,
-            termination: ended.and_then(|e| e.termination),
-            containment: ended.map(|e| e.containment),
-            notes: ended.map_or_else(Vec::new, |e| {
-                e.limit_hits.iter().map(LimitHit::to_string).collect()
-            }),
-        };
-        journal.append(fact).await;
+            report,
+        }
     }
 
-    /// Sees a hook that runs through to its end, its output on the way into the journal.
-    async fn watch<J: Journal>(
+    /// Starts a hook, sees it through to its end, and appends its start and its output to
+    /// the journal.
+    ///
+    /// # Errors
+    /// The outcome of a hook that did not start.
+    async fn launch_and_watch<J: Journal>(
         &self,
         run: &HookRun,
-        launched: Launched,
         journal: &J,
-        mut stop: watch::Receiver<Option<StopReason>>,
-    ) -> EndReport<StopReason> {
-        let Launched {
+        stop: &mut watch::Receiver<Option<StopReason>>,
+    ) -> Result<EndReport<StopReason>, Outcome> {
+        let _lock = self.lock(run, journal, stop).await?;
+        let LaunchedHook {
             running,
             script,
+            interpreter,
             notes,
             mask,
-        } = launched;
+        } = launch(&self.setting, &self.secrets, run, stop).await?;
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
             index: run.index,
             condition: run.condition,
             script,
-            interpreter: mask.apply_words(running.interpreter()),
+            interpreter,
             pid: running.pid(),
             attempt: run.attempt,
             notes,
         };
         journal.append(fact).await;
         let (chunks, output) = mpsc::channel(CHUNK_QUEUE);
-        let (ended, ()) = tokio::join!(
-            running.supervise(stopped(&mut stop), chunks),
-            record_output(run.index, &mask, output, journal)
+        let (report, ()) = tokio::join!(
+            running.supervise(stopped(stop), chunks),
+            record_output(run.index, mask, output, journal)
         );
-        ended
+        Ok(report)
     }
 
     /// Takes the hook's lock, if it has one that the run does not hold already. The wait
-    /// is bounded by the hook's own time limit.
+    /// is bounded by the hook's own timeout.
     async fn lock<J: Journal>(
         &self,
         run: &HookRun,
         journal: &J,
         stop: &mut watch::Receiver<Option<StopReason>>,
-    ) -> Result<Option<Held>, Outcome> {
-        let wanted = run
+    ) -> Result<Option<LockGuard>, Outcome> {
+        let RunSetting {
+            locks, plan_lock, ..
+        } = &self.setting;
+        let Some(name) = run
             .hook
             .lock
             .as_ref()
-            .filter(|lock| self.setting.plan_lock.as_ref() != Some(lock));
-        let Some(name) = wanted else { return Ok(None) };
+            .filter(|_| run.hook.lock != *plan_lock)
+        else {
+            return Ok(None);
+        };
         let me = format!("hook {} of run {}", run.hook.name, self.setting.run_id);
-        let holder = match self.setting.locks.try_take(name, &me) {
-            Ok(held) => return Ok(Some(held)),
+        let holder = match locks.try_take(name, &me) {
+            Ok(guard) => return Ok(Some(guard)),
             Err(holder) => holder,
         };
-        let reason = WaitReason::Lock {
-            name: name.clone(),
-            holder: holder.clone(),
+        let fact = Fact::Waiting {
+            hook: run.hook.name.clone(),
+            reason: WaitReason::Lock {
+                name: name.clone(),
+                holder: holder.clone(),
+            },
         };
-        journal
-            .append(Fact::Waiting {
-                hook: run.hook.name.clone(),
-                reason,
-            })
-            .await;
+        journal.append(fact).await;
+        let timeout = run.hook.limits.timeout;
         tokio::select! {
-            held = self.setting.locks.take(name, &me) => Ok(Some(held)),
+            guard = locks.take(name, &me) => Ok(Some(guard)),
             outcome = stopped_outcome(stop) => Err(outcome),
-            () = tokio::time::sleep(run.hook.limits.timeout) => Err(Outcome::FailedToStart {
-                message: format!("lock \"{name}\" was not free within {:?}: {holder} held it", run.hook.limits.timeout),
+            () = tokio::time::sleep(timeout) => Err(Outcome::FailedToStart {
+                message: format!("lock \"{name}\" was not free within {timeout:?}: {holder} held it"),
             }),
         }
     }
 }
 
+/// Appends a hook's output to the journal.
 async fn record_output<J: Journal>(
     index: u32,
-    mask: &Mask,
+    mask: Mask,
     mut output: mpsc::Receiver<Chunk>,
     journal: &J,
 ) {
     let mut masked = MaskedOutput::new(mask);
-    while let Some(chunk) = output.recv().await {
-        for (stream, offset, data) in masked.push(chunk) {
-            journal
-                .append(Fact::HookOutput {
-                    index,
-                    stream,
-                    offset,
-                    data,
-                })
-                .await;
+    loop {
+        let chunk = output.recv().await;
+        let ended = chunk.is_none();
+        let shown = match chunk {
+            Some(chunk) => masked.push(chunk),
+            None => masked.finish(),
+        };
+        for chunk in shown {
+            journal.append(Fact::HookOutput { index, chunk }).await;
+        }
+        if ended {
+            return;
         }
     }
-    for (stream, offset, data) in masked.finish() {
-        journal
-            .append(Fact::HookOutput {
-                index,
-                stream,
-                offset,
-                data,
-            })
-            .await;
-    }
-}
-
-/// Waits, unless a stop comes first; whether one did.
-async fn stopped_within(delay: Duration, stop: &mut watch::Receiver<Option<StopReason>>) -> bool {
-    tokio::time::timeout(delay, stopped(stop)).await.is_ok()
 }
 
 /// Waits for a stop; returns the outcome of a hook that has not started by then.

@@ -1,4 +1,4 @@
-//! Getting one hook of a run to run: rendering its script, gathering what it sees, and
+//! Launch of one hook of a run: rendering its script, gathering its surroundings, and
 //! starting it.
 
 use std::collections::BTreeMap;
@@ -11,44 +11,47 @@ use tokio::sync::watch;
 
 use crate::hook::{Action, CommandAction};
 use crate::run::course::HookRun;
-use crate::run::execute::{Setting, stopped_outcome};
-use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT, Outcome};
+use crate::run::execute::stopped_outcome;
+use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT};
 use crate::run::mask::Mask;
+use crate::run::outcome::Outcome;
+use crate::run::setting::RunSetting;
 use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
 use crate::template::TemplateError;
 use crate::vars::Vars;
 
-/// A hook that runs.
+/// Hook that runs.
 #[derive(Debug)]
-pub(super) struct Launched {
-    /// Its process.
+pub(super) struct LaunchedHook {
     pub(super) running: RunningScript,
-    /// Its script as the journal has it: secrets masked, and not too long.
+    /// The script as the journal has it: secrets masked, and not too long.
     pub(super) script: Bytes,
-    /// What somebody who looks into it should know.
+    /// The interpreter and its arguments, secrets masked.
+    pub(super) interpreter: Vec<String>,
+    /// Notes for people.
     pub(super) notes: Vec<String>,
-    /// What its output must not show.
+    /// The mask for its output.
     pub(super) mask: Mask,
 }
 
-/// A hook's script as it would be handed to its interpreter.
+/// Rendered script of a hook.
 #[derive(Clone, Debug)]
-pub struct Rendered {
+pub struct RenderedHook {
     /// The text that the template gave.
     pub text: Bytes,
-    /// The interpreter and what it gets.
+    /// The interpreter, and the script as it gets it.
     pub script: Script,
     /// The variables that the template saw.
     pub vars: Vars,
 }
 
-/// Renders a hook's script. Nothing is executed.
+/// Renders a hook's script, without executing anything.
 ///
 /// # Errors
-/// The outcome that the hook would have: it cannot be rendered, or its first line names
-/// no interpreter.
-pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
+/// The outcome that the hook would have: it cannot be rendered, or its `#!` line names no
+/// interpreter.
+pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outcome> {
     let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
@@ -57,12 +60,12 @@ pub fn render(setting: &Setting, run: &HookRun) -> Result<Rendered, Outcome> {
     script_of(command, vars, text)
 }
 
-/// Renders a hook's script on a thread that may block, within the hook's own time limit.
+/// Renders a hook's script on a thread that may block, within the hook's own timeout.
 async fn render_apart(
-    setting: &Setting,
+    setting: &RunSetting,
     run: &HookRun,
     command: &CommandAction,
-) -> Result<Rendered, Outcome> {
+) -> Result<RenderedHook, Outcome> {
     let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
     let (template, limit) = (command.template.clone(), run.hook.limits.timeout);
     let blocking = tokio::task::spawn_blocking(move || {
@@ -81,66 +84,65 @@ fn script_of(
     command: &CommandAction,
     vars: Vars,
     text: Result<Vec<u8>, TemplateError>,
-) -> Result<Rendered, Outcome> {
+) -> Result<RenderedHook, Outcome> {
     let text = text.map_err(|e| Outcome::FailedToRender {
         message: e.message,
         line: e.line,
         column: e.column,
     })?;
-    let script = Script::parse(&text, command.via).map_err(|e| Outcome::FailedToStart {
-        message: with_sources(&e),
-    })?;
-    Ok(Rendered {
+    let script = Script::parse(&text, command.via).map_err(|e| failed_to_start(&e))?;
+    Ok(RenderedHook {
         text: Bytes::from(text),
         script,
         vars,
     })
 }
 
-/// Renders and starts a hook of a run whose secrets are `secrets`. A stop ends the wait for
-/// the rendering.
+/// Renders and starts a hook of a run with those secrets. A stop ends the wait for the
+/// rendering.
+///
+/// # Errors
+/// The outcome of a hook that does not start.
 pub(super) async fn launch(
-    setting: &Setting,
+    setting: &RunSetting,
     secrets: &[String],
     run: &HookRun,
     stop: &mut watch::Receiver<Option<StopReason>>,
-) -> Result<Launched, Outcome> {
+) -> Result<LaunchedHook, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let known = Mask::new(secrets.iter().map(String::as_str));
-    let values = secrets::resolve(command).map_err(|e| {
-        masked(
-            &known,
-            Outcome::FailedToStart {
-                message: with_sources(&e),
-            },
-        )
-    })?;
-    let own = secrets::secrets_of(command, &values);
-    let mask = Mask::new(secrets.iter().map(String::as_str).chain(own));
-
-    let rendered = tokio::select! {
-        rendered = render_apart(setting, run, command) => rendered,
-        outcome = stopped_outcome(stop) => Err(outcome),
+    let secrets = secrets.iter().map(String::as_str);
+    let values = secrets::resolve(command)
+        .map_err(|e| masked(&Mask::new(secrets.clone()), failed_to_start(&e)))?;
+    let mask = Mask::new(secrets.chain(secrets::secrets_of(command, &values)));
+    let start = async {
+        let rendered = tokio::select! {
+            rendered = render_apart(setting, run, command) => rendered?,
+            outcome = stopped_outcome(stop) => return Err(outcome),
+        };
+        let spec = spec(setting, run, command, &rendered, values.clone());
+        let started = process_supervisor::start(spec).await;
+        Ok((started.map_err(|e| failed_to_start(&e))?, rendered.text))
     };
-    let rendered = rendered.map_err(|outcome| masked(&mask, outcome))?;
-    let failed = |message: String| masked(&mask, Outcome::FailedToStart { message });
-    let spec = spec(setting, run, command, &rendered, values);
-    let running = process_supervisor::start(spec)
-        .await
-        .map_err(|e| failed(with_sources(&e)))?;
-    let (script, left_out) = excerpt(mask.apply(rendered.text));
-    let notes = running.omitted_variables().iter().map(note).chain(left_out);
-    Ok(Launched {
-        notes: notes.collect(),
+    let started = start.await;
+    let (running, text) = started.map_err(|outcome| masked(&mask, outcome))?;
+    let (script, cut) = excerpt(mask.apply(text));
+    Ok(LaunchedHook {
+        notes: running
+            .omitted_variables()
+            .iter()
+            .map(note)
+            .chain(cut)
+            .collect(),
+        interpreter: mask.apply_words(running.interpreter()),
         running,
         script,
         mask,
     })
 }
 
-/// What the journal has of a script, and a note if that is not all.
+/// Returns the part of a script that the journal has, and a note if that is not all.
 fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
     if script.len() <= MAX_SCRIPT {
         return (script, None);
@@ -164,10 +166,10 @@ pub fn process_owner(instance: &str) -> Owner {
 }
 
 fn spec(
-    setting: &Setting,
+    setting: &RunSetting,
     run: &HookRun,
     command: &CommandAction,
-    rendered: &Rendered,
+    rendered: &RenderedHook,
     values: BTreeMap<String, String>,
 ) -> ScriptSpec {
     let mut set: BTreeMap<String, String> =
@@ -199,35 +201,19 @@ fn spec(
     spec
 }
 
-/// The outcome as the journal has it: secrets masked, and not too long.
+/// Returns the outcome as the journal has it: secrets masked, and not too long.
 #[must_use]
-pub fn masked(mask: &Mask, outcome: Outcome) -> Outcome {
-    let shown = |message: String| {
-        let mut message = mask.apply_text(&message);
+pub fn masked(mask: &Mask, mut outcome: Outcome) -> Outcome {
+    if let Outcome::FailedToStart { message } | Outcome::FailedToRender { message, .. } =
+        &mut outcome
+    {
+        *message = mask.apply_text(message);
         if message.len() > MAX_MESSAGE {
-            let border = (0..=MAX_MESSAGE)
-                .rev()
-                .find(|at| message.is_char_boundary(*at));
-            message.truncate(border.unwrap_or_default());
+            message.truncate(message.floor_char_boundary(MAX_MESSAGE));
             message.push('…');
         }
-        message
-    };
-    match outcome {
-        Outcome::FailedToStart { message } => Outcome::FailedToStart {
-            message: shown(message),
-        },
-        Outcome::FailedToRender {
-            message,
-            line,
-            column,
-        } => Outcome::FailedToRender {
-            message: shown(message),
-            line,
-            column,
-        },
-        other => other,
     }
+    outcome
 }
 
 fn unsupported() -> Outcome {
@@ -235,19 +221,19 @@ fn unsupported() -> Outcome {
     Outcome::FailedToStart { message }
 }
 
-/// What somebody who wonders about a missing variable has to know.
+/// Returns a note on a variable that is missing.
 fn note(omitted: &OmittedVariable) -> String {
-    let file = "the event file has it";
     format!(
-        "variable {} is not set: {}; {file}",
+        "variable {} is not set: {}; the event file has it",
         omitted.name, omitted.reason
     )
 }
 
-/// An error and all that caused it, in one line.
-fn with_sources(error: &dyn std::error::Error) -> String {
+/// Returns the outcome for an error, whose causes are in the message.
+fn failed_to_start(error: &dyn std::error::Error) -> Outcome {
     let sources = std::iter::successors(error.source(), |e| e.source());
-    sources.fold(error.to_string(), |text, source| {
+    let message = sources.fold(error.to_string(), |text, source| {
         format!("{text}: {source}")
-    })
+    });
+    Outcome::FailedToStart { message }
 }

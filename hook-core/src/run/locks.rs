@@ -1,60 +1,54 @@
 //! Named locks: hooks and runs that must not overlap, across plans.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
 
-/// All locks, by name. Copies share them.
+/// All locks, by name. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Locks(Arc<Mutex<HashMap<String, Lock>>>);
+pub struct NamedLocks(Arc<Mutex<HashMap<String, NamedLock>>>);
 
-#[derive(Clone, Debug, Default)]
-struct Lock {
-    turn: Arc<tokio::sync::Mutex<()>>,
-    holder: Arc<Mutex<String>>,
+#[derive(Debug, Default)]
+struct NamedLock {
+    mutex: Arc<tokio::sync::Mutex<()>>,
+    holder: String,
 }
 
-/// A lock that is held until this is dropped.
+/// Lock that is held until this is dropped.
 #[derive(Debug)]
-pub struct Held {
-    _turn: OwnedMutexGuard<()>,
+pub struct LockGuard {
+    _mutex: OwnedMutexGuard<()>,
 }
 
-impl Locks {
-    /// Takes a lock if it is free; `holder` is what others who want it are told.
+impl NamedLocks {
+    /// Takes a lock if it is free. `holder` describes the caller to others that want it.
     ///
     /// # Errors
-    /// Who holds it.
-    pub fn try_take(&self, name: &str, holder: &str) -> Result<Held, String> {
-        let lock = self.lock(name);
-        match Arc::clone(&lock.turn).try_lock_owned() {
-            Ok(turn) => Ok(lock.held(turn, holder)),
-            Err(_) => Err(lock
-                .holder
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()),
+    /// The description of its holder.
+    pub fn try_take(&self, name: &str, holder: &str) -> Result<LockGuard, String> {
+        let mut locks = self.locks();
+        let lock = locks.entry(name.to_owned()).or_default();
+        match Arc::clone(&lock.mutex).try_lock_owned() {
+            Ok(guard) => {
+                holder.clone_into(&mut lock.holder);
+                Ok(LockGuard { _mutex: guard })
+            }
+            Err(_) => Err(lock.holder.clone()),
         }
     }
 
-    /// Waits for a lock; those who wait get it in the order in which they came.
-    pub async fn take(&self, name: &str, holder: &str) -> Held {
-        let lock = self.lock(name);
-        let turn = Arc::clone(&lock.turn).lock_owned().await;
-        lock.held(turn, holder)
+    /// Waits for a lock, first come, first served.
+    pub async fn take(&self, name: &str, holder: &str) -> LockGuard {
+        let mutex = Arc::clone(&self.locks().entry(name.to_owned()).or_default().mutex);
+        let guard = mutex.lock_owned().await;
+        let mut locks = self.locks();
+        holder.clone_into(&mut locks.entry(name.to_owned()).or_default().holder);
+        LockGuard { _mutex: guard }
     }
 
-    fn lock(&self, name: &str) -> Lock {
-        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        locks.entry(name.to_owned()).or_default().clone()
-    }
-}
-
-impl Lock {
-    fn held(&self, turn: OwnedMutexGuard<()>, holder: &str) -> Held {
-        holder.clone_into(&mut self.holder.lock().unwrap_or_else(PoisonError::into_inner));
-        Held { _turn: turn }
+    fn locks(&self) -> MutexGuard<'_, HashMap<String, NamedLock>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,7 +58,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lock_has_one_holder_whom_others_are_told() {
-        let locks = Locks::default();
+        let locks = NamedLocks::default();
         let held = locks.try_take("disk", "first").expect("it is free");
         assert_eq!(
             locks.try_take("disk", "second").expect_err("it is taken"),

@@ -1,23 +1,23 @@
-//! Which hooks a list of fired conditions triggers, and in what order.
+//! Matching: the hooks that fired conditions trigger, and their order.
 
 use std::sync::Arc;
 
 use crate::condition::Condition;
 use crate::hook::Hook;
 
-/// A hook, and the condition that it sees as `.Event`.
+/// Hook that matches, and the condition that it sees as `.Event`.
 #[derive(Clone, Debug)]
 pub struct Match {
     /// The hook.
     pub hook: Arc<Hook>,
-    /// The first condition of the fired list that it subscribes to.
+    /// The first of the fired conditions that it subscribes to.
     pub condition: Condition,
 }
 
-/// The hooks that subscribe to any fired condition, each once, in the given order.
+/// Returns the hooks that subscribe to any fired condition, each once, in the given order.
 ///
-/// Hooks are walked, not conditions, as in Backrest: a hook that subscribes to two
-/// fired conditions runs once.
+/// The order is that of the hooks, not of the conditions, as in Backrest: a hook that
+/// subscribes to two fired conditions runs once.
 #[must_use]
 pub fn matching(hooks: &[Arc<Hook>], fired: &[Condition]) -> Vec<Match> {
     hooks
@@ -32,7 +32,7 @@ pub fn matching(hooks: &[Arc<Hook>], fired: &[Condition]) -> Vec<Match> {
         .collect()
 }
 
-/// The conditions that an agent can report and that trigger a hook.
+/// Returns the conditions that trigger a hook when an agent reports them.
 #[must_use]
 pub fn triggered_by(hook: &Hook) -> Vec<Condition> {
     Condition::ALL

@@ -1,20 +1,23 @@
-//! The course of a run: which hooks match, in what order, what they do, and what
-//! follows.
+//! Run: the hooks that match an event, their order, their execution, and the decision.
 //!
-//! [`matching`] and [`course`] are the rules, without processes or clocks;
-//! [`execute`] carries them out and tells a [journal] what happens.
+//! [`course`] holds the rules as a state machine without processes or clocks, with those of
+//! [`matching`], of the [decision] and of [retry]. [`execute`] carries a course out: it
+//! [launches](launch) one hook after another, and tells the [journal] what happens.
 
 pub mod course;
+pub mod decision;
 pub mod execute;
 pub mod journal;
 pub mod launch;
 pub mod locks;
 pub mod mask;
+pub mod masked_output;
 pub mod matching;
-pub mod output;
+pub mod outcome;
+pub mod retry;
 pub mod secrets;
+pub mod setting;
 pub mod stop;
 #[cfg(test)]
 mod tests;
 pub mod variables;
-pub mod verdict;

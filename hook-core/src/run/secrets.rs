@@ -1,19 +1,19 @@
-//! Values from outside the config that a hook gets, and what the journal must not show.
+//! Secrets of a run, and values that hooks get from outside the config.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::hook::{Action, CommandAction, EnvValue};
-use crate::run::execute::Setting;
+use crate::run::setting::RunSetting;
 
-/// The largest file that a value is read from, in bytes.
+/// Most bytes of a file that a value is read from.
 const MAX_FILE: u64 = 1 << 20;
 
-/// What the name of a variable holds whose value is a secret wherever it comes from.
+/// Parts of the names of variables whose values are secrets wherever they come from.
 const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
-/// A value that could not be had.
+/// Value that is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum MissingValue {
     /// hookd's own environment has no such variable.
@@ -31,11 +31,11 @@ pub enum MissingValue {
         name: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         #[source]
         source: io::Error,
     },
-    /// systemd handed no credentials over.
+    /// systemd passed no credentials.
     #[error("variable {name}: systemd gave hookd no credentials (set LoadCredential= in its unit)")]
     NoCredentials {
         /// The hook's variable.
@@ -43,10 +43,10 @@ pub enum MissingValue {
     },
 }
 
-/// The variables of a hook with their values at this moment.
+/// Returns the variables of a hook with their values at this moment.
 ///
 /// # Errors
-/// If a value cannot be had: the hook must not run without it.
+/// If a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
     command
         .env
@@ -77,7 +77,7 @@ fn value_of(name: &str, value: &EnvValue) -> Result<String, MissingValue> {
     }
 }
 
-/// The path with the folder of systemd's credentials in place of its name.
+/// Returns the path with the folder of systemd's credentials in place of its name.
 fn below_credentials(path: &Path) -> Option<PathBuf> {
     match path.strip_prefix(EnvValue::CREDENTIALS) {
         Err(_) => Some(path.to_owned()),
@@ -98,7 +98,7 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Which of a hook's values are secrets: all that come from outside the config, and those
+/// Returns the values of a hook that are secrets: all from outside the config, and those
 /// whose names say so.
 pub fn secrets_of<'a>(
     command: &CommandAction,
@@ -112,9 +112,9 @@ pub fn secrets_of<'a>(
     })
 }
 
-/// What no journal of a run may show: the repository's password and environment, and the
-/// secrets that hooks have in the config.
-pub fn secrets(setting: &Setting) -> Vec<String> {
+/// Returns the secrets of a run, which no journal may show: the repository's password and
+/// environment, and the secrets that hooks have in the config.
+pub fn secrets(setting: &RunSetting) -> Vec<String> {
     let mut secrets = Vec::new();
     if let Some(repo) = &setting.repo {
         secrets.push(repo.password.clone());

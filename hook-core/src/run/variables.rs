@@ -1,4 +1,4 @@
-//! What a hook knows when it runs: its template variables and its environment.
+//! Variables of a hook when it runs: those of its template and its environment.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::event::Event;
 use crate::run::course::HookRun;
 use crate::vars::{PlanVars, RepoVars, Time, Vars};
 
-/// The prefix of every environment variable that hookd sets for a script.
+/// Prefix of every environment variable that hookd sets for a script.
 pub const PREFIX: &str = "HOOK_";
 
-/// The variables of a hook's template.
+/// Returns the variables of a hook's template.
 #[must_use]
 pub fn vars(
     event: &Event,
@@ -36,20 +36,18 @@ pub fn vars(
     }
 }
 
-/// The time as a clock on the wall here shows it, as Backrest has it.
+/// Returns the time in the local time zone, as Backrest has it.
 fn local(time: jiff::Timestamp) -> Time {
     let offset = TimeZone::system().to_offset(time).seconds();
-    let nanos = time.as_nanosecond().rem_euclid(1_000_000_000);
-    let nanos = u32::try_from(nanos).unwrap_or_default();
-    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
+    let (nanos, second) = (time.as_nanosecond(), 1_000_000_000);
     Time::new(
-        i64::try_from(seconds).unwrap_or_default(),
-        nanos,
+        i64::try_from(nanos.div_euclid(second)).unwrap_or_default(),
+        u32::try_from(nanos.rem_euclid(second)).unwrap_or_default(),
         (offset != 0).then_some(offset),
     )
 }
 
-/// The environment variables of a hook: exact values that no template needs to quote.
+/// Returns the environment variables of a hook: exact values that no template needs to quote.
 /// Absent values are empty, so that `set -u` scripts can test them.
 #[must_use]
 pub fn environment(
@@ -92,7 +90,7 @@ pub fn environment(
     env
 }
 
-/// The environment variable of a label: upper case, anything but letters and digits
+/// Returns the environment variable of a label: upper case, anything but letters and digits
 /// as `_`.
 #[must_use]
 pub fn label_variable(label: &str) -> String {

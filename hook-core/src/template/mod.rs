@@ -8,9 +8,9 @@
 mod engine;
 mod error;
 mod facts;
-#[cfg(test)]
-mod page;
 pub(crate) mod tera;
+#[cfg(test)]
+mod tests;
 
 pub use engine::{Engine, UnknownEngine};
 pub use error::{Phase, TemplateError};

@@ -1,43 +1,10 @@
 //! The small closed sets of names among the variables.
 
-use std::fmt;
+use crate::named_enum::named_enum;
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[derive(Deserialize, Serialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant = $number,)* }
-
-        impl $name {
-            /// Every value, by number.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The name as it is written in JSON and printed by templates.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $($name::$variant => $text,)* }
-            }
-
-            /// The number.
-            #[must_use]
-            pub const fn number(self) -> i32 {
-                self as i32
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.name())
-            }
-        }
-    };
-}
-
-names! {
-    /// What made the operation run.
+named_enum! {
+    /// Cause of an operation.
+    #[derive(Default)]
     Trigger {
         /// Not known.
         #[default]
@@ -49,8 +16,9 @@ names! {
     }
 }
 
-names! {
-    /// The I/O priority that a repo's commands run with.
+named_enum! {
+    /// I/O priority that a repo's commands run with.
+    #[derive(Default)]
     IoNice {
         /// As inherited.
         #[default]
@@ -59,13 +27,14 @@ names! {
         BestEffortLow = 1, "IO_BEST_EFFORT_LOW";
         /// Best effort, high.
         BestEffortHigh = 2, "IO_BEST_EFFORT_HIGH";
-        /// Only when nothing else wants the disk.
+        /// Only when no other process needs the disk.
         Idle = 3, "IO_IDLE";
     }
 }
 
-names! {
-    /// The CPU priority that a repo's commands run with.
+named_enum! {
+    /// CPU priority that a repo's commands run with.
+    #[derive(Default)]
     CpuNice {
         /// As inherited.
         #[default]

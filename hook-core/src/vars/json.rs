@@ -187,7 +187,7 @@ pub(super) mod condition {
         if name == "CONDITION_UNKNOWN" {
             return Ok(None);
         }
-        let condition = name.parse().map_err(|_| {
+        let condition = Condition::from_name(&name).ok_or_else(|| {
             let all = Condition::ALL.map(|condition| format!("`{condition}`"));
             let all = all.join(", ");
             D::Error::custom(format!("unknown condition `{name}`, expected one of {all}"))

@@ -4,10 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use hook_core::on_error::DecisionKind;
+use hook_core::run::decision::{Decision, DecisionKind};
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::{Decision, Fact, WaitReason};
-use hook_core::run::locks::Held;
+use hook_core::run::journal::{Fact, WaitReason};
+use hook_core::run::locks::LockGuard;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -115,7 +115,7 @@ impl Runner {
         run: &Run,
         execution: &Execution,
         slot: &'a QueueSlot,
-    ) -> Option<(Option<Held>, Turn<'a>)> {
+    ) -> Option<(Option<LockGuard>, Turn<'a>)> {
         let waits = async |reason| {
             let hook = String::new();
             run.journal.append(Fact::Waiting { hook, reason }).await;

@@ -124,10 +124,10 @@ impl Journal {
     /// Appends a fact that happened now. Output waits while too much is pending; if the
     /// store fails for longer than there is memory, output is dropped and counted.
     pub(super) async fn append(&self, fact: Fact) {
-        if let Fact::HookOutput { data, .. } = &fact
+        if let Fact::HookOutput { chunk, .. } = &fact
             && !self.has_room().await
         {
-            self.lock().lost_bytes += data.len() as u64;
+            self.lock().lost_bytes += chunk.data.len() as u64;
             return;
         }
         self.change(|state| state.push(fact, Timestamp::now()));

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hook_core::run::execute;
 use hook_core::run::journal::Fact;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::{SetOnce, watch};
@@ -98,7 +97,7 @@ impl Run {
     }
 }
 
-impl execute::Journal for Run {
+impl hook_core::run::journal::Journal for Run {
     async fn append(&self, fact: Fact) {
         self.journal.append(fact).await;
     }

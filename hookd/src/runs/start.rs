@@ -202,12 +202,12 @@ impl Runner {
         let message = "the run was removed at this moment".to_owned();
         let run = self.get(id).await?;
         run.map(Some)
-            .ok_or_else(|| StoreError::Failed { message }.into())
+            .ok_or_else(|| StoreError::Failed(message).into())
     }
 
     /// Returns whether a run may begin although the store fails.
     pub(super) fn may_begin_unstored(&self, execution: &Execution) -> bool {
-        self.on_store_failure == OnStoreFailure::Run || !execution.steers()
+        self.on_store_failure == OnStoreFailure::Run || !execution.can_decide()
     }
 }
 

@@ -7,11 +7,11 @@ use hook_core::catalog::Catalog;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
-use hook_core::run::execute::Setting;
 use hook_core::run::launch::{masked, render as render_hook};
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
 use hook_core::run::secrets::secrets;
+use hook_core::run::setting::RunSetting;
 use hookd_proto::v1;
 use tonic::Status;
 
@@ -119,7 +119,7 @@ fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
 }
 
 fn rendered(
-    setting: &Setting,
+    setting: &RunSetting,
     mask: &Mask,
     found: Match,
     index: u32,

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use hook_core::on_error::DecisionKind;
+use hook_core::run::decision::DecisionKind;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -129,14 +129,14 @@ impl From<&StoreError> for Status {
     fn from(error: &StoreError) -> Status {
         let failed = Code::Unavailable;
         match error {
-            StoreError::Unsupported { .. } => {
+            StoreError::Unsupported(_) => {
                 status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
             }
             // No retry helps before an admin has done what the message says.
-            StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Damaged { .. } => {
+            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
                 status(failed, "STORE_FAILED", &[], error)
             }
-            StoreError::Failed { .. } | StoreError::Closed => {
+            StoreError::Failed(_) | StoreError::Closed => {
                 transient(failed, "STORE_FAILED", &[], error)
             }
         }

@@ -18,10 +18,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     let cannot = |error: io::Error| {
         let message = format!("cannot write {}: {error}", to.display());
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                StoreError::Full { message }
-            }
-            _ => StoreError::Failed { message },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full(message),
+            _ => StoreError::Failed(message),
         }
     };
     let mut options = OpenOptions::new();

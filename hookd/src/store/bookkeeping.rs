@@ -33,6 +33,13 @@ impl Tally {
         Ok(sum)
     }
 
+    /// Returns all values that have been counted.
+    pub(super) fn values(self, db: &Connection) -> rusqlite::Result<Vec<i64>> {
+        let mut select = db.prepare_cached("SELECT value FROM tally WHERE kind = ?1")?;
+        let values = select.query_map([self as i64], |row| row.get(0))?;
+        values.collect()
+    }
+
     /// Returns the counts of all values together.
     pub(super) fn total(self, db: &Connection) -> rusqlite::Result<u64> {
         db.prepare_cached("SELECT coalesce(sum(count), 0) FROM tally WHERE kind = ?1")?

@@ -31,7 +31,7 @@ pub(super) fn decompress(stored: &[u8], length: Option<usize>) -> Result<Vec<u8>
         .then(|| lz4_flex::block::decompress(stored, length).ok())
         .flatten()
         .filter(|content| content.len() == length)
-        .ok_or_else(|| StoreError::damaged("a compressed run cannot be decompressed"))
+        .ok_or_else(|| StoreError::Damaged("a compressed run cannot be decompressed".into()))
 }
 
 #[cfg(test)]

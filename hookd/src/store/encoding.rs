@@ -125,7 +125,7 @@ pub(super) fn unpack(first: u64, packed: Vec<u8>) -> Result<Vec<Record>, StoreEr
             .ok()
             .filter(|length| *length <= rest.len())
             .map(|length| rest.split_to(length))
-            .ok_or_else(|| StoreError::damaged("a row of a journal ends within a record"))?;
+            .ok_or_else(|| StoreError::Damaged("a row of a journal ends within a record".into()))?;
         records.push(Record { sequence, bytes });
     }
     Ok(records)

@@ -44,21 +44,17 @@ pub(super) fn explain(error: &Error, file: &Path) -> StoreError {
     let cause = io::Error::last_os_error();
     let message = format!("{}: {error}", file.display());
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => StoreError::Full { message },
-        Some(ErrorCode::SystemIoFailure) if is_of_quota(error, &cause) => {
-            StoreError::Full { message }
-        }
+        Some(ErrorCode::DiskFull) => StoreError::Full(message),
+        Some(ErrorCode::SystemIoFailure) if is_of_quota(error, &cause) => StoreError::Full(message),
         // Also returned for a file at the limit of the process.
         Some(ErrorCode::SystemIoFailure) if is_write(error) && cannot_grow(file) => {
-            StoreError::Full { message }
+            StoreError::Full(message)
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            StoreError::ReadOnly { message }
+            StoreError::ReadOnly(message)
         }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            StoreError::Damaged { message }
-        }
-        _ => StoreError::Failed { message },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(message),
+        _ => StoreError::Failed(message),
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn damage_marker(file: &Path) -> PathBuf {
 
 /// Makes the next start check all of the store, if the error is that of damage.
 pub(super) fn mark_damage(file: &Path, error: &StoreError) {
-    if matches!(error, StoreError::Damaged { .. }) {
+    if matches!(error, StoreError::Damaged(_)) {
         // If this fails, the next read of the damaged part tries again.
         let _ = fs::write(damage_marker(file), format!("{error}\n"));
     }

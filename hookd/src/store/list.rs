@@ -62,7 +62,7 @@ pub(super) fn page(
                 page.next = last;
                 break;
             }
-            let records = read::all_records(db, n)?;
+            let records = read::records_of(db, n, 0, usize::MAX)?;
             searched += 1;
             searched_bytes += bytes_of(&records);
             passes = (search.matches)(&records);
@@ -75,35 +75,25 @@ pub(super) fn page(
     Ok(page)
 }
 
-/// Returns the operation that has to be looked up, the SQL's third parameter.
+/// Returns the operation that is looked up, the third parameter of the SQL.
 fn operation(filter: &RunFilter) -> Option<Value> {
     let operation = filter.operation.as_deref().map(encoding::operation);
     operation.filter(|value| *value != Value::Null)
 }
 
-/// An index that a page can be looked up in.
+/// An index to look runs up in, from the newest to the oldest.
 struct Lookup {
     /// The tables, and the index to use.
     from: &'static str,
     /// The column with the run's id.
     id: &'static str,
-    /// A condition for each allowed value.
+    /// The condition for each value that is allowed.
     values: Vec<String>,
-    /// The number of runs that it finds, about.
+    /// The number of runs that are found, about.
     runs: u64,
 }
 
 impl Lookup {
-    fn new(from: &'static str, column: &str, values: &[i64], runs: u64) -> Lookup {
-        let equals = |value: &i64| format!("{column} = {value}");
-        Lookup {
-            from,
-            id: "run.id",
-            values: values.iter().map(equals).collect(),
-            runs,
-        }
-    }
-
     fn sql(&self, conditions: &[String]) -> String {
         let Lookup { from, id, .. } = self;
         // Unlike the operands of a plain AND, those of a CASE are evaluated as needed.
@@ -111,114 +101,126 @@ impl Lookup {
             [] => "TRUE".to_owned(),
             some => format!("CASE WHEN {} THEN TRUE ELSE FALSE END", some.join(" AND ")),
         };
-        let selects = self.values.iter().map(|value| {
+        let select = |value: &String| {
             format!("SELECT {id}, n, {passes} FROM {from} WHERE {value} AND {id} BETWEEN ?1 AND ?2")
-        });
-        let selects: Vec<_> = selects.collect();
+        };
+        let selects: Vec<_> = self.values.iter().map(select).collect();
         selects.join(" UNION ALL ") + " ORDER BY 1 DESC"
     }
 }
 
-/// Returns SQL that selects the id and `n` of runs, newest first, and whether they pass the
-/// filter; `None` if no run can. Its parameters are the lowest id, the highest, and the
-/// operation if there is one.
-fn sql(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Option<String>> {
-    let mut conditions = Vec::new();
-    let mut lookups = vec![Lookup {
-        from: "run INDEXED BY run_by_id",
-        id: "run.id",
-        values: vec!["TRUE".to_owned()],
-        runs: u64::MAX,
-    }];
-    if let Some(scopes) = scopes(db, filter.repo.as_deref(), filter.plan.as_deref())? {
-        conditions.push(format!("run.scope IN ({})", encoding::list(&scopes)));
-        let runs = Tally::RunsOfScope.count(db, &scopes)?;
-        let from = "run INDEXED BY run_by_scope";
-        lookups.push(Lookup::new(from, "scope", &scopes, runs));
+/// The conditions of a filter in SQL, and the indices that they can be looked up in.
+struct Conditions {
+    conditions: Vec<String>,
+    lookups: Vec<Lookup>,
+}
+
+impl Conditions {
+    /// Adds the condition that a column of the run has one of these values.
+    fn among(&mut self, column: &str, from: &'static str, mut values: Vec<i64>, runs: u64) {
+        values.sort_unstable();
+        values.dedup();
+        let condition = format!("run.{column} IN ({})", encoding::list(&values));
+        self.conditions.push(condition);
+        let equals = |value| format!("run.{column} = {value}");
+        self.look_up(from, "run.id", values.iter().map(equals).collect(), runs);
     }
-    if !filter.conditions.is_empty() {
-        let mut numbers: Vec<i64> = filter
-            .conditions
-            .iter()
-            .map(|c| c.number().into())
-            .collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        conditions.push(format!("condition IN ({})", encoding::list(&numbers)));
-        let runs = Tally::RunsOfCondition.count(db, &numbers)?;
-        let from = "run INDEXED BY run_by_condition";
-        lookups.push(Lookup::new(from, "condition", &numbers, runs));
-    }
-    if !filter.states.is_empty() || !filter.decisions.is_empty() {
-        let (ended, any_decision) = ended(filter);
-        let or_decided = if any_decision { " OR ended >= 0" } else { "" };
-        let among = encoding::list(&ended);
-        conditions.push(format!("(ended IN ({among}){or_decided})"));
-        if !any_decision {
-            let runs = Tally::RunsByEnd.count(db, &ended)?;
-            lookups.push(Lookup::new(
-                "run INDEXED BY run_by_ended",
-                "ended",
-                &ended,
+
+    fn look_up(&mut self, from: &'static str, id: &'static str, values: Vec<String>, runs: u64) {
+        if values.len() <= MAX_MERGED {
+            self.lookups.push(Lookup {
+                from,
+                id,
+                values,
                 runs,
-            ));
+            });
         }
     }
+}
+
+const BY_ID: &str = "run INDEXED BY run_by_id";
+const BY_SCOPE: &str = "run INDEXED BY run_by_scope";
+const BY_CONDITION: &str = "run INDEXED BY run_by_condition";
+const BY_END: &str = "run INDEXED BY run_by_ended";
+const BY_OPERATION: &str = "run INDEXED BY run_by_operation";
+/// With the plus, SQLite uses a range of `hook_end.run`, and not one of `run.id`.
+const BY_HOOK: &str = "hook_end CROSS JOIN run ON run.id = +hook_end.run";
+
+/// Returns SQL that selects the id and `n` of runs, newest first, and whether they pass the
+/// filter; `None` if no run can. Its parameters are the lowest id, the highest, and the
+/// operation if one is looked up.
+fn sql(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Option<String>> {
+    let mut all = Conditions {
+        conditions: Vec::new(),
+        lookups: Vec::new(),
+    };
+    all.look_up(BY_ID, "run.id", vec!["TRUE".into()], u64::MAX);
+    if let Some(scopes) = scopes(db, filter.repo.as_deref(), filter.plan.as_deref())? {
+        let runs = Tally::RunsOfScope.count(db, &scopes)?;
+        all.among("scope", BY_SCOPE, scopes, runs);
+    }
+    if !filter.conditions.is_empty() {
+        let numbers = filter.conditions.iter().map(|c| c.number().into());
+        let numbers: Vec<i64> = numbers.collect();
+        let runs = Tally::RunsOfCondition.count(db, &numbers)?;
+        all.among("condition", BY_CONDITION, numbers, runs);
+    }
+    if !filter.states.is_empty() || !filter.decisions.is_empty() {
+        let ended = ended(db, filter)?;
+        let runs = Tally::RunsByEnd.count(db, &ended)?;
+        all.among("ended", BY_END, ended, runs);
+    }
     if let Some(since) = filter.since {
-        conditions.push(format!("began >= {}", since.as_microsecond()));
+        let condition = format!("began >= {}", since.as_microsecond());
+        all.conditions.push(condition);
     }
     if let Some(until) = filter.until {
-        conditions.push(format!("began < {}", until.as_microsecond()));
+        let condition = format!("began < {}", until.as_microsecond());
+        all.conditions.push(condition);
     }
     if operation(filter).is_some() {
-        conditions.push("operation = ?3".to_owned());
-        lookups.push(Lookup {
-            from: "run INDEXED BY run_by_operation",
-            id: "run.id",
-            values: vec!["operation = ?3".to_owned()],
-            runs: 0,
-        });
+        all.conditions.push("operation = ?3".into());
+        all.look_up(BY_OPERATION, "run.id", vec!["operation = ?3".into()], 0);
     } else if filter.operation.is_some() {
-        conditions.push("operation IS NULL".to_owned());
+        all.conditions.push("operation IS NULL".into());
     }
     if let Some(name) = &filter.hook {
         let Some(hook) = hook(db, name)? else {
             return Ok(None);
         };
-        conditions.push(format!(
+        all.conditions.push(format!(
             "EXISTS (SELECT 1 FROM hook_end WHERE hook = {hook} AND run = run.id)"
         ));
         let runs = Tally::EndsOfHook.count(db, &[hook])?;
-        let from = "hook_end CROSS JOIN run ON run.id = hook_end.run";
-        lookups.push(Lookup {
-            id: "hook_end.run",
-            ..Lookup::new(from, "hook_end.hook", &[hook], runs)
-        });
+        let values = vec![format!("hook_end.hook = {hook}")];
+        all.look_up(BY_HOOK, "hook_end.run", values, runs);
     }
-    // Looks up none of the values if a condition allows none.
-    lookups.retain(|lookup| lookup.values.len() <= MAX_MERGED);
-    let least = lookups.iter().min_by_key(|lookup| lookup.runs);
+    let least = all.lookups.iter().min_by_key(|lookup| lookup.runs);
+    // Without values, a condition lets no run pass.
     let least = least.filter(|lookup| !lookup.values.is_empty());
-    Ok(least.map(|lookup| lookup.sql(&conditions)))
+    Ok(least.map(|lookup| lookup.sql(&all.conditions)))
 }
 
-/// Returns the values of the column `ended` that a filter of states or decisions allows, and
-/// whether it allows all decisions besides.
-fn ended(filter: &RunFilter) -> (Vec<i64>, bool) {
+/// Returns the values of the column `ended` that a filter of states or decisions allows.
+fn ended(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Vec<i64>> {
     let is_allowed = |state| filter.states.is_empty() || filter.states.contains(&state);
-    let decided = is_allowed(StoredState::Decided);
     if !filter.decisions.is_empty() {
-        let mut decisions: Vec<i64> = filter.decisions.iter().map(|d| (*d).into()).collect();
-        decisions.sort_unstable();
-        decisions.dedup();
-        return (if decided { decisions } else { Vec::new() }, false);
+        let decisions = filter.decisions.iter().map(|decision| (*decision).into());
+        let decided = is_allowed(StoredState::Decided);
+        return Ok(decisions.filter(|_| decided).collect());
     }
-    let others = [
-        (StoredState::Interrupted, INTERRUPTED),
-        (StoredState::Unfinished, UNFINISHED),
-    ];
-    let others = others.into_iter().filter(|(state, _)| is_allowed(*state));
-    (others.map(|(_, ended)| ended).collect(), decided)
+    let mut ended = Vec::new();
+    if is_allowed(StoredState::Decided) {
+        ended = Tally::RunsByEnd.values(db)?;
+        ended.retain(|ended| *ended != INTERRUPTED);
+    }
+    if is_allowed(StoredState::Interrupted) {
+        ended.push(INTERRUPTED);
+    }
+    if is_allowed(StoredState::Unfinished) {
+        ended.push(UNFINISHED);
+    }
+    Ok(ended)
 }
 
 /// Returns the id of a hook, if there is one of this name.
@@ -320,33 +322,40 @@ mod tests {
     #[test]
     fn every_lookup_is_in_the_order_of_an_index() {
         let db = database::open_in_memory().unwrap();
-        let lookups = [
-            ("run INDEXED BY run_by_id", "TRUE"),
-            ("run INDEXED BY run_by_scope", "scope = 1"),
-            ("run INDEXED BY run_by_condition", "condition = 1"),
-            ("run INDEXED BY run_by_ended", "ended = 1"),
-            ("run INDEXED BY run_by_operation", "operation = x'00'"),
-        ];
-        for (from, value) in lookups {
+        for (from, id, value, uses) in [
+            (BY_ID, "run.id", "TRUE", "(id>?"),
+            (BY_SCOPE, "run.id", "run.scope = 1", "(scope=? AND id>?"),
+            (
+                BY_CONDITION,
+                "run.id",
+                "run.condition = 1",
+                "(condition=? AND id>?",
+            ),
+            (BY_END, "run.id", "run.ended = 1", "(ended=? AND id>?"),
+            (
+                BY_OPERATION,
+                "run.id",
+                "operation = x'00'",
+                "(operation=? AND id>?",
+            ),
+            (
+                BY_HOOK,
+                "hook_end.run",
+                "hook_end.hook = 1",
+                "(hook=? AND run>?",
+            ),
+        ] {
             let lookup = Lookup {
                 from,
-                id: "run.id",
+                id,
                 values: vec![value.to_owned(), value.to_owned()],
                 runs: 0,
             };
             let plan = plan(&db, &lookup.sql(&["condition IN (1, 2)".to_owned()]));
             assert!(plan.contains("MERGE (UNION ALL)"), "{plan}");
+            assert!(plan.contains(uses), "{plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{plan}");
         }
-        let lookup = Lookup {
-            from: "hook_end CROSS JOIN run ON run.id = hook_end.run",
-            id: "hook_end.run",
-            values: vec!["hook_end.hook = 1".to_owned()],
-            runs: 0,
-        };
-        let plan = plan(&db, &lookup.sql(&["condition IN (1, 2)".to_owned()]));
-        assert!(plan.contains("hook_end USING PRIMARY KEY"), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 
     #[test]

@@ -83,6 +83,9 @@ pub enum Durability {
 }
 
 /// Stores runs.
+///
+/// Its methods fail if the database cannot be read or written. A failed change may be
+/// repeated: records that the store has already are passed over.
 #[derive(Debug)]
 pub struct Store {
     /// `None` in memory.
@@ -156,18 +159,12 @@ impl Store {
     }
 
     /// Adds a run with the first record of its journal, or returns the run that the same
-    /// request began before. Once this has returned, the run's scripts may start.
-    ///
-    /// # Errors
-    /// If the run was not stored; then no script may start.
+    /// request began before. No script of the run may start before this has succeeded.
     pub async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError> {
         self.change(RunChange::Admit(run)).await
     }
 
     /// Returns what an admission with this request would return, and adds nothing.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
         let request = request.clone();
         self.readers.read(move |db| read::find(db, &request)).await
@@ -175,18 +172,12 @@ impl Store {
 
     /// Adds records to the journal of a run. They survive a power cut only together with
     /// the end of the run.
-    ///
-    /// # Errors
-    /// If the records were not stored. They may be given again.
     pub async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {
         let change = RunChange::Append(run, records.to_vec());
         self.change(change).await.map(drop)
     }
 
     /// Adds the last records of a run, and its end.
-    ///
-    /// # Errors
-    /// If they were not stored. They may be given again.
     pub async fn finish(
         &self,
         run: Uuid,
@@ -199,9 +190,6 @@ impl Store {
 
     /// Returns the records of a run after a sequence number, in order: at least one if there
     /// is one, and else no more than this many bytes.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn read(
         &self,
         run: Uuid,
@@ -213,18 +201,12 @@ impl Store {
     }
 
     /// Returns one run, if the store has it.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn get(&self, run: Uuid) -> Result<Option<StoredRun>, StoreError> {
         self.readers.read(move |db| read::get(db, run)).await
     }
 
     /// Returns a page of runs that pass a filter, newest first, from the one after `before`
     /// on.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn list(
         &self,
         filter: &RunFilter,
@@ -238,17 +220,11 @@ impl Store {
 
     /// Returns the runs without an end, oldest first: at the start of a daemon, those that
     /// the death of an earlier daemon interrupted.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn unfinished(&self) -> Result<Vec<Uuid>, StoreError> {
         self.readers.read(read::unfinished).await
     }
 
     /// Returns the statistics of each hook, by name.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn hook_stats(&self, filter: &StatsFilter) -> Result<Vec<HookStats>, StoreError> {
         let filter = filter.clone();
         let stats = move |db: &_| Ok(stats::of_hooks(db, &filter)?);
@@ -256,10 +232,8 @@ impl Store {
     }
 
     /// Removes finished runs that the retention of their plan does not keep, in steps so
-    /// small that no run waits for them. With `dry_run`, only counts them.
-    ///
-    /// # Errors
-    /// If the store cannot be changed. The steps before that are not undone.
+    /// small that no run waits for them. With `dry_run`, only counts them. If it fails, the
+    /// steps before that are not undone.
     pub async fn prune(
         &self,
         policy: &dyn RetentionPolicy,
@@ -308,18 +282,12 @@ impl Store {
     }
 
     /// Writes a consistent copy of the store to a file that does not exist yet, while others
-    /// read and write.
-    ///
-    /// # Errors
-    /// If the store is in memory, or the copy cannot be made.
+    /// read and write. Fails for a store in memory.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         self.readers.backup(to.to_owned()).await
     }
 
     /// Returns what the store is and holds.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
         let (path, durability) = (self.path.clone(), self.durability);
         let info = move |db: &Connection| {
@@ -350,9 +318,6 @@ impl Store {
 
     /// Writes everything to the database, and closes its files. Later calls fail with
     /// [`StoreError::Closed`], but for this one.
-    ///
-    /// # Errors
-    /// If something could not be written.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close();
         match self.ask(WriterCommand::Close).await {
@@ -402,5 +367,5 @@ impl Store {
 }
 
 fn no_thread(error: io::Error) -> StoreError {
-    StoreError::failed(error.to_string())
+    StoreError::Failed(error.to_string())
 }

@@ -64,7 +64,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenEr
                 return Ok((db, aside));
             }
             // If a new file is damaged at once, the fault lies below.
-            Err(OpenError::Store(StoreError::Damaged { message })) if aside.is_none() => {
+            Err(OpenError::Store(StoreError::Damaged(message))) if aside.is_none() => {
                 let moved = set_aside(path, message).map_err(|cause| unwritable(path, cause))?;
                 aside = Some(moved);
             }
@@ -81,17 +81,17 @@ fn try_open(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |error: rusqlite::Error| OpenError::from(explain(&error, path));
     let size = files::create(path).map_err(unwritable)?;
     if size == 0 && wal_size(path) > 0 {
-        return Err(StoreError::damaged("it is empty, and its WAL is not").into());
+        return Err(StoreError::Damaged("it is empty, and its WAL is not".into()).into());
     }
     if size > 0 {
         let marks = read_marks(path).map_err(unwritable)?;
-        let marks = marks.ok_or_else(|| StoreError::damaged("it is not a database"))?;
+        let marks = marks.ok_or_else(|| StoreError::Damaged("it is not a database".into()))?;
         check_marks(marks, path)?;
     }
     let db = database::open_writable(path).map_err(sqlite)?;
     if !database::begin_wal(&db).map_err(sqlite)? {
         let message = "its file system does not let processes share memory: is it a network's?";
-        return Err(StoreError::failed(format!("{}: {message}", path.display())).into());
+        return Err(StoreError::Failed(format!("{}: {message}", path.display())).into());
     }
     // The WAL may have later marks than the file.
     let mark = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
@@ -107,7 +107,7 @@ fn try_open(path: &Path) -> Result<Connection, OpenError> {
     let marker = files::damage_marker(path);
     if marker.exists() {
         if let Some(damage) = database::check(&db).map_err(sqlite)? {
-            return Err(StoreError::damaged(damage).into());
+            return Err(StoreError::Damaged(damage).into());
         }
         fs::remove_file(&marker).map_err(unwritable)?;
     }

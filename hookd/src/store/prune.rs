@@ -42,7 +42,9 @@ pub(super) fn scopes(db: &Connection) -> rusqlite::Result<Vec<Scope>> {
 /// Returns the number of runs of a scope.
 pub(super) fn runs_of(db: &Connection, scope: i64) -> rusqlite::Result<u64> {
     let under_way: u64 = db
-        .prepare_cached("SELECT count(*) FROM run WHERE ended = ?1 AND scope = ?2")?
+        .prepare_cached(
+            "SELECT count(*) FROM run INDEXED BY run_by_ended WHERE ended = ?1 AND scope = ?2",
+        )?
         .query_row([UNFINISHED, scope], |row| row.get(0))?;
     Ok(Tally::RunsOfScope.count(db, &[scope])? + under_way)
 }

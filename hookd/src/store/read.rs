@@ -63,46 +63,18 @@ pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
     })
 }
 
-/// Returns the records after a sequence number: at least one if there is one, and else no
-/// more than this many bytes.
+/// Returns the records of a run after a sequence number: at least one if there is one, and
+/// else no more than this many bytes.
 pub(super) fn records(
     db: &Connection,
     id: Uuid,
     after: u64,
     bytes: usize,
 ) -> Result<Vec<Record>, Fault> {
-    let Some(n) = number(db, id)? else {
-        return Ok(Vec::new());
-    };
-    let Some(next) = after
-        .checked_add(1)
-        .and_then(|next| encoding::journal_key(n, next))
-    else {
-        return Ok(Vec::new());
-    };
-    let mut found = Vec::new();
-    let mut sum = 0;
-    each_row(db, n, next, |records| {
-        for record in records.into_iter().filter(|r| r.sequence > after) {
-            sum += record.bytes.len().max(1);
-            if sum > bytes && !found.is_empty() {
-                return false;
-            }
-            found.push(record);
-        }
-        sum < bytes
-    })?;
-    Ok(found)
-}
-
-/// Returns all records of the run in row `n`.
-pub(super) fn all_records(db: &Connection, n: i64) -> Result<Vec<Record>, Fault> {
-    let mut found = Vec::new();
-    each_row(db, n, encoding::journal_keys(n).0, |records| {
-        found.extend(records);
-        true
-    })?;
-    Ok(found)
+    match number(db, id)? {
+        Some(n) => records_of(db, n, after, bytes),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Returns the runs that have not ended, oldest first.
@@ -118,20 +90,36 @@ fn number(db: &Connection, id: Uuid) -> rusqlite::Result<Option<i64>> {
         .optional()
 }
 
-/// Passes a journal to `each`, row by row from the one with the record of this key on, until
-/// it returns `false`.
-fn each_row(
+/// Returns records of the run in row `n`, as [`records`] does.
+pub(super) fn records_of(
     db: &Connection,
     n: i64,
-    from: i64,
-    mut each: impl FnMut(Vec<Record>) -> bool,
-) -> Result<(), Fault> {
-    let (first, last) = encoding::journal_keys(n);
-    if let Some(packed) = begin(db, n, from <= first + 1)? {
-        let more = each(encoding::unpack(1, packed.records)?);
-        if packed.is_all || !more {
-            return Ok(());
+    after: u64,
+    bytes: usize,
+) -> Result<Vec<Record>, Fault> {
+    let next = after.checked_add(1);
+    let Some(next) = next.and_then(|next| encoding::journal_key(n, next)) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    let mut sum = 0usize;
+    // Returns whether there is room for more.
+    let mut take = |first, packed| {
+        let records = encoding::unpack(first, packed)?.into_iter();
+        for record in records.filter(|record| record.sequence > after) {
+            sum = sum.saturating_add(record.bytes.len().max(1));
+            if sum > bytes && !found.is_empty() {
+                break;
+            }
+            found.push(record);
         }
+        Ok::<_, StoreError>(sum < bytes)
+    };
+    let (first, last) = encoding::journal_keys(n);
+    if let Some(begin) = begin(db, n, next == first + 1)?
+        && (!take(1, begin.records)? || begin.is_all)
+    {
+        return Ok(found);
     }
     // The record is in the last row that begins with it or with one before it.
     let mut select = db.prepare_cached(
@@ -139,14 +127,11 @@ fn each_row(
              (SELECT max(key) FROM journal WHERE key BETWEEN ?3 AND ?1), ?3)
          ORDER BY key",
     )?;
-    let mut found = select.query((from, last, first))?;
-    while let Some(row) = found.next()? {
-        let first = encoding::first_sequence(row.get(0)?);
-        if !each(encoding::unpack(first, row.get(1)?)?) {
-            break;
-        }
-    }
-    Ok(())
+    let mut rows = select.query((next, last, first))?;
+    while let Some(row) = rows.next()?
+        && take(encoding::first_sequence(row.get(0)?), row.get(1)?)?
+    {}
+    Ok(found)
 }
 
 /// Records at the beginning of a journal that are not in rows of the table `journal`.
@@ -191,7 +176,9 @@ fn content(row: &Row<'_>, column: usize) -> Result<(Vec<u8>, usize), Fault> {
     let stored = stored.map_err(rusqlite::Error::from)?;
     let content = decompress(stored, row.get(column + 1)?)?;
     if summary_bytes > content.len() {
-        return Err(StoreError::damaged("the content of a run ends within its summary").into());
+        return Err(
+            StoreError::Damaged("the content of a run ends within its summary".into()).into(),
+        );
     }
     Ok((content, summary_bytes))
 }

@@ -53,8 +53,8 @@ impl Readers {
 
     /// Copies the store to a file that does not exist yet, while others read and write.
     pub(super) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
-        let path = self.path.clone().ok_or_else(|| StoreError::Unsupported {
-            message: "runs are kept in memory: there is no file to copy".into(),
+        let path = self.path.clone().ok_or_else(|| {
+            StoreError::Unsupported("runs are kept in memory: there is no file to copy".into())
         })?;
         on_blocking_thread(move || backup::copy(&path, &to)).await
     }
@@ -98,5 +98,5 @@ async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panic| StoreError::failed(panic.to_string()))?
+    done.map_err(|panic| StoreError::Failed(panic.to_string()))?
 }

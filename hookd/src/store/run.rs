@@ -164,7 +164,7 @@ pub(super) fn missing(last: u64, records: &[Record]) -> Result<&[Record], StoreE
     let missing = &records[known..];
     for (expected, record) in (last + 1..).zip(missing) {
         if record.sequence != expected {
-            return Err(StoreError::failed(format!(
+            return Err(StoreError::Failed(format!(
                 "record {} cannot follow record {}",
                 record.sequence,
                 expected - 1

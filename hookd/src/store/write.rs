@@ -47,7 +47,7 @@ pub(super) fn admit(
         ]);
     match added {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(StoreError::failed(format!("there is a run {}", new.id)).into())
+            Err(StoreError::Failed(format!("there is a run {}", new.id)).into())
         }
         Err(error) => Err(error.into()),
         Ok(_) => Ok(Admitted::New),
@@ -181,7 +181,7 @@ impl RunRow {
         if let Some(record) = records.last()
             && encoding::journal_key(self.n, record.sequence).is_none()
         {
-            return Err(StoreError::failed("the run has too many records").into());
+            return Err(StoreError::Failed("the run has too many records".into()).into());
         }
         Ok(records)
     }

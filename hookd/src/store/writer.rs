@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 use uuid::Uuid;
@@ -100,9 +100,8 @@ impl SharedWriter {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let mut shared = self.lock();
-        let writer = shared.as_mut().ok_or(StoreError::Closed)?;
-        writer.roll_back_open_transaction();
+        let shared = self.lock();
+        let writer = shared.as_ref().ok_or(StoreError::Closed)?;
         let transaction = writer.db.unchecked_transaction().map_err(Fault::from);
         transaction
             .and_then(|transaction| read(&transaction))
@@ -110,7 +109,7 @@ impl SharedWriter {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
-        // A transaction that panicked is rolled back before the next one.
+        // A transaction that panicked was rolled back.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -287,31 +286,8 @@ impl Writer {
         }
     }
 
-    /// Runs `work` in a transaction, which is rolled back if anything fails.
+    /// Runs `work` in a transaction, which is rolled back if anything fails or panics.
     fn in_transaction<T>(
-        &mut self,
-        durable: bool,
-        work: impl FnOnce(&Connection, &mut Bookkeeping) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<T> {
-        self.roll_back_open_transaction();
-        let done = self.try_transaction(durable, work);
-        if done.is_err() {
-            self.books.clear();
-            self.roll_back_open_transaction();
-        }
-        done
-    }
-
-    /// Rolls back a transaction that failed, or that a panic left open.
-    fn roll_back_open_transaction(&mut self) {
-        if !self.db.is_autocommit() {
-            self.books.clear();
-            // If this fails, so does the next transaction, with an error to report.
-            let _ = self.db.execute_batch("ROLLBACK");
-        }
-    }
-
-    fn try_transaction<T>(
         &mut self,
         durable: bool,
         work: impl FnOnce(&Connection, &mut Bookkeeping) -> rusqlite::Result<T>,
@@ -324,10 +300,15 @@ impl Writer {
             self.db.pragma_update(None, "synchronous", level)?;
             self.syncs = Some(syncs);
         }
-        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let done = work(&self.db, &mut self.books)?;
-        self.books.flush(&self.db)?;
-        self.db.prepare_cached("COMMIT")?.execute([])?;
+        // Kept only if what it knows was committed.
+        let mut books = std::mem::take(&mut self.books);
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction, &mut books)?;
+        books.flush(&transaction)?;
+        transaction.commit()?;
+        self.books = books;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(done)
     }
@@ -336,14 +317,13 @@ impl Writer {
         if let Some(checkpointer) = self.checkpointer.take() {
             checkpointer.stop();
         }
-        self.roll_back_open_transaction();
         let checkpoint = database::checkpoint(&self.db, "TRUNCATE");
         checkpoint.map_err(|error| self.explain(&error))
     }
 
     fn explain(&mut self, error: &rusqlite::Error) -> StoreError {
         let error = explain(error, &self.path);
-        if let (StoreError::Full { .. }, Some(checkpointer)) = (&error, &mut self.checkpointer) {
+        if let (StoreError::Full(_), Some(checkpointer)) = (&error, &mut self.checkpointer) {
             // Lets the WAL begin anew, where it cannot grow.
             checkpointer.begin();
         }

@@ -3,13 +3,13 @@
 use super::random::Random;
 use crate::order::OrderName;
 
-/// Makes templates by the grammar.
+/// Generates templates that follow the grammar.
 pub(super) struct Grammar {
     pub(super) random: Random,
     pub(super) data: OrderName,
-    /// Whether the dot may be something that prints addresses.
+    /// `true` if printing the dot may print addresses.
     pub(super) dot_hides: bool,
-    /// Whether the dot is, for all that is known, still all of the data.
+    /// `true` if the dot is the whole order, as far as is known.
     pub(super) dot_is_all: bool,
 }
 
@@ -69,8 +69,8 @@ impl Grammar {
         out + self.random.pick(&right)
     }
 
-    /// The body of a template that others call, with whatever dot. It calls none itself,
-    /// since calls that never end only show how deep the machine can go.
+    /// The body of a template that others call with any dot. It calls none itself, so that no
+    /// calls are endless.
     fn definition(&mut self) -> String {
         let hides = super::hides_pointers(self.data);
         self.with_dot(hides, false, |grammar| {
@@ -162,7 +162,7 @@ impl Grammar {
     }
 
     fn range(&mut self, depth: usize, in_loop: bool) -> String {
-        // Only what is short: numbers as large as times would turn forever.
+        // Only short loops: a range over the number of a time would be endless.
         let over = self.random.pick(&[
             "$.Basket.Items",
             "$.Basket.Items",
@@ -190,7 +190,7 @@ impl Grammar {
             "(len $.Title)",
             "$.Placed",
         ]);
-        // A loop over the dot itself may be over a number that is any.
+        // The dot may be any number.
         let over = if over == "." && !self.dot_is_all {
             "2"
         } else {

@@ -1,9 +1,9 @@
-//! Literals in every notation, and what is done with them.
+//! Literals in every notation, and actions with them.
 
 use super::pieces::{LAYOUT_PIECES, TEXT_PIECES};
 use super::random::Random;
 
-/// A number, in one of many uses.
+/// An action with a number.
 pub(super) fn number(random: &mut Random) -> String {
     let literal = match random.below(10) {
         0..5 => decimal(random),
@@ -93,7 +93,7 @@ fn prefixed(random: &mut Random) -> String {
     out + random.pick(&["", "", "i"])
 }
 
-/// A text or a character, in one of many uses.
+/// An action with a string or a character.
 pub(super) fn text(random: &mut Random) -> String {
     let inner = random.some(5, TEXT_PIECES);
     let quote = random.pick(&["\"", "\"", "'"]);
@@ -115,7 +115,7 @@ pub(super) fn text(random: &mut Random) -> String {
     random.pick(&uses).replace('@', &literal)
 }
 
-/// A time in any layout.
+/// An action that prints a time in a random layout.
 pub(super) fn layout(random: &mut Random) -> String {
     let time = match random.below(6) {
         0 => ".Placed".to_owned(),
@@ -147,7 +147,7 @@ pub(super) fn layout(random: &mut Random) -> String {
     format!("{{{{{time}.Format \"{layout}\"}}}}")
 }
 
-/// Durations and dates of any size.
+/// An action with durations or dates of any size.
 pub(super) fn duration(random: &mut Random) -> String {
     let most = 10_i64.pow(u32::try_from(random.below(18)).unwrap_or(0) + 1);
     let number = random.between(-most, most);

@@ -17,12 +17,12 @@ use crate::order::OrderName;
 use grammar::Grammar;
 use random::Random;
 
-/// Whether printing the whole order prints addresses.
+/// `true` if printing the whole order prints addresses.
 fn hides_pointers(data: OrderName) -> bool {
     !matches!(data, OrderName::Flat | OrderName::Zero)
 }
 
-/// Whether printing the customer prints addresses.
+/// `true` if printing the customer prints addresses.
 fn hides_pointers_in_customer(data: OrderName) -> bool {
     matches!(data, OrderName::Full | OrderName::Listed)
 }

@@ -1,4 +1,4 @@
-//! Templates that are wrong, in all likelihood.
+//! Templates that are most likely invalid.
 
 use super::grammar::Grammar;
 use super::pieces::TOKENS;
@@ -15,7 +15,7 @@ pub(super) fn soup(random: &mut Random) -> String {
     }
 }
 
-/// A good template with a few characters lost, added or doubled.
+/// A valid template with a few characters removed, added or doubled.
 pub(super) fn damaged(grammar: &mut Grammar) -> String {
     loop {
         let good = grammar.template();
@@ -50,7 +50,7 @@ fn damage(chars: &mut Vec<char>, random: &mut Random) {
     }
 }
 
-/// Whether some text may have become the verb `%p`.
+/// `true` if the template may have the verb `%p`.
 fn prints_addresses(template: &str) -> bool {
     template.split('%').skip(1).any(|after| {
         let is_flag = |c: char| "#+- 0123456789.*[]".contains(c);
@@ -58,7 +58,7 @@ fn prints_addresses(template: &str) -> bool {
     })
 }
 
-/// Whether a loop may have come to count to a large number.
+/// `true` if the template may have a loop over a large number.
 fn may_turn_for_long(template: &str) -> bool {
     let number = |text: &str| text.len() > 3 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let large = [

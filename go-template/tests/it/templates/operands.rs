@@ -1,4 +1,4 @@
-//! What stands in an action: operands, calls and pipelines.
+//! Operands, calls and pipelines.
 
 use super::grammar::Grammar;
 use super::words::{FIELDS, FUNCTIONS, LAYOUTS, NUMBERS, STRINGS};
@@ -17,7 +17,7 @@ impl Grammar {
         out
     }
 
-    /// What an `if` asks. It prints nothing, so anything may stand here.
+    /// The condition of an `if`. It may be any operand, because it prints nothing.
     pub(super) fn condition(&mut self) -> String {
         match self.random.below(10) {
             0 => self.hidden(),
@@ -26,14 +26,14 @@ impl Grammar {
         }
     }
 
-    /// An operand that may print addresses, for places where nothing is printed.
+    /// An operand that prints addresses, to use where nothing is printed.
     pub(super) fn hidden(&mut self) -> String {
         self.random
             .pick(&[".", "$", ".Customer", "$.Customer"])
             .to_owned()
     }
 
-    /// A `printf` and nothing else.
+    /// An action that is a `printf`.
     pub(super) fn printf_action(&mut self) -> String {
         let printf = self.printf(2);
         self.action(&printf)
@@ -70,7 +70,7 @@ impl Grammar {
         self.call(&format!("printf {format}"), count, depth)
     }
 
-    /// A call that takes anything, even what prints addresses, and prints none.
+    /// A call with any operand whose result has no addresses.
     fn silent(&mut self) -> String {
         let call = self.random.pick(&[
             "len @",
@@ -146,7 +146,7 @@ impl Grammar {
     }
 
     fn field(&mut self) -> String {
-        // The dot itself, or the customer, where that prints no address.
+        // The dot or the customer, if its text has no addresses.
         match self.random.below(20) {
             0 | 1 if !self.dot_hides => return ".".to_owned(),
             2 if !super::hides_pointers(self.data) => return "$".to_owned(),
@@ -181,8 +181,8 @@ impl Grammar {
         }
     }
 
-    /// A format, quoted. The verb `%p` would print addresses; with verbs that are not for
-    /// text a time shows where its zone is, unless that is UTC.
+    /// A quoted format. The verb `%p` would print addresses; so would verbs that are not for
+    /// text, for a time that is not in UTC.
     fn format(&mut self) -> String {
         let random = &mut self.random;
         let verbs: &[&str] = match self.data {

@@ -1,6 +1,6 @@
-//! Pieces that make no sense alone.
+//! Tokens and other pieces of templates.
 
-/// Tokens, and what looks like some.
+/// Tokens, and pieces that look like tokens.
 pub(super) const TOKENS: &[&str] = &[
     "{{",
     "}}",
@@ -67,7 +67,7 @@ pub(super) const TOKENS: &[&str] = &[
     "\"%d\"",
 ];
 
-/// What layouts of times are made of.
+/// Pieces of layouts of times.
 pub(super) const LAYOUT_PIECES: &[&str] = &[
     "2006",
     "06",
@@ -126,7 +126,7 @@ pub(super) const LAYOUT_PIECES: &[&str] = &[
     "Mo",
 ];
 
-/// What quoted text is made of.
+/// Pieces of quoted text.
 pub(super) const TEXT_PIECES: &[&str] = &[
     "a",
     "\\n",

@@ -1,4 +1,4 @@
-//! Chance that can be repeated.
+//! Random numbers from a seed.
 
 /// A small generator of numbers (`SplitMix64`).
 pub(super) struct Random(u64);
@@ -25,7 +25,7 @@ impl Random {
         low + i64::try_from(self.next() % high.abs_diff(low).saturating_add(1)).unwrap_or(0)
     }
 
-    /// Whether something with this probability happens.
+    /// `true` with this probability.
     pub(super) fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
@@ -34,7 +34,7 @@ impl Random {
         from[self.below(from.len())]
     }
 
-    /// Up to `most` of the words, in a row.
+    /// Up to `most` random words, joined.
     pub(super) fn some(&mut self, most: usize, from: &[&str]) -> String {
         let count = self.below(most + 1);
         (0..count).map(|_| self.pick(from)).collect()

@@ -1,6 +1,6 @@
-//! What templates are made of.
+//! Words of templates.
 
-/// Operands that reach into the data, and some that miss. None prints an address.
+/// Fields of the data, and some that do not exist. None prints an address.
 pub(super) const FIELDS: &[&str] = &[
     ".Title",
     ".Status",

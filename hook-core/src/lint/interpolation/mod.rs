@@ -7,12 +7,6 @@
 
 mod advice;
 mod hazard;
-#[cfg(test)]
-mod proofs;
-#[cfg(test)]
-mod soundness;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

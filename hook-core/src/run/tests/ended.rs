@@ -24,15 +24,15 @@ fn stopped(condition: C, first: P, second: P, stop: StopReason) -> Decision {
     ];
     let hooks = hooks.into_iter().map(Arc::new).collect();
     let mut course = Course::new(hooks, &event(condition, 1));
-    assert!(matches!(course.next_step(), Step::Run(_)));
-    course.ended(&Outcome::from(EndReason::Stopped(stop)));
+    assert!(matches!(course.next_step(), CourseStep::Run(_)));
+    course.hook_ended(&Outcome::from(EndReason::Stopped(stop)));
     let mut skipped = Vec::new();
     loop {
-        course.end(stop);
+        course.stop(stop);
         match course.next_step() {
-            Step::Run(run) => panic!("{} runs after the end", run.hook.name),
-            Step::Skip { hook, reason, .. } => skipped.push((hook.name.clone(), reason)),
-            Step::Finish(decision) => {
+            CourseStep::Run(run) => panic!("{} runs after the end", run.hook.name),
+            CourseStep::Skip { hook, reason, .. } => skipped.push((hook.name.clone(), reason)),
+            CourseStep::Finish(decision) => {
                 assert_eq!(skipped[0], ("second".to_owned(), SkipReason::RunEnded));
                 assert!(decision.warnings.iter().any(|w| w.contains("second")));
                 return decision;
@@ -97,15 +97,15 @@ fn a_run_that_is_cancelled_before_its_first_hook_or_after_its_last_is_cancelled(
         let check = hook("check", &[C::SnapshotStart], P::Ignore);
         let mut course = Course::new(vec![Arc::new(check)], &event(C::SnapshotStart, 1));
         if after {
-            assert!(matches!(course.next_step(), Step::Run(_)));
-            course.ended(&exit(0));
+            assert!(matches!(course.next_step(), CourseStep::Run(_)));
+            course.hook_ended(&exit(0));
         }
-        course.end(StopReason::Cancelled(CancelCause::Requested));
+        course.stop(StopReason::Cancelled(CancelCause::Requested));
         let decision = loop {
             match course.next_step() {
-                Step::Run(run) => panic!("{} runs after the end", run.hook.name),
-                Step::Skip { .. } => assert!(!after),
-                Step::Finish(decision) => break decision,
+                CourseStep::Run(run) => panic!("{} runs after the end", run.hook.name),
+                CourseStep::Skip { .. } => assert!(!after),
+                CourseStep::Finish(decision) => break decision,
             }
         };
         assert_eq!(decision.kind, K::Cancel);

@@ -11,10 +11,12 @@ use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
 use crate::hook::{Action, CommandAction, ExitCodes, Hook, HookSource};
 use crate::hook::{Retries, Scope, Verdict};
-use crate::on_error::{DecisionKind as K, OnError as P};
-use crate::run::course::{Course, Step};
-use crate::run::journal::{Decision, Effect, Outcome, SkipReason, TimeLimit};
+use crate::on_error::OnError as P;
+use crate::run::course::{Course, CourseStep};
+use crate::run::decision::{Decision, DecisionKind as K, Effect};
+use crate::run::journal::SkipReason;
 use crate::run::matching::{matching, triggered_by};
+use crate::run::outcome::{Outcome, TimeLimit};
 use crate::run::stop::{CancelCause, StopReason};
 use crate::template::{Engine, Template};
 use crate::vars::Trigger;
@@ -82,9 +84,9 @@ fn drive(
     let mut seen = Vec::new();
     for _ in 0..1000 {
         match course.next_step() {
-            Step::Run(run) => {
+            CourseStep::Run(run) => {
                 let outcome = outcome(&run.hook.name, run.attempt);
-                let effect = course.ended(&outcome);
+                let effect = course.hook_ended(&outcome);
                 let what = match effect {
                     Effect::None => "ok".to_owned(),
                     Effect::Warning => "warn".to_owned(),
@@ -95,8 +97,8 @@ fn drive(
                 let short = run.condition.name().trim_start_matches("CONDITION_");
                 seen.push(format!("{}@{short} {what}", run.hook.name));
             }
-            Step::Skip { hook, reason, .. } => seen.push(format!("{} {reason:?}", hook.name)),
-            Step::Finish(decision) => return (seen, decision),
+            CourseStep::Skip { hook, reason, .. } => seen.push(format!("{} {reason:?}", hook.name)),
+            CourseStep::Finish(decision) => return (seen, decision),
         }
     }
     panic!("the course has no end: {seen:?}");

@@ -95,9 +95,9 @@ fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
 }
 
 #[test]
-fn a_run_steers_if_some_failure_in_it_could_decide_something() {
-    let steers = |condition, hook: &Hook| {
-        Course::new(vec![Arc::new(hook.clone())], &event(condition, 1)).steers()
+fn a_run_can_decide_if_some_failure_in_it_could() {
+    let can_decide = |condition, hook: &Hook| {
+        Course::new(vec![Arc::new(hook.clone())], &event(condition, 1)).can_decide()
     };
     let both = [C::SnapshotStart, C::SnapshotEnd];
     for (policy, before, after) in [
@@ -107,18 +107,18 @@ fn a_run_steers_if_some_failure_in_it_could_decide_something() {
         (P::Fatal, true, true),
     ] {
         let mut hook = hook("h", &both, policy);
-        assert_eq!(steers(C::SnapshotStart, &hook), before, "{policy}");
-        assert_eq!(steers(C::SnapshotSuccess, &hook), after, "{policy}");
-        assert!(!steers(C::PruneStart, &hook), "it does not match");
+        assert_eq!(can_decide(C::SnapshotStart, &hook), before, "{policy}");
+        assert_eq!(can_decide(C::SnapshotSuccess, &hook), after, "{policy}");
+        assert!(!can_decide(C::PruneStart, &hook), "it does not match");
         hook.enabled = false;
-        assert!(!steers(C::SnapshotStart, &hook), "it does not run");
+        assert!(!can_decide(C::SnapshotStart, &hook), "it does not run");
     }
     let mut by_code = hook("h", &both, P::Ignore);
     by_code.exit_codes = ExitCodes::new(vec![(3..=3, Verdict::Warn)]).expect("no overlap");
-    assert!(!steers(C::SnapshotStart, &by_code));
+    assert!(!can_decide(C::SnapshotStart, &by_code));
     by_code.exit_codes =
         ExitCodes::new(vec![(3..=3, Verdict::Failed(P::Cancel))]).expect("no overlap");
-    assert!(steers(C::SnapshotStart, &by_code));
+    assert!(can_decide(C::SnapshotStart, &by_code));
 }
 
 #[test]
@@ -131,22 +131,22 @@ fn the_error_phase_is_matched_anew_and_names_the_hook() {
     let hooks: Vec<_> = hooks.into_iter().map(Arc::new).collect();
     let mut course = Course::new(hooks, &event(C::SnapshotStart, 1));
     assert_eq!(course.hook_names(), ["check"]);
-    let Step::Run(first) = course.next_step() else {
+    let CourseStep::Run(first) = course.next_step() else {
         panic!("the check runs")
     };
     assert_eq!((first.index, first.error.as_str()), (0, ""));
-    course.ended(&exit(3));
+    course.hook_ended(&exit(3));
     let mut after = Vec::new();
     let decision = loop {
         match course.next_step() {
-            Step::Run(run) => {
+            CourseStep::Run(run) => {
                 after.push((run.index, run.hook.name.clone(), run.condition));
                 assert_eq!(run.error, "hook \"check\" failed: exit code 3");
                 // A failure in the error phase is recorded and changes nothing more.
-                assert_eq!(course.ended(&exit(9)), Effect::Ignored);
+                assert_eq!(course.hook_ended(&exit(9)), Effect::Ignored);
             }
-            Step::Skip { hook, .. } => panic!("{} is skipped", hook.name),
-            Step::Finish(decision) => break decision,
+            CourseStep::Skip { hook, .. } => panic!("{} is skipped", hook.name),
+            CourseStep::Finish(decision) => break decision,
         }
     };
     let expected = [

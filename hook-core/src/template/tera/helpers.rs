@@ -120,5 +120,5 @@ fn quoted(value: &Value) -> String {
 }
 
 fn event(value: &Value) -> Option<Condition> {
-    value.as_str().and_then(|name| name.parse().ok())
+    value.as_str().and_then(Condition::from_name)
 }

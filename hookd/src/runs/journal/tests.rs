@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use hook_core::condition::Condition;
-use hook_core::on_error::DecisionKind;
-use hook_core::run::journal::Decision;
-use process_supervisor::Stream;
+use hook_core::run::decision::{Decision, DecisionKind};
+use process_supervisor::{Chunk, Stream};
 use proptest::prelude::*;
 
 use super::*;
@@ -45,9 +44,11 @@ fn begun() -> (Journal, Record) {
 fn output(bytes: usize) -> Fact {
     Fact::HookOutput {
         index: 0,
-        stream: Stream::Stdout,
-        offset: 0,
-        data: Bytes::from(vec![b'x'; bytes]),
+        chunk: Chunk {
+            stream: Stream::Stdout,
+            offset: 0,
+            data: Bytes::from(vec![b'x'; bytes]),
+        },
     }
 }
 

@@ -10,15 +10,14 @@ mod event;
 use std::time::Duration;
 
 use hook_core::condition::Condition;
-use hook_core::on_error::DecisionKind;
-use hook_core::run::journal::{
-    Decision, Effect, Entry, Fact, Outcome, SkipReason, TimeLimit, WaitReason,
-};
+use hook_core::run::decision::{Decision, DecisionKind, Effect};
+use hook_core::run::journal::{Entry, Fact, SkipReason, WaitReason};
+use hook_core::run::outcome::{Outcome, TimeLimit};
 use hook_core::run::stop::CancelCause;
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry as WireFact;
 use jiff::Timestamp;
-use process_supervisor::{Containment, Stream, Termination};
+use process_supervisor::{Containment, LimitHit, Stream, Termination};
 use prost::Message as _;
 
 pub(crate) use self::event::{event, json, snapshot_stats};
@@ -164,21 +163,16 @@ fn fact(fact: Fact) -> WireFact {
             attempt,
             notes,
         }),
-        Fact::HookOutput {
-            index,
-            stream,
-            offset,
-            data,
-        } => {
-            let stream = match stream {
+        Fact::HookOutput { index, chunk } => {
+            let stream = match chunk.stream {
                 Stream::Stdout => v1::OutputStream::Stdout,
                 Stream::Stderr => v1::OutputStream::Stderr,
             };
             WireFact::HookOutput(v1::HookOutput {
                 index,
                 stream: stream.into(),
-                offset,
-                data,
+                offset: chunk.offset,
+                data: chunk.data,
             })
         }
         Fact::HookFinished {
@@ -187,35 +181,38 @@ fn fact(fact: Fact) -> WireFact {
             condition,
             outcome: ended,
             effect: means,
-            elapsed,
-            output_bytes,
-            dropped_bytes,
-            leaked,
             attempt,
-            termination: forced,
-            containment: contained,
-            notes,
-        } => WireFact::HookFinished(v1::HookFinished {
-            hook,
-            index,
-            condition: condition.number(),
-            outcome: Some(outcome(&ended)),
-            effect: effect(&means).into(),
-            retried_after: match means {
-                Effect::RetriedAfter(delay) => Some(delay.into()),
-                _ => None,
-            },
-            elapsed: Some(elapsed.into()),
-            output_bytes,
-            dropped_bytes,
-            leaked,
-            attempt,
-            ending: forced.map_or(v1::Ending::Unspecified, ending).into(),
-            containment: contained
-                .map_or(v1::Containment::Unspecified, containment)
-                .into(),
-            notes,
-        }),
+            report,
+        } => {
+            let mut finished = v1::HookFinished {
+                hook,
+                index,
+                condition: condition.number(),
+                outcome: Some(outcome(&ended)),
+                effect: effect(&means).into(),
+                retried_after: match means {
+                    Effect::RetriedAfter(delay) => Some(delay.into()),
+                    _ => None,
+                },
+                attempt,
+                elapsed: Some(Duration::ZERO.into()),
+                ..v1::HookFinished::default()
+            };
+            if let Some(report) = report {
+                let notes = report.limit_hits.iter().map(LimitHit::to_string);
+                finished.notes = notes.collect();
+                finished.elapsed = Some(report.elapsed.into());
+                finished.output_bytes = report.output_bytes;
+                finished.dropped_bytes = report.dropped_bytes;
+                finished.leaked = report.leaked;
+                finished.ending = report
+                    .termination
+                    .map_or(v1::Ending::Unspecified, ending)
+                    .into();
+                finished.containment = containment(report.containment).into();
+            }
+            WireFact::HookFinished(finished)
+        }
         Fact::HookSkipped {
             hook,
             index,

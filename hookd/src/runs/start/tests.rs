@@ -3,8 +3,8 @@
 use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
 use hook_core::load;
-use hook_core::on_error::DecisionKind;
-use hook_core::run::journal::{Decision, Entry, Fact};
+use hook_core::run::decision::{Decision, DecisionKind};
+use hook_core::run::journal::{Entry, Fact};
 use hookd_proto::v1;
 use tempfile::TempDir;
 

@@ -59,7 +59,7 @@ async fn a_full_disk_loses_nothing_and_room_helps() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(full, StoreError::Full { .. }), "{full:?}");
+    assert!(matches!(full, StoreError::Full(_)), "{full:?}");
     assert!(kept > 10);
     let last = store.get(id(kept)).await.unwrap();
     assert!(last.is_none_or(|run| run.ended.is_none()));

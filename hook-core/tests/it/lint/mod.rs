@@ -1,7 +1,10 @@
 //! What is warned of, what is not, and that the warnings are true.
 
-use crate::diagnostic::Diagnostic;
-use crate::load::parse;
+mod proofs;
+mod soundness;
+
+use hook_core::diagnostic::Diagnostic;
+use hook_core::load::parse;
 
 /// A config with one plan's hook of that script.
 pub(super) fn config(script: &str) -> String {

@@ -1,15 +1,13 @@
 //! Proof that each warning is true: with a hostile input the script does what it should
 //! not, and with the advice followed it does not.
 
-#[path = "../../../tests/skips/mod.rs"]
-mod skips;
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::tests::warnings;
-use crate::template::{Engine, Template};
-use crate::vars::Vars;
+use hook_core::template::{Engine, Template};
+use hook_core::vars::Vars;
+
+use super::warnings;
 
 /// What a hostile input makes: a file of this name.
 const CANARY: &str = "canary";
@@ -323,7 +321,7 @@ fn is_installed(interpreter: &str) -> bool {
 
 #[test]
 fn every_kind_of_warning_has_a_proof() {
-    let hazards = include_str!("hazard.rs");
+    let hazards = include_str!("../../../src/lint/interpolation/hazard.rs");
     let codes = hazards.split('"').filter(|text| {
         let is_code = text.starts_with("value-") || text.starts_with("escape-");
         // Proved by itself, below.
@@ -343,7 +341,7 @@ fn every_warning_is_true_and_every_remedy_works() {
         assert!(fixed.is_empty(), "{}\n{fixed:#?}", proof.fixed);
         if !is_installed(proof.interpreter) {
             let interpreter = proof.interpreter;
-            skips::skip(&format!(
+            crate::skips::skip(&format!(
                 "lint-proof-{interpreter}: {interpreter} is not installed"
             ));
             continue;

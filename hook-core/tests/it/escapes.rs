@@ -1,8 +1,6 @@
 //! What the escapes make is read back as it was, by the real target where it is at hand,
 //! and otherwise by a parser of its grammar.
 
-mod skips;
-
 use std::process::Command;
 
 use hook_core::template::{Engine, Template};
@@ -86,7 +84,7 @@ fn is_there(shell: &str) -> bool {
 fn shells_read_back_what_was_escaped() {
     for shell in ["sh", "bash", "dash", "zsh"] {
         if !is_there(shell) {
-            skips::skip(&format!("shell-escape-{shell}: {shell} is not installed"));
+            crate::skips::skip(&format!("shell-escape-{shell}: {shell} is not installed"));
             continue;
         }
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {

@@ -23,7 +23,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let text = include_str!("../testdata/go-template.json");
+    let text = include_str!("../../testdata/go-template.json");
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the vectors are not valid: {e}"))
 }
 

@@ -86,7 +86,7 @@ fn labels_may_be_missing() {
 /// error, something is found.
 #[test]
 fn agrees_with_the_vectors() {
-    let text = include_str!("../testdata/go-template.json");
+    let text = include_str!("../../testdata/go-template.json");
     let cases: Vec<Value> = serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}"));
     let (mut missed, mut failing) = (Vec::new(), 0);
     for case in &cases {

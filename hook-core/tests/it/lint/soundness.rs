@@ -6,11 +6,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use hook_core::template::{Engine, Template};
+use hook_core::vars::Vars;
 use proptest::prelude::*;
 
-use super::tests::warnings;
-use crate::template::{Engine, Template};
-use crate::vars::Vars;
+use super::warnings;
 
 const PIECES: [&str; 50] = [
     "sh <<'E'\n",

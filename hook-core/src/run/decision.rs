@@ -1,0 +1,120 @@
+//! Decision of a run: the rules from the outcome of a hook to the answer to the agent.
+//!
+//! | word | of | meaning |
+//! |---|---|---|
+//! | [`Outcome`] | one execution of a hook | how it ended, such as exit code 3 |
+//! | [`Verdict`] | the same | what its own config makes of that: success, warning, or a failure with a policy |
+//! | [`Effect`] | the same | what that does to the run: nothing, a warning, another try, or a decision |
+//! | [`Decision`] | the run | what the agent is told to do; the worst that any hook decided |
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::hook::{Hook, Verdict};
+use crate::on_error::OnError;
+use crate::run::outcome::Outcome;
+
+/// Answer to the agent, from the best to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DecisionKind {
+    /// Go on.
+    Proceed,
+    /// Try the operation again after a delay.
+    Retry,
+    /// Do not do the operation; this is no failure and alarms nobody.
+    Cancel,
+    /// Do not do the operation; it counts as failed.
+    Fail,
+}
+
+/// Decision of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The answer to the agent.
+    pub kind: DecisionKind,
+    /// The hook that decided so; empty for [`DecisionKind::Proceed`] and for a cancelled
+    /// run.
+    pub hook: String,
+    /// The reason, for people; empty for [`DecisionKind::Proceed`].
+    pub reason: String,
+    /// The delay before the next try, for [`DecisionKind::Retry`].
+    pub retry_after: Option<Duration>,
+    /// The attempt that this decides about, from 1.
+    pub attempt: u32,
+    /// Warnings for people, one sentence a hook.
+    pub warnings: Vec<String>,
+}
+
+/// Effect of one execution of a hook on its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// None: it succeeded.
+    None,
+    /// A warning in the decision.
+    Warning,
+    /// None: it failed, and its policy ignores that here.
+    Ignored,
+    /// It failed, and the same hook runs again after the delay.
+    RetriedAfter(Duration),
+    /// It failed and decides so.
+    Decides(DecisionKind),
+}
+
+/// Returns the verdict on a hook by its own config.
+///
+/// `exitCodes` win over `onError`; an outcome without an exit code has only `onError`.
+#[must_use]
+pub fn verdict(hook: &Hook, outcome: &Outcome) -> Verdict {
+    match outcome {
+        Outcome::Exited { code } => match (hook.exit_codes.verdict(*code), code) {
+            (Some(verdict), _) => verdict,
+            (None, 0) => Verdict::Ok,
+            (None, _) => Verdict::Failed(hook.on_error),
+        },
+        _ => Verdict::Failed(hook.on_error),
+    }
+}
+
+/// Returns the decision of a failed hook; `None` if it has no effect.
+///
+/// A hook that runs after the operation decides only by [`OnError::Fatal`]. A retry policy
+/// whose attempts are used up counts as [`OnError::Fatal`].
+#[must_use]
+pub fn decision_of(
+    hook: &Hook,
+    policy: OnError,
+    is_start: bool,
+    attempt: u32,
+) -> Option<DecisionKind> {
+    let used_up = hook.max_attempts.is_some_and(|max| attempt >= max.get());
+    match policy {
+        OnError::Ignore => None,
+        OnError::Fatal => Some(DecisionKind::Fail),
+        _ if !is_start => None,
+        OnError::Cancel => Some(DecisionKind::Cancel),
+        _ if used_up => Some(DecisionKind::Fail),
+        _ => Some(DecisionKind::Retry),
+    }
+}
+
+impl fmt::Display for DecisionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            DecisionKind::Proceed => "proceed",
+            DecisionKind::Retry => "retry",
+            DecisionKind::Cancel => "cancel",
+            DecisionKind::Fail => "fail",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worse_decision_is_greater() {
+        use DecisionKind::{Cancel, Fail, Proceed, Retry};
+        assert!(Fail > Cancel && Cancel > Retry && Retry > Proceed);
+    }
+}

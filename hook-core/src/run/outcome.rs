@@ -1,0 +1,94 @@
+//! Outcome of a hook: how one execution of it ended.
+
+use std::fmt;
+
+use process_supervisor::EndReason;
+
+use crate::run::stop::{CancelCause, StopReason};
+
+/// How a hook ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It exited by itself.
+    Exited {
+        /// Its exit code.
+        code: i32,
+    },
+    /// It was ended by a signal that hookd did not send.
+    Signaled {
+        /// The signal's name, such as `SIGSEGV`.
+        signal: String,
+    },
+    /// It reached a time limit and was ended.
+    TimedOut {
+        /// The limit.
+        limit: TimeLimit,
+    },
+    /// The run was cancelled, and the hook ended for it.
+    Cancelled {
+        /// The cause.
+        cause: CancelCause,
+    },
+    /// Its interpreter could not be started.
+    FailedToStart {
+        /// The reason and the remedy.
+        message: String,
+    },
+    /// Its script could not be rendered.
+    FailedToRender {
+        /// The reason.
+        message: String,
+        /// The line in the template, from 1.
+        line: u32,
+        /// The column in the template, from 1.
+        column: u32,
+    },
+}
+
+/// Limit on time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeLimit {
+    /// The hook's own `timeout`.
+    Hook,
+    /// The run's `timeout`, as the agent asked.
+    Run,
+}
+
+impl From<EndReason<StopReason>> for Outcome {
+    fn from(reason: EndReason<StopReason>) -> Outcome {
+        let limit = match reason {
+            EndReason::Exited(code) => return Outcome::Exited { code },
+            EndReason::Signaled(signal) => return Outcome::Signaled { signal },
+            EndReason::Stopped(StopReason::Cancelled(cause)) => {
+                return Outcome::Cancelled { cause };
+            }
+            EndReason::TimedOut => TimeLimit::Hook,
+            EndReason::Stopped(StopReason::RunTimeLimit) => TimeLimit::Run,
+        };
+        Outcome::TimedOut { limit }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Exited { code } => write!(f, "exit code {code}"),
+            Outcome::Signaled { signal } => write!(f, "killed by {signal}"),
+            Outcome::TimedOut { limit } => f.write_str(match limit {
+                TimeLimit::Hook => "timed out",
+                TimeLimit::Run => "the run's time was up",
+            }),
+            Outcome::Cancelled { cause } => f.write_str(match cause {
+                CancelCause::Requested => "cancelled",
+                CancelCause::Disconnected => "cancelled because the caller went away",
+                CancelCause::Shutdown => "cancelled because hookd shut down",
+            }),
+            Outcome::FailedToStart { message } => write!(f, "could not start: {message}"),
+            Outcome::FailedToRender {
+                message,
+                line,
+                column,
+            } => write!(f, "could not render: {line}:{column}: {message}"),
+        }
+    }
+}
