@@ -1,4 +1,4 @@
-//! What the agent said.
+//! Event: the report of an agent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,33 +9,33 @@ use jiff::Timestamp;
 use crate::condition::Condition;
 use crate::vars::{SnapshotStats, Trigger};
 
-/// One report of an agent: the one thing that happened, and what it knows of it.
+/// Report of an agent: one condition, and all that the agent knows of its operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// What happened.
+    /// The condition.
     pub condition: Condition,
     /// The repository's id; empty only where the plan names it.
     pub repo_id: String,
     /// The plan's id; empty for an operation on a repository alone.
     pub plan_id: String,
-    /// What the agent calls its operation, for people.
+    /// The agent's name for its operation, for people.
     pub task: String,
-    /// The snapshot made, if any.
+    /// The snapshot that was made, if any.
     pub snapshot_id: String,
     /// The statistics of the snapshot, if the agent has any.
     pub snapshot_stats: Option<Arc<SnapshotStats>>,
-    /// How long the operation took.
+    /// The duration of the operation.
     pub duration: Duration,
     /// The operation's error; empty if there is none.
     pub error: String,
-    /// When it happened.
+    /// The time of the condition.
     pub time: Timestamp,
-    /// Which try of the operation this is, from 1.
+    /// The attempt of the operation, from 1.
     pub attempt: u32,
-    /// What set the operation off.
+    /// The cause of the operation.
     pub trigger: Trigger,
-    /// The same on all events of one operation; empty if the agent has none.
+    /// An id that all events of one operation share; empty if the agent has none.
     pub operation_id: String,
-    /// Whatever else the agent wants hooks to know.
+    /// Further values for hooks, by name.
     pub labels: BTreeMap<String, String>,
 }

@@ -1,7 +1,8 @@
-//! Hooks: when to act, what to do, and what its failure means. Valid by construction.
+//! Hooks: conditions, action, and the meaning of failure. Valid by construction.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,44 +14,45 @@ use crate::on_error::OnError;
 use crate::source_location::{SourceRange, TextMap};
 use crate::template::Template;
 
-/// Where a hook is defined; hooks run in this order.
+/// Level at which a hook is defined; hooks run in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// For every event.
+    /// All events.
     Global,
-    /// For events of the repository of that id.
+    /// Events of the repository of that id.
     Repo(String),
-    /// For events of the plan of that id.
+    /// Events of the plan of that id.
     Plan(String),
 }
 
-/// A hook as configured.
+/// Hook, as configured.
 #[derive(Clone, Debug)]
 pub struct Hook {
-    /// Unique within a config: the given name, or `plan/home/hook/0` as Backrest has it.
+    /// The name, unique within a config: the given one, or `plan/home/hook/0` as Backrest
+    /// has it.
     pub name: String,
-    /// Where it is defined.
+    /// The level at which it is defined.
     pub scope: Scope,
-    /// A disabled hook is shown as skipped when it would have run.
+    /// True if it runs. A disabled hook is shown as skipped when it would have run.
     pub enabled: bool,
-    /// What it subscribes to; never empty, no duplicates, in file order.
+    /// The conditions that it subscribes to; never empty, no duplicates, in file order.
     pub conditions: Vec<Condition>,
-    /// What its failure means.
+    /// The policy for its failure.
     pub on_error: OnError,
     /// Verdicts by exit code, which win over `on_error`.
     pub exit_codes: ExitCodes,
-    /// Running the same hook again before its failure counts.
+    /// Further tries of the same hook before its failure counts.
     pub retries: Option<Retries>,
-    /// How many attempts of the operation a retry policy grants before it means
-    /// [`OnError::Fatal`]; unlimited if absent.
+    /// The number of attempts of the operation after which a retry policy means
+    /// [`OnError::Fatal`]; `None` is unlimited.
     pub max_attempts: Option<NonZeroU32>,
     /// The bounds of one execution.
     pub limits: Limits,
     /// The lock that it holds while it runs, so that hooks with the same never overlap.
     pub lock: Option<String>,
-    /// What it does.
+    /// Its action.
     pub action: Action,
-    /// Where it stands in the file.
+    /// Its location in the config file.
     pub source: HookSource,
 }
 
@@ -68,7 +70,7 @@ impl Hook {
     }
 }
 
-/// What a hook does.
+/// Action of a hook.
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Runs a script.
@@ -80,43 +82,43 @@ pub enum Action {
     },
 }
 
-/// A script to render and run.
+/// Script to render and run.
 #[derive(Clone, Debug)]
 pub struct CommandAction {
     /// The script's source.
     pub template: Template,
-    /// Where the characters of that source stand in the file.
+    /// The locations of the characters of that source in the file.
     pub text_map: TextMap,
-    /// How the interpreter gets the rendered script.
+    /// The way in which the interpreter gets the rendered script.
     pub via: ScriptVia,
     /// Variables set for this hook alone, over all others.
     pub env: BTreeMap<String, EnvValue>,
-    /// Whether hookd's own environment is kept from it, but for what programs need.
+    /// True to give it only those variables of hookd's environment that programs need.
     pub clean_env: bool,
-    /// As whom it runs, and how much of the machine it may use.
+    /// The user it runs as, and its share of the machine.
     pub privileges: Privileges,
-    /// The folder it runs in; `/` if absent.
+    /// The folder that it runs in; `/` if `None`.
     pub working_directory: Option<PathBuf>,
 }
 
-/// The value of a hook's variable.
+/// Value of a hook's variable.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EnvValue {
-    /// As it stands in the config.
+    /// The text in the config.
     Plain(String),
-    /// That of a variable of hookd's own environment.
+    /// The value of a variable of hookd's own environment.
     FromEnv(String),
     /// The content of a file, without a newline at its end; read whenever the hook runs.
     FromFile(PathBuf),
 }
 
 impl EnvValue {
-    /// How a path begins that lies in the folder of systemd's credentials.
+    /// Beginning of a path that lies in the folder of systemd's credentials.
     pub const CREDENTIALS: &str = "$CREDENTIALS_DIRECTORY";
 }
 
 impl std::fmt::Debug for EnvValue {
-    /// Shows where a value comes from and never the value, which may be a secret.
+    /// Shows the source of a value and never the value, which may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             EnvValue::Plain(_) => f.write_str("Plain(…)"),
@@ -126,35 +128,35 @@ impl std::fmt::Debug for EnvValue {
     }
 }
 
-/// Running the same hook again before its failure counts.
+/// Tries of a hook within one run, before its failure counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retries {
-    /// How often at most, after the first time.
+    /// The most tries after the first.
     pub times: u32,
-    /// The delay before the first retry.
+    /// The delay before the first of them.
     pub delay: Duration,
-    /// What each delay is multiplied with for the next; at least 1.
+    /// The factor from one delay to the next; at least 1.
     pub factor: f64,
     /// The longest delay.
     pub max_delay: Duration,
 }
 
-/// What an exit code means.
+/// Meaning of the end of a hook, by its own config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The hook succeeded.
     Ok,
-    /// The hook succeeded, but somebody should look.
+    /// The hook succeeded, with a warning for people.
     Warn,
-    /// The hook failed, and this follows.
+    /// The hook failed, and this policy applies.
     Failed(OnError),
 }
 
 /// Verdicts by exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExitCodes(Vec<(std::ops::RangeInclusive<u8>, Verdict)>);
+pub struct ExitCodes(Vec<(RangeInclusive<u8>, Verdict)>);
 
-/// Two entries of `exitCodes` give the same code a meaning.
+/// Exit code that two entries of `exitCodes` give a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("exit code {code} has two verdicts")]
 pub struct OverlappingExitCodes {
@@ -163,41 +165,41 @@ pub struct OverlappingExitCodes {
 }
 
 impl ExitCodes {
-    /// A mapping of those ranges.
+    /// Adds a verdict for a range of codes.
     ///
     /// # Errors
-    /// If two ranges overlap.
-    pub fn new(
-        ranges: Vec<(std::ops::RangeInclusive<u8>, Verdict)>,
-    ) -> Result<ExitCodes, OverlappingExitCodes> {
-        for (i, (a, _)) in ranges.iter().enumerate() {
-            for (b, _) in &ranges[..i] {
-                let code = *a.start().max(b.start());
-                if a.contains(&code) && b.contains(&code) {
-                    return Err(OverlappingExitCodes { code });
-                }
+    /// If a code of the range has a verdict already. The range is not added then.
+    pub fn insert(
+        &mut self,
+        range: RangeInclusive<u8>,
+        verdict: Verdict,
+    ) -> Result<(), OverlappingExitCodes> {
+        let mut codes = range.clone();
+        match codes.find(|code| self.verdict(i32::from(*code)).is_some()) {
+            Some(code) => Err(OverlappingExitCodes { code }),
+            None => {
+                self.0.push((range, verdict));
+                Ok(())
             }
         }
-        Ok(ExitCodes(ranges))
     }
 
-    /// The verdict that the config gives to a code, if any.
+    /// Returns the verdict that the config gives to a code, if any.
     #[must_use]
     pub fn verdict(&self, code: i32) -> Option<Verdict> {
         let code = u8::try_from(code).ok()?;
-        self.0
-            .iter()
-            .find(|(range, _)| range.contains(&code))
-            .map(|(_, verdict)| *verdict)
+        let mut ranges = self.0.iter();
+        let (_, verdict) = ranges.find(|(range, _)| range.contains(&code))?;
+        Some(*verdict)
     }
 
-    /// The ranges and their verdicts, in file order.
-    pub fn iter(&self) -> impl Iterator<Item = &(std::ops::RangeInclusive<u8>, Verdict)> {
+    /// Returns the ranges and their verdicts, in file order.
+    pub fn iter(&self) -> impl Iterator<Item = &(RangeInclusive<u8>, Verdict)> {
         self.0.iter()
     }
 }
 
-/// Where a hook and its settings stand in the config file.
+/// Location of a hook and its settings in the config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookSource {
     /// The file, as it was named.

@@ -1,7 +1,7 @@
-//! What a script costs over a bare spawn of the same script, and its output over a pipe.
+//! Cost of a supervised script over a bare spawn of it, and of its output over a pipe.
 //!
-//! The sides take turns, so that whatever else the machine does hits all of them alike:
-//! the ratios compare between machines, and the times do not.
+//! The sides take turns, so that other load hits all of them alike: the ratios compare
+//! between machines, and the times do not.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -18,7 +18,7 @@ use process_supervisor::{Mark, Owner, Script, ScriptSpec, ScriptVia, start};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-/// How much the scripts that write a lot write.
+/// Bytes of output of a script that floods.
 const BYTES: u64 = 64 << 20;
 
 fn main() {
@@ -32,13 +32,13 @@ fn main() {
     output(&runtime, folder.path(), if quick { 3 } else { 15 });
 }
 
-/// A side of a comparison: its name, and what takes one turn of it.
+/// Side of a comparison: its name, and the function for one turn of it.
 type Side<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
-/// Lets the sides take so many turns; gives the median time of each.
+/// Runs the sides in turns; returns the median time of each.
 fn turns(sides: &mut [Side<'_>], turns: usize) -> Vec<Duration> {
     let mut times = vec![Vec::with_capacity(turns); sides.len()];
-    // The first is for what is done once.
+    // The first turn is a warm-up.
     for turn in 0..=turns {
         for ((_, run), times) in sides.iter_mut().zip(&mut times) {
             let start = Instant::now();
@@ -112,7 +112,7 @@ fn output(runtime: &Runtime, folder: &Path, count: usize) {
     }
 }
 
-/// Runs a script as a script to its end; returns how many bytes it wrote.
+/// Supervises a script to its end; returns the number of bytes that it wrote.
 async fn test_script(text: &str, via: ScriptVia, folder: &Path, cgroups: bool) -> u64 {
     let script = Script::parse(text.as_bytes(), via).unwrap();
     let mark = Mark {

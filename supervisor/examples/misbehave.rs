@@ -1,6 +1,7 @@
-//! A program that does what scripts must not, for tests: `misbehave VERB [ARGUMENT…]`.
+//! Program that forks, ignores signals, floods and holds pipes, for tests:
+//! `misbehave VERB [ARGUMENT…]`.
 //!
-//! Nothing it starts lives longer than [`LIFETIME`], whatever a test forgets.
+//! No process of it lives longer than [`LIFETIME`], even if a test forgets it.
 
 #![expect(
     clippy::unwrap_used,
@@ -123,7 +124,7 @@ mod unix {
         }
     }
 
-    /// Hears the signals that ask to end, and does nothing.
+    /// Catches the signals that ask to end, and does nothing.
     fn deaf(file: Option<&Path>) -> ! {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -26,7 +26,7 @@ pub(crate) struct ChildSetup {
     /// The working directory, if it is to be entered as another user.
     folder: Option<CString>,
     no_new_privileges: bool,
-    /// Whether orphans among its descendants become its children.
+    /// True if orphans among its descendants become its children.
     pub(crate) adopts: bool,
 }
 

@@ -86,9 +86,9 @@ impl fmt::Display for LimitHit {
 pub struct EndReport<R> {
     /// The reason.
     pub reason: EndReason<R>,
-    /// What it took, if the supervisor ended the script or processes that it left behind.
+    /// The means, if the supervisor ended the script or processes that it left behind.
     pub termination: Option<Termination>,
-    /// How its processes were contained.
+    /// The containment of its processes.
     pub containment: Containment,
     /// The time from its start to its exit.
     pub elapsed: Duration,
@@ -96,7 +96,7 @@ pub struct EndReport<R> {
     pub output_bytes: u64,
     /// The number of those bytes that were not sent as chunks.
     pub dropped_bytes: u64,
-    /// Whether a process that held its pipes outlived it.
+    /// True if a process that held its pipes outlived it.
     pub leaked: bool,
     /// The limits that its processes reached.
     pub limit_hits: Vec<LimitHit>,

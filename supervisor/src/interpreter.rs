@@ -107,11 +107,11 @@ struct Family {
     long: &'static str,
     /// Long options whose value is the next word, or stands after `=`.
     long_valued: &'static str,
-    /// Whether `--` ends the options.
+    /// True if `--` ends the options.
     double_dash: bool,
-    /// Whether `+x` and `+o name` undo what `-x` and `-o name` do.
+    /// True if `+x` and `+o name` undo `-x` and `-o name`.
     plus: bool,
-    /// Whether long options have one dash and no case.
+    /// True if long options have one dash and no case.
     single_dash: bool,
 }
 

@@ -23,7 +23,7 @@ pub struct Privileges {
     pub cpu_max: Option<u32>,
     /// The number of processes and threads that it may have at a time.
     pub pids_max: Option<u64>,
-    /// Whether programs with set-user-id give it no privileges.
+    /// True to get no privileges from programs with set-user-id.
     pub no_new_privileges: bool,
 }
 

@@ -14,7 +14,7 @@ pub struct Script {
     /// On stdin, the text after the `#!` line. In a file, the whole script, so that line
     /// numbers in the interpreter's messages are those of the text.
     pub body: Vec<u8>,
-    /// How the interpreter gets the body.
+    /// The way in which the interpreter gets the body.
     pub hand_over: HandOver,
 }
 

@@ -27,7 +27,7 @@ pub struct ScriptSpec {
     /// Contents handed over as files, by the variable that gets the file's path. Only the
     /// script's user can read them, and they are removed when the script has ended.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Whether a cgroup may be used for containment, where the kernel permits it.
+    /// True to use a cgroup for containment, where the kernel permits it.
     pub cgroups: bool,
 }
 
@@ -59,7 +59,7 @@ pub struct Limits {
     pub grace: Duration,
     /// The number of output bytes that are kept, of both streams together.
     pub max_output: u64,
-    /// Whether processes that outlive the script and hold its pipes are ended.
+    /// True to end processes that outlive the script and hold its pipes.
     pub kill_leaked: bool,
 }
 

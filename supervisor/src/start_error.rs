@@ -34,7 +34,7 @@ pub enum StartError {
         /// Its path.
         program: PathBuf,
     },
-    /// The file is executable but nothing that the kernel can run.
+    /// The file is executable, but not in a format that the kernel knows.
     #[error("interpreter `{}` is no program for this machine: a script needs a `#!` line of its own to be one", program.display())]
     NotAProgram {
         /// Its path.

@@ -5,16 +5,16 @@
 //! as it is.
 
 use std::env;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
-use conformance::skips;
-use conformance::{repo, tools};
+use conformance::{repo, skips, tools};
 use xshell::cmd;
 
 use crate::tools::cargo_tool;
 
 const CARGO_FUZZ: &str = "0.13.2";
+/// The crates with fuzz targets.
+const FOLDERS: [&str; 2] = ["fuzz", "go-template/fuzz"];
 /// The time limit of one input, in seconds: the longest work for seconds, and longer beside
 /// others.
 const INPUT_LIMIT: u32 = 60;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     let fuzzer = tools::probe("fuzz", &compiler, "--version")
         .and_then(|_| cargo_tool("cargo-fuzz", CARGO_FUZZ));
-    let fuzzer: PathBuf = match fuzzer {
+    let fuzzer = match fuzzer {
         Ok(fuzzer) => fuzzer,
         Err(skip) => return skips::report(&[skip]),
     };
@@ -46,63 +46,61 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // Nightly has the address sanitizer. The stable toolchain has to be told to allow the
     // fuzzer's instrumentation; without a sanitizer it is still safe code that panics where
     // other code would read foreign memory. Each has a build folder of its own.
-    let nightly = cmd!(sh, "rustup run nightly rustc --version")
-        .quiet()
-        .ignore_stderr();
-    let nightly = nightly.read().is_ok();
-    let (folder, sanitizer) = match nightly {
-        true => ("fuzz-nightly", "--sanitizer=address"),
-        false => ("fuzz", "--sanitizer=none"),
+    let nightly = cmd!(sh, "rustup run nightly rustc --version").quiet();
+    let (name, sanitizer) = match nightly.ignore_stderr().read() {
+        Ok(nightly) => {
+            println!("fuzzing with {nightly} and the address sanitizer");
+            sh.set_var("RUSTUP_TOOLCHAIN", "nightly");
+            ("fuzz-nightly", "--sanitizer=address")
+        }
+        Err(_) => {
+            println!("fuzzing with the stable toolchain, without a sanitizer");
+            sh.set_var("RUSTC_BOOTSTRAP", "1");
+            ("fuzz", "--sanitizer=none")
+        }
     };
-    let folder = repo::target()?.join(folder);
-    if nightly {
-        println!("fuzzing with the nightly toolchain and the address sanitizer");
-        sh.set_var("RUSTUP_TOOLCHAIN", "nightly");
-    } else {
-        println!("fuzzing with the stable toolchain, without a sanitizer");
-        sh.set_var("RUSTC_BOOTSTRAP", "1");
-    }
-    let build_folder = format!("--target-dir={}", folder.display());
-    let only = args.target.as_ref();
-    // cargo sets these to its own toolchain, and would pass that on.
-    let build = cmd!(
-        sh,
-        "{fuzzer} build --features libfuzzer {build_folder} {sanitizer} {only...}"
-    );
-    let build = build.env_remove("CARGO").env_remove("RUSTC");
-    build.run().context("the fuzz targets cannot be built")?;
-
-    let all = cmd!(sh, "{fuzzer} list").quiet().read()?;
-    let targets = all
-        .lines()
-        .filter(|target| only.is_none_or(|only| only == target));
-    let targets: Vec<_> = targets.collect();
-    let mut broken = Vec::new();
-    for target in &targets {
-        println!("fuzzing {target} for {} s", args.seconds);
-        // New inputs go to the first folder.
-        let learned = sh.create_dir(folder.join("corpus").join(target))?;
-        let limits = [
-            format!("-max_total_time={}", args.seconds),
-            format!("-timeout={INPUT_LIMIT}"),
-            format!("-rss_limit_mb={MEMORY_LIMIT}"),
-        ];
-        let shown = ["-print_final_stats=1", "-verbosity=0"];
-        let seeds = repo::root().join("fuzz/corpus").join(target);
-        let fuzz = cmd!(
-            sh,
-            "{fuzzer} run --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
-        );
-        if let Err(error) = fuzz.env_remove("CARGO").env_remove("RUSTC").run() {
-            println!("{target}: {error:#}");
-            broken.push(*target);
+    let builds = repo::target()?.join(name);
+    let cargo_fuzz = |folder: &str, verb: &str| {
+        let options = ["--fuzz-dir", folder, "--features=libfuzzer", sanitizer];
+        // cargo sets these to its own toolchain, and would pass that on.
+        cmd!(sh, "{fuzzer} {verb} {options...} --target-dir {builds}")
+            .env_remove("CARGO")
+            .env_remove("RUSTC")
+    };
+    let (mut count, mut broken) = (0, Vec::new());
+    for folder in FOLDERS {
+        let all = cmd!(sh, "{fuzzer} list --fuzz-dir {folder}").quiet();
+        for target in all.read()?.lines() {
+            if args.target.as_deref().is_some_and(|only| only != target) {
+                continue;
+            }
+            count += 1;
+            let build = cargo_fuzz(folder, "build").arg(target).run();
+            build.context("the fuzz target cannot be built")?;
+            println!("fuzzing {target} for {} s", args.seconds);
+            // New inputs go to the first folder.
+            let learned = sh.create_dir(builds.join("corpus").join(target))?;
+            let fuzz = cargo_fuzz(folder, "run").arg(target).arg(learned);
+            let fuzz = fuzz.arg(format!("{folder}/corpus/{target}")).args([
+                "--".to_owned(),
+                format!("-max_total_time={}", args.seconds),
+                format!("-timeout={INPUT_LIMIT}"),
+                format!("-rss_limit_mb={MEMORY_LIMIT}"),
+                "-print_final_stats=1".to_owned(),
+                "-verbosity=0".to_owned(),
+            ]);
+            if let Err(error) = fuzz.run() {
+                println!("{target}: {error:#}");
+                broken.push(target.to_owned());
+            }
         }
     }
+    ensure!(count > 0, "there is no such target");
     ensure!(
         broken.is_empty(),
-        "broken: {}; the inputs are in fuzz/artifacts, and belong into fuzz/corpus when mended",
+        "broken: {}; the inputs are in `artifacts`, and belong into `corpus` when mended",
         broken.join(", ")
     );
-    println!("no target of {} broke", targets.len());
+    println!("no target of {count} broke");
     Ok(())
 }

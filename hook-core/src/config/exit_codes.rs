@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::codes;
 use super::meant::shown;
 use super::value::Value;
-use crate::hook::{ExitCodes, OverlappingExitCodes, Verdict};
+use crate::hook::{ExitCodes, Verdict};
 use crate::on_error::OnError;
 
 /// The prefix of the names of policies; here it can be left out.
@@ -14,7 +14,7 @@ const PREFIX: &str = "ON_ERROR_";
 /// Reads a mapping of codes (`75`) and ranges (`20-29`) to verdicts.
 pub(crate) fn read(value: Value<'_>) -> ExitCodes {
     let pairs = value.free_mapping("a mapping of exit codes to verdicts");
-    let mut ranges: Vec<(RangeInclusive<u8>, Verdict)> = Vec::new();
+    let mut exit_codes = ExitCodes::default();
     for (name, value) in pairs.unwrap_or_default() {
         let range = range(name);
         if range.is_none() {
@@ -24,23 +24,21 @@ pub(crate) fn read(value: Value<'_>) -> ExitCodes {
                 .error(value.key, codes::BAD_VALUE, message)
                 .help("write a code from 0 to 255 or a range such as `20-29`");
         }
-        let verdict = verdict(value);
+        // Also without a verdict the range is added, so that every overlap is found.
+        let verdict = verdict(value).unwrap_or(Verdict::Ok);
         let Some(range) = range else { continue };
-        // Also without a verdict the range is taken, so that every overlap is found.
-        let taken = range
-            .clone()
-            .find(|c| ranges.iter().any(|(r, _)| r.contains(c)));
-        if let Some(code) = taken {
-            let message = OverlappingExitCodes { code }.to_string();
+        if let Err(overlap) = exit_codes.insert(range, verdict) {
             value
                 .report
-                .error(value.key, codes::OVERLAPPING_EXIT_CODES, message)
+                .error(
+                    value.key,
+                    codes::OVERLAPPING_EXIT_CODES,
+                    overlap.to_string(),
+                )
                 .help("let each code stand in one entry only");
-            continue;
         }
-        ranges.push((range, verdict.unwrap_or(Verdict::Ok)));
     }
-    ExitCodes::new(ranges).unwrap_or_default()
+    exit_codes
 }
 
 fn range(text: &str) -> Option<RangeInclusive<u8>> {

@@ -8,8 +8,8 @@ use crate::on_error::OnError;
 /// The code of these warnings.
 pub(crate) const CODE: &str = "no-effect";
 
-/// CANCEL and RETRY steer an operation that has not begun; on a hook without a START
-/// condition they do nothing. `maxAttempts` bounds a retry policy, and nothing else.
+/// Warns of CANCEL and RETRY on a hook without a START condition, since they steer an operation
+/// that has not begun; and of `maxAttempts` without a retry policy, which is all it bounds.
 pub(crate) fn check(hook: &Hook) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let starts = hook.conditions.iter().any(|c| c.is_start());

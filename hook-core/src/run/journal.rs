@@ -89,7 +89,7 @@ pub enum Fact {
         index: u32,
         /// The condition that the hook matched.
         condition: Condition,
-        /// How it ended.
+        /// The outcome.
         outcome: Outcome,
         /// The effect on the run.
         effect: Effect,

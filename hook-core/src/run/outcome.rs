@@ -1,4 +1,4 @@
-//! Outcome of a hook: how one execution of it ended.
+//! Outcome of a hook: the end of one execution of it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use process_supervisor::EndReason;
 
 use crate::run::stop::{CancelCause, StopReason};
 
-/// How a hook ended.
+/// Outcome of one execution of a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It exited by itself.

@@ -12,11 +12,11 @@ pub(super) struct Process {
     pub(super) id: ProcessId,
     pub(super) parent: i32,
     pub(super) group: i32,
-    /// Whether it is dead and only waits to be reaped.
+    /// True if it is dead and only waits to be reaped.
     pub(super) zombie: bool,
-    /// Whether it is stopped, or dead.
+    /// True if it is stopped, or dead.
     pub(super) stopped: bool,
-    /// Whether it is in an uninterruptible wait, for a disk or for the `exec` of its child,
+    /// True if it is in an uninterruptible wait, for a disk or for the `exec` of its child,
     /// so that a signal to stop has to wait.
     pub(super) uninterruptible: bool,
 }

@@ -231,7 +231,7 @@ async fn each_signal_has_its_name() {
         (30, "SIGPWR"),
         (31, "SIGSYS"),
     ] {
-        // What this process was started to ignore, a script started by it ignores, too.
+        // A script ignores the signals that this process was started to ignore.
         if number != 13 && ignored & (1 << (number - 1)) != 0 {
             continue;
         }

@@ -7,7 +7,7 @@ use process_supervisor::bounds::DRAIN;
 use process_supervisor::{Containment, EndReason, Termination};
 
 const SHORT: Duration = Duration::from_millis(150);
-/// The ways in which a tree is held together here; the first may not be there.
+/// With a cgroup, which this machine may not permit, and without.
 const CGROUPS: [bool; 2] = [true, false];
 const REQUESTED: &str = "requested";
 
@@ -75,7 +75,7 @@ async fn what_ignores_term_is_killed() {
 #[tokio::test]
 async fn a_child_that_ignores_term_has_the_grace_too() {
     for cgroups in CGROUPS {
-        // The shell goes at once; its child has to be waited for, and then killed.
+        // The shell exits at once; its child gets the grace, and is then killed.
         let test = TestScript::new("MISBEHAVE orphan FOLDER/pid; echo ready; sleep 60")
             .cgroups(cgroups)
             .limits(|limits| limits.grace = SHORT);
@@ -173,7 +173,6 @@ async fn what_is_just_being_started_is_ended_as_well() {
             let script = "HOLD; MISBEHAVE daemon FOLDER/pid unmarked; sleep 60";
             let (test, held) = Held::by(script);
             let live = test.cgroups(false).start().await;
-            // It is as far as it is.
             tokio::time::sleep(Duration::from_micros(200) * moment).await;
             if stopped {
                 live.stop.send(Some(REQUESTED)).unwrap();
@@ -256,7 +255,7 @@ async fn a_stop_after_the_exit_changes_nothing() {
         .await;
     live.until("bye").await;
     gone(live.pid).await;
-    // Whether anybody still listens depends on how far the drain is.
+    // If the drain is over, the receiver is gone.
     let _ = live.stop.send(Some(REQUESTED));
     let report = live.report().await;
     assert_eq!(report.ended.reason, EndReason::Exited(3));
@@ -304,7 +303,7 @@ async fn dropping_kills_everything() {
     }
 }
 
-/// Whether this machine lets us make cgroups.
+/// Returns whether this machine permits cgroups.
 fn has_cgroups() -> bool {
     let report = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,4 +1,4 @@
-//! What a daemon that was killed leaves behind.
+//! Leftovers of a process that was killed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use process_supervisor::{RunningScript, Termination, find_leftovers, remove_left
 
 const SHORT: Duration = Duration::from_millis(150);
 
-/// Starts a script as a daemon of that instance, and forgets it as a killed daemon does.
+/// Starts a script of that instance, and forgets it as if this process were killed.
 async fn abandon(
     instance: &str,
     execution: &str,

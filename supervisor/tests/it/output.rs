@@ -1,4 +1,4 @@
-//! Output: nothing lost, reordered or waited for in vain.
+//! Output: no byte is lost, reordered or waited for in vain.
 
 use std::future::pending;
 use std::time::Instant;

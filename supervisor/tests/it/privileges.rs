@@ -1,4 +1,4 @@
-//! As whom a script runs, and how much it may use. Much of it needs root.
+//! Privileges and limits of a script. Many of them need root.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -198,7 +198,7 @@ async fn limits_are_refused_without_a_cgroup() {
     ));
 }
 
-/// A script with limits, or `None` where they are refused, which is as good.
+/// Returns a script with limits; `None` if they are refused, which is correct, too.
 fn limited(script: &str, change: impl FnOnce(&mut Privileges)) -> Option<TestScript> {
     let test = with(TestScript::new(script), change);
     match test.spec.privileges.ensure_possible() {

@@ -15,7 +15,7 @@ const AT_ONCE: usize = 32;
 /// Variable of the process that runs the test alone.
 const ALONE: &str = "SUPERVISOR_SOAK_ALONE";
 
-/// The path of a copy of `misbehave` that only this test runs.
+/// Returns the path of a copy of `misbehave` that only this test runs.
 fn misbehave() -> &'static str {
     static COPY: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();
     let (_folder, path) = COPY.get_or_init(|| {
@@ -41,7 +41,7 @@ fn test_script(number: usize) -> TestScript {
         "#!MISBEHAVE cat\nthe script\n",
         "MISBEHAVE dodge FOLDER; sleep 60",
     ][number % 10];
-    // The number tells in a list of processes whose they are.
+    // In a list of processes, the number shows their script.
     let script = script
         .replace("NUMBER", &number.to_string())
         .replace("MISBEHAVE", misbehave());
@@ -71,7 +71,7 @@ async fn run(number: usize) {
     }
 }
 
-/// What holds for every script that was seen to its end.
+/// Checks what holds for every script that was seen to its end.
 fn check(number: usize, report: Report) {
     let ended = report.ended;
     assert_ne!(
@@ -81,18 +81,18 @@ fn check(number: usize, report: Report) {
     );
 }
 
-/// What this process has open.
+/// Returns the number of descriptors that this process has open.
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// A process of ours, by its mark or by the program that hides its mark.
+/// Process of a script, known by its mark or by its program.
 struct Process {
     pid: String,
     /// The first fields of `stat`: its name, state, parent, group and session.
     stat: String,
     line: String,
-    /// Of which script it is, by its number; `None` if it hides that.
+    /// The number of its script; `None` if it hides its mark.
     mark: Option<String>,
 }
 
@@ -149,10 +149,10 @@ async fn alone() {
     if std::env::var_os(ALONE).is_none() {
         return;
     }
-    // Whatever is opened once and kept, such as the runtime's own, is opened now.
+    // Descriptors that are opened once and kept, such as the runtime's, are opened now.
     test_script(0).run().await;
     let before = descriptors();
-    // Of another test, say: it is not for this one to wait for.
+    // Processes of others are not waited for.
     let others: Vec<String> = processes().into_iter().map(|other| other.pid).collect();
     let mut running = JoinSet::new();
     for number in 0..SCRIPTS {

@@ -1,4 +1,4 @@
-//! Scripts that cannot start: each cause is its own error, and leaves nothing behind.
+//! Scripts that cannot start: each cause has its own error and leaves no file behind.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -16,11 +16,11 @@ use process_supervisor::{Limits, ScriptVia};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
-/// How long anything may take that a test waits for.
+/// Time limit of every wait in a test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The path of the program that misbehaves. It is an example, so that `cargo test` builds
-/// it and nothing ships it; when a single test target is run, it is built here.
+/// Returns the path of `misbehave`. It is an example, so that `cargo test` builds
+/// it and no package ships it; when a single test target is run, it is built here.
 pub(crate) fn misbehave() -> &'static str {
     static PATH: OnceLock<String> = OnceLock::new();
     PATH.get_or_init(|| {
@@ -50,14 +50,14 @@ pub(crate) fn misbehave() -> &'static str {
     })
 }
 
-/// A script to run, and what surrounds it.
+/// Script to run, with its folder.
 pub(crate) struct TestScript {
     pub(crate) spec: ScriptSpec,
-    /// Holds the script files and whatever the script writes.
+    /// The folder of the script files and of files that the script writes.
     pub(crate) folder: TempDir,
 }
 
-/// A script that runs, seen from outside.
+/// Script that runs.
 pub(crate) struct Live {
     pub(crate) pid: u32,
     pub(crate) interpreter: Vec<String>,
@@ -68,7 +68,7 @@ pub(crate) struct Live {
     seen: Vec<Chunk>,
 }
 
-/// How a script went.
+/// Report on a script.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) ended: EndReport<&'static str>,
@@ -147,7 +147,7 @@ async fn stopped(mut stops: watch::Receiver<Option<&'static str>>) -> &'static s
     }
 }
 
-/// The owner of the scripts of a test.
+/// Returns the owner of the scripts of a test.
 pub(crate) fn owner(instance: &str) -> Owner {
     Owner {
         application: "app",
@@ -171,7 +171,7 @@ fn supervise(running: RunningScript, folder: TempDir) -> Live {
 }
 
 impl Live {
-    /// Waits until the script has written that to stdout; returns all it has written there.
+    /// Waits until the script has written that text to stdout; returns its stdout so far.
     pub(crate) async fn until(&mut self, text: &str) -> String {
         loop {
             let out = String::from_utf8_lossy(&joined(&self.seen, Stream::Stdout)).into_owned();
@@ -183,7 +183,7 @@ impl Live {
         }
     }
 
-    /// Sees it to its end.
+    /// Waits for its end.
     pub(crate) async fn report(mut self) -> Report {
         let mut chunks = self.seen;
         while let Some(chunk) = patiently(self.chunks.recv()).await {
@@ -210,7 +210,7 @@ impl Report {
         String::from_utf8(joined(&self.chunks, Stream::Stderr)).unwrap()
     }
 
-    /// What holds for every run.
+    /// Checks what holds for every script.
     fn check(&self) {
         let mut next = [0, 0];
         let mut kept = 0;
@@ -229,11 +229,11 @@ impl Report {
     }
 }
 
-/// A pipe that all processes of a script hold, whatever else they let go of.
+/// Pipe that all processes of a script hold, even if they close all others.
 pub(crate) struct Held(std::fs::File);
 
 impl Held {
-    /// A script with that pipe from `HOLD` on.
+    /// Returns a script that opens the pipe at `HOLD`.
     pub(crate) fn by(script: &str) -> (TestScript, Held) {
         let test = TestScript::new(&script.replace("HOLD", "exec 3>FOLDER/held"));
         let path = test.folder.path().join("held");
@@ -245,7 +245,7 @@ impl Held {
         (test, Held(open.read(true).open(path).unwrap()))
     }
 
-    /// Waits until nobody holds it.
+    /// Waits until no process holds it.
     pub(crate) async fn released(mut self) {
         eventually("the end of all processes", || {
             (self.0.read(&mut [0]).ok()? == 0).then_some(())
@@ -254,13 +254,13 @@ impl Held {
     }
 }
 
-/// The kept bytes of one stream.
+/// Returns the kept bytes of one stream.
 pub(crate) fn joined(chunks: &[Chunk], stream: Stream) -> Vec<u8> {
     let of_stream = chunks.iter().filter(|chunk| chunk.stream == stream);
     of_stream.flat_map(|chunk| chunk.data.to_vec()).collect()
 }
 
-/// What `misbehave drip` writes to stdout and to stderr.
+/// Returns the output of `misbehave drip` on stdout and on stderr.
 pub(crate) fn dripped(seed: u64, pieces: u64) -> [Vec<u8>; 2] {
     let mut written = [Vec::new(), Vec::new()];
     let mut state = seed;
@@ -281,7 +281,7 @@ pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
         .expect("in time")
 }
 
-/// Polls until it is so.
+/// Polls until `look` returns a value.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let since = Instant::now();
     loop {
@@ -293,7 +293,7 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T
     }
 }
 
-/// Polls until nothing is left; says what is, if that takes too long.
+/// Polls until `look` returns an empty list; panics with the list if that takes too long.
 pub(crate) async fn eventually_none<T: std::fmt::Display>(
     what: &str,
     mut look: impl FnMut() -> Vec<T>,
@@ -312,7 +312,7 @@ pub(crate) async fn eventually_none<T: std::fmt::Display>(
     }
 }
 
-/// The process id that a script wrote to that file.
+/// Waits for the process id that a script writes to that file.
 pub(crate) async fn pid_in(file: PathBuf) -> u32 {
     eventually("a process id in a file", || {
         std::fs::read_to_string(&file).ok()?.trim().parse().ok()
@@ -320,13 +320,13 @@ pub(crate) async fn pid_in(file: PathBuf) -> u32 {
     .await
 }
 
-/// Whether a process runs, and is not only waiting to be reaped.
+/// Returns whether a process runs, and not only waits to be reaped.
 pub(crate) fn lives(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
 }
 
-/// Waits for the end of a process that is nobody's concern any more.
+/// Waits for the end of a process that is no longer supervised.
 pub(crate) async fn gone(pid: u32) {
     eventually("the end of a process", || (!lives(pid)).then_some(())).await;
 }

@@ -1,135 +1,134 @@
-//! What to say about a value that can become code.
+//! The texts about a value that can become code.
 
-use super::Place;
+use std::borrow::Cow;
+
+use super::ShellContext;
 use super::hazard::Hazard;
 use crate::lint::script::piece::Hole;
 
-/// What is wrong: the value, the place, and an input that shows it.
+/// Says where the value is, and which input shows that this is dangerous.
 pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
-    let value = short(&hole.shown);
-    match hazard {
-        Hazard::Splits => {
-            format!("{value} has no quotes around it: a space in it splits it into two words")
+    let danger: Cow<'_, str> = match hazard {
+        Hazard::Splits => "has no quotes around it: a space in it splits it into two words".into(),
+        Hazard::Backticks => {
+            "is between backticks, where quotes do not protect it: the value `` `; id; ` `` runs \
+             `id`"
+                .into()
         }
-        Hazard::Backticks => format!(
-            "{value} stands between backticks, where no quote protects: of `` `; id; ` ``, `id` is run"
-        ),
         Hazard::Comment => {
-            format!("{value} stands in a comment: the second line of a value is run")
+            "is in a comment, which ends with the line: the second line of a value is run".into()
         }
-        Hazard::QuotedDocument => format!(
-            "{value} stands in a here-document: a line in it that is the delimiter ends the \
-             document, and the lines after that are run"
-        ),
-        Hazard::Document => format!(
-            "{value} stands in a here-document that the shell expands: `$(id)` in it is run"
-        ),
-        Hazard::EscapeInQuotes(Place::Double) => format!(
-            "{value} stands between double quotes, where its own quotes mean nothing: `$(id)` \
-             in it is run"
-        ),
-        Hazard::EscapeInQuotes(Place::Prefixed) => format!(
-            "{value} stands behind a character that changes what its own quotes mean: of `a; id`, \
-             `id` is run"
-        ),
-        Hazard::EscapeInQuotes(_) => format!(
-            "{value} stands between quotes that its own quotes end: of `a; id`, `id` is run"
-        ),
-        Hazard::Quoted(Place::Double) => {
-            format!("{value} stands between double quotes: `$(id)` in it is run")
+        Hazard::QuotedHereDocument => {
+            "is in a here-document, which a line of the value can end: the lines after that are \
+             run"
+            .into()
+        }
+        Hazard::HereDocument => {
+            "is in a here-document that the shell expands: `$(id)` in it is run".into()
+        }
+        Hazard::EscapeInQuotes(ShellContext::Double) => {
+            "is escaped and between double quotes, where its own quotes mean nothing: `$(id)` in \
+             it is run"
+                .into()
+        }
+        Hazard::EscapeInQuotes(ShellContext::Prefixed) => {
+            "is escaped behind a character that changes the meaning of its own quotes: the value \
+             `a; id` runs `id`"
+                .into()
+        }
+        Hazard::EscapeInQuotes(_) => {
+            "is escaped and between quotes, which its own quotes end: the value `a; id` runs `id`"
+                .into()
+        }
+        Hazard::Quoted(ShellContext::Double) => {
+            "is between double quotes: `$(id)` in it is run".into()
         }
         Hazard::Quoted(_) => {
-            format!("{value} stands between quotes that it can end: of `'; id; '`, `id` is run")
+            "is between quotes that it can end: the value `'; id; '` runs `id`".into()
         }
-        Hazard::Arithmetic => {
-            format!("{value} stands in arithmetic: `a[$(id)]` in it is run")
+        Hazard::Arithmetic => "is in arithmetic: `a[$(id)]` in it is run".into(),
+        Hazard::Unquoted => "has no quotes around it: the value `; id` runs `id`".into(),
+        Hazard::Code { remote: false } => {
+            "is in code for another shell, where quotes of this one do not protect it: `$(id)` \
+             in it is run"
+                .into()
         }
-        Hazard::Unquoted => format!("{value} has no quotes around it: of `; id`, `id` is run"),
-        Hazard::Code { remote: false } => format!(
-            "{value} stands in code for another shell, whatever the quotes here: `$(id)` in it \
-             is run"
-        ),
-        Hazard::Code { remote: true } => format!(
-            "{value} stands in code for the shell of another machine, whatever the quotes here: \
-             `$(id)` in it is run there"
-        ),
+        Hazard::Code { remote: true } => {
+            "is in code for the shell of another machine, where quotes of this one do not \
+             protect it: `$(id)` in it is run there"
+                .into()
+        }
         Hazard::Foreign(language) => format!(
-            "{value} stands in the source of a {language} script: a quote in it ends the string, \
-             and what follows is run"
-        ),
-    }
+            "is in the source of a {language} script: a quote in it ends the string, and what \
+             follows is run"
+        )
+        .into(),
+    };
+    format!("{} {danger}", short(&hole.shown))
 }
 
-/// How to do the same without the danger.
+/// Says how to do the same without the danger.
 pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
+    use Hazard as H;
+    use ShellContext::{Double, Prefixed};
+
     let expression = hole.value.inner.as_deref().unwrap_or(&hole.shown);
     let escaped = match expression.contains([' ', '|']) && !expression.starts_with('(') {
         true => format!("{{{{ .ShellEscape ({expression}) }}}}"),
         false => format!("{{{{ .ShellEscape {expression} }}}}"),
     };
-    let variable = hole.value.variable.as_deref();
-    match (hazard, variable) {
-        (Hazard::Backticks, _) => "write `$(…)` instead of the backticks".to_owned(),
-        (Hazard::Comment, _) => "take it out of the comment".to_owned(),
-        (Hazard::Foreign(language), Some(name)) => {
-            format!(
-                "read it from the environment: {}",
-                environment(language, name)
-            )
+    match (hazard, hole.value.variable.as_deref()) {
+        (H::Backticks, _) => "write `$(…)` instead of the backticks".to_owned(),
+        (H::Comment, _) => "take it out of the comment".to_owned(),
+        (H::Foreign(language), Some(name)) => {
+            let read = environment(language, name);
+            format!("read it from the environment: {read}")
         }
-        (Hazard::Foreign(_), None) => {
+        (H::Foreign(_), None) => {
             "read it from the JSON file that the variable `HOOK_EVENT_FILE` names".to_owned()
         }
-        (Hazard::Code { remote: true }, _) => format!(
+        (H::Code { remote: true }, _) => format!(
             "escape it once for each shell, without quotes around it: \
              `{{{{ .ShellEscape (.ShellEscape {expression}) }}}}`"
         ),
-        (Hazard::Code { remote: false }, Some(name)) => {
+        (H::Code { remote: false }, Some(name)) => {
             format!("put the code into single quotes and write `\"${name}\"` in it")
         }
-        (Hazard::Code { remote: false }, None) => format!(
+        (H::Code { remote: false }, None) => format!(
             "put the code into single quotes and give it the value as an argument: \
              `sh -c '… \"$1\" …' sh {escaped}`"
         ),
-        (Hazard::Document, Some(name)) => format!("write `${name}` in its place"),
-        (Hazard::QuotedDocument, Some(name)) => {
+        (H::QuotedHereDocument, Some(name)) => {
             format!("take the quotes off the delimiter and write `${name}` in its place")
         }
-        (Hazard::Document | Hazard::QuotedDocument, None) => {
+        (H::HereDocument | H::QuotedHereDocument, None) => {
             format!("print it instead: `printf '%s\\n' {escaped}`")
         }
-        (Hazard::EscapeInQuotes(Place::Prefixed), _) => {
-            "take away the `\\`, `$` or `<<` before it".to_owned()
-        }
-        (Hazard::Quoted(Place::Double) | Hazard::EscapeInQuotes(Place::Double), Some(name)) => {
+        (H::EscapeInQuotes(Prefixed), _) => "take away the `\\`, `$` or `<<` before it".to_owned(),
+        (H::HereDocument | H::Quoted(Double) | H::EscapeInQuotes(Double), Some(name)) => {
             format!("write `${name}` in its place")
         }
-        (Hazard::Quoted(_) | Hazard::EscapeInQuotes(_), Some(name)) => {
+        (H::Quoted(_) | H::EscapeInQuotes(_), Some(name)) => {
             format!("end the quotes before it and begin them again behind it: `'\"${name}\"'`")
         }
-        (Hazard::Quoted(place) | Hazard::EscapeInQuotes(place), None) => {
-            let quote = match place {
-                Place::Double => '"',
-                _ => '\'',
-            };
+        (H::Quoted(context) | H::EscapeInQuotes(context), None) => {
+            let quote = if context == Double { '"' } else { '\'' };
             format!(
                 "end the quotes before it and begin them again behind it: `{quote}{escaped}{quote}`"
             )
         }
-        (Hazard::Arithmetic, Some(name)) => {
+        (H::Arithmetic, Some(name)) => {
             format!("see that it is a number first: `case ${name} in *[!0-9]*) exit 1;; esac`")
         }
-        (Hazard::Arithmetic, None) => {
+        (H::Arithmetic, None) => {
             "let the template compute it, or see that it is a number first".to_owned()
         }
-        (Hazard::Unquoted | Hazard::Splits, Some(name)) => {
-            format!("write `\"${name}\"` in its place")
-        }
-        (Hazard::Unquoted | Hazard::Splits, None) => format!("write `{escaped}`"),
+        (H::Unquoted | H::Splits, Some(name)) => format!("write `\"${name}\"` in its place"),
+        (H::Unquoted | H::Splits, None) => format!("write `{escaped}`"),
     }
 }
 
-/// How a language reads a variable of the environment.
+/// Returns the code with which a language reads a variable of the environment.
 fn environment(language: &str, name: &str) -> String {
     match language {
         "Python" => format!("`os.environ[\"{name}\"]`"),
@@ -142,12 +141,11 @@ fn environment(language: &str, name: &str) -> String {
     }
 }
 
-/// An expression on one line, not too long.
+/// Returns an expression in backticks, on one line and cut to 40 characters.
 fn short(expression: &str) -> String {
-    const MOST: usize = 40;
     let words: Vec<&str> = expression.split_whitespace().collect();
     let line = words.join(" ");
-    match line.char_indices().nth(MOST) {
+    match line.char_indices().nth(40) {
         Some((at, _)) => format!("`{}…`", &line[..at]),
         None => format!("`{line}`"),
     }

@@ -1,48 +1,48 @@
-//! Which values are dangerous in which places.
+//! The values that are dangerous in a context.
 
-use super::{Place, Spot};
-use crate::lint::script::chars::Chars;
+use super::{HoleContext, ShellContext};
+use crate::lint::script::char_set::CharSet;
 use crate::lint::script::interpreter::Language;
-use crate::lint::script::piece::{Literal, Value};
+use crate::lint::script::piece::{Literal, ValueTraits};
 
-/// What is dangerous about a value in a place; the worst is the greatest.
+/// The danger of a value in its context; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Hazard {
     /// Without quotes, a space splits it and `*` is replaced by names of files.
     Splits,
-    /// Between backticks, a backtick ends the substitution, whatever the quotes.
+    /// Between backticks, a backtick ends the substitution in spite of quotes.
     Backticks,
     /// In a comment, a line break ends the comment.
     Comment,
-    /// In a here-document, a line of it can be the end of the document.
-    QuotedDocument,
+    /// In a here-document, a line of the value can be the delimiter.
+    QuotedHereDocument,
     /// In a here-document whose delimiter is not quoted, `$(…)` is run.
-    Document,
+    HereDocument,
     /// An escaped value between quotes: its own quotes end them, or mean nothing.
-    EscapeInQuotes(Place),
-    /// Between quotes that it can end, or that do not stop `$(…)`.
-    Quoted(Place),
+    EscapeInQuotes(ShellContext),
+    /// Between quotes that the value can end, or that do not stop `$(…)`.
+    Quoted(ShellContext),
     /// In arithmetic, which runs `a[$(…)]`.
     Arithmetic,
     /// Without quotes.
     Unquoted,
-    /// In code for another shell, where no quote of this one protects.
+    /// In code for another shell, where quotes of this one do not protect.
     Code {
         /// Whether that shell is on another machine.
         remote: bool,
     },
-    /// In a script that is not for a shell.
+    /// In a script of another language than a shell's.
     Foreign(&'static str),
 }
 
 impl Hazard {
-    /// A stable name of the kind of hazard.
+    /// The stable code of warnings about it.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Hazard::Splits => "value-splits",
             Hazard::Backticks => "value-in-backticks",
             Hazard::Comment => "value-in-comment",
-            Hazard::QuotedDocument | Hazard::Document => "value-in-here-document",
+            Hazard::QuotedHereDocument | Hazard::HereDocument => "value-in-here-document",
             Hazard::EscapeInQuotes(_) => "escape-in-quotes",
             Hazard::Quoted(_) => "value-in-quotes",
             Hazard::Arithmetic => "value-in-arithmetic",
@@ -53,95 +53,89 @@ impl Hazard {
     }
 }
 
-/// What is dangerous about a value in a shell script: for the place itself, or else for
+/// Returns the hazard of a value in a shell script: that of its innermost context, else of
 /// what is around it.
-pub(crate) fn in_shell(spot: Spot, value: &Value) -> Option<Hazard> {
-    let ends_backticks = Chars::BACKTICK.and(Chars::BACKSLASH);
-    if let (Some(remote), 0, false) = (spot.read_as_code, value.escapes, value.chars.is_none()) {
+pub(crate) fn in_shell(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
+    let ends_backticks = CharSet::BACKTICK.union(CharSet::BACKSLASH);
+    if value.chars.is_empty() {
+        return None;
+    }
+    if let (Some(remote), 0) = (at.read_as_code, value.escapes) {
         return Some(Hazard::Code { remote });
     }
-    if let Some(hazard) = in_place(spot.place, value) {
+    if let Some(hazard) = in_context(at.context, value) {
         Some(hazard)
-    } else if spot.in_document && value.chars.meets(Chars::NEWLINE) {
-        Some(Hazard::QuotedDocument)
-    } else if spot.in_backticks && value.chars.meets(ends_backticks) {
+    } else if at.in_document && value.chars.intersects(CharSet::NEWLINE) {
+        Some(Hazard::QuotedHereDocument)
+    } else if at.in_backticks && value.chars.intersects(ends_backticks) {
         Some(Hazard::Backticks)
     } else {
         None
     }
 }
 
-fn in_place(place: Place, value: &Value) -> Option<Hazard> {
-    let chars = value.chars;
-    if chars.is_none() {
-        return None;
-    }
-    let expands = Chars::DOLLAR.and(Chars::BACKTICK);
-    let escaped = value.escapes > 0;
-    match place {
-        Place::Code { remote, quoted } => {
+fn in_context(context: ShellContext, value: &ValueTraits) -> Option<Hazard> {
+    let if_any = |chars: CharSet, hazard| value.chars.intersects(chars).then_some(hazard);
+    let expands = CharSet::DOLLAR.union(CharSet::BACKTICK);
+    let is_escaped = value.escapes > 0;
+    match context {
+        ShellContext::Code { remote, quoted } => {
             // Escaped once for each shell that reads it, and nothing else around it.
-            let enough = value.escapes >= 2 && !quoted;
-            (!enough).then_some(Hazard::Code { remote })
+            let is_enough = value.escapes >= 2 && !quoted;
+            (!is_enough).then_some(Hazard::Code { remote })
         }
-        Place::Prefixed if escaped => Some(Hazard::EscapeInQuotes(place)),
-        Place::Unquoted if escaped => None,
-        Place::Unquoted | Place::Prefixed => {
-            let splits = Chars::SPACE.and(Chars::PATTERN);
-            let only_splits = chars.without(splits).is_none();
-            Some(if only_splits {
-                Hazard::Splits
-            } else {
-                Hazard::Unquoted
+        ShellContext::Prefixed if is_escaped => Some(Hazard::EscapeInQuotes(context)),
+        ShellContext::Unquoted if is_escaped => None,
+        ShellContext::Unquoted | ShellContext::Prefixed => {
+            let splits = CharSet::SPACE.union(CharSet::PATTERN);
+            Some(match value.chars.without(splits).is_empty() {
+                true => Hazard::Splits,
+                false => Hazard::Unquoted,
             })
         }
-        Place::Arithmetic => Some(Hazard::Arithmetic),
-        Place::Double => {
-            let quotes = Chars::DOUBLE.and(Chars::BACKSLASH);
-            // An escape writes a single quote with double quotes around it.
-            let own = if escaped { Chars::SINGLE } else { Chars::NONE };
-            let ends = expands.and(quotes).and(own);
-            if escaped {
-                chars.meets(ends).then_some(Hazard::EscapeInQuotes(place))
-            } else {
-                chars.meets(ends).then_some(Hazard::Quoted(place))
+        ShellContext::Arithmetic => Some(Hazard::Arithmetic),
+        ShellContext::Double => {
+            let ends = expands.union(CharSet::DOUBLE).union(CharSet::BACKSLASH);
+            match is_escaped {
+                // An escape writes a single quote with double quotes around it.
+                true => if_any(ends.union(CharSet::SINGLE), Hazard::EscapeInQuotes(context)),
+                false => if_any(ends, Hazard::Quoted(context)),
             }
         }
         // Anything that needs an escape gets quotes, which end those around it.
-        Place::Single | Place::DollarSingle if escaped => Some(Hazard::EscapeInQuotes(place)),
-        Place::Single => chars.meets(Chars::SINGLE).then_some(Hazard::Quoted(place)),
-        Place::DollarSingle => {
-            let ends = Chars::SINGLE.and(Chars::BACKSLASH);
-            chars.meets(ends).then_some(Hazard::Quoted(place))
+        ShellContext::Single | ShellContext::DollarSingle if is_escaped => {
+            Some(Hazard::EscapeInQuotes(context))
         }
-        Place::Document => {
-            let ends = expands.and(Chars::NEWLINE);
-            chars.meets(ends).then_some(Hazard::Document)
+        ShellContext::Single => if_any(CharSet::SINGLE, Hazard::Quoted(context)),
+        ShellContext::DollarSingle => {
+            let ends = CharSet::SINGLE.union(CharSet::BACKSLASH);
+            if_any(ends, Hazard::Quoted(context))
         }
-        Place::QuotedDocument => chars
-            .meets(Chars::NEWLINE)
-            .then_some(Hazard::QuotedDocument),
-        Place::Comment => chars.meets(Chars::NEWLINE).then_some(Hazard::Comment),
+        ShellContext::HereDocument => if_any(expands.union(CharSet::NEWLINE), Hazard::HereDocument),
+        ShellContext::QuotedHereDocument => if_any(CharSet::NEWLINE, Hazard::QuotedHereDocument),
+        ShellContext::Comment => if_any(CharSet::NEWLINE, Hazard::Comment),
     }
 }
 
-/// What is dangerous about a value in a script of another language. Whatever the quotes
-/// around it, a text that is not made for the language can end them; JSON is made for
-/// some languages, as long as nothing is put around it.
-pub(crate) fn elsewhere(language: Language, before: Option<char>, value: &Value) -> Option<Hazard> {
+/// Returns the hazard of a value in a script of another language. Text can end any quotes
+/// around it unless it was made for the language; JSON was made for some, as long as
+/// nothing is put around it.
+pub(crate) fn elsewhere(
+    language: Language,
+    before: Option<char>,
+    value: &ValueTraits,
+) -> Option<Hazard> {
     let name = match language {
         Language::JsonLike(name) | Language::Expanding(name) => name,
         Language::Shell | Language::Unknown => return None,
     };
-    let literal = match value.literal {
+    let is_literal = match value.literal {
         Some(Literal::Json) => matches!(language, Language::JsonLike(_)),
         Some(Literal::PowerShell) => name == "PowerShell",
         Some(Literal::AppleScript) => name == "AppleScript",
         None => false,
     };
-    let quoted = matches!(before, Some('"' | '\'' | '`'));
-    if value.chars.is_none() || (literal && !quoted) {
-        return None;
-    }
-    Some(Hazard::Foreign(name))
+    let is_quoted = matches!(before, Some('"' | '\'' | '`'));
+    let is_safe = value.chars.is_empty() || (is_literal && !is_quoted);
+    (!is_safe).then_some(Hazard::Foreign(name))
 }

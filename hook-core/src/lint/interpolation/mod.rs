@@ -1,9 +1,9 @@
 //! Values that a script takes for code.
 //!
-//! A template puts values into the text of a script. Where a value can hold a character
-//! that means something in that place (a quote between quotes, `$(…)` between double
-//! quotes, a line break in a comment), whoever chooses the value chooses what runs. Names
-//! of files end up in error messages, so that may be anybody.
+//! A template puts values into the text of a script. If a value can hold a character that
+//! has a meaning in its context (a quote between quotes, `$(…)` between double quotes, a
+//! line break in a comment), then anybody who chooses the value chooses what is run. Names
+//! of files end up in error messages, so that may be any user of the machine.
 
 mod advice;
 mod hazard;
@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
-use super::shell::{self, Place, Spot};
+use super::shell::{self, HoleContext, ShellContext};
 use super::warning;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
 use hazard::Hazard;
 
-/// Every value of a script that can become code.
+/// Warns of every value of a script that can become code.
 pub(crate) fn check(
     hook: &Hook,
     command: &CommandAction,
@@ -33,27 +33,23 @@ pub(crate) fn check(
         let Some(hazard) = hazard else { return };
         let hole: &Hole = hole;
         let worst = found.entry(hole.start).or_insert((hole, hazard));
-        // A place that two branches leave open can be two places.
+        // Behind two branches, one hole can be in two contexts.
         if hazard > worst.1 {
             *worst = (hole, hazard);
         }
     };
     match language(&pieces) {
-        Language::Shell => {
-            shell::places(&pieces, |hole, spot| {
-                note(hole, hazard::in_shell(spot, &hole.value))
-            });
-        }
+        Language::Shell => shell::hole_contexts(&pieces, |hole, at| {
+            note(hole, hazard::in_shell(at, &hole.value));
+        }),
         Language::Unknown => {}
-        language => {
-            foreign(&pieces, &mut None, &mut |hole, before| {
-                note(hole, hazard::elsewhere(language, before, &hole.value));
-            });
-        }
+        language => foreign(&pieces, &mut None, &mut |hole, before| {
+            note(hole, hazard::elsewhere(language, before, &hole.value));
+        }),
     }
     found
         .into_values()
-        .map(|(hole, hazard)| found_in(hook, command, hole, hazard))
+        .map(|(hole, hazard)| diagnostic(hook, command, hole, hazard))
         .collect()
 }
 
@@ -85,16 +81,15 @@ fn foreign<'p>(
     }
 }
 
-fn found_in(hook: &Hook, command: &CommandAction, hole: &Hole, hazard: Hazard) -> Diagnostic {
+fn diagnostic(hook: &Hook, command: &CommandAction, hole: &Hole, hazard: Hazard) -> Diagnostic {
     let source = command.template.source();
-    let line_start = source[..hole.start].rfind('\n').map_or(0, |i| i + 1);
-    let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-    let line = source[..hole.start].matches('\n').count() + 1;
-    let action = &source[hole.start..hole.end];
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let (before, action) = (&source[..hole.start], &source[hole.start..hole.end]);
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
     let range = command.text_map.range(
-        u32::try_from(line).unwrap_or(u32::MAX),
-        count(&source[line_start..hole.start]).saturating_add(1),
-        count(action.lines().next().unwrap_or_default()),
+        count(before.matches('\n').count() + 1),
+        count(before[line_start..].chars().count() + 1),
+        count(action.lines().next().unwrap_or_default().chars().count()),
     );
     let (message, remedy) = (advice::message(hole, hazard), advice::remedy(hole, hazard));
     warning(hook, Some(range), hazard.code(), message, remedy)

@@ -1,4 +1,4 @@
-//! What reads a script.
+//! The language that a script is in.
 
 use super::piece::Piece;
 
@@ -11,25 +11,25 @@ pub(crate) enum Language {
     JsonLike(&'static str),
     /// A language whose strings in double quotes run code, such as Ruby.
     Expanding(&'static str),
-    /// One that we know nothing of, or that depends on the variables.
+    /// An unknown language, or one that depends on the variables.
     Unknown,
 }
 
-/// What reads a script that does not say.
+/// The language of scripts without a `#!` line.
 const WITHOUT_SHEBANG: Language = if cfg!(windows) {
     Language::Expanding("PowerShell")
 } else {
     Language::Shell
 };
 
-/// The language of a script: what its first line that is not blank says.
+/// Returns the language that the first line of a script names that is not blank.
 pub(crate) fn language(pieces: &[Piece]) -> Language {
     match first_line(pieces) {
         Some(Line::Whole(line)) => match line.strip_prefix("#!") {
             Some(shebang) => of_shebang(shebang),
             None => WITHOUT_SHEBANG,
         },
-        // The rest of the line is not known before it is rendered.
+        // The rest of the line is known only when it is rendered.
         Some(Line::Beginning(line)) if line.starts_with("#!") => Language::Unknown,
         Some(Line::Beginning(_)) | None => WITHOUT_SHEBANG,
     }
@@ -56,8 +56,8 @@ fn first_line(pieces: &[Piece]) -> Option<Line<'_>> {
     })
 }
 
-/// The interpreter that a line names, directly, behind `env`, or as the last word for
-/// another program to start: `ssh host bash`.
+/// Returns the language of the interpreter that a `#!` line names: directly, behind `env`,
+/// or as the last word for another program to start, as in `ssh host bash`.
 fn of_shebang(shebang: &str) -> Language {
     let Some(words) = shlex::split(shebang) else {
         return Language::Unknown;

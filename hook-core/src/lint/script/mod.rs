@@ -1,6 +1,6 @@
-//! Scripts before they are rendered: text, values and branches, and what reads them.
+//! Scripts before they are rendered: text, values and branches, and their interpreter.
 
-pub(crate) mod chars;
+pub(crate) mod char_set;
 mod go;
 pub(crate) mod interpreter;
 pub(crate) mod piece;
@@ -12,8 +12,8 @@ use vocabulary::Vocabulary;
 
 use crate::template::{Engine, Template};
 
-/// The pieces of a template; `None` if there are too many to look at, or if the template
-/// is in a language that this does not read.
+/// Returns the pieces of a template; `None` if it nests too deeply, is too long, or has
+/// tags that are not followed.
 pub(crate) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
     match template.engine() {
         Engine::Go => go::pieces(template, vocabulary),

@@ -1,11 +1,11 @@
 //! A template as the lints see it: text, values, and where it branches.
 
-use super::chars::Chars;
+use super::char_set::CharSet;
 
 /// A part of a script.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
-    /// Text that is there whatever the variables.
+    /// Text that does not depend on the variables.
     Text(String),
     /// A value.
     Hole(Hole),
@@ -15,51 +15,47 @@ pub(crate) enum Piece {
     Loop(Vec<Piece>),
 }
 
-/// A place where a value goes.
+/// A place in a template where a value is printed.
 #[derive(Clone, Debug)]
 pub(crate) struct Hole {
     /// Where its action begins in the template, in bytes.
     pub(crate) start: usize,
     /// Where its action ends.
     pub(crate) end: usize,
-    /// What it is, as written: `.Task`.
+    /// Its expression as written: `.Task`.
     pub(crate) shown: String,
-    /// What is known of the value.
-    pub(crate) value: Value,
+    pub(crate) value: ValueTraits,
 }
 
-/// Text that is made to be a string of a language.
+/// Text that is made to be a literal of a language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
-    /// JSON.
     Json,
-    /// A string of PowerShell.
     PowerShell,
-    /// A string of AppleScript.
     AppleScript,
 }
 
-/// What is known of a value before there is one.
+/// What is known of a value before the variables are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Value {
-    /// What it can hold. Of an escaped value, what it can hold before it is escaped.
-    pub(crate) chars: Chars,
+pub(crate) struct ValueTraits {
+    /// The characters that it can hold. Of an escaped value, those before it is escaped.
+    pub(crate) chars: CharSet,
     /// How many times it is made a word of a shell.
     pub(crate) escapes: u8,
-    /// The kind of literal that it is written as, if it is.
+    /// The literal that it is written as, if any.
     pub(crate) literal: Option<Literal>,
-    /// The variable of the environment that holds the same, or what is escaped here.
+    /// The environment variable that holds the value, or what is escaped in it.
     pub(crate) variable: Option<String>,
-    /// What was escaped, as written.
+    /// The expression that is escaped, as written.
     pub(crate) inner: Option<String>,
     /// The text, if it is always the same.
     pub(crate) constant: Option<String>,
 }
 
-impl Value {
-    /// A value of these characters.
-    pub(crate) fn of(chars: Chars) -> Value {
-        Value {
+impl ValueTraits {
+    /// Returns the traits of a value of these characters.
+    pub(crate) fn of(chars: CharSet) -> ValueTraits {
+        ValueTraits {
             chars,
             escapes: 0,
             literal: None,
@@ -69,55 +65,66 @@ impl Value {
         }
     }
 
-    /// A value that means nothing to a shell, wherever it stands.
-    pub(crate) fn safe() -> Value {
-        Value::of(Chars::NONE)
+    /// Returns the traits of a value that is harmless in every context.
+    pub(crate) fn safe() -> ValueTraits {
+        ValueTraits::of(CharSet::EMPTY)
     }
 
-    /// A value that can be anything.
-    pub(crate) fn free() -> Value {
-        Value::of(Chars::ALL)
+    /// Returns the traits of a value that can be anything.
+    pub(crate) fn free() -> ValueTraits {
+        ValueTraits::of(CharSet::ALL)
     }
 
-    /// A text that is always the same.
-    pub(crate) fn constant(text: &str) -> Value {
-        Value {
+    /// Returns the traits of a text that is always the same.
+    pub(crate) fn constant(text: &str) -> ValueTraits {
+        ValueTraits {
             constant: Some(text.to_owned()),
-            ..Value::of(Chars::of(text))
+            ..ValueTraits::of(CharSet::of(text))
         }
     }
 
-    /// The same value, which a variable of the environment holds, too.
-    pub(crate) fn in_variable(self, name: impl Into<String>) -> Value {
-        Value {
+    /// Notes that an environment variable holds the value, too.
+    pub(crate) fn in_variable(self, name: impl Into<String>) -> ValueTraits {
+        ValueTraits {
             variable: Some(name.into()),
             ..self
         }
     }
 
-    /// Either of two.
-    pub(crate) fn or(&self, other: &Value) -> Value {
+    /// Returns the traits of the value as a literal. A value that is no more than letters
+    /// and digits stays harmless between the literal's quotes.
+    pub(crate) fn as_literal(&self, literal: Literal) -> ValueTraits {
+        let escapes = CharSet::DOUBLE.union(CharSet::BACKSLASH);
+        let chars = match literal {
+            _ if self.chars.is_empty() => self.chars,
+            Literal::Json => self.chars.union(escapes).without(CharSet::NEWLINE),
+            Literal::AppleScript => self.chars.union(escapes),
+            Literal::PowerShell => self.chars.union(CharSet::SINGLE),
+        };
+        ValueTraits {
+            literal: Some(literal),
+            ..ValueTraits::of(chars)
+        }
+    }
+
+    /// Returns the traits of one of two values.
+    pub(crate) fn or(&self, other: &ValueTraits) -> ValueTraits {
         if self == other {
             return self.clone();
         }
+        let chars = self.chars.union(other.chars);
         let escapes = match (self.escapes, other.escapes) {
             (a, b) if a == b => a,
             // A text that needs no escape is as good as escaped.
-            (a, 0) if other.chars.is_none() => a,
-            (0, b) if self.chars.is_none() => b,
-            (a, b) => {
-                let quotes = Value::free();
-                return if a.max(b) > 0 {
-                    quotes
-                } else {
-                    Value::of(self.chars.and(other.chars))
-                };
-            }
+            (a, 0) if other.chars.is_empty() => a,
+            (0, b) if self.chars.is_empty() => b,
+            // Quotes of one, and none of the other.
+            _ => return ValueTraits::free(),
         };
-        Value {
+        ValueTraits {
             escapes,
             literal: self.literal.filter(|kind| other.literal == Some(*kind)),
-            ..Value::of(self.chars.and(other.chars))
+            ..ValueTraits::of(chars)
         }
     }
 }

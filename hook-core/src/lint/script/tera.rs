@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::chars::Chars;
-use super::piece::{Hole, Literal, Piece, Value};
+use super::piece::{Hole, Literal, Piece, ValueTraits};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
 use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
@@ -26,7 +25,7 @@ const FINISHING: [&str; 7] = [
 /// Returns the pieces of a template; `None` if it has tags that this does not follow.
 pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
     let parts = syntax::parts(template.source());
-    let mut reader = Reader {
+    let mut reader = TeraPieces {
         parts: parts.iter(),
         locals: HashMap::new(),
         vocabulary,
@@ -39,28 +38,28 @@ pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
     end.is_empty().then_some(pieces)
 }
 
-struct Reader<'t> {
+struct TeraPieces<'t> {
     parts: std::slice::Iter<'t, Part<'t>>,
     /// The values of the template's own variables.
-    locals: HashMap<&'t str, Printed>,
+    locals: HashMap<&'t str, PrintedValue>,
     vocabulary: &'t Vocabulary,
 }
 
 /// The value of an expression.
 #[derive(Clone, PartialEq)]
-struct Printed {
-    value: Value,
+struct PrintedValue {
+    value: ValueTraits,
     /// Whether it is printed as it is, and not quoted.
     finished: bool,
 }
 
-impl Printed {
-    fn new(value: Value, finished: bool) -> Printed {
-        Printed { value, finished }
+impl PrintedValue {
+    fn new(value: ValueTraits, finished: bool) -> PrintedValue {
+        PrintedValue { value, finished }
     }
 }
 
-impl<'t> Reader<'t> {
+impl<'t> TeraPieces<'t> {
     /// Returns the pieces up to a tag that ends or parts a block, and that tag; empty at
     /// the end. Tera bounds how deep blocks nest.
     fn block(&mut self) -> Option<(Vec<Piece>, &'t str)> {
@@ -72,7 +71,7 @@ impl<'t> Reader<'t> {
                 (PartKind::Text, _) => pieces.push(Piece::Text(part.text.to_owned())),
                 (PartKind::Value, "<") => return None,
                 (PartKind::Value, _) => {
-                    let Printed {
+                    let PrintedValue {
                         mut value,
                         finished,
                     } = self.expression(&part.tokens);
@@ -89,7 +88,7 @@ impl<'t> Reader<'t> {
                 }
                 (PartKind::Tag, "set" | "set_global") if is_assignment(&part.tokens) => {}
                 (PartKind::Tag, "set" | "set_global") => {
-                    // Printed by its name, where it is free.
+                    // PrintedValue by its name, where it is free.
                     self.block().filter(|(_, end)| *end == "endset")?;
                 }
                 (PartKind::Tag, "block" | "endblock" | "break" | "continue") => {}
@@ -137,12 +136,12 @@ impl<'t> Reader<'t> {
         let printed = match is_assignment(tag) {
             true => self.expression(inner),
             // The text of a body is finished.
-            false => Printed::new(Value::free(), !is_loop || self.is_finished(inner)),
+            false => PrintedValue::new(ValueTraits::free(), !is_loop || self.is_finished(inner)),
         };
         for name in syntax::declares(tag) {
             let either = match self.locals.get(name) {
                 Some(known) if *known != printed => {
-                    Printed::new(Value::free(), known.finished || printed.finished)
+                    PrintedValue::new(ValueTraits::free(), known.finished || printed.finished)
                 }
                 _ => printed.clone(),
             };
@@ -158,7 +157,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    fn expression(&self, tokens: &[Token<'t>]) -> Printed {
+    fn expression(&self, tokens: &[Token<'t>]) -> PrintedValue {
         const OPERATORS: [&str; 7] = ["and", "or", "not", "in", "is", "if", "else"];
         let is_operator = |t: &Token<'_>| match t.is_name() {
             true => OPERATORS.contains(&t.text),
@@ -168,7 +167,7 @@ impl<'t> Reader<'t> {
             // Texts put together, numbers and truth values are quoted; a choice may be of
             // something that is finished.
             let chooses = tokens.iter().any(|t| matches!(t.text, "if" | "and" | "or"));
-            return Printed::new(Value::free(), chooses && self.is_finished(tokens));
+            return PrintedValue::new(ValueTraits::free(), chooses && self.is_finished(tokens));
         }
         let mut parts = split(tokens, |t| t.text == "|").into_iter();
         let mut printed = self.head(parts.next().unwrap_or_default());
@@ -182,20 +181,20 @@ impl<'t> Reader<'t> {
     }
 
     /// The value before the filters: of a variable, a call, or something in parentheses.
-    fn head(&self, tokens: &[Token<'t>]) -> Printed {
+    fn head(&self, tokens: &[Token<'t>]) -> PrintedValue {
         match tokens {
             [open, inner @ .., close] if open.text == "(" && close.text == ")" => {
                 self.expression(inner)
             }
             [number] if number.text.starts_with(|c: char| c.is_ascii_digit()) => {
-                Printed::new(Value::safe(), false)
+                PrintedValue::new(ValueTraits::safe(), false)
             }
             [name, open, args @ .., _] if name.is_name() && open.text == "(" => {
                 let mut args_of = split(args, |t| t.text == ",").into_iter();
                 let value = args_of.find(|arg| arg.first().is_some_and(|n| n.text == "value"));
                 let mut printed = match value {
                     Some([_, _, value @ ..]) => self.expression(value),
-                    _ => Printed::new(Value::free(), false),
+                    _ => PrintedValue::new(ValueTraits::free(), false),
                 };
                 filtered(&mut printed, name.text, args);
                 printed
@@ -204,16 +203,16 @@ impl<'t> Reader<'t> {
                 Some([first, fields @ ..]) if fields.len() * 2 + 1 == tokens.len() => {
                     self.variable(first, fields)
                 }
-                _ => Printed::new(Value::free(), self.is_finished(tokens)),
+                _ => PrintedValue::new(ValueTraits::free(), self.is_finished(tokens)),
             },
         }
     }
 
-    fn variable(&self, first: &str, fields: &[&str]) -> Printed {
+    fn variable(&self, first: &str, fields: &[&str]) -> PrintedValue {
         if let Some(local) = self.locals.get(first) {
             return match fields {
                 [] => local.clone(),
-                _ => Printed::new(Value::free(), local.finished),
+                _ => PrintedValue::new(ValueTraits::free(), local.finished),
             };
         }
         let mut shape = Shape::Root;
@@ -224,38 +223,36 @@ impl<'t> Reader<'t> {
             };
             shape = self.vocabulary.member(&shape, &name);
         }
-        Printed::new(self.vocabulary.printed(&shape), false)
+        PrintedValue::new(self.vocabulary.printed(&shape), false)
     }
 }
 
 /// Applies a filter to a value.
-fn filtered(printed: &mut Printed, name: &str, args: &[Token<'_>]) {
-    let quotes = Chars::DOUBLE.and(Chars::BACKSLASH);
+fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
     let value = &mut printed.value;
     match name {
         "raw" | "safe" => {}
         // What is finished stays as it is.
         "escape" if printed.finished => {}
         "shell_escape" | "escape" => value.escapes += 1,
-        "powershell_escape" => *value = literal(value, Literal::PowerShell, Chars::SINGLE),
-        "applescript_escape" => *value = literal(value, Literal::AppleScript, quotes),
-        "url_escape" => *value = Value::safe(),
+        "powershell_escape" => *value = value.as_literal(Literal::PowerShell),
+        "applescript_escape" => *value = value.as_literal(Literal::AppleScript),
+        "url_escape" => *value = ValueTraits::safe(),
         "json_marshal" => {
-            *value = literal(value, Literal::Json, quotes);
-            value.chars = value.chars.without(Chars::NEWLINE);
+            *value = value.as_literal(Literal::Json);
             printed.finished = false;
         }
         "format_size_bytes" | "format_duration" | "event_name" | "is_error" | "length" => {
-            *value = Value::safe();
+            *value = ValueTraits::safe();
         }
-        "format_time" if args.is_empty() => *value = Value::safe(),
+        "format_time" if args.is_empty() => *value = ValueTraits::safe(),
         // What another filter makes can be anything, but only from something.
-        _ if value.chars.is_none()
+        _ if value.chars.is_empty()
             && !args.iter().any(|t| t.text.starts_with(['"', '\'', '`'])) => {}
         _ => {
-            *value = Value {
+            *value = ValueTraits {
                 escapes: value.escapes,
-                ..Value::free()
+                ..ValueTraits::free()
             }
         }
     }
@@ -286,18 +283,6 @@ fn split<'t, 's>(tokens: &'t [Token<'s>], at: impl Fn(&Token<'s>) -> bool) -> Ve
             depth == 0 && at(token)
         })
         .collect()
-}
-
-fn literal(value: &Value, literal: Literal, quotes: Chars) -> Value {
-    let added = if value.chars.is_none() {
-        Chars::NONE
-    } else {
-        quotes
-    };
-    Value {
-        literal: Some(literal),
-        ..Value::of(value.chars.and(added))
-    }
 }
 
 /// Turns `snapshot_stats` into `SnapshotStats`.

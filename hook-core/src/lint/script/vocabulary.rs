@@ -1,12 +1,12 @@
-//! What each variable of a template can hold.
+//! The values that the variables of a template can have.
 
 use std::collections::HashMap;
 
-use super::chars::Chars;
-use super::piece::Value;
+use super::char_set::CharSet;
+use super::piece::ValueTraits;
 use crate::vars::{PlanVars, RepoVars};
 
-/// What a part of a template stands for.
+/// The thing that an expression stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// All variables.
@@ -20,13 +20,13 @@ pub(crate) enum Shape {
     /// The agent's labels.
     Labels,
     /// Several values.
-    List(Value),
+    List(ValueTraits),
     /// One value.
-    One(Value),
+    One(ValueTraits),
 }
 
-/// What the variables of a hook can hold. The repos and plans that it can meet are known,
-/// so what their settings can hold is known, too.
+/// The values that the variables of a hook can have. The repos and plans of its events are
+/// known, and so are their settings.
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     repo: HashMap<&'static str, Shape>,
@@ -34,7 +34,7 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// What a hook can meet that meets these repos and plans.
+    /// Returns the vocabulary of a hook with events of these repos and plans.
     pub(crate) fn new(repos: &[&RepoVars], plans: &[&PlanVars]) -> Vocabulary {
         let of_repos = |get: fn(&RepoVars) -> &String| known(repos.iter().map(|r| get(r)));
         let of_plans = |get: fn(&PlanVars) -> &String| known(plans.iter().map(|p| get(p)));
@@ -72,47 +72,53 @@ impl Vocabulary {
         }
     }
 
-    /// The member of that name.
+    /// Returns the member of that name.
     pub(crate) fn member(&self, of: &Shape, name: &str) -> Shape {
         let value = match of {
             Shape::Root => return root(name),
-            Shape::Labels => Value::free().in_variable(label_variable(name)),
+            Shape::Labels => ValueTraits::free().in_variable(label_variable(name)),
             Shape::Repo => return setting(&self.repo, name),
             Shape::Plan => return setting(&self.plan, name),
             Shape::Stats => match name.strip_prefix("Get").unwrap_or(name) {
                 "MessageType" | "During" | "Item" | "Action" | "ExitError" | "Message" => {
-                    Value::free()
+                    ValueTraits::free()
                 }
-                "Error" | "CurrentFiles" => return Shape::List(Value::free()),
+                "Error" | "CurrentFiles" => return Shape::List(ValueTraits::free()),
                 // Numbers, and the id of the snapshot.
-                _ => Value::safe(),
+                _ => ValueTraits::safe(),
             },
-            // The methods of times, durations and enums, or the depths of an unknown value.
-            Shape::List(value) | Shape::One(value) => Value::of(value.chars),
+            // Methods of times, durations and enums, or parts of an unknown value.
+            Shape::List(value) | Shape::One(value) => ValueTraits::of(value.chars),
         };
         Shape::One(value)
     }
 
-    /// What is printed of a shape.
-    pub(crate) fn printed(&self, shape: &Shape) -> Value {
+    /// Returns the value that is printed of a shape.
+    pub(crate) fn printed(&self, shape: &Shape) -> ValueTraits {
         match shape {
             Shape::One(value) => value.clone(),
-            Shape::List(value) => Value::of(value.chars.and(Chars::SPACE).and(Chars::PATTERN)),
-            Shape::Root | Shape::Repo | Shape::Plan | Shape::Stats | Shape::Labels => Value::free(),
+            Shape::List(value) => {
+                ValueTraits::of(value.chars.union(CharSet::SPACE).union(CharSet::PATTERN))
+            }
+            Shape::Root | Shape::Repo | Shape::Plan | Shape::Stats | Shape::Labels => {
+                ValueTraits::free()
+            }
         }
     }
 }
 
-/// A setting of a repo or plan. Those that are not text are numbers, truth values and
-/// names of closed sets.
+/// Returns a setting of a repo or plan. Settings that are not text are numbers, truth values
+/// and names of closed sets.
 fn setting(of: &HashMap<&'static str, Shape>, name: &str) -> Shape {
     let name = name.strip_prefix("Get").unwrap_or(name);
-    of.get(name).cloned().unwrap_or(Shape::One(Value::safe()))
+    of.get(name)
+        .cloned()
+        .unwrap_or(Shape::One(ValueTraits::safe()))
 }
 
-/// What settings can hold that are known. Without a repo or plan no event gets here.
-fn known<'s>(texts: impl Iterator<Item = &'s String>) -> Value {
-    Value::of(texts.fold(Chars::NONE, |set, text| set.and(Chars::of(text))))
+/// Returns the characters of known settings. Without a repo or plan there is no event.
+fn known<'s>(texts: impl Iterator<Item = &'s String>) -> ValueTraits {
+    ValueTraits::of(texts.fold(CharSet::EMPTY, |set, text| set.union(CharSet::of(text))))
 }
 
 fn root(name: &str) -> Shape {
@@ -121,21 +127,21 @@ fn root(name: &str) -> Shape {
         "Plan" => return Shape::Plan,
         "SnapshotStats" => return Shape::Stats,
         "Labels" => return Shape::Labels,
-        "Task" => Value::free().in_variable("HOOK_TASK"),
-        "Error" => Value::free().in_variable("HOOK_ERROR"),
-        "OperationId" => Value::free().in_variable("HOOK_OPERATION_ID"),
-        "Summary" => Value::free(),
+        "Task" => ValueTraits::free().in_variable("HOOK_TASK"),
+        "Error" => ValueTraits::free().in_variable("HOOK_ERROR"),
+        "OperationId" => ValueTraits::free().in_variable("HOOK_OPERATION_ID"),
+        "Summary" => ValueTraits::free(),
         // Ids of snapshots are hexadecimal; events, triggers, attempts, times and
         // durations are of closed alphabets, spaces and colons at most.
         "SnapshotId" | "Event" | "Trigger" | "Attempt" | "CurTime" | "Duration" | "EventName"
         | "IsError" | "FormatTime" | "FormatDuration" | "FormatSizeBytes" | "UrlEscape" => {
-            Value::safe()
+            ValueTraits::safe()
         }
-        _ => Value::free(),
+        _ => ValueTraits::free(),
     })
 }
 
-/// The variable of the environment that holds a label.
+/// Returns the environment variable that holds a label.
 fn label_variable(name: &str) -> String {
     let upper = name.chars().map(|c| match c {
         c if c.is_ascii_alphanumeric() => c.to_ascii_uppercase(),

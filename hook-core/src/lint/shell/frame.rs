@@ -1,11 +1,10 @@
-//! What the shell is in the middle of.
+//! The nested constructs that a shell is reading.
 
-/// What an inner stretch of a script is to the shell. Frames nest: the stack of them is
-/// the state of the lexer.
+/// A construct that has begun and not ended. The stack of frames is the state of the lexer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Frame {
     /// A list of commands.
-    Commands(Commands),
+    CommandList(CommandList),
     /// `"…"`
     Double,
     /// `'…'`
@@ -14,28 +13,28 @@ pub(crate) enum Frame {
     DollarSingle,
     /// `${…}`
     Parameter,
-    /// `$((…))` or `((…))`; how many parentheses are open within.
+    /// `$((…))` or `((…))`, and the number of parentheses that are open within.
     Arithmetic(u8),
     /// A comment, up to the end of its line.
     Comment,
     /// The delimiter of a here-document, while it is read.
-    Delimiter(Delimiter),
+    HereDelimiter(HereDelimiter),
     /// The body of a here-document.
-    Document(Document),
+    HereDocument(HereDocument),
 }
 
 /// A list of commands and the command that is being read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Commands {
+pub(crate) struct CommandList {
     /// What ends the list.
     pub(crate) closer: Closer,
-    /// The word that is being read; quotes leave nothing in it.
+    /// The beginning of the word that is being read, without what is quoted in it.
     pub(crate) word: String,
-    /// Whether a word has begun, if only with quotes.
+    /// Whether a word has begun, be it with quotes.
     pub(crate) in_word: bool,
-    /// What is known of the command.
-    pub(crate) head: Head,
-    /// How many `case` are open: their patterns end with parentheses.
+    /// The state of the command.
+    pub(crate) head: CommandState,
+    /// The number of `case` that are open: their patterns end with parentheses.
     pub(crate) cases: u8,
 }
 
@@ -51,19 +50,20 @@ pub(crate) enum Closer {
     Backtick,
 }
 
-/// What is known of a command: whether one of its words is code for another shell.
+/// The state of a command by the words read so far: which of its next words are code for
+/// another shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Head {
-    /// No command yet; only assignments, or words that a command follows.
+pub(crate) enum CommandState {
+    /// Nothing but assignments, or words that a command follows.
     #[default]
     Start,
-    /// Words are words.
+    /// No word is code.
     Words,
-    /// A program that runs its arguments as a command, of which one may be a shell.
+    /// A program was named that runs its arguments as a command, so one may be a shell.
     Wrapper,
     /// A shell was named: after `-c` comes code.
     Shell,
-    /// The next word is code, what follows is not.
+    /// Only the next word is code.
     CodeWord,
     /// Every further word is code.
     Code,
@@ -78,7 +78,7 @@ pub(crate) enum Head {
 
 /// The delimiter of a here-document, while it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Delimiter {
+pub(crate) struct HereDelimiter {
     /// Its text, quotes removed.
     pub(crate) text: String,
     /// Whether any of it is quoted.
@@ -89,13 +89,13 @@ pub(crate) struct Delimiter {
     pub(crate) quote: Option<char>,
     /// Whether it has begun.
     pub(crate) begun: bool,
-    /// What is known of the command that reads the document.
-    pub(crate) reader: Head,
+    /// The state of the command that reads the document.
+    pub(crate) reader: CommandState,
 }
 
 /// The body of a here-document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Document {
+pub(crate) struct HereDocument {
     /// The line that ends it.
     pub(crate) delimiter: String,
     /// Whether the shell leaves it alone, because the delimiter is quoted.
@@ -104,14 +104,14 @@ pub(crate) struct Document {
     pub(crate) strip_tabs: bool,
     /// The line that is being read, as long as it can be the last.
     pub(crate) line: Option<String>,
-    /// What is known of the command that reads it.
-    pub(crate) reader: Head,
+    /// The state of the command that reads it.
+    pub(crate) reader: CommandState,
     /// The documents that begin when this one ends.
-    pub(crate) next: Vec<Document>,
+    pub(crate) next: Vec<HereDocument>,
 }
 
-impl Document {
-    /// Reads a character; whether it ends the document.
+impl HereDocument {
+    /// Reads a character; returns whether it ends the document.
     pub(crate) fn ends(&mut self, c: char) -> bool {
         if c == '\n' {
             let line = self.line.replace(String::new());
@@ -130,16 +130,16 @@ impl Document {
     }
 }
 
-impl Commands {
+impl CommandList {
     /// A list that ends with `closer`.
-    pub(crate) fn until(closer: Closer) -> Commands {
-        Commands {
+    pub(crate) fn until(closer: Closer) -> CommandList {
+        CommandList {
             closer,
-            ..Commands::default()
+            ..CommandList::default()
         }
     }
 
-    /// Begins or continues a word. Only its beginning is ever looked at.
+    /// Begins or continues a word, of which only the beginning matters.
     pub(crate) fn push(&mut self, c: char) {
         self.in_word = true;
         if self.word.len() < 64 {
@@ -147,13 +147,13 @@ impl Commands {
         }
     }
 
-    /// A separator: the next word begins a command.
+    /// Ends the command: the next word begins another.
     pub(crate) fn end_command(&mut self) {
         self.end_word();
-        self.head = Head::Start;
+        self.head = CommandState::Start;
     }
 
-    /// The end of a word, if one was begun.
+    /// Ends the word, if one was begun, and learns of the command by it.
     pub(crate) fn end_word(&mut self) {
         if !std::mem::take(&mut self.in_word) {
             return;
@@ -161,101 +161,69 @@ impl Commands {
         let word = std::mem::take(&mut self.word);
         let name = word.rsplit('/').next().unwrap_or_default();
         self.head = match self.head {
-            Head::Start => match name {
+            CommandState::Start => match name {
                 "case" => {
                     self.cases = self.cases.saturating_add(1);
-                    Head::Words
+                    CommandState::Words
                 }
                 "esac" => {
                     self.cases = self.cases.saturating_sub(1);
-                    Head::Words
+                    CommandState::Words
                 }
-                "eval" => Head::Code,
-                "trap" => Head::CodeWord,
-                name if leads_to_command(name) || is_assignment(&word) => Head::Start,
-                name if runs_arguments(name) => Head::Wrapper,
-                name => runs_code(name).unwrap_or(Head::Words),
+                "eval" => CommandState::Code,
+                "trap" => CommandState::CodeWord,
+                name if is_one_of(BEFORE_COMMANDS, name) || is_assignment(&word) => {
+                    CommandState::Start
+                }
+                name if is_one_of(WRAPPERS, name) => CommandState::Wrapper,
+                name => runs_code(name).unwrap_or(CommandState::Words),
             },
-            Head::Words => Head::Words,
-            Head::Wrapper => runs_code(name).unwrap_or(Head::Wrapper),
-            Head::Shell if word.starts_with('-') && word.contains('c') => Head::CodeWord,
-            Head::Shell => Head::Shell,
-            Head::CodeWord => Head::Words,
-            Head::Code => Head::Code,
-            Head::RemoteCode => Head::RemoteCode,
-            Head::Remote { argument: true } => Head::Remote { argument: false },
-            Head::Remote { argument: false } if word.starts_with('-') => Head::Remote {
-                argument: word.len() == 2 && word.ends_with(SSH_OPTIONS_WITH_ARGUMENT),
-            },
-            Head::Remote { argument: false } => Head::RemoteCode,
+            CommandState::Words => CommandState::Words,
+            CommandState::Wrapper => runs_code(name).unwrap_or(CommandState::Wrapper),
+            CommandState::Shell if word.starts_with('-') && word.contains('c') => {
+                CommandState::CodeWord
+            }
+            CommandState::Shell => CommandState::Shell,
+            CommandState::CodeWord => CommandState::Words,
+            CommandState::Code => CommandState::Code,
+            CommandState::RemoteCode => CommandState::RemoteCode,
+            CommandState::Remote { argument: true } => CommandState::Remote { argument: false },
+            CommandState::Remote { argument: false } if word.starts_with('-') => {
+                CommandState::Remote {
+                    argument: word.len() == 2
+                        && word.ends_with(|c| SSH_OPTIONS_WITH_ARGUMENT.contains(c)),
+                }
+            }
+            CommandState::Remote { argument: false } => CommandState::RemoteCode,
         };
     }
 }
 
-/// The options of `ssh` that the next word belongs to.
-const SSH_OPTIONS_WITH_ARGUMENT: [char; 21] = [
-    'B', 'b', 'c', 'D', 'E', 'e', 'F', 'I', 'i', 'J', 'L', 'l', 'm', 'O', 'o', 'P', 'p', 'Q', 'R',
-    'S', 'W',
-];
+/// The options of `ssh` that have an argument.
+const SSH_OPTIONS_WITH_ARGUMENT: &str = "BbcDEeFIiJLlmOoPpQRSW";
 
-/// A program that runs one of its arguments as code.
-fn runs_code(name: &str) -> Option<Head> {
+/// Returns the state after the name of a program that runs one of its arguments as code.
+fn runs_code(name: &str) -> Option<CommandState> {
     match name {
-        "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "su" => Some(Head::Shell),
-        "ssh" => Some(Head::Remote { argument: false }),
+        "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "su" => Some(CommandState::Shell),
+        "ssh" => Some(CommandState::Remote { argument: false }),
         _ => None,
     }
 }
 
-/// A program that runs its arguments as a command.
-fn runs_arguments(name: &str) -> bool {
-    matches!(
-        name,
-        "sudo"
-            | "doas"
-            | "env"
-            | "xargs"
-            | "timeout"
-            | "nice"
-            | "ionice"
-            | "setsid"
-            | "stdbuf"
-            | "chronic"
-            | "flock"
-            | "find"
-            | "runuser"
-            | "docker"
-            | "podman"
-            | "kubectl"
-            | "chroot"
-            | "nsenter"
-            | "sshpass"
-            | "systemd-run"
-    )
+/// Programs that run their arguments as a command.
+const WRAPPERS: &str = "sudo doas env xargs timeout nice ionice setsid stdbuf chronic flock find \
+    runuser docker podman kubectl chroot nsenter sshpass systemd-run";
+
+/// Words that a command follows.
+const BEFORE_COMMANDS: &str =
+    "if then else elif do while until ! { } time exec command builtin nohup";
+
+fn is_one_of(names: &str, name: &str) -> bool {
+    names.split_whitespace().any(|known| known == name)
 }
 
-/// A word that a command follows.
-fn leads_to_command(name: &str) -> bool {
-    matches!(
-        name,
-        "if" | "then"
-            | "else"
-            | "elif"
-            | "do"
-            | "while"
-            | "until"
-            | "!"
-            | "{"
-            | "}"
-            | "time"
-            | "exec"
-            | "command"
-            | "builtin"
-            | "nohup"
-    )
-}
-
-/// `NAME=…` or `NAME+=…`.
+/// Returns whether a word is `NAME=…` or `NAME+=…`.
 fn is_assignment(word: &str) -> bool {
     let Some((name, _)) = word.split_once('=') else {
         return false;

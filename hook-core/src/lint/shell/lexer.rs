@@ -1,27 +1,27 @@
 //! The shell's view of a script, character by character.
 //!
-//! No parser of shell scripts that we know can say in which quotes a hole in an
-//! unfinished script stands, so this reads as much of the grammar as decides that:
+//! No known parser of shell scripts tells in which quotes a hole in an unfinished script
+//! is, so this reads as much of the grammar as decides that:
 //! quotes, substitutions, here-documents, comments, and which words of a command are
-//! code for another shell. It never fails; a script that is no valid shell leaves it in
-//! some state or other.
+//! code for another shell. It never fails: a script with a syntax error leads to some state,
+//! too.
 
-use super::frame::{Closer, Commands, Document, Frame};
+use super::frame::{Closer, CommandList, Frame, HereDocument};
 
 /// The state of the shell's lexer between two characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Lexer {
-    /// What it is in the middle of, the innermost last; never empty.
+pub(crate) struct ShellLexer {
+    /// The open constructs, the innermost last; never empty.
     pub(super) stack: Vec<Frame>,
     /// Here-documents whose bodies begin with the next line.
-    pub(super) waiting: Vec<Document>,
-    /// What the last character was, where that decides what the next one means.
-    pub(super) pending: Pending,
+    pub(super) waiting: Vec<HereDocument>,
+    /// The last character, if the next one decides its meaning.
+    pub(super) pending: PendingChar,
 }
 
-/// A character whose meaning the next one decides.
+/// A character of which the next one decides the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Pending {
+pub(super) enum PendingChar {
     None,
     /// `\`
     Escape,
@@ -42,25 +42,25 @@ pub(super) enum Pending {
 /// The deepest nesting that is followed.
 const MAX_DEPTH: usize = 64;
 
-impl Default for Lexer {
+impl Default for ShellLexer {
     fn default() -> Self {
-        Lexer {
-            stack: vec![Frame::Commands(Commands::default())],
+        ShellLexer {
+            stack: vec![Frame::CommandList(CommandList::default())],
             waiting: Vec::new(),
-            pending: Pending::None,
+            pending: PendingChar::None,
         }
     }
 }
 
-impl Lexer {
-    /// What the lexer is in the middle of, the innermost last.
+impl ShellLexer {
+    /// Returns the open constructs, the innermost last.
     pub(crate) fn stack(&self) -> &[Frame] {
         &self.stack
     }
 
-    /// Whether the last character changes the meaning of a quote that comes next.
+    /// Returns whether the last character changes the meaning of a quote that comes next.
     pub(crate) fn is_prefixed(&self) -> bool {
-        matches!(self.pending, Pending::Escape | Pending::Dollar)
+        matches!(self.pending, PendingChar::Escape | PendingChar::Dollar)
     }
 
     /// Reads literal text.
@@ -70,16 +70,16 @@ impl Lexer {
         }
     }
 
-    /// Passes over a value that is well-behaved: it is part of whatever it stands in.
+    /// Reads a harmless value, which begins and ends nothing.
     pub(crate) fn hole(&mut self) {
         self.before_hole();
-        self.pending = Pending::None;
+        self.pending = PendingChar::None;
         for document in self.documents() {
             document.line = None;
         }
         match self.stack.last_mut() {
-            Some(Frame::Commands(commands)) => commands.push('\u{fffd}'),
-            Some(Frame::Delimiter(delimiter)) => {
+            Some(Frame::CommandList(commands)) => commands.push('\u{fffd}'),
+            Some(Frame::HereDelimiter(delimiter)) => {
                 delimiter.begun = true;
                 delimiter.text.push('\u{fffd}');
             }
@@ -87,44 +87,44 @@ impl Lexer {
         }
     }
 
-    /// A value comes next: what the last characters began has begun.
+    /// Prepares for a value: what the last characters may have begun has begun.
     pub(crate) fn before_hole(&mut self) {
         match self.pending {
-            Pending::DollarParenthesis | Pending::Parenthesis => {
-                self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
+            PendingChar::DollarParenthesis | PendingChar::Parenthesis => {
+                self.push(Frame::CommandList(CommandList::until(Closer::Parenthesis)));
             }
-            Pending::LessLess => self.ask_for_document(false),
+            PendingChar::LessLess => self.announce_document(false),
             _ => return,
         }
-        self.pending = Pending::None;
+        self.pending = PendingChar::None;
     }
 
     fn step(&mut self, c: char) {
         if self.ends_document(c) {
             return;
         }
-        match std::mem::replace(&mut self.pending, Pending::None) {
-            Pending::None => self.read(c),
-            Pending::Escape => self.escaped(c),
-            Pending::Dollar => self.dollar(c),
-            Pending::DollarParenthesis | Pending::Parenthesis if c == '(' => {
+        match std::mem::replace(&mut self.pending, PendingChar::None) {
+            PendingChar::None => self.read(c),
+            PendingChar::Escape => self.escaped(c),
+            PendingChar::Dollar => self.dollar(c),
+            PendingChar::DollarParenthesis | PendingChar::Parenthesis if c == '(' => {
                 self.push(Frame::Arithmetic(0));
             }
-            Pending::DollarParenthesis | Pending::Parenthesis => {
-                self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
+            PendingChar::DollarParenthesis | PendingChar::Parenthesis => {
+                self.push(Frame::CommandList(CommandList::until(Closer::Parenthesis)));
                 self.read(c);
             }
-            Pending::Closing if c == ')' => self.pop(),
-            // A lone parenthesis where two should stand: it was a subshell after all.
-            Pending::Closing => {
+            PendingChar::Closing if c == ')' => self.pop(),
+            // One parenthesis instead of two: it was a subshell, not arithmetic.
+            PendingChar::Closing => {
                 self.pop();
                 self.read(c);
             }
-            Pending::Less if c == '<' => self.pending = Pending::LessLess,
-            Pending::Less => self.read(c),
-            Pending::LessLess if c == '<' => {}
-            Pending::LessLess => {
-                self.ask_for_document(c == '-');
+            PendingChar::Less if c == '<' => self.pending = PendingChar::LessLess,
+            PendingChar::Less => self.read(c),
+            PendingChar::LessLess if c == '<' => {}
+            PendingChar::LessLess => {
+                self.announce_document(c == '-');
                 if c != '-' {
                     self.read(c);
                 }
@@ -137,13 +137,13 @@ impl Lexer {
             self.stack.last(),
             Some(Frame::Single | Frame::DollarSingle | Frame::Comment)
         );
-        // The first backtick ends a substitution, in whatever quotes it stands.
+        // A backtick ends a substitution even in quotes.
         if quiet && c == '`' && self.closes_backtick() {
             self.pop_backtick();
             return;
         }
         match self.stack.last_mut() {
-            Some(Frame::Commands(_)) => self.command(c),
+            Some(Frame::CommandList(_)) => self.command(c),
             Some(Frame::Double) => match c {
                 '"' => self.pop(),
                 _ => self.expansion(c),
@@ -151,7 +151,7 @@ impl Lexer {
             Some(Frame::Single) if c == '\'' => self.pop(),
             Some(Frame::DollarSingle) => match c {
                 '\'' => self.pop(),
-                '\\' => self.pending = Pending::Escape,
+                '\\' => self.pending = PendingChar::Escape,
                 _ => {}
             },
             Some(Frame::Parameter) => match c {
@@ -163,7 +163,7 @@ impl Lexer {
             Some(Frame::Arithmetic(open)) => match c {
                 '(' => *open = open.saturating_add(1),
                 ')' if *open > 0 => *open -= 1,
-                ')' => self.pending = Pending::Closing,
+                ')' => self.pending = PendingChar::Closing,
                 '"' => self.push(Frame::Double),
                 _ => self.expansion(c),
             },
@@ -171,15 +171,15 @@ impl Lexer {
                 self.pop();
                 self.read(c);
             }
-            Some(Frame::Delimiter(_)) => self.delimiter(c),
-            Some(Frame::Document(document)) if !document.quoted => self.expansion(c),
+            Some(Frame::HereDelimiter(_)) => self.delimiter(c),
+            Some(Frame::HereDocument(document)) if !document.quoted => self.expansion(c),
             _ => {}
         }
     }
 
-    /// A character among commands.
+    /// Reads a character among commands.
     fn command(&mut self, c: char) {
-        let Some(Frame::Commands(commands)) = self.stack.last_mut() else {
+        let Some(Frame::CommandList(commands)) = self.stack.last_mut() else {
             return;
         };
         match c {
@@ -190,10 +190,10 @@ impl Lexer {
             ' ' | '\t' | '\r' => commands.end_word(),
             ';' | '&' | '|' => commands.end_command(),
             '#' if !commands.in_word => self.push(Frame::Comment),
-            '\\' => self.pending = Pending::Escape,
+            '\\' => self.pending = PendingChar::Escape,
             '$' => {
                 commands.in_word = true;
-                self.pending = Pending::Dollar;
+                self.pending = PendingChar::Dollar;
             }
             '\'' => {
                 commands.in_word = true;
@@ -206,15 +206,16 @@ impl Lexer {
             '`' if commands.closer == Closer::Backtick => self.pop(),
             '`' => {
                 commands.in_word = true;
-                self.push(Frame::Commands(Commands::until(Closer::Backtick)));
+                self.push(Frame::CommandList(CommandList::until(Closer::Backtick)));
             }
             '(' => {
-                let at_start = !commands.in_word && commands.head == super::frame::Head::Start;
+                let at_start =
+                    !commands.in_word && commands.head == super::frame::CommandState::Start;
                 commands.end_command();
                 if at_start {
-                    self.pending = Pending::Parenthesis;
+                    self.pending = PendingChar::Parenthesis;
                 } else {
-                    self.push(Frame::Commands(Commands::until(Closer::Parenthesis)));
+                    self.push(Frame::CommandList(CommandList::until(Closer::Parenthesis)));
                 }
             }
             ')' => {
@@ -226,38 +227,38 @@ impl Lexer {
             }
             '<' => {
                 commands.end_word();
-                self.pending = Pending::Less;
+                self.pending = PendingChar::Less;
             }
             '>' => commands.end_word(),
             _ => commands.push(c),
         }
     }
 
-    /// A character where `$`, backticks and backslashes have their meaning, but words
+    /// Reads a character where `$`, backticks and backslashes have their meaning, but words
     /// and separators do not.
     fn expansion(&mut self, c: char) {
         match c {
-            '\\' => self.pending = Pending::Escape,
-            '$' => self.pending = Pending::Dollar,
+            '\\' => self.pending = PendingChar::Escape,
+            '$' => self.pending = PendingChar::Dollar,
             '`' if self.closes_backtick() => self.pop_backtick(),
-            '`' => self.push(Frame::Commands(Commands::until(Closer::Backtick))),
+            '`' => self.push(Frame::CommandList(CommandList::until(Closer::Backtick))),
             _ => {}
         }
     }
 
     fn escaped(&mut self, c: char) {
         match self.stack.last_mut() {
-            // A line that goes on in the next.
-            Some(Frame::Commands(_)) if c == '\n' => {}
-            Some(Frame::Commands(commands)) => commands.push(c),
+            // The line goes on in the next.
+            Some(Frame::CommandList(_)) if c == '\n' => {}
+            Some(Frame::CommandList(commands)) => commands.push(c),
             _ => {}
         }
     }
 
     fn dollar(&mut self, c: char) {
-        let quotes_count = matches!(self.stack.last(), Some(Frame::Commands(_)));
+        let quotes_count = matches!(self.stack.last(), Some(Frame::CommandList(_)));
         match c {
-            '(' => self.pending = Pending::DollarParenthesis,
+            '(' => self.pending = PendingChar::DollarParenthesis,
             '{' => self.push(Frame::Parameter),
             '\'' if quotes_count => self.push(Frame::DollarSingle),
             // `$$` and `$#` are whole.
@@ -266,17 +267,17 @@ impl Lexer {
         }
     }
 
-    /// Whether double quotes, or what works like them, are open around this.
+    /// Returns whether double quotes, or what works like them, are open around a parameter.
     fn within_double(&self) -> bool {
         let outer = self.stack.iter().rev();
         let mut outer = outer.skip_while(|f| matches!(f, Frame::Parameter));
-        matches!(outer.next(), Some(Frame::Double | Frame::Document(_)))
+        matches!(outer.next(), Some(Frame::Double | Frame::HereDocument(_)))
     }
 
-    /// Whether a backtick ends a substitution that quotes within it left open.
+    /// Returns whether a backtick ends a substitution, be quotes within it open.
     fn closes_backtick(&self) -> bool {
         let mut commands = self.stack.iter().rev().filter_map(|frame| match frame {
-            Frame::Commands(commands) => Some(commands.closer),
+            Frame::CommandList(commands) => Some(commands.closer),
             _ => None,
         });
         commands.next() == Some(Closer::Backtick)
@@ -284,7 +285,7 @@ impl Lexer {
 
     fn pop_backtick(&mut self) {
         while let Some(frame) = self.stack.last() {
-            let last = matches!(frame, Frame::Commands(c) if c.closer == Closer::Backtick);
+            let last = matches!(frame, Frame::CommandList(c) if c.closer == Closer::Backtick);
             self.pop();
             if last {
                 return;

@@ -1,10 +1,10 @@
-//! What a POSIX-like shell makes of a script with holes: in which quotes each stands.
+//! The contexts of a script's holes as a POSIX-like shell reads it: in which quotes each is.
 
-mod document;
+mod context;
 mod frame;
+mod here_document;
 mod lexer;
-mod place;
 mod walk;
 
-pub(crate) use place::{Place, Spot};
-pub(crate) use walk::places;
+pub(crate) use context::{HoleContext, ShellContext};
+pub(crate) use walk::hole_contexts;

@@ -1,28 +1,28 @@
-//! Where each value of a script stands, on every way through its branches.
+//! The contexts of a script's holes, on every way through its branches.
 
-use super::lexer::Lexer;
-use super::place::{self, Spot};
+use super::context::{self, HoleContext};
+use super::lexer::ShellLexer;
 use crate::lint::script::piece::{Hole, Piece};
 
-/// How many different states are followed side by side. Branches nearly always come
-/// together again at the end of a line.
+/// The most states that are followed side by side. Branches nearly always lead to the same
+/// state at the end of a line.
 const MAX_STATES: usize = 32;
-/// How many characters are read in all, so that loops within loops end.
+/// The most characters that are read in all, so that loops within loops end.
 const MAX_WORK: usize = 1 << 20;
 
-/// Calls `found` with each value and each place where it can stand.
-pub(crate) fn places<'p>(pieces: &'p [Piece], found: impl FnMut(&'p Hole, Spot)) {
-    let mut walk = Walk { found, work: 0 };
-    walk.pieces(pieces, vec![Lexer::default()]);
+/// Calls `found` with each hole and each context that it can have.
+pub(crate) fn hole_contexts<'p>(pieces: &'p [Piece], found: impl FnMut(&'p Hole, HoleContext)) {
+    let mut walk = ContextWalk { found, work: 0 };
+    walk.pieces(pieces, vec![ShellLexer::default()]);
 }
 
-struct Walk<F> {
+struct ContextWalk<F> {
     found: F,
     work: usize,
 }
 
-impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
-    fn pieces(&mut self, pieces: &'p [Piece], mut states: Vec<Lexer>) -> Vec<Lexer> {
+impl<'p, F: FnMut(&'p Hole, HoleContext)> ContextWalk<F> {
+    fn pieces(&mut self, pieces: &'p [Piece], mut states: Vec<ShellLexer>) -> Vec<ShellLexer> {
         for piece in pieces {
             self.work = self.work.saturating_add(16);
             states = self.piece(piece, states);
@@ -30,7 +30,7 @@ impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
         states
     }
 
-    fn piece(&mut self, piece: &'p Piece, mut states: Vec<Lexer>) -> Vec<Lexer> {
+    fn piece(&mut self, piece: &'p Piece, mut states: Vec<ShellLexer>) -> Vec<ShellLexer> {
         match piece {
             Piece::Text(text) => self.text(text, &mut states),
             Piece::Hole(hole) => match &hole.value.constant {
@@ -38,7 +38,7 @@ impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
                 None => {
                     for state in &mut states {
                         state.before_hole();
-                        (self.found)(hole, place::spot(state));
+                        (self.found)(hole, context::hole_context(state));
                         state.hole();
                     }
                 }
@@ -72,7 +72,7 @@ impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
         states
     }
 
-    fn text(&mut self, text: &str, states: &mut [Lexer]) {
+    fn text(&mut self, text: &str, states: &mut [ShellLexer]) {
         for state in states {
             self.work = self.work.saturating_add(text.len());
             if self.work <= MAX_WORK {
@@ -82,8 +82,8 @@ impl<'p, F: FnMut(&'p Hole, Spot)> Walk<F> {
     }
 }
 
-fn distinct(states: &mut Vec<Lexer>) {
-    let mut seen: Vec<Lexer> = Vec::with_capacity(states.len().min(MAX_STATES));
+fn distinct(states: &mut Vec<ShellLexer>) {
+    let mut seen: Vec<ShellLexer> = Vec::with_capacity(states.len().min(MAX_STATES));
     for state in states.drain(..) {
         if seen.len() < MAX_STATES && !seen.contains(&state) {
             seen.push(state);
@@ -94,13 +94,13 @@ fn distinct(states: &mut Vec<Lexer>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
+    use super::super::context::ShellContext;
     use super::*;
-    use crate::lint::script::piece::Value;
+    use crate::lint::script::piece::ValueTraits;
 
     fn hole(start: usize) -> Piece {
         let shown = ".X".to_owned();
-        let value = Value::free();
+        let value = ValueTraits::free();
         let end = start + 1;
         Piece::Hole(Hole {
             start,
@@ -114,9 +114,9 @@ mod tests {
         Piece::Text(text.to_owned())
     }
 
-    fn found(pieces: &[Piece]) -> Vec<(usize, Place)> {
+    fn found(pieces: &[Piece]) -> Vec<(usize, ShellContext)> {
         let mut found = Vec::new();
-        places(pieces, |hole, spot| found.push((hole.start, spot.place)));
+        hole_contexts(pieces, |hole, at| found.push((hole.start, at.context)));
         found.sort_unstable();
         found.dedup();
         found
@@ -131,10 +131,10 @@ mod tests {
             text("'\n"),
         ];
         let want = [
-            (1, Place::Single),
-            (2, Place::Unquoted),
-            (3, Place::Single),
-            (3, Place::Unquoted),
+            (1, ShellContext::Single),
+            (2, ShellContext::Unquoted),
+            (3, ShellContext::Single),
+            (3, ShellContext::Unquoted),
         ];
         let mut want = want.to_vec();
         want.sort_unstable();
@@ -147,17 +147,17 @@ mod tests {
             Piece::Fork(vec![vec![text("a 'x'\n")], vec![text("b \"y\"\n")], vec![]]),
             hole(1),
         ];
-        assert_eq!(found(&pieces), [(1, Place::Unquoted)]);
+        assert_eq!(found(&pieces), [(1, ShellContext::Unquoted)]);
     }
 
     #[test]
     fn loops_turn_until_nothing_is_new() {
         let pieces = [Piece::Loop(vec![hole(1), text("\"")]), hole(2)];
         let want = [
-            (1, Place::Double),
-            (1, Place::Unquoted),
-            (2, Place::Double),
-            (2, Place::Unquoted),
+            (1, ShellContext::Double),
+            (1, ShellContext::Unquoted),
+            (2, ShellContext::Double),
+            (2, ShellContext::Unquoted),
         ];
         assert_eq!(found(&pieces), want);
         let mut nested = vec![text("(\"'`"), hole(1)];

@@ -72,7 +72,7 @@ fn a_cancelled_run_never_lets_an_operation_begin() {
             (C::PruneStart, P::Ignore, P::Retry1Minute, K::Cancel, ""),
             (C::CheckStart, P::Retry1Minute, P::Ignore, K::Cancel, ""),
             (C::ForgetStart, P::Cancel, P::Ignore, K::Cancel, "first"),
-            // What is worse stays, as does what has no operation to stop.
+            // A worse decision stays, and so does one without an operation to stop.
             (C::SnapshotStart, P::Ignore, P::Fatal, K::Fail, "second"),
             (C::SnapshotStart, P::Fatal, P::Ignore, K::Fail, "first"),
             (C::SnapshotEnd, P::Ignore, P::Cancel, K::Proceed, ""),

@@ -1,4 +1,4 @@
-//! What an event fires, and which hooks match.
+//! Conditions that an event fires, and hooks that match.
 
 use super::*;
 

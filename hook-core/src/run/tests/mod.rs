@@ -50,6 +50,14 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
     }
 }
 
+fn exit_codes(verdicts: Vec<(std::ops::RangeInclusive<u8>, Verdict)>) -> ExitCodes {
+    let mut codes = ExitCodes::default();
+    for (range, verdict) in verdicts {
+        codes.insert(range, verdict).expect("no overlap");
+    }
+    codes
+}
+
 fn event(condition: C, attempt: u32) -> Event {
     Event {
         condition,

@@ -1,4 +1,4 @@
-//! What a failure means, by policy, exit code and attempt.
+//! Decisions of failures, by policy, exit code and attempt.
 
 use super::*;
 
@@ -114,10 +114,9 @@ fn a_run_can_decide_if_some_failure_in_it_could() {
         assert!(!can_decide(C::SnapshotStart, &hook), "it does not run");
     }
     let mut by_code = hook("h", &both, P::Ignore);
-    by_code.exit_codes = ExitCodes::new(vec![(3..=3, Verdict::Warn)]).expect("no overlap");
+    by_code.exit_codes = exit_codes(vec![(3..=3, Verdict::Warn)]);
     assert!(!can_decide(C::SnapshotStart, &by_code));
-    by_code.exit_codes =
-        ExitCodes::new(vec![(3..=3, Verdict::Failed(P::Cancel))]).expect("no overlap");
+    by_code.exit_codes = exit_codes(vec![(3..=3, Verdict::Failed(P::Cancel))]);
     assert!(can_decide(C::SnapshotStart, &by_code));
 }
 
@@ -181,7 +180,7 @@ fn a_fatal_failure_after_the_operation_skips_nothing() {
 #[test]
 fn exit_codes_win_over_the_policy() {
     let codes = || {
-        ExitCodes::new(vec![
+        exit_codes(vec![
             (75..=75, Verdict::Failed(P::Cancel)),
             (10..=10, Verdict::Warn),
             (20..=29, Verdict::Failed(P::Retry10Minutes)),
@@ -189,7 +188,6 @@ fn exit_codes_win_over_the_policy() {
             (99..=99, Verdict::Failed(P::Ignore)),
             (0..=0, Verdict::Warn),
         ])
-        .expect("no overlap")
     };
     for (outcome, kind, warnings) in [
         (exit(75), K::Cancel, 0),
@@ -240,7 +238,7 @@ fn exit_codes_win_over_the_policy() {
 
 #[test]
 fn the_worst_decision_wins_and_its_first_hook_is_named() {
-    let codes = ExitCodes::new(vec![(5..=5, Verdict::Failed(P::Fatal))]).expect("no overlap");
+    let codes = exit_codes(vec![(5..=5, Verdict::Failed(P::Fatal))]);
     let hooks = vec![
         Hook {
             exit_codes: codes,

@@ -1,4 +1,4 @@
-//! What is warned of, what is not, and that the warnings are true.
+//! The warnings of the lints: their places and texts, and scripts that get none.
 
 mod proofs;
 mod soundness;
@@ -6,7 +6,7 @@ mod soundness;
 use hook_core::diagnostic::Diagnostic;
 use hook_core::load::parse;
 
-/// A config with one plan's hook of that script.
+/// Returns a config with one plan's hook of that script.
 pub(super) fn config(script: &str) -> String {
     config_with(script, "GO")
 }
@@ -21,7 +21,7 @@ fn config_with(script: &str, engine: &str) -> String {
     )
 }
 
-/// The warnings about a script.
+/// Returns the warnings about a script.
 #[track_caller]
 pub(super) fn warnings(script: &str) -> Vec<Diagnostic> {
     warnings_of(script, "GO")
@@ -30,7 +30,7 @@ pub(super) fn warnings(script: &str) -> Vec<Diagnostic> {
 #[track_caller]
 fn warnings_of(script: &str, engine: &str) -> Vec<Diagnostic> {
     match parse("f.yaml", config_with(script, engine).as_bytes()) {
-        // What the check of the template says is not meant here.
+        // Not those of the template's check.
         Ok(loaded) => loaded
             .warnings
             .into_iter()
@@ -224,7 +224,7 @@ fn a_warning_says_where_what_and_how_else() {
     let found = parse("f.yaml", yaml.as_bytes()).unwrap().warnings;
     let shown = found[0].render(&yaml);
     let want = "\
-f.yaml:11:22: warning[value-in-quotes]: `.Task` stands between double quotes: `$(id)` in it is run
+f.yaml:11:22: warning[value-in-quotes]: `.Task` is between double quotes: `$(id)` in it is run
    |
 11 |             curl -d \"{{ .Task }} failed\" x
    |                      ^^^^^^^^^^^

@@ -1,5 +1,5 @@
-//! Proof that each warning is true: with a hostile input the script does what it should
-//! not, and with the advice followed it does not.
+//! Proof that each warning is true: a hostile input runs a command of its own, and no longer
+//! does when the advice is followed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use hook_core::vars::Vars;
 
 use super::warnings;
 
-/// What a hostile input makes: a file of this name.
+/// The file that a hostile input makes.
 const CANARY: &str = "canary";
 
 /// A script that the lint warns of, an input that proves it right, and a script without
@@ -264,7 +264,8 @@ const PROOFS: [Proof; 33] = [
 ];
 
 /// Renders a script for a hostile task and runs it in a folder of its own, where `ssh` is
-/// a program that hands its arguments to a shell, as ssh does. Whether the canary sang.
+/// a program that hands its arguments to a shell, as ssh does. Returns whether the input's
+/// command ran.
 fn sings(proof: &Proof, script: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -1,4 +1,4 @@
-//! Of a script without a warning, no input makes anything but what it is written to do.
+//! A script without a warning does what it is written to do, whatever the input.
 //!
 //! Scripts are put together at random from the pieces that open and close quotes, and
 //! those that the lint is silent about are run with hostile inputs by real shells.
@@ -85,7 +85,7 @@ const INPUTS: [&str; 17] = [
     "'\"; @; #",
 ];
 
-/// Runs a script with an input; whether the input's command ran.
+/// Runs a script with an input; returns whether the input's command ran.
 fn sings(shell: &str, script: &str, input: &str, folder: &Path) -> bool {
     let canary = folder.join("canary");
     // Only where it is read as code does `>` make a file: the words that a substitution

@@ -1,22 +1,22 @@
-//! What the expressions of a Go template can come to.
+//! The values of a Go template's expressions.
 
-use super::{Reader, Scope};
-use crate::lint::script::chars::Chars;
-use crate::lint::script::piece::{Literal, Value};
+use super::{DotScope, GoPieces};
+use crate::lint::script::char_set::CharSet;
+use crate::lint::script::piece::{Literal, ValueTraits};
 use crate::lint::script::vocabulary::Shape;
 use go_template::syntax::ast::{Command, Expr, ExprKind, Variable};
 use go_template::{Builtin, Span};
 
-impl<'t> Reader<'t> {
-    /// What a command gives; `piped` is its last argument and how that is written.
+impl<'t> GoPieces<'t> {
+    /// Returns the value of a command; `piped` is its last argument and how that is written.
     pub(super) fn command(
         &mut self,
         command: &'t Command,
         piped: Option<(Shape, String)>,
-        scope: Scope<'_>,
+        scope: DotScope<'_>,
     ) -> Shape {
         let Some((first, words)) = command.words.split_first() else {
-            return Shape::One(Value::safe());
+            return Shape::One(ValueTraits::safe());
         };
         let mut arguments: Vec<(Shape, String)> = Vec::new();
         for word in words {
@@ -38,11 +38,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn expr(&mut self, expr: &'t Expr, scope: Scope<'_>) -> Shape {
-        let constant = |text: &str| Shape::One(Value::constant(text));
+    fn expr(&mut self, expr: &'t Expr, scope: DotScope<'_>) -> Shape {
+        let constant = |text: &str| Shape::One(ValueTraits::constant(text));
         match &expr.kind {
             ExprKind::Dot => scope.dot.clone(),
-            ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => Shape::One(Value::safe()),
+            ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => {
+                Shape::One(ValueTraits::safe())
+            }
             ExprKind::Str(bytes) => constant(&String::from_utf8_lossy(bytes)),
             ExprKind::Field(names) => self.call(scope.dot.clone(), names, &[]),
             ExprKind::Variable(variable, names) => {
@@ -57,16 +59,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn variable(&self, variable: Variable, scope: Scope<'_>) -> Shape {
+    fn variable(&self, variable: Variable, scope: DotScope<'_>) -> Shape {
         if variable.name == 0 {
             return scope.root.clone();
         }
         // A variable that is not set yet is set in a later turn.
         let known = self.variables.get(&variable.name);
-        known.cloned().unwrap_or(Shape::One(Value::safe()))
+        known.cloned().unwrap_or(Shape::One(ValueTraits::safe()))
     }
 
-    /// The member at the end of a chain of names, called if it is a method.
+    /// Returns the member at the end of a chain of names, called if it is a method.
     fn call(&self, of: Shape, names: &[Span], arguments: &[(Shape, String)]) -> Shape {
         let mut shape = of;
         for (i, name) in names.iter().enumerate() {
@@ -75,33 +77,35 @@ impl<'t> Reader<'t> {
             shape = match (name, argument) {
                 ("ShellEscape", Some((shape, shown))) => {
                     let value = self.vocabulary.printed(shape);
-                    Shape::One(Value {
+                    Shape::One(ValueTraits {
                         escapes: value.escapes.saturating_add(1),
                         constant: None,
                         inner: Some(shown.clone()),
                         ..value
                     })
                 }
-                (name, Some((shape, _))) if literal(name).is_some() => {
-                    let kind = literal(name);
-                    let value = as_literal(&self.vocabulary.printed(shape), kind);
-                    Shape::One(value)
-                }
-                // The layout of a time is copied where it is no part of the time.
-                ("Format", Some((shape, _))) => {
-                    Shape::One(Value::of(self.vocabulary.printed(shape).chars))
-                }
-                _ => self.vocabulary.member(&shape, name),
+                // A layout's text that is no part of the time is copied.
+                ("Format", Some((shape, _))) => self.unescaped(shape),
+                (name, Some((argument, _))) => match literal(name) {
+                    Some(kind) => Shape::One(self.vocabulary.printed(argument).as_literal(kind)),
+                    None => self.vocabulary.member(&shape, name),
+                },
+                (name, None) => self.vocabulary.member(&shape, name),
             };
         }
         shape
+    }
+
+    /// Returns any value of the same characters.
+    fn unescaped(&self, shape: &Shape) -> Shape {
+        Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
     }
 
     fn function(&self, builtin: Builtin, arguments: &[(Shape, String)]) -> Shape {
         let printed = |(shape, _): &(Shape, String)| self.vocabulary.printed(shape);
         let all = || {
             let mut values = arguments.iter().map(printed);
-            let first = values.next().unwrap_or_else(Value::safe);
+            let first = values.next().unwrap_or_else(ValueTraits::safe);
             values.fold(first, |all, value| all.or(&value))
         };
         let value = match builtin {
@@ -114,24 +118,28 @@ impl<'t> Reader<'t> {
             Builtin::Index => {
                 return match arguments.first() {
                     Some((Shape::List(value), _)) => Shape::One(value.clone()),
-                    Some((Shape::Labels, _)) => Shape::One(Value::free()),
-                    Some((shape, _)) => Shape::One(Value::of(self.vocabulary.printed(shape).chars)),
-                    None => Shape::One(Value::safe()),
+                    Some((Shape::Labels, _)) => Shape::One(ValueTraits::free()),
+                    Some((shape, _)) => {
+                        Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
+                    }
+                    None => Shape::One(ValueTraits::safe()),
                 };
             }
             Builtin::Slice => {
                 return match arguments.first() {
                     Some((Shape::List(value), _)) => Shape::List(value.clone()),
-                    Some((shape, _)) => Shape::One(Value::of(self.vocabulary.printed(shape).chars)),
-                    None => Shape::One(Value::safe()),
+                    Some((shape, _)) => {
+                        Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
+                    }
+                    None => Shape::One(ValueTraits::safe()),
                 };
             }
             Builtin::Print if arguments.len() == 1 => all(),
             Builtin::Print | Builtin::Println => {
                 let joined = all();
                 match joined.escapes {
-                    0 => Value::of(joined.chars.and(Chars::SPACE)),
-                    _ => Value {
+                    0 => ValueTraits::of(joined.chars.union(CharSet::SPACE)),
+                    _ => ValueTraits {
                         inner: None,
                         ..joined
                     },
@@ -139,26 +147,31 @@ impl<'t> Reader<'t> {
             }
             Builtin::Printf => formatted(&arguments.iter().map(printed).collect::<Vec<_>>()),
             Builtin::Html => {
-                let quotes = Chars::SINGLE.and(Chars::DOUBLE);
+                let quotes = CharSet::SINGLE.union(CharSet::DOUBLE);
                 let chars = all().chars;
-                let amp = if chars.is_none() {
-                    Chars::NONE
+                let amp = if chars.is_empty() {
+                    CharSet::EMPTY
                 } else {
-                    Chars::OPERATOR
+                    CharSet::OPERATOR
                 };
-                Value::of(chars.without(quotes).and(amp))
+                ValueTraits::of(chars.without(quotes).union(amp))
             }
-            Builtin::Js => Value::of(all().chars.and(Chars::BACKSLASH).without(Chars::NEWLINE)),
-            Builtin::Len | Builtin::UrlQuery | Builtin::Not | Builtin::Call => Value::safe(),
+            Builtin::Js => ValueTraits::of(
+                all()
+                    .chars
+                    .union(CharSet::BACKSLASH)
+                    .without(CharSet::NEWLINE),
+            ),
+            Builtin::Len | Builtin::UrlQuery | Builtin::Not | Builtin::Call => ValueTraits::safe(),
             Builtin::Eq | Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => {
-                Value::safe()
+                ValueTraits::safe()
             }
         };
         Shape::One(value)
     }
 }
 
-/// The literal that a method of that name makes.
+/// Returns the literal that a method of that name makes.
 fn literal(name: &str) -> Option<Literal> {
     match name {
         "JsonMarshal" => Some(Literal::Json),
@@ -168,42 +181,28 @@ fn literal(name: &str) -> Option<Literal> {
     }
 }
 
-/// A value as a literal of a language. What is no more than letters and digits stays
-/// harmless between its quotes; in any other there are quotes and escapes.
-fn as_literal(value: &Value, literal: Option<Literal>) -> Value {
-    let quotes = match literal {
-        Some(Literal::PowerShell) => Chars::SINGLE,
-        _ => Chars::DOUBLE.and(Chars::BACKSLASH),
-    };
-    let chars = match (value.chars, literal) {
-        (chars, _) if chars.is_none() => chars,
-        (chars, Some(Literal::Json)) => chars.and(quotes).without(Chars::NEWLINE),
-        (chars, _) => chars.and(quotes),
-    };
-    Value {
-        literal,
-        ..Value::of(chars)
-    }
-}
-
-/// What `printf` makes of a format and its values.
-fn formatted(arguments: &[Value]) -> Value {
+/// Returns the value that `printf` makes of a format and its arguments.
+fn formatted(arguments: &[ValueTraits]) -> ValueTraits {
     let Some((format, values)) = arguments.split_first() else {
-        return Value::safe();
+        return ValueTraits::safe();
     };
     let Some(text) = &format.constant else {
-        return Value::free();
+        return ValueTraits::free();
     };
     if let ("%s" | "%v", [value]) = (text.as_str(), values) {
         return value.clone();
     }
     let verbs = text.match_indices('%').count();
-    // Besides words that are escaped, spaces are harmless: they stand between words.
+    // Beside escaped words, spaces are harmless: they separate words.
     let escaped = values.iter().any(|value| value.escapes > 0);
-    let harmless = if escaped { Chars::SPACE } else { Chars::NONE };
-    let mut all = Value::of(format.chars.without(harmless));
+    let harmless = if escaped {
+        CharSet::SPACE
+    } else {
+        CharSet::EMPTY
+    };
+    let mut all = ValueTraits::of(format.chars.without(harmless));
     if text.contains('q') && verbs > 0 {
-        all.chars = all.chars.and(Chars::DOUBLE).and(Chars::BACKSLASH);
+        all.chars = all.chars.union(CharSet::DOUBLE).union(CharSet::BACKSLASH);
     }
     values.iter().fold(all, |all, value| all.or(value))
 }

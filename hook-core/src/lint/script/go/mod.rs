@@ -4,25 +4,25 @@ mod expr;
 
 use std::collections::HashMap;
 
-use super::piece::{Hole, Piece, Value};
+use super::piece::{Hole, Piece, ValueTraits};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
 use go_template::Template as GoTemplate;
 use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable};
 
-/// How deep blocks, calls of templates and parentheses are followed.
+/// The deepest nesting of blocks, calls of templates and parentheses that is followed.
 const MAX_DEPTH: usize = 64;
-/// How many pieces are looked at, templates counted wherever they are called.
+/// The most pieces that are looked at, with templates counted wherever they are called.
 const MAX_PIECES: usize = 20_000;
-/// How often a template is read to learn what its variables can hold. A variable set
-/// from a variable that is set later in a loop needs more than one turn.
+/// How often a template is read to learn the values of its variables. A variable set from
+/// a variable that is set later in a loop needs more than one turn.
 const TURNS: usize = 3;
 
-/// The pieces of a template; `None` if it is too deep or too long.
+/// Returns the pieces of a template; `None` if it nests too deeply or is too long.
 pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
     let document = GoTemplate::parse("", template.source()).ok()?;
     let tree = document.trees.get(document.main)?;
-    let mut reader = Reader {
+    let mut reader = GoPieces {
         document: &document,
         source: template.source(),
         vocabulary,
@@ -37,26 +37,26 @@ pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
     pieces
 }
 
-struct Reader<'t> {
+struct GoPieces<'t> {
     document: &'t GoTemplate,
     source: &'t str,
     vocabulary: &'t Vocabulary,
-    /// What each variable can hold, wherever it is set.
+    /// The value of each variable, wherever it is set.
     variables: HashMap<u32, Shape>,
     pieces: usize,
 }
 
-/// What `.` and `$` are.
+/// The values of `.` and `$`.
 #[derive(Clone, Copy)]
-struct Scope<'s> {
+struct DotScope<'s> {
     dot: &'s Shape,
     root: &'s Shape,
     depth: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> GoPieces<'t> {
     fn tree(&mut self, tree: &'t Tree, dot: &Shape, depth: usize) -> Option<Vec<Piece>> {
-        let scope = Scope {
+        let scope = DotScope {
             dot,
             root: dot,
             depth,
@@ -64,13 +64,13 @@ impl<'t> Reader<'t> {
         self.block(tree, 0, tree.items.len(), scope)
     }
 
-    /// The items from one index up to another, which are whole blocks.
+    /// Returns the pieces of the items from one index up to another, which are whole blocks.
     fn block(
         &mut self,
         tree: &'t Tree,
         from: usize,
         to: usize,
-        scope: Scope<'_>,
+        scope: DotScope<'_>,
     ) -> Option<Vec<Piece>> {
         if scope.depth > MAX_DEPTH {
             return None;
@@ -95,14 +95,14 @@ impl<'t> Reader<'t> {
                 ItemKind::Template(call) => {
                     let dot = match &call.pipeline {
                         Some(pipeline) => self.pipeline(pipeline, scope),
-                        None => Shape::One(Value::safe()),
+                        None => Shape::One(ValueTraits::safe()),
                     };
                     let called = call.tree.and_then(|i| self.document.trees.get(i as usize));
                     if let Some(called) = called {
                         out.extend(self.tree(called, &dot, scope.depth + 1)?);
                     }
                 }
-                // Leaving a loop early is one of the ways through it that are followed.
+                // A loop that is left early is followed as one that turned less often.
                 ItemKind::Break { .. } | ItemKind::Continue { .. } => {}
                 ItemKind::Else { .. } | ItemKind::End => {}
             }
@@ -110,14 +110,14 @@ impl<'t> Reader<'t> {
         Some(out)
     }
 
-    /// A block with all its branches, and the index of its end.
+    /// Returns a block with all its branches, and the index of its end.
     fn branches(
         &mut self,
         tree: &'t Tree,
         item: &'t Item,
         body: usize,
         branch: &'t Branch,
-        scope: Scope<'_>,
+        scope: DotScope<'_>,
     ) -> Option<(Piece, usize)> {
         let mut arms = Vec::new();
         let mut body = body;
@@ -130,7 +130,7 @@ impl<'t> Reader<'t> {
                 ),
                 None => (scope.dot.clone(), arms_end(tree, body)?),
             };
-            let inner = Scope {
+            let inner = DotScope {
                 dot: &dot,
                 root: scope.root,
                 depth: scope.depth + 1,
@@ -159,8 +159,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The head of a branch: sets its variables and gives what `.` is within.
-    fn head(&mut self, kind: &ItemKind, pipeline: &'t Pipeline, scope: Scope<'_>) -> Shape {
+    /// Sets the variables of a branch's head, and returns the value of `.` within.
+    fn head(&mut self, kind: &ItemKind, pipeline: &'t Pipeline, scope: DotScope<'_>) -> Shape {
         let value = self.commands(pipeline, scope);
         match kind {
             ItemKind::If(_) => {
@@ -174,10 +174,10 @@ impl<'t> Reader<'t> {
                 });
                 match pipeline.variables.as_slice() {
                     [key, value] => {
-                        // The keys of a map can be anything, those of a list are numbers.
+                        // The keys of a list are numbers.
                         let keys = match self.commands(pipeline, scope) {
-                            Shape::List(_) => Value::safe(),
-                            shape => Value::of(self.vocabulary.printed(&shape).chars),
+                            Shape::List(_) => ValueTraits::safe(),
+                            shape => ValueTraits::of(self.vocabulary.printed(&shape).chars),
                         };
                         self.set(Some(key), &Shape::One(keys));
                         self.set(Some(value), &element);
@@ -205,7 +205,12 @@ impl<'t> Reader<'t> {
         self.variables.insert(variable.name, joined);
     }
 
-    fn action(&mut self, item: &Item, pipeline: &'t Pipeline, scope: Scope<'_>) -> Option<Piece> {
+    fn action(
+        &mut self,
+        item: &Item,
+        pipeline: &'t Pipeline,
+        scope: DotScope<'_>,
+    ) -> Option<Piece> {
         let shape = self.pipeline(pipeline, scope);
         if !pipeline.variables.is_empty() {
             return None;
@@ -220,20 +225,20 @@ impl<'t> Reader<'t> {
         }))
     }
 
-    /// What a pipeline gives, after it set its variables.
-    fn pipeline(&mut self, pipeline: &'t Pipeline, scope: Scope<'_>) -> Shape {
+    /// Sets the variables of a pipeline, and returns its value.
+    fn pipeline(&mut self, pipeline: &'t Pipeline, scope: DotScope<'_>) -> Shape {
         let shape = self.commands(pipeline, scope);
         self.set(pipeline.variables.first(), &shape);
         shape
     }
 
-    fn commands(&mut self, pipeline: &'t Pipeline, scope: Scope<'_>) -> Shape {
-        let scope = Scope {
+    fn commands(&mut self, pipeline: &'t Pipeline, scope: DotScope<'_>) -> Shape {
+        let scope = DotScope {
             depth: scope.depth + 1,
             ..scope
         };
         if scope.depth > MAX_DEPTH * 2 {
-            return Shape::One(Value::free());
+            return Shape::One(ValueTraits::free());
         }
         let mut last: Option<(Shape, String)> = None;
         let first = pipeline.commands.first().map(|c| c.span);
@@ -242,11 +247,11 @@ impl<'t> Reader<'t> {
             let shown = first.map_or("", |first| first.to(command.span).of(self.source));
             last = Some((shape, format!("({})", shown.trim())));
         }
-        last.map_or(Shape::One(Value::safe()), |(shape, _)| shape)
+        last.map_or(Shape::One(ValueTraits::safe()), |(shape, _)| shape)
     }
 }
 
-/// Where the last branch of a block ends that begins at `body`.
+/// Returns where a block's last branch ends that begins at `body`.
 fn arms_end(tree: &Tree, body: usize) -> Option<usize> {
     match &tree.items.get(body.checked_sub(1)?)?.kind {
         ItemKind::Else { end, .. } => Some(*end as usize),
