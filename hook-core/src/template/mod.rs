@@ -107,15 +107,6 @@ impl Template {
         }
     }
 
-    /// The parsed template in the Go dialect. `None` in other dialects.
-    #[must_use]
-    pub fn go_template(&self) -> Option<&go_template::Template> {
-        match &self.inner.parsed {
-            Parsed::Go(template) => Some(template),
-            Parsed::Tera(_) | Parsed::None => None,
-        }
-    }
-
     /// The language that the template is written in.
     #[must_use]
     pub fn engine(&self) -> Engine {

@@ -8,7 +8,7 @@ use hook_core::load::LoadError;
 use hook_core::run::matching::triggered_by;
 use hook_core::template::Engine;
 use hookd_proto::v1;
-use process_supervisor::{HandOver, ScriptVia};
+use process_supervisor::HandOver;
 use prost::Message as _;
 
 use crate::config::Loaded;
@@ -90,7 +90,7 @@ fn wire_hook(hook: &Hook) -> v1::Hook {
         Action::Command(command) => Some(v1::hook::Action::ActionCommand(v1::hook::Command {
             command: command.template.source().to_owned(),
             template_engine: wire_engine(command.template.engine()).into(),
-            script_via: script_via(command.via).into(),
+            script_via: command.via.map_or(v1::ScriptVia::Auto, hand_over).into(),
         })),
         Action::Unsupported { .. } => None,
     };
@@ -136,7 +136,6 @@ fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
-same_variants!(fn script_via(ScriptVia) -> ScriptVia { Auto File Stdin });
 same_variants!(pub(super) fn hand_over(HandOver) -> ScriptVia { File Stdin });
 same_variants!(fn wire_engine(Engine) -> TemplateEngine { Go Tera None });
 same_variants!(fn severity(Severity) -> Severity { Error Warning });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use process_supervisor::ScriptVia;
+use process_supervisor::HandOver;
 
 use super::{check, shown, valid};
 use crate::catalog::RunRetention;
@@ -111,7 +111,7 @@ plans:
     let Action::Command(command) = &hook.action else {
         panic!()
     };
-    assert_eq!(command.via, ScriptVia::Stdin);
+    assert_eq!(command.via, Some(HandOver::Stdin));
     assert_eq!(command.template.engine(), Engine::None);
     assert_eq!(command.template.source(), "true");
     assert_eq!(command.env["A"], EnvValue::Plain("1".to_owned()));
