@@ -4,7 +4,7 @@ use go_template::Fault;
 
 /// When a template failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
+pub enum TemplatePhase {
     /// While it was read: it can never work.
     Parse,
     /// While it was rendered: it did not work with these variables.
@@ -16,7 +16,7 @@ pub enum Phase {
 #[error("{line}:{column}: {message}")]
 pub struct TemplateError {
     /// When it failed.
-    pub phase: Phase,
+    pub phase: TemplatePhase,
     /// The line, from 1.
     pub line: u32,
     /// The column in characters, from 1.
@@ -28,7 +28,7 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    pub(super) fn of_go(phase: Phase, source: &str, fault: Fault) -> TemplateError {
+    pub(super) fn of_go(phase: TemplatePhase, source: &str, fault: Fault) -> TemplateError {
         let (line, column) = fault.span.line_column(source);
         TemplateError {
             phase,

@@ -13,7 +13,7 @@ pub(crate) mod tera;
 mod tests;
 
 pub use engine::{Engine, UnknownEngine};
-pub use error::{Phase, TemplateError};
+pub use error::{TemplateError, TemplatePhase};
 pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
@@ -35,7 +35,7 @@ struct Inner {
 
 enum Parsed {
     Go(go_template::Template),
-    Tera(tera::Parsed),
+    Tera(tera::ParsedTera),
     None,
 }
 
@@ -101,7 +101,7 @@ impl Template {
         match &self.inner.parsed {
             Parsed::Go(template) => template
                 .execute(vars)
-                .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
+                .map_err(|f| TemplateError::of_go(TemplatePhase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
         }
@@ -142,6 +142,6 @@ fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
         {
             fault.suggestion = Some(format!(".{member}"));
         }
-        TemplateError::of_go(Phase::Parse, source, *fault)
+        TemplateError::of_go(TemplatePhase::Parse, source, *fault)
     })
 }

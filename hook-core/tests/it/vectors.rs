@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use hook_core::template::{Engine, Phase, Template};
+use hook_core::template::{Engine, Template, TemplatePhase};
 use hook_core::vars::Vars;
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ fn fault(case: &Case) -> Result<(), String> {
         Ok(output) => Err(format!("got {:?}, want {:?}", text(&output), case.expect)),
         Err(error) if !case.error => Err(format!("fails: {error}")),
         Err(error) => {
-            let phase = if error.phase == Phase::Parse {
+            let phase = if error.phase == TemplatePhase::Parse {
                 "parse"
             } else {
                 "exec"
