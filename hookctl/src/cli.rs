@@ -21,8 +21,7 @@ use crate::output::{Color, Format};
     version,
     after_help = exit::HELP,
     subcommand_required = true,
-    arg_required_else_help = true,
-    infer_subcommands = false
+    arg_required_else_help = true
 )]
 pub(crate) struct Cli {
     /// Options of every verb.
@@ -37,7 +36,7 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Where hookd listens: unix:///path or http://host:port [default: the standard socket]
+    /// The address of hookd: unix:///path or http://host:port [default: the standard socket]
     #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR")]
     pub addr: Option<Address>,
 
@@ -70,25 +69,25 @@ pub(crate) struct Global {
 pub(crate) enum Verb {
     /// Fire an event, show its hooks live, and end with the decision
     Run(Box<run::RunArgs>),
-    /// Print what an event would run, or render a template; nothing is executed
+    /// Print the scripts that an event would run, or render a template; nothing is executed
     Render(Box<render::RenderArgs>),
     /// Validate and lint a config, without a daemon
     Check(check::CheckArgs),
-    /// List the hooks as configured, and what triggers them
+    /// List the hooks as configured, and the conditions that trigger them
     Hooks(hooks::HooksArgs),
     /// List runs, newest first; export or remove them
     Runs(Box<runs::RunsArgs>),
     /// Show a run: its event, its hooks in their order, its decision
     Show(show::ShowArgs),
-    /// Print what a run's hooks wrote
+    /// Print the output of a run's hooks
     Logs(logs::LogsArgs),
-    /// Show how hooks have done: how often they ran and failed, and how long they took
+    /// Show statistics of hooks: runs, failures and durations
     Stats(stats::StatsArgs),
     /// Back up the store of runs
     Store(store::StoreArgs),
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
-    /// Show what the daemon is, and how it is doing
+    /// Show the daemon's version, config, store and limits, and the hooks that keep failing
     Info(info::InfoArgs),
     /// Have the daemon reload its config
     Reload(reload::ReloadArgs),
@@ -138,7 +137,7 @@ impl Cli {
                 | Verb::Reload(_)
         );
         if self.global.embedded && needs_past {
-            return Err("this verb needs a daemon: what --embedded starts has no past");
+            return Err("this verb needs a daemon: --embedded keeps no runs");
         }
         if typed("config") && !self.global.embedded && !offline {
             return Err("--config needs --embedded: a daemon has its own config");

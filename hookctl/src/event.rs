@@ -34,19 +34,19 @@ pub(crate) struct EventArgs {
     /// restic's statistics: its summary, or all that `restic backup --json` printed; - is stdin
     #[arg(long, value_name = "FILE")]
     pub stats: Option<Input>,
-    /// How long the operation took, such as 90s or 1h30m
+    /// The operation's duration, such as 90s or 1h30m
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub duration: Option<Duration>,
-    /// When it happened, such as 2026-01-31T08:00:00Z or 5m (ago) [default: now]
+    /// The time of the event, such as 2026-01-31T08:00:00Z or 5m (ago) [default: now]
     #[arg(long, value_name = "TIME", value_parser = times::moment)]
     pub time: Option<well_known::Timestamp>,
-    /// The attempt at the operation that this is, from 1
+    /// The number of the attempt at the operation, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub attempt: Option<u32>,
-    /// What set the operation off
-    #[arg(long, value_name = "WHAT", value_parser = values::trigger())]
+    /// The trigger of the operation
+    #[arg(long, value_name = "WHAT", value_parser = values::name(Trigger::as_str_name))]
     pub trigger: Option<Trigger>,
-    /// The same on all events of one operation
+    /// An id that all events of one operation share
     #[arg(long, value_name = "ID")]
     pub operation_id: Option<String>,
     /// A further fact for hooks; may be repeated

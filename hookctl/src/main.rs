@@ -20,6 +20,7 @@ mod interrupt;
 mod new_file;
 mod output;
 mod refusal;
+mod run_pages;
 mod run_ref;
 mod snapshot_stats;
 mod times;

@@ -1,55 +1,39 @@
 //! Names of runs on the command line: an id, the beginning of one, or `last`.
 
-use hookd_client::{Client, answer};
+use hookd_client::Client;
 use hookd_proto::v1::{ListRunsRequest, Run};
-use tonic::Code;
 
+use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::run_pages::RunPages;
 
 /// Most candidates that the error about an ambiguous name lists.
 const CANDIDATES: usize = 5;
-/// Size of a page: one more, to know of further candidates.
-const PAGE: u32 = CANDIDATES as u32 + 1;
 
 /// Returns the run of this name.
 ///
 /// # Errors
 /// Fails if there is no such run, or more than one.
 pub(crate) async fn find(client: &Client, name: &str) -> Result<Run> {
-    if name == "last" {
-        return last(client).await;
-    }
-    let mut request = ListRunsRequest {
-        page_size: PAGE,
-        run_id_prefix: name.to_owned(),
+    let (prefix, limit) = match name {
+        "last" => ("", 1),
+        id => (id, CANDIDATES + 1),
+    };
+    let request = ListRunsRequest {
+        run_id_prefix: prefix.to_owned(),
         ..ListRunsRequest::default()
     };
-    let mut found: Vec<Run> = Vec::new();
+    let mut pages = RunPages::new(client.clone(), request, limit);
+    let mut found = Vec::new();
     loop {
-        let page = match answer(client.hooks().list_runs(request.clone())).await {
-            Ok(page) => page,
+        match pages.next().await {
+            Ok(Some(page)) => found.extend(page),
+            Ok(None) => return only(found, name),
             // No id begins like this.
-            Err(refusal) if refusal.code() == Code::InvalidArgument => return Err(unknown(name)),
-            Err(refusal) => return Err(refusal.into()),
-        };
-        found.extend(page.runs);
-        request.page_token = page.next_page_token;
-        if request.page_token.is_empty() || found.len() > CANDIDATES {
-            return only(found, name);
+            Err(failure) if failure.exit == Exit::BadData => return Err(unknown(name)),
+            Err(failure) => return Err(failure),
         }
     }
-}
-
-async fn last(client: &Client) -> Result<Run> {
-    let request = ListRunsRequest {
-        page_size: 1,
-        ..ListRunsRequest::default()
-    };
-    let page = answer(client.hooks().list_runs(request)).await?;
-    page.runs.into_iter().next().ok_or_else(|| {
-        Failure::bad_data("there is no last run: none has taken place")
-            .help("`hookctl run CONDITION` starts one")
-    })
 }
 
 fn only(mut found: Vec<Run>, name: &str) -> Result<Run> {
@@ -67,6 +51,10 @@ fn only(mut found: Vec<Run>, name: &str) -> Result<Run> {
 }
 
 fn unknown(name: &str) -> Failure {
+    if name == "last" {
+        return Failure::bad_data("there is no last run: none has taken place")
+            .help("`hookctl run CONDITION` starts one");
+    }
     Failure::bad_data(format!("there is no run `{name}`"))
         .help("`hookctl runs` shows the runs that are kept; `last` is the newest")
 }

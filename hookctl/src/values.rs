@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
-use hookd_proto::v1::{Condition, DecisionKind, OutputStream, RunState, TemplateEngine, Trigger};
 
 /// Parses an enum of the contract. Accepts each value in the contract's spelling
 /// (`CONDITION_SNAPSHOT_START`), without its prefix, in any case, and with dashes.
@@ -15,59 +14,28 @@ pub(crate) struct NameParser<T> {
     names: Vec<(&'static str, T)>,
 }
 
-impl<T: TryFrom<i32>> NameParser<T> {
-    /// A parser of every value but 0, which stands for an unknown one.
-    fn new(prefix: &str, name: fn(&T) -> &'static str) -> NameParser<T> {
-        let prefix = spelled(prefix);
-        let values = (1..=LARGEST_NUMBER).filter_map(|number| T::try_from(number).ok());
-        let named = values.map(|value| {
-            let name = spelled(name(&value));
-            let name = name.strip_prefix(&prefix).unwrap_or(&name).to_owned();
-            // Clap keeps the names of values for as long as the process lives.
-            (&*name.leak(), value)
-        });
-        NameParser {
-            names: named.collect(),
-            prefix,
-        }
-    }
-}
-
 /// Largest number of any enum of the contract.
 const LARGEST_NUMBER: i32 = 999;
 
+/// Returns a parser of every value of an enum but 0, which stands for an unknown one.
+pub(crate) fn name<T: TryFrom<i32> + Default>(name: fn(&T) -> &'static str) -> NameParser<T> {
+    let unknown = spelled(name(&T::default()));
+    let prefix = unknown.rfind('-').map_or("", |dash| &unknown[..=dash]);
+    let values = (1..=LARGEST_NUMBER).filter_map(|number| T::try_from(number).ok());
+    let named = values.map(|value| {
+        let name = spelled(name(&value));
+        let name = name.strip_prefix(prefix).unwrap_or(&name).to_owned();
+        // Clap keeps the names of values for as long as the process lives.
+        (&*name.leak(), value)
+    });
+    NameParser {
+        names: named.collect(),
+        prefix: prefix.to_owned(),
+    }
+}
+
 fn spelled(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
-}
-
-/// Parses a condition.
-pub(crate) fn condition() -> NameParser<Condition> {
-    NameParser::new("CONDITION_", Condition::as_str_name)
-}
-
-/// Parses a decision.
-pub(crate) fn decision() -> NameParser<DecisionKind> {
-    NameParser::new("DECISION_KIND_", DecisionKind::as_str_name)
-}
-
-/// Parses the state of a run.
-pub(crate) fn state() -> NameParser<RunState> {
-    NameParser::new("RUN_STATE_", RunState::as_str_name)
-}
-
-/// Parses what triggered an operation.
-pub(crate) fn trigger() -> NameParser<Trigger> {
-    NameParser::new("TRIGGER_", Trigger::as_str_name)
-}
-
-/// Parses a template engine.
-pub(crate) fn engine() -> NameParser<TemplateEngine> {
-    NameParser::new("TEMPLATE_ENGINE_", TemplateEngine::as_str_name)
-}
-
-/// Parses the name of an output stream.
-pub(crate) fn stream() -> NameParser<OutputStream> {
-    NameParser::new("OUTPUT_STREAM_", OutputStream::as_str_name)
 }
 
 impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
@@ -115,11 +83,14 @@ pub(crate) fn label(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
+    use hookd_proto::v1::Condition;
+
     use super::*;
 
     fn read(text: &str) -> Option<Condition> {
         let command = Command::new("test");
-        condition().parse_ref(&command, None, OsStr::new(text)).ok()
+        let parser = name(Condition::as_str_name);
+        parser.parse_ref(&command, None, OsStr::new(text)).ok()
     }
 
     #[test]
@@ -141,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_condition_of_the_contract_has_its_name() {
-        let parser = super::condition();
+        let parser = name(Condition::as_str_name);
         assert_eq!(parser.names.len(), 16);
         for (_, condition) in parser.names {
             assert_eq!(read(condition.as_str_name()), Some(condition));

@@ -25,9 +25,8 @@ Examples:
 
 Exit codes: 0 fine or only warnings, 78 errors (with --strict: warnings too)
 
-A daemon that is there, at --addr or the standard socket, is asked which of the hooks have
-been failing; each is a warning with the code `failing`, which is about the past and never
-makes the check fail, --strict or not.";
+If a daemon answers at --addr or the standard socket, each hook that has been failing is a
+warning with the code `failing`. These never make the check fail, not even with --strict.";
 /// Longest wait for the daemon's statistics.
 const HISTORY_LIMIT: Duration = Duration::from_secs(1);
 

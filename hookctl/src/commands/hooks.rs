@@ -100,12 +100,11 @@ mod tests {
             hook("b", "nas", ""),
             hook("c", "nas", "home"),
         ];
-        assert_eq!(
-            plain(&show(&hooks)),
-            "NAME          SCOPE      CONDITIONS    ON ERROR  TRIGGERED BY\n\
-             a             global     SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END\n\
-             b             repo nas   SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END\n\
-             c (disabled)  plan home  SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END\n"
-        );
+        insta::assert_snapshot!(plain(&show(&hooks)), @r"
+        NAME          SCOPE      CONDITIONS    ON ERROR  TRIGGERED BY
+        a             global     SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END
+        b             repo nas   SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END
+        c (disabled)  plan home  SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END
+        ");
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "NAME")]
     pub hook: Option<String>,
     /// Only this stream
-    #[arg(long, value_parser = values::stream())]
+    #[arg(long, value_parser = values::name(OutputStream::as_str_name))]
     pub stream: Option<OutputStream>,
     /// Only the last lines written so far
     #[arg(long, value_name = "LINES", conflicts_with = "raw")]
@@ -44,7 +44,7 @@ pub(crate) struct LogsArgs {
     /// The bytes as they are, without names and escapes
     #[arg(long)]
     pub raw: bool,
-    /// How long to retry a lost connection
+    /// Longest time to retry a lost connection
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub retry_for: Duration,
 }

@@ -42,7 +42,7 @@ fn show(answer: &ReloadConfigResponse) -> String {
     let config = answer.config.clone().unwrap_or_default();
     let verdict = match answer.applied {
         true => Tone::Good.paint("loaded"),
-        false => Tone::Bad.paint("refused; in force is still what was there before"),
+        false => Tone::Bad.paint("refused; the config before it stays in force"),
     };
     let (file, contents) = (safe::text(&config.file), info::contents(&config));
     shown + &format!("{file}: {verdict}: {contents}\n")

@@ -38,7 +38,7 @@ pub(crate) struct RenderArgs {
     #[arg(
         short,
         long,
-        value_parser = values::condition(),
+        value_parser = values::name(Condition::as_str_name),
         conflicts_with = "template",
         required_unless_present_any = ["hook", "template", "all_branches"]
     )]
@@ -68,7 +68,7 @@ pub(crate) struct RenderArgs {
     #[arg(
         long,
         requires = "template",
-        value_parser = values::engine(),
+        value_parser = values::name(TemplateEngine::as_str_name),
         value_name = "ENGINE",
         help_heading = "Template"
     )]
@@ -245,12 +245,16 @@ mod tests {
                 },
             ],
         };
-        assert_eq!(
-            plain(&show(&rendered)),
-            "PRUNE_START: 2 hooks\n\n\
-             a (PRUNE_START): /bin/sh, script as a file\n  | #!/bin/sh\n  | echo \\x1b[2J\n  note: there is more\n\n\
-             b (PRUNE_START) - disabled, would be skipped\n  \
-             faulty template, line 2, column 3: no `.Foo`\n"
-        );
+        insta::assert_snapshot!(plain(&show(&rendered)), @r"
+        PRUNE_START: 2 hooks
+
+        a (PRUNE_START): /bin/sh, script as a file
+          | #!/bin/sh
+          | echo \x1b[2J
+          note: there is more
+
+        b (PRUNE_START) - disabled, would be skipped
+          faulty template, line 2, column 3: no `.Foo`
+        ");
     }
 }

@@ -34,13 +34,13 @@ Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct RunArgs {
-    /// What happened, such as snapshot-start or CONDITION_SNAPSHOT_START
-    #[arg(value_parser = values::condition(), hide_possible_values = false)]
+    /// The condition of the event, such as snapshot-start or CONDITION_SNAPSHOT_START
+    #[arg(value_parser = values::name(Condition::as_str_name), hide_possible_values = false)]
     pub condition: Condition,
     /// The event.
     #[command(flatten)]
     pub event: EventArgs,
-    /// Bounds the whole run
+    /// Longest duration of the whole run
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = "Run")]
     pub timeout: Option<Duration>,
     /// The id of the request; no hook runs twice for one id [default: a new one]
@@ -49,7 +49,7 @@ pub(crate) struct RunArgs {
     /// End the run if hookctl goes away; else it goes on
     #[arg(long, help_heading = "Run")]
     pub cancel_on_disconnect: bool,
-    /// How long to retry a lost connection
+    /// Longest time to retry a lost connection
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s", help_heading = "Run")]
     pub retry_for: Duration,
 }
@@ -80,7 +80,7 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
     if is_typed && args.event.plan.is_none() && args.event.repo.is_none() {
         let label = Tone::Warn.paint("note");
         out.remark(&format!(
-            "{label}: neither --plan nor --repo is given, so only the hooks for every event are concerned"
+            "{label}: neither --plan nor --repo is given, so only the global hooks run"
         ));
     }
     let request = args.request()?;
@@ -217,7 +217,7 @@ impl View<'_> {
             Interrupt::Leave => {
                 self.out.rest();
                 self.out.remark(match self.embedded {
-                    true => "ending what was started; Ctrl-C once more leaves it behind",
+                    true => "ending the run's scripts; a third Ctrl-C leaves them behind",
                     false => "left; hookd may still be ending the run: `hookctl runs`",
                 });
                 return true;

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Tone, safe, words};
 
-/// Beyond this a source line is not shown: nobody reads it in a terminal.
+/// Longest source line in bytes that is shown.
 const LONGEST_SOURCE_LINE: usize = 400;
 
 /// A diagnostic, with the source line that it is about where the source is at hand.
@@ -45,7 +45,7 @@ pub(crate) fn show(diagnostic: &Diagnostic, source: Option<&[u8]>) -> String {
     shown
 }
 
-/// How many diagnostics there are of each kind, in words.
+/// Returns the numbers of errors and warnings in words.
 pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     let (errors, warnings) = (
         count(diagnostics, Severity::Error),
@@ -58,7 +58,7 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     )
 }
 
-/// How many diagnostics are this bad.
+/// Returns the number of diagnostics of this severity.
 pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     let this = |diagnostic: &&Diagnostic| diagnostic.severity() == severity;
     diagnostics.iter().filter(this).count()
@@ -66,7 +66,7 @@ pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
 
 fn severity(severity: Severity) -> (Tone, &'static str) {
     match severity {
-        // What is not said must not look harmless.
+        // A severity of a later version must not look harmless.
         Severity::Error | Severity::Unspecified => (Tone::Bad, "error"),
         Severity::Warning => (Tone::Warn, "warning"),
     }
@@ -123,16 +123,15 @@ mod tests {
             remedy: "did you mean `hooks`?".to_owned(),
         };
         let source = format!("{}\thoks: [日\u{1b}]\n", "\n".repeat(9));
-        assert_eq!(
-            plain(&show(&diagnostic, Some(source.as_bytes()))),
-            "error[unknown-key]: unknown key `hoks`\n  \
-             --> hookd.yaml:10:2\n   \
-             |\n\
-             10 |     hoks: [日\\x1b]\n   \
-             |     ^^^^\n   \
-             = hook: plan/home/hook/0\n   \
-             = help: did you mean `hooks`?"
-        );
+        insta::assert_snapshot!(plain(&show(&diagnostic, Some(source.as_bytes()))), @r"
+        error[unknown-key]: unknown key `hoks`
+          --> hookd.yaml:10:2
+           |
+        10 |     hoks: [日\x1b]
+           |     ^^^^
+           = hook: plan/home/hook/0
+           = help: did you mean `hooks`?
+        ");
     }
 
     #[test]

@@ -203,14 +203,13 @@ mod tests {
         let joined = output(7, OutputStream::Stdout, 9, b"?\n");
         shown.extend(lanes.output(&joined).0);
         shown.extend(lanes.close_all());
-        assert_eq!(
-            plain(&shown),
-            "disk    ! err\n\
-             disk    !\n\
-             disk    | out €\n\
-             hook 7  | ?\n\
-             disk    | last (no line break)\n"
-        );
+        insta::assert_snapshot!(plain(&shown), @r"
+        disk    ! err
+        disk    !
+        disk    | out €
+        hook 7  | ?
+        disk    | last (no line break)
+        ");
     }
 
     #[test]
@@ -230,17 +229,16 @@ mod tests {
         }
         shown.push_str(&lanes.dropped(0, 7));
         shown.extend(lanes.close(0));
-        assert_eq!(
-            plain(&shown),
-            "dump | first\n\
-             dump - … 2 KiB of stderr dropped …\n\
-             dump ! the error\n\
-             dump | half a li (goes on)\n\
-             dump - … 12 MiB of stdout dropped …\n\
-             dump | ne\n\
-             dump | last\n\
-             dump - … 7 B of output dropped …\n"
-        );
+        insta::assert_snapshot!(plain(&shown), @r"
+        dump | first
+        dump - … 2 KiB of stderr dropped …
+        dump ! the error
+        dump | half a li (goes on)
+        dump - … 12 MiB of stdout dropped …
+        dump | ne
+        dump | last
+        dump - … 7 B of output dropped …
+        ");
         assert_eq!(missing, 2048 + (12 << 20));
     }
 

@@ -197,16 +197,15 @@ mod tests {
                 }),
             }),
         ]);
-        assert_eq!(
-            shown,
-            "run r1: SNAPSHOT_START: 2 hooks\n\
-             battery > bash -e (SNAPSHOT_START), try 2\n\
-             battery | low\\x1b[2J (no line break)\n\
-             battery < exit 1 in 1.5 s, cancels the operation, 2 KiB of output dropped\n\
-             disk    - skipped: a hook before it stopped the operation\n\
-             warning: look\\nhere\n\
-             CANCEL: battery: exit 1\n"
-        );
+        insta::assert_snapshot!(shown, @r"
+        run r1: SNAPSHOT_START: 2 hooks
+        battery > bash -e (SNAPSHOT_START), try 2
+        battery | low\x1b[2J (no line break)
+        battery < exit 1 in 1.5 s, cancels the operation, 2 KiB of output dropped
+        disk    - skipped: a hook before it stopped the operation
+        warning: look\nhere
+        CANCEL: battery: exit 1
+        ");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) use self::lanes::Lanes;
 pub(crate) use self::tone::Tone;
 use crate::failure::{Failure, Result};
 
-/// How often the spinner turns.
+/// Interval between two turns of the spinner.
 const SPINNER_TURN: Duration = Duration::from_millis(120);
 
 /// Form of the output.

@@ -58,9 +58,10 @@ mod tests {
         let mut table = Table::new(&["NAME", "SCOPE", "STATE"]);
         table.row(["日本", "plan", ""].map(|text| Tone::Strong.cell(text)));
         table.row(["x", "", "on\x1b"].map(|text| Tone::Plain.cell(text)));
-        assert_eq!(
-            plain(&table.show()),
-            "NAME  SCOPE  STATE\n日本  plan\nx            on\\x1b\n"
-        );
+        insta::assert_snapshot!(plain(&table.show()), @r"
+        NAME  SCOPE  STATE
+        日本  plan
+        x            on\x1b
+        ");
     }
 }

@@ -1,5 +1,4 @@
-//! The verbs that keep and count what happened, as processes, against a daemon that
-//! breaks off and tells of the past as told.
+//! `hookctl runs export` and `hookctl store backup`, against a daemon that breaks off.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +9,7 @@ use crate::fake::journal::{
 };
 use crate::fake::{Daemon, Play};
 use crate::hookctl::Answer;
-use hookd_proto::v1::journal_entry::Entry;
-use hookd_proto::v1::{
-    DecisionKind, HookStats, Outcome, OutputStream, Run, RunInterrupted, RunState, outcome,
-};
+use hookd_proto::v1::{DecisionKind, OutputStream, Run, RunState};
 use tonic::Status;
 
 fn finished() -> Play {
@@ -73,7 +69,7 @@ fn an_export_is_a_line_a_run_with_its_journal() {
 #[test]
 fn what_an_export_misses_is_said_and_no_line_is_torn() {
     let mut play = finished();
-    // The journal ends before the glance says so.
+    // The journal ends before the last entry of the summary.
     play.runs[1].last_sequence += 1;
     let daemon = Daemon::start(play);
     let answer = daemon.ask("runs export");
@@ -128,7 +124,7 @@ fn a_file_that_cannot_be_written_is_called_as_the_user_calls_it() {
     );
     assert_eq!((answer.code, &*answer.err), (Some(1), &*said));
 
-    // A disk that is full is a limit on the size of files here.
+    // A limit on the size of files stands for a full disk.
     let file = folder.path().join("runs.jsonl");
     let line = format!("runs export --output-file {}", file.display());
     let mut command = Command::new("sh");
@@ -147,104 +143,4 @@ fn a_file_that_cannot_be_written_is_called_as_the_user_calls_it() {
     assert!(!answer.err.contains(".runs.jsonl"), "{answer:?}");
     assert_eq!(answer.code, Some(1));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn check_and_info_name_hooks_that_have_been_failing() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("hookd.yaml");
-    let hook = "  - name: healthcheck\n    conditions: [CONDITION_SNAPSHOT_END]\n    \
-                actionCommand: { command: 'true' }\n";
-    fs::write(&file, format!("hooks:\n{hook}")).unwrap();
-    let failing = |hook: &str| HookStats {
-        hook: hook.to_owned(),
-        runs: 30,
-        failures: 23,
-        ignored_failures: 23,
-        failures_in_a_row: 23,
-        failing_since: Some(hookd_proto::well_known::Timestamp {
-            seconds: 1_762_167_600,
-            nanos: 0,
-        }),
-        last_failure_outcome: Some(Outcome {
-            outcome: Some(outcome::Outcome::ExitCode(6)),
-        }),
-        ..HookStats::default()
-    };
-    let daemon = Daemon::start(Play {
-        stats: vec![failing("healthcheck"), failing("of-another-config")],
-        ..Play::default()
-    });
-    let said = "hook \"healthcheck\" has failed 23 times in a row since 2025-11-03 (exit 6), \
-                and its failures are ignored";
-    let line = format!("check --strict {}", file.display());
-    let answer = daemon.ask(&line);
-    assert_eq!(answer.code, Some(0), "the past makes no config faulty");
-    assert!(
-        answer.out.contains(&format!("warning[failing]: {said}\n")),
-        "{answer:?}"
-    );
-    assert!(answer.out.contains("hookd.yaml:2\n"), "{answer:?}");
-    assert!(!answer.out.contains("of-another-config"), "{answer:?}");
-    assert!(
-        !daemon
-            .ask(&format!("{line} --no-history"))
-            .out
-            .contains("failing")
-    );
-    let json: serde_json::Value =
-        serde_json::from_str(&daemon.ask(&format!("{line} -o json")).out).unwrap();
-    assert_eq!(json["diagnostics"][0]["code"], "failing");
-
-    // One that takes the connection and says nothing is not waited for.
-    let silent = folder.path().join("silent.sock");
-    let _silent = std::os::unix::net::UnixListener::bind(&silent).unwrap();
-    let mut check = daemon.hookctl(&line);
-    check.env("HOOKD_ADDR", format!("unix://{}", silent.display()));
-    let answer = Answer::from(check.output().unwrap());
-    assert_eq!((answer.code, &*answer.err), (Some(0), ""));
-    assert!(!answer.out.contains("failing"), "{answer:?}");
-
-    let answer = daemon.ask("info");
-    assert_eq!(answer.code, Some(0), "{answer:?}");
-    assert!(
-        answer.out.contains(&format!("warning: {said}\n")),
-        "{answer:?}"
-    );
-    assert!(answer.out.contains("of-another-config"), "{answer:?}");
-}
-
-#[test]
-fn a_run_that_was_interrupted_is_shown_for_what_it_is() {
-    let journal = journal([
-        run_started(&["a"]),
-        hook_started(0, "a"),
-        hook_output(0, OutputStream::Stdout, b"last words"),
-        Entry::RunInterrupted(RunInterrupted {
-            advice: DecisionKind::Retry.into(),
-            reason: "hookd was killed".to_owned(),
-            retry_after: None,
-        }),
-    ]);
-    let mut run = finished().runs[0].clone();
-    run.state = RunState::Interrupted.into();
-    run.last_sequence = 4;
-    let daemon = Daemon::start(Play {
-        journal,
-        runs: vec![run],
-        ..Play::default()
-    });
-    let shown = daemon.ask("show last");
-    assert_eq!(shown.code, Some(0));
-    assert!(shown.out.contains("state    interrupted\n"), "{shown:?}");
-    assert!(shown.out.contains("cut off: hookd died\n"), "{shown:?}");
-    let said = "INTERRUPTED: hookd was killed; the agent is told RETRY\n";
-    assert!(shown.out.contains(said), "{shown:?}");
-    for line in ["logs last", "logs -f last", "logs -f --tail 1 last"] {
-        let logs = daemon.ask(line);
-        assert_eq!(logs.code, Some(0), "{line}: {logs:?}");
-        assert_eq!(logs.out, "a | last words (no line break)\n", "{line}");
-        assert_eq!(logs.err, "the run was interrupted: hookd was killed\n");
-    }
-    assert!(daemon.ask("runs").out.contains("interrupted"));
 }

@@ -1,5 +1,6 @@
-//! The verbs that look at runs, and those that need no daemon, as processes.
+//! The verbs that show runs and hooks, and those that need no daemon.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
@@ -7,8 +8,11 @@ use crate::fake::journal::{
     hook_finished, hook_output, hook_started, journal, run_finished, run_started,
 };
 use crate::fake::{Daemon, Play};
-use crate::hookctl::hookctl;
-use hookd_proto::v1::{DecisionKind, HookRun, OutputStream, Run, RunState};
+use crate::hookctl::{Answer, hookctl};
+use hookd_proto::v1::journal_entry::Entry;
+use hookd_proto::v1::{
+    DecisionKind, HookRun, HookStats, Outcome, OutputStream, Run, RunInterrupted, RunState, outcome,
+};
 
 fn run(id: &str) -> Run {
     Run {
@@ -175,4 +179,106 @@ fn what_needs_no_daemon_needs_none() {
         assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
         assert_eq!(output.stdout.is_empty(), code != 0, "{line}: {output:?}");
     }
+}
+
+#[test]
+fn check_and_info_name_hooks_that_have_been_failing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hookd.yaml");
+    let hook = "  - name: healthcheck\n    conditions: [CONDITION_SNAPSHOT_END]\n    \
+                actionCommand: { command: 'true' }\n";
+    fs::write(&file, format!("hooks:\n{hook}")).unwrap();
+    let failing = |hook: &str| HookStats {
+        hook: hook.to_owned(),
+        runs: 30,
+        failures: 23,
+        ignored_failures: 23,
+        failures_in_a_row: 23,
+        failing_since: Some(hookd_proto::well_known::Timestamp {
+            seconds: 1_762_167_600,
+            nanos: 0,
+        }),
+        last_failure_outcome: Some(Outcome {
+            outcome: Some(outcome::Outcome::ExitCode(6)),
+        }),
+        ..HookStats::default()
+    };
+    let daemon = Daemon::start(Play {
+        stats: vec![failing("healthcheck"), failing("of-another-config")],
+        ..Play::default()
+    });
+    let said = "hook \"healthcheck\" has failed 23 times in a row since 2025-11-03 (exit 6), \
+                and its failures are ignored";
+    let line = format!("check --strict {}", file.display());
+    let answer = daemon.ask(&line);
+    assert_eq!(answer.code, Some(0), "the past makes no config faulty");
+    assert!(
+        answer.out.contains(&format!("warning[failing]: {said}\n")),
+        "{answer:?}"
+    );
+    assert!(answer.out.contains("hookd.yaml:2\n"), "{answer:?}");
+    assert!(!answer.out.contains("of-another-config"), "{answer:?}");
+    assert!(
+        !daemon
+            .ask(&format!("{line} --no-history"))
+            .out
+            .contains("failing")
+    );
+    let json = daemon.ask(&format!("{line} -o json")).json();
+    assert_eq!(json["diagnostics"][0]["code"], "failing");
+
+    // A daemon that does not answer is not waited for.
+    let silent = folder.path().join("silent.sock");
+    let _silent = std::os::unix::net::UnixListener::bind(&silent).unwrap();
+    let mut check = daemon.hookctl(&line);
+    check.env("HOOKD_ADDR", format!("unix://{}", silent.display()));
+    let answer = Answer::from(check.output().unwrap());
+    assert_eq!((answer.code, &*answer.err), (Some(0), ""));
+    assert!(!answer.out.contains("failing"), "{answer:?}");
+
+    let answer = daemon.ask("info");
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(
+        answer.out.contains(&format!("warning: {said}\n")),
+        "{answer:?}"
+    );
+    assert!(answer.out.contains("of-another-config"), "{answer:?}");
+}
+
+#[test]
+fn a_run_that_was_interrupted_is_shown_for_what_it_is() {
+    let journal = journal([
+        run_started(&["a"]),
+        hook_started(0, "a"),
+        hook_output(0, OutputStream::Stdout, b"last words"),
+        Entry::RunInterrupted(RunInterrupted {
+            advice: DecisionKind::Retry.into(),
+            reason: "hookd was killed".to_owned(),
+            retry_after: None,
+        }),
+    ]);
+    let run = Run {
+        run_id: "1".to_owned(),
+        state: RunState::Interrupted.into(),
+        last_sequence: 4,
+        ..Run::default()
+    };
+    let daemon = Daemon::start(Play {
+        journal,
+        runs: vec![run],
+        ..Play::default()
+    });
+    let shown = daemon.ask("show last");
+    assert_eq!(shown.code, Some(0));
+    assert!(shown.out.contains("state    interrupted\n"), "{shown:?}");
+    assert!(shown.out.contains("cut off: hookd died\n"), "{shown:?}");
+    let said = "INTERRUPTED: hookd was killed; the agent is told RETRY\n";
+    assert!(shown.out.contains(said), "{shown:?}");
+    for line in ["logs last", "logs -f last", "logs -f --tail 1 last"] {
+        let logs = daemon.ask(line);
+        assert_eq!(logs.code, Some(0), "{line}: {logs:?}");
+        assert_eq!(logs.out, "a | last words (no line break)\n", "{line}");
+        assert_eq!(logs.err, "the run was interrupted: hookd was killed\n");
+    }
+    assert!(daemon.ask("runs").out.contains("interrupted"));
 }

@@ -20,7 +20,7 @@ fn reason(code: Code, reason: &str, message: &str) -> Status {
     Status::with_error_details(code, message, details)
 }
 
-/// A run that a daemon's death cut off after its first hook began.
+/// The play of a run during which the daemon died, after its first hook began.
 fn interrupted(advice: DecisionKind, retry_after: i64) -> Play {
     Play {
         journal: journal([
@@ -68,7 +68,7 @@ fn a_daemon_that_stays_away_is_given_up() {
     let said =
         "error: no connection to hookd for 300 ms: there is no such socket\nhelp: start hookd";
     assert!(answer.err.contains(said), "{answer:?}");
-    // To only look at something needs no such patience.
+    // Calls that only read do not retry.
     let answer = daemon.ask("runs");
     assert_eq!(answer.code, Some(69), "{answer:?}");
     let said = "error: cannot reach hookd at unix:///";
@@ -177,7 +177,7 @@ fn an_interrupted_run_ends_as_it_advises() {
             "; the agent is told RETRY in 1 m",
             "try the operation again in 1 m, with a new request id",
         ),
-        // Advice of a later version.
+        // An advice of a later version.
         (DecisionKind::Unspecified, 21, "", "counts as failed"),
     ] {
         let mut play = interrupted(advice, 60);
@@ -195,13 +195,13 @@ fn an_interrupted_run_ends_as_it_advises() {
                 .ends_with(&format!("INTERRUPTED: hookd died{told}\n")),
             "{answer:?}"
         );
-        // What was said there is not said again.
+        // The reason and the advice are not repeated on standard error.
         let said = "error: the run was interrupted\nhelp: `hookctl show` says how far it came\n";
         assert!(answer.err.ends_with(said), "{answer:?}");
         assert!(!answer.err.contains("hookd died"), "{answer:?}");
         assert_eq!(daemon.play().requested.len(), 1);
 
-        // Whoever asks for it later is told the same, and machines read it.
+        // A later request is answered with the same, and JSON has it too.
         let answer = daemon.ask("run snapshot-start -o json");
         assert_eq!(answer.code, Some(code), "{answer:?}");
         let last = answer.out.lines().last().unwrap();
@@ -233,7 +233,7 @@ fn an_interruption_without_its_entry_fails_or_is_retried() {
         let said = "error: the run was interrupted: hookd died\nhelp: ";
         assert!(answer.err.starts_with(said), "{answer:?}");
     }
-    // Nor is a stream that just ends taken for a decision.
+    // A stream that ends without a decision is none either.
     let mut play = interrupted(DecisionKind::Fail, 0);
     play.journal.pop();
     play.ends_with = None;

@@ -34,7 +34,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// hookctl in the background, once it has shown so many lines.
+/// hookctl in the background.
 pub(crate) struct Background {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
@@ -53,7 +53,7 @@ impl Background {
         background
     }
 
-    /// Waits until it has shown so many more lines.
+    /// Waits for this many more lines.
     pub(crate) fn read(&mut self, lines: usize) {
         for _ in 0..lines {
             let read = self.out.read_line(&mut self.seen).unwrap();

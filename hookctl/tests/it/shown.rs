@@ -1,4 +1,4 @@
-//! What hooks did, as hookctl tells it, with the real hookd.
+//! Output, notes and paths as hookctl shows them, with the real hookd.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
@@ -32,12 +32,12 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
         assert!(head.contains("dump | first\n"), "{head}");
         assert!(head.contains("dump | ....."), "{head}");
         assert!(head.ends_with(". (goes on)\n"), "{head}");
-        // On a stream of its own, which may be seen before the end of the other.
+        // Lines of standard error may come before the end of standard output.
         assert!(shown.contains("dump ! the error\n"), "{shown}");
         let tail = tail.replace("dump ! the error\n", "");
         assert!(tail.contains(".....\ndump | last\n"), "{tail}");
     }
-    // What is dropped is said where it is missing, and not once more.
+    // A gap is shown where bytes are missing, and only there.
     assert_eq!(logs.out.matches("dropped").count(), 1, "{}", logs.out);
     let end = "exit 3";
     assert!(live.out.contains(end), "{}", live.out);
@@ -45,7 +45,7 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
     for part in [end, "12 MiB", "11.9 MiB of output dropped"] {
         assert!(show.contains(part), "{part:?} is not in\n{show}");
     }
-    // The end alone is what most look for.
+    // `--tail` finds the end.
     let tail = hookd
         .ask(&["logs", "last", "--stream", "stderr", "--tail", "1"])
         .out;
@@ -61,7 +61,7 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
 fn a_note_about_a_hook_is_shown_live_and_later() {
     let config = FLOOD.replace("maxOutput: 4KiB", "env: { BIG: { fromFile: /dev/null } }");
     let hookd = TestDaemon::with(&config.replace("12582912", "1"));
-    // The longest that an argument can be, and too long for a variable with a name.
+    // The longest argument of a program; with its name, the variable is too long.
     let error = "x".repeat((128 << 10) - 2);
     let live = hookd.ask(&["run", "SNAPSHOT_END", "--plan", "home", "--error", &error]);
     let note = "variable HOOK_ERROR is not set";

@@ -1,5 +1,5 @@
-//! hookctl and a daemon of another version: what it does not know, it says, and never
-//! takes for leave to proceed.
+//! hookctl with a daemon of another version: unknown values are shown, and none of them
+//! counts as leave to proceed.
 
 use crate::fake::journal::{
     hook_finished, hook_output, hook_started, journal, run_finished, run_started,
@@ -36,7 +36,7 @@ fn a_decision_of_a_later_version_is_not_leave_to_proceed() {
             assert!(answer.err.contains("help: update hookctl"), "{answer:?}");
         }
     }
-    // Nor is an end without a decision.
+    // An end without a decision is none either.
     let end = Entry::RunFinished(RunFinished { decision: None });
     let daemon = Daemon::start(Play {
         journal: journal([run_started(&[]), end]),
@@ -57,7 +57,7 @@ fn entries_of_a_later_version_are_passed_over() {
         ]),
         ..Play::default()
     };
-    // As it comes off the wire: field 900 is none that this version has.
+    // From the wire: field 900 is unknown to this version.
     let unknown = JournalEntry::decode(&b"\x08\x06\xa2\x38\x02hi"[..]).unwrap();
     assert_eq!(unknown.entry, None);
     play.journal.insert(2, unknown);
@@ -169,7 +169,7 @@ fn values_of_a_later_version_are_shown_and_break_nothing() {
 
 #[test]
 fn an_older_daemon_says_less_and_breaks_nothing() {
-    // What its contract lacks is at its default here.
+    // Fields that an older contract lacks have their default.
     let play = Play {
         journal: journal([
             Entry::RunStarted(RunStarted {

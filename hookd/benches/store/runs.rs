@@ -80,7 +80,6 @@ pub(crate) fn make(n: u64) -> Made {
         last_sequence: 1,
         ..v1::Run::default()
     };
-    let glance = Bytes::from(run.encode_to_vec());
     let mut records = Records { list: Vec::new() };
     let started = v1::RunStarted {
         run_id: id.to_string(),
@@ -162,7 +161,6 @@ pub(crate) fn make(n: u64) -> Made {
             },
             started_at: began(n),
             first,
-            summary: glance,
         },
         middle: list,
         last,

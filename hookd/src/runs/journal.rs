@@ -100,25 +100,20 @@ pub(super) struct JournalState {
 }
 
 impl Journal {
-    /// Begins a journal with its first fact. Also returns the first record and the summary
-    /// for the store.
-    pub(super) fn begin(
-        first: Fact,
-        at: Timestamp,
-        health: Arc<StoreHealth>,
-    ) -> (Journal, Record, bytes::Bytes) {
+    /// Begins a journal with its first fact. Also returns the record of that.
+    pub(super) fn begin(first: Fact, at: Timestamp, health: Arc<StoreHealth>) -> (Journal, Record) {
         let journal = Journal {
             state: Mutex::default(),
             progress: watch::Sender::default(),
             changed: Notify::new(),
             health,
         };
-        let (first, summary) = journal.change(|state| {
+        let first = journal.change(|state| {
             let first = state.push(first, at);
             state.summary.add(&first);
-            (first, state.summary.encoded())
+            first
         });
-        (journal, first, summary)
+        (journal, first)
     }
 
     /// Appends a fact that happened now. Output waits while too much is pending; if the

@@ -129,14 +129,13 @@ impl Runner {
         let now = Timestamp::now();
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
-        let (journal, first, summary) = Journal::begin(execution.started(), started_at, health);
+        let (journal, first) = Journal::begin(execution.started(), started_at, health);
         let new = NewRun {
             id,
             request: request.key.clone(),
             subject,
             started_at,
             first,
-            summary,
         };
         Ok(PreparedRun {
             run: Arc::new(Run::new(id, request.key, journal)),

@@ -25,25 +25,22 @@ impl RunSummary {
     /// Reads the summary of a stored run; of a run without an end, as it began.
     #[must_use]
     pub fn stored(stored: &StoredRun) -> RunSummary {
-        let mut run = v1::Run::decode(stored.summary.clone()).unwrap_or_default();
-        // A summary that cannot be read is still the one of that run.
-        run.run_id = stored.id.to_string();
-        run.last_sequence = stored.last_sequence;
-        RunSummary {
-            run,
-            first_seen: BTreeMap::new(),
+        let mut summary = RunSummary::default();
+        let bytes = stored.summary.clone();
+        match stored.ended {
+            Some(_) => summary.run = v1::Run::decode(bytes).unwrap_or_default(),
+            None => summary.add(&Record { sequence: 1, bytes }),
         }
+        // A summary that cannot be read is still the one of that run.
+        summary.run.run_id = stored.id.to_string();
+        summary.run.last_sequence = stored.last_sequence;
+        summary
     }
 
     /// The form for clients.
     #[must_use]
     pub fn into_wire(self) -> v1::Run {
         self.run
-    }
-
-    /// The form for the store.
-    pub(super) fn encoded(&self) -> bytes::Bytes {
-        self.run.encode_to_vec().into()
     }
 
     /// The sequence number of the last record that was added.
@@ -142,7 +139,7 @@ impl RunSummary {
         RunEnd {
             by,
             at,
-            summary: self.encoded(),
+            summary: self.run.encode_to_vec().into(),
             hooks: hooks.collect(),
         }
     }

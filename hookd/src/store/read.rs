@@ -35,7 +35,7 @@ pub(super) fn find(db: &Connection, request: &RequestKey) -> Result<Admitted, Fa
 /// Returns the run in row `n`.
 pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT run.id, ended, last, summary_bytes, uncompressed_bytes, content, summary,
+        "SELECT run.id, ended, last, summary_bytes, uncompressed_bytes, content, first,
              (SELECT last FROM journal WHERE key BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT 1)
          FROM run LEFT JOIN archive ON archive.id = run.archive WHERE n = ?1",
     )?;
@@ -47,18 +47,19 @@ pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
         Some(last) => {
             let (mut content, length) = content(row, 3)?;
             content.truncate(length);
-            (last, content)
+            (last, Bytes::from(content))
         }
-        // A run under way has its first record in its own row.
-        None => (
-            row.get::<_, Option<u64>>(7)?.unwrap_or(1),
-            row.get::<_, Option<_>>(6)?.unwrap_or_default(),
-        ),
+        None => {
+            let first = row.get::<_, Option<_>>(6)?.unwrap_or_default();
+            let first = encoding::unpack(1, first)?.into_iter().next();
+            let last = row.get::<_, Option<u64>>(7)?.unwrap_or(1);
+            (last, first.map(|record| record.bytes).unwrap_or_default())
+        }
     };
     Ok(StoredRun {
         id: Uuid::from_bytes(row.get(0)?),
         ended: encoding::ended_by(row.get(1)?),
-        summary: Bytes::from(summary),
+        summary,
         last_sequence,
     })
 }

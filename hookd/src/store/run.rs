@@ -22,8 +22,6 @@ pub struct NewRun {
     pub started_at: Timestamp,
     /// The first record of the journal.
     pub first: Record,
-    /// The encoded summary of the run as it begins.
-    pub summary: Bytes,
 }
 
 /// Identifies a request that an agent may repeat.
@@ -127,7 +125,7 @@ pub struct StoredRun {
     pub id: Uuid,
     /// `None` while the run is under way.
     pub ended: Option<EndedBy>,
-    /// The encoded summary; of a run under way, as it began.
+    /// The encoded summary; of a run under way, its first record.
     pub summary: Bytes,
     /// The sequence number of the last stored record.
     pub last_sequence: u64,

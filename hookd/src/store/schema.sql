@@ -48,9 +48,8 @@ CREATE TABLE run (
     hooks TEXT,
     -- The row in `archive`, once the run has ended.
     archive INTEGER,
-    -- Of a run under way: its summary as it began, and its first record as in `journal`.
-    -- In this row, they save a page write at the beginning and one at the end.
-    summary BLOB,
+    -- Of a run under way: its first record as in `journal`. In this row, it saves a page
+    -- write at the beginning and one at the end.
     first BLOB
 );
 CREATE UNIQUE INDEX run_by_id ON run (id);

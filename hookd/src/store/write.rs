@@ -31,8 +31,8 @@ pub(super) fn admit(
     let added = db
         .prepare_cached(
             "INSERT INTO run
-                 (id, scope, condition, operation, began, request, event, summary, first)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 (id, scope, condition, operation, began, request, event, first)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             new.id.as_bytes(),
@@ -42,7 +42,6 @@ pub(super) fn admit(
             new.started_at.as_microsecond(),
             new.request.as_ref().map(|request| request.id.as_bytes()),
             new.request.as_ref().map(|request| &request.event),
-            &new.summary[..],
             encoding::pack(std::slice::from_ref(&new.first)),
         ]);
     match added {
@@ -86,7 +85,7 @@ pub(super) fn finish(
     let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
     db.prepare_cached(
         "UPDATE run SET ended = ?2, ended_at = ?3, bytes = ?4, hooks = ?5, archive = ?6,
-             summary = NULL, first = NULL
+             first = NULL
          WHERE n = ?1",
     )?
     .execute(params![

@@ -222,13 +222,15 @@ mod tests {
                 })),
             });
         }
-        assert_eq!(
-            plain(&show(&all)),
-            "a: 2 results in 4 cases\n\n\
-             SNAPSHOT_END: without statistics\n  \
-             faulty template, line 2, column 3: there is nothing\n\n\
-             SNAPSHOT_END: with statistics\n  | fine\n"
-        );
+        insta::assert_snapshot!(plain(&show(&all)), @r"
+        a: 2 results in 4 cases
+
+        SNAPSHOT_END: without statistics
+          faulty template, line 2, column 3: there is nothing
+
+        SNAPSHOT_END: with statistics
+          | fine
+        ");
         let json = serde_json::to_value(&all[0]).unwrap();
         assert_eq!(json["condition"], "CONDITION_SNAPSHOT_END");
         assert_eq!(json["rendered"]["failure"]["failedToRender"]["line"], 2);

@@ -9,13 +9,14 @@ use hookd_proto::v1::{Run, WatchRunRequest};
 use tempfile::SpooledTempFile;
 use tonic::Code;
 
-use super::filter::{FilterArgs, Pages};
+use super::filter::FilterArgs;
 use crate::commands::store;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::new_file::NewFile;
 use crate::output::{Out, json, safe, words};
+use crate::run_pages::RunPages;
 use crate::times;
 
 const EXAMPLES: &str = "\
@@ -25,8 +26,8 @@ Examples:
   hookctl runs export --decision fail | jq -r '.run.decision.reason'
   hookctl runs export | jq -r '.journal[].hookOutput | select(.) | .data | @base64d'
 
-Each line is an object: `run`, the run at a glance, and `journal`, all that happened in it,
-in order. Newest first. The file appears, or is replaced, when it is complete. If a run
+Each line is an object: `run`, the run's summary, and `journal`, its entries in order. The
+newest run comes first. The file appears, or is replaced, when it is complete. If a run
 was removed before it could be read, the rest is exported and the exit code is 1.";
 
 /// Longest line in bytes that is put together in memory, not on the disk.
@@ -54,7 +55,7 @@ pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out
         store::refuse_store(&client, path).await?;
         file = Some(NewFile::beside(path)?);
     }
-    let mut pages = Pages::new(client.hooks(), args.filter.request(), usize::MAX);
+    let mut pages = RunPages::new(client.clone(), args.filter.request(), usize::MAX);
     let (mut count, mut missed) = (0_u64, 0);
     out.spin("exporting");
     while let Some(page) = pages.next().await? {
@@ -90,7 +91,7 @@ pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out
 /// Returns the complete line of a run; `None` if the run is gone.
 async fn line(client: &Client, run: &Run) -> Result<Option<SpooledTempFile>> {
     let mut line = tempfile::spooled_tempfile(LINE_IN_MEMORY);
-    let unwritten = |error| Failure::other(format!("cannot put a line together: {error}"));
+    let unwritten = |error| Failure::other(format!("cannot assemble a line: {error}"));
     let summary = json::compact(run)?;
     write!(line, "{{\"run\":{summary},\"journal\":[").map_err(unwritten)?;
     if run.last_sequence > 0 {

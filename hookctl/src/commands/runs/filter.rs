@@ -1,17 +1,10 @@
-//! Filters of runs, and the pages on which hookd lists them.
+//! Filters of runs.
 
 use clap::Args;
-use hookd_client::answer;
-use hookd_proto::v1::hook_service_client::HookServiceClient;
-use hookd_proto::v1::{Condition, DecisionKind, ListRunsRequest, Run, RunState};
+use hookd_proto::v1::{Condition, DecisionKind, ListRunsRequest, RunState};
 use hookd_proto::well_known;
-use tonic::transport::Channel;
 
-use crate::failure::Result;
 use crate::{times, values};
-
-/// Most runs on one page of hookd's.
-const LARGEST_PAGE: usize = 1000;
 
 /// Filters of runs; a run must pass all of them.
 #[derive(Debug, Default, Args)]
@@ -23,13 +16,13 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "ID")]
     pub repo: Option<String>,
     /// Only runs of an event that fires this condition; may be repeated
-    #[arg(long = "condition", value_parser = values::condition())]
+    #[arg(long = "condition", value_parser = values::name(Condition::as_str_name))]
     pub conditions: Vec<Condition>,
     /// Only runs with this decision; may be repeated
-    #[arg(long = "decision", value_parser = values::decision())]
+    #[arg(long = "decision", value_parser = values::name(DecisionKind::as_str_name))]
     pub decisions: Vec<DecisionKind>,
     /// Only runs in this state; may be repeated
-    #[arg(long = "state", value_parser = values::state())]
+    #[arg(long = "state", value_parser = values::name(RunState::as_str_name))]
     pub states: Vec<RunState>,
     /// Only runs of this operation
     #[arg(long, value_name = "ID")]
@@ -73,46 +66,6 @@ impl FilterArgs {
             run_id_prefix: self.id.unwrap_or_default(),
             ..ListRunsRequest::default()
         }
-    }
-}
-
-/// Pages of a list of runs, one after another.
-#[derive(Debug)]
-pub(crate) struct Pages {
-    client: HookServiceClient<Channel>,
-    request: ListRunsRequest,
-    left: usize,
-}
-
-impl Pages {
-    /// The pages of this list with at most `limit` runs.
-    pub(crate) fn new(
-        client: HookServiceClient<Channel>,
-        request: ListRunsRequest,
-        limit: usize,
-    ) -> Pages {
-        Pages {
-            client,
-            request,
-            left: limit,
-        }
-    }
-
-    /// Returns the next page, which may be empty though more follow; `None` after the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Run>>> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        let size = self.left.min(LARGEST_PAGE);
-        self.request.page_size = u32::try_from(size).unwrap_or(u32::MAX);
-        let mut page = answer(self.client.list_runs(self.request.clone())).await?;
-        page.runs.truncate(self.left);
-        self.left -= page.runs.len();
-        if page.next_page_token.is_empty() {
-            self.left = 0;
-        }
-        self.request.page_token = page.next_page_token;
-        Ok(Some(page.runs))
     }
 }
 

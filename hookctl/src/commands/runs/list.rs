@@ -3,12 +3,13 @@
 use clap::Args;
 use hookd_proto::v1::{Run, RunState};
 
-use super::filter::{FilterArgs, Pages};
+use super::filter::FilterArgs;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::table::Table;
 use crate::output::{Out, Tone, words};
+use crate::run_pages::RunPages;
 use crate::{run_ref, times};
 
 /// Arguments of `hookctl runs` without a further verb.
@@ -40,7 +41,7 @@ pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) 
     };
     let is_slow = args.all || args.filter.searches_output();
     let client = hookd.connect().await?;
-    let mut pages = Pages::new(client.hooks(), args.filter.request(), limit);
+    let mut pages = RunPages::new(client, args.filter.request(), limit);
     let mut runs: Vec<Run> = Vec::new();
     loop {
         if is_slow {

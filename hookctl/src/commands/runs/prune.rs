@@ -26,7 +26,7 @@ hookd does this by itself, by the `runRetention` of its config. Runs under way a
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
-    /// Remove nothing; say what would be removed
+    /// Remove nothing; say which runs would be removed
     #[arg(long)]
     pub dry_run: bool,
     /// Keep runs that ended at most this long ago, such as 90d [default: as in the config]
@@ -101,14 +101,13 @@ mod tests {
             left: 5,
         };
         let plans = [plan("home", "", 3), plan("", "nas", 1), plan("", "", 0)];
-        assert_eq!(
-            plain(&show(&plans, true)),
-            "OF         RUNS  SIZE   LEFT\n\
-             plan home  3     3 KiB  5\n\
-             repo nas   1     1 KiB  5\n\
-             no plan    0     0 B    5\n\
-             4 runs of 4 KiB would be removed\n"
-        );
+        insta::assert_snapshot!(plain(&show(&plans, true)), @r"
+        OF         RUNS  SIZE   LEFT
+        plan home  3     3 KiB  5
+        repo nas   1     1 KiB  5
+        no plan    0     0 B    5
+        4 runs of 4 KiB would be removed
+        ");
         assert!(show(&plans[..1], false).ends_with("3 runs of 3 KiB removed\n"));
         assert_eq!(show(&plans[2..], true), "nothing to remove\n");
     }

@@ -104,14 +104,13 @@ fn waits_and_every_try_have_their_place() {
             ),
         ],
     );
-    assert_eq!(
-        shown,
-        "AFTER  TOOK  TIMELINE         HOOK   OUTPUT  OUTCOME\n\
-         0 s    4 s   ....             -      -       waits for its turn\n\
-         4 s    4 s       ====         mount  2 KiB   exit 3, runs again in 2 s\n\
-         10 s   5 s             =====  mount  2 KiB   exit 0 at try 2\n\
-         -      -                      next   -       skipped: it is disabled\n"
-    );
+    insta::assert_snapshot!(shown, @r"
+    AFTER  TOOK  TIMELINE         HOOK   OUTPUT  OUTCOME
+    0 s    4 s   ....             -      -       waits for its turn
+    4 s    4 s       ====         mount  2 KiB   exit 3, runs again in 2 s
+    10 s   5 s             =====  mount  2 KiB   exit 0 at try 2
+    -      -                      next   -       skipped: it is disabled
+    ");
     assert!(shown.lines().all(|line| line.len() <= 80));
 }
 
@@ -142,14 +141,13 @@ fn what_was_cut_off_is_said_to_be() {
             ),
         ],
     );
-    assert_eq!(
-        shown,
-        "AFTER  TOOK  TIMELINE          HOOK  OUTPUT  OUTCOME\n\
-         0 s    4 s   ========          a     2 KiB   exit 0\n\
-         4 s    -             ========  b     1 B     cut off: hookd died\n\
-         \n\
-         INTERRUPTED: hookd died; the agent is told FAIL\n"
-    );
+    insta::assert_snapshot!(shown, @r"
+    AFTER  TOOK  TIMELINE          HOOK  OUTPUT  OUTCOME
+    0 s    4 s   ========          a     2 KiB   exit 0
+    4 s    -             ========  b     1 B     cut off: hookd died
+
+    INTERRUPTED: hookd died; the agent is told FAIL
+    ");
 }
 
 #[test]
@@ -176,13 +174,11 @@ fn a_glance_is_enough_where_the_journal_is_not_at_hand() {
         hook("next", None),
     ];
     let shown = plain(&Timeline::of_run(&seen).show());
-    assert_eq!(
-        shown,
-        "AFTER  TOOK  TIMELINE  HOOK   CONDITION     OUTPUT  OUTCOME\n\
-         4 s    4 s       ====  mount  SNAPSHOT_END  0 B     \
-         exit 3 at try 2, fails the operation\n\
-         -      -               next   SNAPSHOT_END  -       not started\n"
-    );
+    insta::assert_snapshot!(shown, @r"
+    AFTER  TOOK  TIMELINE  HOOK   CONDITION     OUTPUT  OUTCOME
+    4 s    4 s       ====  mount  SNAPSHOT_END  0 B     exit 3 at try 2, fails the operation
+    -      -               next   SNAPSHOT_END  -       not started
+    ");
 }
 
 proptest! {

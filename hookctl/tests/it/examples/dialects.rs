@@ -6,12 +6,12 @@ use super::stage::{HOSTILE, Stage, stdout};
 
 const FILES: [&str; 2] = ["hooks.yaml", "hooks-tera.yaml"];
 
-/// What an event led to.
+/// Effects of an event.
 #[derive(Debug, PartialEq)]
 struct Told {
     exit: Option<i32>,
     calls: Vec<Vec<String>>,
-    /// What the scripts printed, without what differs from run to run.
+    /// Output of the scripts.
     said: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ fn both_files_do_the_same() {
     }
 }
 
-/// The known notification is not safe, and so nothing is said of it here.
+/// Tera quotes by default; the notification of the Go config is known to be unsafe.
 #[test]
 fn in_tera_no_task_changes_what_runs() {
     let stage = Stage::shipped("hooks-tera.yaml");

@@ -47,7 +47,7 @@ fn internet_and_battery_let_the_backup_go_on_or_cancel_it() {
         }
         assert_eq!(stage.calls(), [PING]);
     }
-    // Without a battery to read, the test of the script is false, too.
+    // Without a battery, the test in the script is false, too.
     fs::remove_file(stage.props().join("battery")).expect("removed");
     stage.exits("ping", 0);
     let output = stage.run(&["SNAPSHOT_START", "--plan", "home"]);
@@ -123,7 +123,7 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
     stage.run(&["PRUNE_SUCCESS", "--repo", "nas", "--task", "nightly"]);
     assert!(stage.calls().is_empty());
     // As documented, the quoted task stands between the script's own quotes, so that it
-    // is not quoted at all: what runs is what the script says.
+    // is not quoted at all.
     stage.run(&[
         "PRUNE_ERROR",
         "--repo",

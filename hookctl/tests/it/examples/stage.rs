@@ -1,4 +1,4 @@
-//! Where the documented hooks perform: a daemon, and stand-ins for what they call.
+//! A daemon for the documented hooks, and stand-ins for the programs that they call.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,21 +9,21 @@ use hookd_test_support::{Setup, TestDaemon};
 
 use crate::hookd::Ask as _;
 
-/// Stands in for a program: writes down its name and arguments, and exits as told.
+/// Stand-in for a program: logs its name and arguments, and exits as told.
 const SHIM: &str = "#!/bin/sh
 name=\"${0##*/}\"
 { printf '%s\\0' \"$name\" \"$@\"; printf '\\001\\0'; } >> \"${0%/*}/log\"
 exit \"$(cat \"${0%/*}/$name.exit\" 2>/dev/null || echo 0)\"
 ";
 
-/// A daemon and the stand-ins for what its hooks call.
+/// A daemon and the stand-ins for the programs that its hooks call.
 pub(crate) struct Stage {
     daemon: TestDaemon,
     pub(crate) bin: PathBuf,
 }
 
 impl Stage {
-    /// A daemon with that config whose scripts find stand-ins for what they call.
+    /// Starts a daemon with this config whose scripts find the stand-ins.
     pub(crate) fn new(config: &str) -> Stage {
         let setup = Setup::new(config);
         let bin = setup.dir.path().join("bin");
@@ -44,7 +44,7 @@ impl Stage {
         }
     }
 
-    /// A shipped config, with a folder and a battery that can be had here.
+    /// Starts a daemon with a shipped config, whose folder and battery are replaced.
     pub(crate) fn shipped(file: &str) -> Stage {
         let shipped = fs::read_to_string(example(file)).expect("the example is there");
         let props = tempfile::tempdir().expect("a folder").keep();
@@ -71,7 +71,7 @@ impl Stage {
         self.bin.join("props")
     }
 
-    /// How a stand-in exits from now on.
+    /// Sets the exit code of a stand-in.
     pub(crate) fn exits(&self, name: &str, code: u8) {
         fs::write(self.bin.join(format!("{name}.exit")), code.to_string()).expect("written");
     }
@@ -84,7 +84,7 @@ impl Stage {
             .expect("hookctl runs")
     }
 
-    /// What the stand-ins were called with since the last time.
+    /// Returns the calls of stand-ins since the last time, with their arguments.
     pub(crate) fn calls(&self) -> Vec<Vec<String>> {
         let log = self.bin.join("log");
         let text = fs::read_to_string(&log).unwrap_or_default();
@@ -96,18 +96,18 @@ impl Stage {
     }
 }
 
-/// What a command printed.
+/// Returns standard output as text.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("text")
 }
 
-/// A shipped config.
+/// Returns the path of a shipped config.
 pub(crate) fn example(file: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     folder.join(file)
 }
 
-/// Task texts that would do harm wherever they were taken for shell code.
+/// Names of tasks that would do harm as shell code.
 pub(crate) const HOSTILE: [&str; 8] = [
     "it's \"quoted\"",
     "$(touch canary)",

@@ -1,4 +1,4 @@
-//! A daemon that does as told: it plays journals, and can die and come back.
+//! A fake daemon: it plays journals, and can die and come back.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,23 +20,23 @@ pub(crate) mod journal;
 
 use crate::hookctl::{Answer, hookctl};
 
-/// How long anything may take.
+/// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-/// What the daemon plays, and what it was asked.
+/// The answers of the daemon, and the requests that it got.
 #[derive(Default)]
 pub(crate) struct Play {
     /// The journal of its one run.
     pub(crate) journal: Vec<JournalEntry>,
-    /// The stream stalls after so many entries.
+    /// Number of entries after which the stream stalls.
     pub(crate) stall_after: Option<usize>,
-    /// What each call to run hooks is answered with, instead of the journal.
+    /// Answers to calls to run hooks instead of the journal, the last first.
     pub(crate) refusals: Vec<Status>,
-    /// What each call to watch a run is answered with, instead of the journal.
+    /// Answers to calls to watch a run instead of the journal, the last first.
     pub(crate) unwatched: Vec<Status>,
-    /// What streams end with after the journal, instead of well.
+    /// Status with which streams end after the journal; `None` for OK.
     pub(crate) ends_with: Option<Status>,
-    /// The runs that there are.
+    /// The runs that the daemon keeps, newest first.
     pub(crate) runs: Vec<Run>,
     /// The requests to run hooks.
     pub(crate) requested: Vec<RunHooksRequest>,
@@ -44,13 +44,13 @@ pub(crate) struct Play {
     pub(crate) watched: Vec<WatchRunRequest>,
     /// The requests for pages of runs.
     pub(crate) listed: Vec<ListRunsRequest>,
-    /// How hooks have done.
+    /// The statistics of hooks.
     pub(crate) stats: Vec<HookStats>,
-    /// What the copy of the store consists of, and how sending it ends.
+    /// The pieces of the store's copy; an error ends it.
     pub(crate) backup: Vec<Result<Vec<u8>, Status>>,
     /// The ids of the runs that were to be cancelled.
     pub(crate) cancelled: Vec<String>,
-    /// Where streams that stall wait for their end.
+    /// The streams that stall.
     pub(crate) stalled: Vec<mpsc::Sender<Result<JournalEntry, Status>>>,
 }
 
@@ -71,7 +71,7 @@ impl Daemon {
         daemon
     }
 
-    /// One that does not listen yet.
+    /// A daemon that does not listen yet.
     pub(crate) fn absent(play: Play) -> Daemon {
         Daemon {
             folder: tempfile::tempdir().unwrap(),
@@ -119,7 +119,7 @@ impl Daemon {
         command
     }
 
-    /// What hookctl says.
+    /// Runs hookctl to its end.
     pub(crate) fn ask(&self, line: &str) -> Answer {
         Answer::from(self.hookctl(line).output().unwrap())
     }
@@ -133,7 +133,7 @@ impl Daemon {
         }
     }
 
-    /// Goes on with streams that stalled, with this as their end.
+    /// Ends streams that stalled with this entry.
     pub(crate) fn finish_stalled(&self, entry: &JournalEntry) {
         for stream in std::mem::take(&mut self.play().stalled) {
             stream.blocking_send(Ok(entry.clone())).unwrap();
@@ -240,7 +240,7 @@ impl HookService for Service {
         let request = request.into_inner();
         let mut play = self.0.lock().unwrap();
         play.listed.push(request.clone());
-        // A search that is long in coming begins with a page that has nothing yet.
+        // The first page of a slow search is empty.
         if !request.output_contains.is_empty() && request.page_token.is_empty() {
             return Ok(Response::new(ListRunsResponse {
                 runs: Vec::new(),
@@ -250,7 +250,7 @@ impl HookService for Service {
         let from: usize = request.page_token.parse().unwrap_or(0);
         let begins = |run: &&Run| run.run_id.starts_with(&request.run_id_prefix);
         let runs: Vec<Run> = play.runs.iter().filter(begins).cloned().collect();
-        // Pages of two at most, so that a test needs few runs for many pages.
+        // A page has at most two runs, so that few runs make many pages.
         let to = (from + (request.page_size as usize).min(2)).min(runs.len());
         let more = to < runs.len();
         Ok(Response::new(ListRunsResponse {

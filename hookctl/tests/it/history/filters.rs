@@ -1,4 +1,4 @@
-//! `hookctl runs` with filters: each finds what it is to find and nothing else.
+//! `hookctl runs` with filters: each finds its runs and no others.
 
 use hookd_test_support::{config, hook};
 
@@ -45,7 +45,7 @@ fn every_filter_finds_its_runs() {
             (&["--plan", "none"], &[]),
             (&["--repo", "nas"], &all),
             (&["--condition", "snapshot-start"], &[&start]),
-            // What was reported is one thing, what it fires another.
+            // The condition that the agent reported and those that it fires differ.
             (&["--condition", "any-error"], &[&error]),
             (&["--condition", "snapshot-end"], &[&error]),
             (
@@ -83,7 +83,7 @@ fn every_filter_finds_its_runs() {
             (&["--grep", "Battery"], &[]),
             (&["--grep", "xneedle"], &[&prune]),
             (&["--grep", "e", "--condition", "prune-start"], &[&prune]),
-            // What a script says of itself is not what it wrote.
+            // The text of a script is not its output.
             (&["--grep", "echo"], &[]),
         ];
         for (args, expected) in table {

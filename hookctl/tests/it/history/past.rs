@@ -1,4 +1,4 @@
-//! How hooks have done, and runs that were cut off.
+//! Statistics of hooks, and interrupted runs.
 
 use std::io::Read as _;
 use std::process::Stdio;

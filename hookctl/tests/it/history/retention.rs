@@ -1,4 +1,4 @@
-//! Export, prune and backup: what is kept, and what is not.
+//! Export, prune and backup of runs.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -152,7 +152,7 @@ fn a_copy_of_the_store_holds_everything_and_can_take_its_place() {
 
 #[tokio::test]
 async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
-    // What a daemon that was killed while it made one leaves.
+    // The remains of a daemon that was killed during a backup.
     let setup = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
     let state = setup.dir.path().join("state");
     fs::create_dir_all(state.join("backup-x")).expect("made");

@@ -37,8 +37,7 @@ fn begun() -> (Journal, Record) {
         conditions: vec![Condition::SnapshotEnd],
         hooks: Vec::new(),
     };
-    let (journal, record, _) = Journal::begin(first, Timestamp::now(), Arc::default());
-    (journal, record)
+    Journal::begin(first, Timestamp::now(), Arc::default())
 }
 
 fn output(bytes: usize) -> Fact {

@@ -11,7 +11,7 @@ pub(crate) async fn records_come_back_in_order(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     let kept = store.get(id(1)).await.unwrap().unwrap();
     assert_eq!((kept.ended, kept.last_sequence), (None, 1));
-    assert_eq!(kept.summary, "run 1 begins");
+    assert_eq!(kept.summary, "begins");
 
     store
         .append(id(1), &[record(2, "a"), record(3, "")])

@@ -82,7 +82,6 @@ pub(crate) fn run(n: u64, about: RunSubject) -> NewRun {
         subject: about,
         started_at: second(n.try_into().unwrap()),
         first: record(1, "begins"),
-        summary: Bytes::from(format!("run {n} begins")),
     }
 }
 
