@@ -16,13 +16,7 @@ use hook_core::vars::Vars;
 pub type Check = fn(&[u8]);
 
 /// All checks by the name of their target, which is that of their folder of the corpus.
-pub const CHECKS: [(&str, Check); 5] = [
-    ("config", config),
-    ("go_check", go_check),
-    ("go_render", go_render),
-    ("go_syntax", go_syntax),
-    ("tera", tera),
-];
+pub const CHECKS: [(&str, Check); 2] = [("config", config), ("tera", tera)];
 
 /// Empty variables, and nearly complete ones.
 static VARS: LazyLock<[Vars; 2]> = LazyLock::new(|| {
@@ -37,47 +31,25 @@ static VARS: LazyLock<[Vars; 2]> = LazyLock::new(|| {
     [Vars::default(), full]
 });
 
-/// Checks that a Go template that is parsed, printed and parsed again is the same template.
-pub fn go_syntax(bytes: &[u8]) {
-    let source = text(bytes);
-    let Some(template) = parse(Engine::Go, &source) else {
-        return;
-    };
-    let printed = printed(&template);
-    let again = go_template::Template::parse("template", &*printed)
-        .unwrap_or_else(|e| panic!("{source:?} prints as {printed:?}: {e:?}"));
-    assert_eq!(again.to_string(), printed, "{source:?}");
-}
-
-/// Checks that a Go template renders or fails as its printed form does.
-pub fn go_render(bytes: &[u8]) {
-    let source = text(bytes);
-    let Some(template) = parse(Engine::Go, &source) else {
-        return;
-    };
-    let printed = parse(Engine::Go, &printed(&template));
-    for vars in VARS.iter() {
-        let output = render(&template, vars);
-        let again = printed.as_ref().and_then(|t| render(t, vars));
-        assert_eq!(output, again, "{source:?} and its printed form differ");
-    }
-}
-
-fn printed(template: &Template) -> String {
-    let parsed = template.go_template();
-    parsed
-        .unwrap_or_else(|| panic!("a Go template without a tree"))
-        .to_string()
-}
-
-/// Checks that the typed check of a Go template reports no error in a working template.
-pub fn go_check(bytes: &[u8]) {
-    checked(Engine::Go, &text(bytes));
-}
-
 /// Checks that the check of a Tera template reports no error in a working template.
 pub fn tera(bytes: &[u8]) {
-    checked(Engine::Tera, &text(bytes));
+    let source = &*text(bytes);
+    let Some(template) = parse(source) else {
+        return;
+    };
+    for facts in [Facts::of_hook(&[Condition::SnapshotEnd]), Facts::default()] {
+        let findings = template.check(&facts);
+        findings.iter().for_each(|finding| placed(finding, source));
+    }
+    let errors: Vec<_> = template
+        .check(&Facts::default())
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    for vars in VARS.iter() {
+        let works = render(&template, vars).is_some();
+        assert!(!works || errors.is_empty(), "{source:?} works: {errors:?}");
+    }
 }
 
 /// Checks that a config file gives a catalog or diagnostics with a location.
@@ -109,29 +81,9 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// Checks a template by all that can be known, and renders it.
-fn checked(engine: Engine, source: &str) {
-    let Some(template) = parse(engine, source) else {
-        return;
-    };
-    for facts in [Facts::of_hook(&[Condition::SnapshotEnd]), Facts::default()] {
-        let findings = template.check(&facts);
-        findings.iter().for_each(|finding| placed(finding, source));
-    }
-    let errors: Vec<_> = template
-        .check(&Facts::default())
-        .into_iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .collect();
-    for vars in VARS.iter() {
-        let works = render(&template, vars).is_some();
-        assert!(!works || errors.is_empty(), "{source:?} works: {errors:?}");
-    }
-}
-
 /// The template, if it is one.
-fn parse(engine: Engine, source: &str) -> Option<Template> {
-    let parsed = Template::parse(engine, source);
+fn parse(source: &str) -> Option<Template> {
+    let parsed = Template::parse(Engine::Tera, source);
     parsed.map_err(|error| told(&error)).ok()
 }
 

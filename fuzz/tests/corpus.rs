@@ -45,21 +45,6 @@ fn config() {
 }
 
 #[test]
-fn go_check() {
-    replay("go_check", hookd_fuzz::go_check);
-}
-
-#[test]
-fn go_render() {
-    replay("go_render", hookd_fuzz::go_render);
-}
-
-#[test]
-fn go_syntax() {
-    replay("go_syntax", hookd_fuzz::go_syntax);
-}
-
-#[test]
 fn tera() {
     replay("tera", hookd_fuzz::tera);
 }

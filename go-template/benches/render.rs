@@ -12,94 +12,27 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
-use go_template::model::{Field, Method, StructType, Type};
-use go_template::{DURATION, Data, Object, Template, Value};
+use go_template::Template;
+use go_template::model::Type;
+use go_template_fuzz::order::{Basket, Customer, ORDER, Order};
 
 /// Ten lines, one branch, three fields, one call.
 const LETTER: &str = include_str!("../testdata/letter.tmpl");
 
-struct Order {
-    title: String,
-    customer: Named,
-    basket: Named,
-    wait: i64,
-    note: String,
-}
-
-struct Named {
-    id: String,
-}
-
-fn read<'a, T: 'static>(data: &'a dyn std::any::Any, field: fn(&'a T) -> Value<'a>) -> Value<'a> {
-    data.downcast_ref().map_or(Value::Nil, field)
-}
-
-fn pointer(named: &Named) -> Value<'_> {
-    Value::Object(Object {
-        ty: &NAMED,
-        data: named,
-        pointer: true,
-    })
-}
-
-static NAMED: StructType = StructType::new(
-    "v1.Named",
-    "the name",
-    &[Field::new("Id", "id", Type::Str, |data| {
-        read(data, |named: &Named| named.id.as_str().into())
-    })],
-    &[],
-);
-
-static ORDER: StructType = StructType::new(
-    "shop.Order",
-    "the order",
-    &[
-        Field::new("Title", "title", Type::Str, |data| {
-            read(data, |o: &Order| o.title.as_str().into())
-        }),
-        Field::new("Customer", "customer", Type::Pointer(&NAMED), |data| {
-            read(data, |o: &Order| pointer(&o.customer))
-        }),
-        Field::new("Basket", "basket", Type::Pointer(&NAMED), |data| {
-            read(data, |o: &Order| pointer(&o.basket))
-        }),
-        Field::new("Wait", "wait", Type::Int(&DURATION), |data| {
-            read(data, |o: &Order| Value::Int(o.wait, &DURATION))
-        }),
-        Field::new("Note", "note", Type::Str, |data| {
-            read(data, |o: &Order| o.note.as_str().into())
-        }),
-    ],
-    &[Method::new(
-        "Quote",
-        &[Type::Str],
-        Type::Str,
-        |_, args| match args {
-            [Value::Str(text)] => Ok([b"<", text.bytes(), b">"].concat().into()),
-            _ => Err("no text".to_owned()),
-        },
-    )],
-);
-
 fn order() -> Order {
-    let named = |id: &str| Named { id: id.to_owned() };
     Order {
         title: "order of \"ana-daily\"".to_owned(),
-        customer: named("ana"),
-        basket: named("ana-daily"),
+        status: 6,
+        customer: Some(Customer {
+            id: "ana".to_owned(),
+            ..Customer::default()
+        }),
+        basket: Some(Basket {
+            id: "ana-daily".to_owned(),
+            ..Basket::default()
+        }),
         wait: 42_751_000_000,
-        note: String::new(),
-    }
-}
-
-impl Data for Order {
-    fn value(&self) -> Value<'_> {
-        Value::Object(Object {
-            ty: &ORDER,
-            data: self,
-            pointer: false,
-        })
+        ..Order::default()
     }
 }
 

@@ -4,7 +4,7 @@
 //! below the build folder, so that the next run goes on from there and the repository stays
 //! as it is.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 
@@ -21,6 +21,12 @@ const CARGO_FUZZ: &str = "0.13.2";
 const INPUT_LIMIT: u32 = 60;
 /// The memory limit of one input, in MiB.
 const MEMORY_LIMIT: u32 = 2048;
+
+/// The folders of the packages with targets.
+const FOLDERS: [&str; 2] = ["fuzz", "go-template/fuzz"];
+
+/// The folder of each target, by its name.
+type Targets = BTreeMap<String, &'static str>;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -67,15 +73,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let build_folder = format!("--target-dir={}", folder.display());
     let only = args.target.as_ref();
     // cargo sets these to its own toolchain, and would pass that on.
-    let build = cmd!(
-        sh,
-        "{fuzzer} build --features libfuzzer {build_folder} {sanitizer} {only...}"
-    );
-    let build = build.env_remove("CARGO").env_remove("RUSTC");
-    build.run().context("the fuzz targets cannot be built")?;
+    for folder in FOLDERS
+        .iter()
+        .filter(|f| targets.values().any(|of| of == *f))
+    {
+        let build = cmd!(
+            sh,
+            "{fuzzer} build --fuzz-dir {folder} --features libfuzzer {build_folder} {sanitizer} {only...}"
+        );
+        let build = build.env_remove("CARGO").env_remove("RUSTC");
+        build.run().context("the fuzz targets cannot be built")?;
+    }
 
     let mut broken = Vec::new();
-    for target in &targets {
+    for (target, fuzz_folder) in &targets {
         println!("fuzzing {target} for {} s", args.seconds);
         // New inputs go to the first folder.
         let learned = sh.create_dir(folder.join("corpus").join(target))?;
@@ -85,10 +96,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             format!("-rss_limit_mb={MEMORY_LIMIT}"),
         ];
         let shown = ["-print_final_stats=1", "-verbosity=0"];
-        let seeds = seeds(target);
+        let seeds = seeds(fuzz_folder, target);
         let fuzz = cmd!(
             sh,
-            "{fuzzer} run --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
+            "{fuzzer} run --fuzz-dir {fuzz_folder} --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
         );
         if let Err(error) = fuzz.env_remove("CARGO").env_remove("RUSTC").run() {
             println!("{target}: {error:#}");
@@ -97,38 +108,40 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     ensure!(
         broken.is_empty(),
-        "broken: {}; the inputs are in fuzz/artifacts, and belong into fuzz/corpus when mended",
+        "broken: {}; the inputs are in the folder artifacts beside the corpus, and belong into that when mended",
         broken.join(", ")
     );
     println!("no target of {} broke", targets.len());
     Ok(())
 }
 
-/// Returns the names of all targets.
-fn targets() -> Result<BTreeSet<String>> {
-    let files = repo::shell()?.read_dir("fuzz/fuzz_targets")?;
-    let stems = files.iter().filter_map(|path| path.file_stem());
-    Ok(stems
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect())
+/// Returns all targets.
+fn targets() -> Result<Targets> {
+    let mut targets = Targets::new();
+    for folder in FOLDERS {
+        let files = repo::shell()?.read_dir(format!("{folder}/fuzz_targets"))?;
+        let stems = files.iter().filter_map(|path| path.file_stem());
+        targets.extend(stems.map(|name| (name.to_string_lossy().into_owned(), folder)));
+    }
+    Ok(targets)
 }
 
 /// Returns the target that was asked for, or all.
-fn chosen(mut targets: BTreeSet<String>, wanted: Option<&str>) -> Result<BTreeSet<String>> {
+fn chosen(mut targets: Targets, wanted: Option<&str>) -> Result<Targets> {
     let Some(wanted) = wanted else {
         return Ok(targets);
     };
-    if !targets.contains(wanted) {
-        let names: Vec<_> = targets.into_iter().collect();
+    if !targets.contains_key(wanted) {
+        let names: Vec<_> = targets.into_keys().collect();
         bail!("no target `{wanted}`; there are {}", names.join(", "));
     }
-    targets.retain(|target| target == wanted);
+    targets.retain(|target, _| target == wanted);
     Ok(targets)
 }
 
 /// Returns the folder of a target's seeds.
-fn seeds(target: &str) -> PathBuf {
-    repo::root().join("fuzz/corpus").join(target)
+fn seeds(folder: &str, target: &str) -> PathBuf {
+    repo::root().join(folder).join("corpus").join(target)
 }
 
 #[cfg(test)]
@@ -137,9 +150,9 @@ mod tests {
 
     #[test]
     fn one_target_or_all_are_chosen_and_an_unknown_one_is_told() {
-        let all = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
+        let all = Targets::from(["a", "b"].map(|name| (name.to_owned(), "fuzz")));
         assert_eq!(chosen(all.clone(), None).unwrap(), all);
-        assert!(chosen(all.clone(), Some("b")).unwrap().iter().eq(["b"]));
+        assert!(chosen(all.clone(), Some("b")).unwrap().keys().eq(["b"]));
         let error = chosen(all, Some("c")).unwrap_err().to_string();
         assert_eq!(error, "no target `c`; there are a, b");
     }
@@ -148,6 +161,10 @@ mod tests {
     fn every_target_has_seeds() {
         let targets = targets().unwrap();
         assert!(!targets.is_empty());
-        assert!(targets.iter().all(|target| seeds(target).is_dir()));
+        assert!(
+            targets
+                .iter()
+                .all(|(target, folder)| seeds(folder, target).is_dir())
+        );
     }
 }

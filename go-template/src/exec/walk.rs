@@ -6,6 +6,7 @@ use super::range::Iteration;
 use crate::fault::Faulty;
 use crate::format::sprint;
 use crate::limits::MAX_CALLS;
+use crate::model::IntType;
 use crate::scope::CallerScope;
 use crate::syntax::ast::{Branch, Item, ItemKind, Pipeline, TemplateCall};
 use crate::value::Value;
@@ -85,6 +86,12 @@ impl<'a> Execution<'a> {
         match &value {
             _ if !pipeline.variables.is_empty() => Ok(()),
             Value::Str(text) => self.write(text.bytes()),
+            Value::Int(
+                i,
+                IntType {
+                    text: Some(text), ..
+                },
+            ) => self.write(text(*i).as_bytes()),
             _ => {
                 let mut text = Vec::new();
                 sprint(&mut text, &[value.printed()]);

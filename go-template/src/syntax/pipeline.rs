@@ -137,10 +137,13 @@ impl<'s> Parser<'s> {
 
     /// Parses a term and the fields after it. `None` if there is no term.
     fn operand(&mut self) -> Faulty<Option<Expr>> {
-        let Some(term) = self.term()? else {
+        let Some(mut term) = self.term()? else {
             return Ok(None);
         };
-        let mut names = Names::new();
+        let mut names = match &mut term.kind {
+            ExprKind::Field(names) => std::mem::take(names),
+            _ => Names::new(),
+        };
         let mut span = term.span;
         while let token = self.peek()
             && token.kind == TokenKind::Field
@@ -149,11 +152,9 @@ impl<'s> Parser<'s> {
             span.end = token.span.end;
             names.push(without_dot(token.span));
         }
-        if names.is_empty() {
-            return Ok(Some(term));
-        }
         let kind = match term.kind {
-            ExprKind::Field(first) => ExprKind::Field([first, names].concat()),
+            ExprKind::Field(_) => ExprKind::Field(names),
+            _ if names.is_empty() => return Ok(Some(term)),
             ExprKind::Variable(variable, _) => ExprKind::Variable(variable, names),
             ExprKind::Function(_) | ExprKind::Paren(_) => ExprKind::Chain(Box::new(term), names),
             _ => {

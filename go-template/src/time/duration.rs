@@ -1,6 +1,6 @@
 //! Durations.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::NANOS;
 
@@ -63,36 +63,37 @@ impl Duration {
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.0.unsigned_abs();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let text = match nanos {
-            0 => "0s".to_owned(),
-            1..1_000 => format!("{nanos}ns"),
-            1_000..1_000_000 => decimal(nanos, 3) + "µs",
-            1_000_000..1_000_000_000 => decimal(nanos, 6) + "ms",
+        f.write_str(if self.0 < 0 { "-" } else { "" })?;
+        match nanos {
+            0 => f.write_str("0s"),
+            1..1_000 => write!(f, "{nanos}ns"),
+            1_000..1_000_000 => decimal(f, nanos, 1_000, "µs"),
+            1_000_000..1_000_000_000 => decimal(f, nanos, 1_000_000, "ms"),
             _ => {
                 let (minute, hour) = (MINUTE as u64, HOUR as u64);
-                let seconds = decimal(nanos % minute, 9);
-                match (nanos / hour, nanos / minute % 60) {
-                    (0, 0) => format!("{seconds}s"),
-                    (0, minutes) => format!("{minutes}m{seconds}s"),
-                    (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
+                if nanos >= hour {
+                    write!(f, "{}h", nanos / hour)?;
                 }
+                if nanos >= minute {
+                    write!(f, "{}m", nanos / minute % 60)?;
+                }
+                decimal(f, nanos % minute, NANOS as u64, "s")
             }
-        };
-        f.pad(&(sign.to_owned() + &text))
+        }
     }
 }
 
-/// `number / 10^digits`, without zeros at the end.
-fn decimal(number: u64, digits: u32) -> String {
-    let unit = 10_u64.pow(digits);
-    let text = format!(
-        "{}.{:0width$}",
-        number / unit,
-        number % unit,
-        width = digits as usize
-    );
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+/// Writes `number / unit` without zeros at the end, and the name of the unit.
+fn decimal(f: &mut fmt::Formatter<'_>, number: u64, unit: u64, name: &str) -> fmt::Result {
+    write!(f, "{}", number / unit)?;
+    let mut rest = number % unit;
+    f.write_str(if rest > 0 { "." } else { "" })?;
+    while rest > 0 {
+        rest *= 10;
+        f.write_char(char::from(b'0' + (rest / unit) as u8))?;
+        rest %= unit;
+    }
+    f.write_str(name)
 }
 
 impl From<std::time::Duration> for Duration {

@@ -10,7 +10,7 @@ import (
 	v1 "gotemplate/oracle/v1"
 )
 
-// data returns the orders by name. `tests/it/order.rs` has the same ones.
+// data returns the orders by name. `fuzz/src/order.rs` has the same ones.
 func data() map[string]shop.Order {
 	full := full()
 	listed := full

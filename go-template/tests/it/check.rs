@@ -3,8 +3,8 @@
 use go_template::model::Type;
 use go_template::{Flaw, Nilness, Template};
 
-use crate::order::{ORDER, Order, OrderName, render};
 use crate::vectors;
+use go_template_fuzz::order::{ORDER, Order, OrderName, render};
 
 fn flaws(template: &str, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
     let parsed =

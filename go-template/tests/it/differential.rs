@@ -15,8 +15,8 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use crate::oracle::{Answer, Oracle};
-use crate::order::{Order, OrderName, Phase, render};
 use crate::templates::{self, Case};
+use go_template_fuzz::order::{Order, OrderName, Phase, render};
 
 /// The number of templates, unless `GO_TEMPLATE_CASES` sets it.
 const CASES: u64 = 25_000;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use go_template::Time;
 use serde_json::json;
 
-use crate::order::{Basket, Customer, Delivery, Order, Phase, render};
+use go_template_fuzz::order::{Basket, Customer, Delivery, Order, Phase, render};
 
 fn order() -> Order {
     let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());

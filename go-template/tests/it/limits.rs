@@ -3,7 +3,7 @@
 use go_template::Template;
 use go_template::model::Type;
 
-use crate::order::{ORDER, Order, OrderName, render};
+use go_template_fuzz::order::{ORDER, Order, OrderName, render};
 
 /// Expects an error with this text, or any output if there is no text.
 #[track_caller]

@@ -5,7 +5,6 @@ mod differential;
 mod language;
 mod limits;
 mod oracle;
-mod order;
 mod properties;
 mod skips;
 mod templates;

@@ -5,7 +5,7 @@ use go_template::model::Type;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::order::{ORDER, Order, OrderName, render};
+use go_template_fuzz::order::{ORDER, Order, OrderName, render};
 
 /// Pieces of templates, valid and invalid ones.
 const PIECES: &[&str] = &[

@@ -1,10 +1,10 @@
-//! Recorded results of Go's own `text/template`, for the orders of `order.rs`.
+//! Recorded results of Go's own `text/template`, for the orders of `go_template_fuzz`.
 //!
 //! A template that fails must fail in the phase and on the line where Go fails.
 
 use serde::Deserialize;
 
-use crate::order::{Order, OrderName, Phase, render};
+use go_template_fuzz::order::{Order, OrderName, Phase, render};
 
 /// A template and its result in Go.
 #[derive(Deserialize)]

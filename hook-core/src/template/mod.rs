@@ -108,15 +108,6 @@ impl Template {
         }
     }
 
-    /// The parsed template in the Go dialect. `None` in other dialects.
-    #[must_use]
-    pub fn go_template(&self) -> Option<&go_template::Template> {
-        match &self.inner.parsed {
-            Parsed::Go(template) => Some(template),
-            Parsed::Tera(_) | Parsed::None => None,
-        }
-    }
-
     /// Returns the language of the template.
     #[must_use]
     pub fn engine(&self) -> Engine {

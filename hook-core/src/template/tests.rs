@@ -70,7 +70,7 @@ fn samples_are_what_comes_of_them() {
         if sample.is_empty() {
             continue;
         }
-        // Where the languages differ, Go's sample comes first; some have none in Tera.
+        // Go's sample, then Tera's if it differs; some have none.
         let (in_go, in_tera) = match sample.split_once("` /") {
             Some((go, tera)) => (format!("{go}`"), tera.to_owned()),
             None => (sample.clone(), sample.clone()),

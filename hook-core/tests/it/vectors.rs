@@ -27,7 +27,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the vectors are not valid: {e}"))
 }
 
-/// What is wrong with a case, if anything.
+/// Fails if a case has another result than in Go.
 fn fault(case: &Case) -> Result<(), String> {
     let vars = Vars::from_value(&case.vars).map_err(|e| format!("vars: {e}"))?;
     let result = match Template::parse(Engine::Go, &case.template) {

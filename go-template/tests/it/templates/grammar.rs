@@ -1,7 +1,7 @@
 //! Whole templates: actions, text and nesting.
 
 use super::random::Random;
-use crate::order::OrderName;
+use go_template_fuzz::order::OrderName;
 
 /// Generates templates that follow the grammar.
 pub(super) struct Grammar {

@@ -13,7 +13,7 @@ mod pieces;
 mod random;
 mod words;
 
-use crate::order::OrderName;
+use go_template_fuzz::order::OrderName;
 use grammar::Grammar;
 use random::Random;
 

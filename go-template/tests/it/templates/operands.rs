@@ -2,7 +2,7 @@
 
 use super::grammar::Grammar;
 use super::words::{FIELDS, FUNCTIONS, LAYOUTS, NUMBERS, STRINGS};
-use crate::order::OrderName;
+use go_template_fuzz::order::OrderName;
 
 impl Grammar {
     pub(super) fn pipeline(&mut self, depth: usize) -> String {

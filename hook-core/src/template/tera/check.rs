@@ -29,9 +29,9 @@ const TYPICAL: [Condition; 3] = [
 /// A fault and the samples that it was found with.
 struct SampleFault {
     fault: TeraFault,
-    /// How many there are.
+    /// The number of these samples.
     samples: usize,
-    /// Whether one of them lacks nothing, or has what a field was looked for in.
+    /// True if one of them lacks nothing, or has the value in which a field is missing.
     is_complete: bool,
 }
 

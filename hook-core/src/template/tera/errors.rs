@@ -25,7 +25,7 @@ pub(super) struct TeraFault {
     pub(super) range: Range<usize>,
     /// The fault as a lower-case fragment.
     pub(super) message: String,
-    /// Whether a field was not found beside others.
+    /// True if a field is missing in a value that has others.
     pub(super) has_fields: bool,
     /// The name that may have been meant.
     pub(super) suggestion: Option<String>,

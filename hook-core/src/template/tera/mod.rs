@@ -34,8 +34,8 @@ const NAME: &str = "template.hook";
 /// The stack of a thread that renders, in bytes. Only what is touched takes memory.
 const RENDER_STACK: usize = 64 << 20;
 
-/// How many bytes of stack Tera takes at most to read one byte of a template: it follows
-/// `elif` and filters by recursion.
+/// The bytes of stack that suffice for each byte of a template: Tera follows `elif` and
+/// filters by recursion.
 const STACK_PER_BYTE: usize = 2 << 10;
 
 /// A parsed template and everything that it can call.

@@ -10,15 +10,15 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Part<'s> {
     pub(crate) kind: PartKind,
-    /// Where it begins in the source, in bytes.
+    /// The beginning in the source, in bytes.
     pub(crate) start: usize,
-    /// Where it ends.
+    /// The end in the source.
     pub(crate) end: usize,
     /// Its text without the white space that is trimmed; of a value, without its braces.
     pub(crate) text: &'s str,
     /// The tokens of a value or a tag.
     pub(crate) tokens: Vec<Token<'s>>,
-    /// How many blocks that may be left out are open around it.
+    /// The number of open blocks around it that a rendering may skip.
     pub(crate) depth: usize,
 }
 
@@ -38,7 +38,7 @@ pub(crate) enum PartKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token<'s> {
     pub(crate) text: &'s str,
-    /// Where it begins in the source, in bytes.
+    /// The beginning in the source, in bytes.
     pub(crate) start: usize,
 }
 

@@ -1,4 +1,0 @@
-//! Fuzzes [`hookd_fuzz::go_render`].
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| hookd_fuzz::go_render(data));
