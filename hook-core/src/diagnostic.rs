@@ -71,41 +71,6 @@ pub(crate) fn sorted(
     diagnostics
 }
 
-impl Diagnostic {
-    /// The diagnostic for people: place, severity, code and message, then the line of
-    /// `source` (the text of the file) with carets under what is meant, then the remedy.
-    ///
-    /// Plain text without a newline at the end. The line of source is left out where
-    /// `source` has no such line.
-    #[must_use]
-    pub fn render(&self, source: &str) -> String {
-        let mut out = self.to_string();
-        if let Some(line) = lines(source).nth(self.line.saturating_sub(1) as usize) {
-            let number = self.line.to_string();
-            let gutter = " ".repeat(number.len());
-            let shown: String = line.chars().map(visible).collect();
-            let before = self.column.saturating_sub(1) as usize;
-            // A tab stays a tab, so that the carets stand right however wide it is shown.
-            let pad: String = line
-                .chars()
-                .chain(std::iter::repeat(' '))
-                .take(before)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .collect();
-            let room = line.chars().count().saturating_sub(before).max(1);
-            let carets = "^".repeat((self.length as usize).clamp(1, room));
-            out.push_str(&format!(
-                "\n{gutter} |\n{number} | {shown}\n{gutter} | {pad}{carets}"
-            ));
-        }
-        if let Some(remedy) = &self.remedy {
-            out.push_str("\nhelp: ");
-            out.push_str(remedy);
-        }
-        out
-    }
-}
-
 /// `file:line:column: error[code]: message`.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,63 +93,5 @@ impl fmt::Display for Severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         })
-    }
-}
-
-/// The lines of a text as YAML counts them: a line ends at `\n`, `\r\n` or a lone `\r`.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive('\n').flat_map(|line| {
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        line.strip_suffix('\r').unwrap_or(line).split('\r')
-    })
-}
-
-/// A character as a terminal can show it in one cell: a file may hold control
-/// characters, and showing a fault must not move the cursor.
-fn visible(c: char) -> char {
-    if c.is_control() && c != '\t' {
-        '\u{fffd}'
-    } else {
-        c
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(line: u32, column: u32, length: u32) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Error,
-            file: "a.yaml".into(),
-            line,
-            column,
-            length,
-            hook: None,
-            code: "unknown-key",
-            message: "unknown key `x`".to_owned(),
-            remedy: Some("did you mean `y`?".to_owned()),
-        }
-    }
-
-    #[test]
-    fn shows_the_line_with_carets_under_what_is_meant() {
-        let source = "hooks:\n\t- ü: 1\r\nz: 2\n";
-        let want = "a.yaml:2:4: error[unknown-key]: unknown key `x`\n  |\n\
-                    2 | \t- ü: 1\n  | \t  ^\nhelp: did you mean `y`?";
-        assert_eq!(at(2, 4, 1).render(source), want);
-    }
-
-    #[test]
-    fn stays_within_the_line_and_the_file() {
-        let source = "ab\n";
-        assert!(at(1, 2, 99).render(source).contains("\n  |  ^\n"));
-        assert!(at(1, 3, 1).render(source).contains("\n  |   ^\n"));
-        assert!(!at(7, 1, 1).render(source).contains('|'));
-    }
-
-    #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert!(!at(1, 1, 1).render("a\u{1b}[2J").contains('\u{1b}'));
     }
 }

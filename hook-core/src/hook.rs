@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process_supervisor::{Limits, Privileges, ScriptVia};
+use process_supervisor::{HandOver, Limits, Privileges};
 
 use crate::condition::Condition;
 use crate::on_error::OnError;
@@ -89,8 +89,8 @@ pub struct CommandAction {
     pub template: Template,
     /// The locations of the characters of that source in the file.
     pub text_map: TextMap,
-    /// The way in which the interpreter gets the rendered script.
-    pub via: ScriptVia,
+    /// The way in which the interpreter gets the rendered script; `None` for the best one.
+    pub via: Option<HandOver>,
     /// Variables set for this hook alone, over all others.
     pub env: BTreeMap<String, EnvValue>,
     /// True to give it only those variables of hookd's environment that programs need.

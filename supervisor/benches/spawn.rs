@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use process_supervisor::bounds::CHUNK_QUEUE;
-use process_supervisor::{Mark, Owner, Script, ScriptSpec, ScriptVia, start};
+use process_supervisor::{HandOver, Mark, Owner, Script, ScriptSpec, start};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -70,10 +70,10 @@ fn spawn(runtime: &Runtime, folder: &Path, count: usize) {
     };
     let mut sides: Vec<Side<'_>> = vec![
         ("bare", Box::new(bare)),
-        ("file", side(ScriptVia::File, true)),
-        ("stdin", side(ScriptVia::Stdin, true)),
-        ("file, no cgroup", side(ScriptVia::File, false)),
-        ("stdin, no cgroup", side(ScriptVia::Stdin, false)),
+        ("file", side(Some(HandOver::File), true)),
+        ("stdin", side(Some(HandOver::Stdin), true)),
+        ("file, no cgroup", side(Some(HandOver::File), false)),
+        ("stdin, no cgroup", side(Some(HandOver::Stdin), false)),
     ];
     let medians = turns(&mut sides, count);
     println!("a script of `true`, median of {count} turns");
@@ -95,7 +95,7 @@ fn output(runtime: &Runtime, folder: &Path, count: usize) {
         assert!(status.unwrap().success());
     };
     let supervised = || {
-        let written = runtime.block_on(test_script(&text, ScriptVia::File, folder, true));
+        let written = runtime.block_on(test_script(&text, Some(HandOver::File), folder, true));
         assert_eq!(written, BYTES);
     };
     let mut sides: Vec<Side<'_>> = vec![
@@ -113,7 +113,7 @@ fn output(runtime: &Runtime, folder: &Path, count: usize) {
 }
 
 /// Supervises a script to its end; returns the number of bytes that it wrote.
-async fn test_script(text: &str, via: ScriptVia, folder: &Path, cgroups: bool) -> u64 {
+async fn test_script(text: &str, via: Option<HandOver>, folder: &Path, cgroups: bool) -> u64 {
     let script = Script::parse(text.as_bytes(), via).unwrap();
     let mark = Mark {
         owner: Owner {

@@ -6,34 +6,16 @@ use std::ffi::{OsStr, OsString};
 use crate::Mark;
 use crate::bounds::MAX_VARIABLE;
 
-/// Variables that a script sees.
+/// Variables that a script sees. The default is those of this process.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// The variables to start from.
-    pub base: EnvironmentBase,
-    /// Variables with exact values, over those of the base.
+    /// True to inherit only those variables of this process that programs need to find other
+    /// programs, their home and their language.
+    pub clean: bool,
+    /// Variables of this process that the script must not see, such as credentials.
+    pub withheld: BTreeSet<String>,
+    /// Variables with exact values, over those inherited.
     pub set: BTreeMap<String, String>,
-}
-
-/// Variables that are there before any is set.
-#[derive(Clone, Debug)]
-pub enum EnvironmentBase {
-    /// The variables of this process.
-    Inherited {
-        /// The names of variables that the script must not see, such as credentials.
-        without: BTreeSet<String>,
-    },
-    /// Only the variables of this process that programs need to find other programs, their
-    /// home and their language.
-    Clean,
-}
-
-impl Default for EnvironmentBase {
-    fn default() -> EnvironmentBase {
-        EnvironmentBase::Inherited {
-            without: BTreeSet::new(),
-        }
-    }
 }
 
 /// Variable that could not be given to the script.
@@ -62,7 +44,7 @@ pub enum OmitReason {
     BadName,
 }
 
-/// Variables that [`EnvironmentBase::Clean`] keeps.
+/// Variables that a clean environment inherits.
 const CLEAN: [&str; 9] = [
     "PATH",
     "HOME",
@@ -95,13 +77,11 @@ impl Environment {
         mark: &Mark,
         user: &[(&str, OsString)],
     ) -> (BTreeMap<OsString, OsString>, Vec<OmittedVariable>) {
-        let visible = |name: &OsStr| {
-            let name = name.to_str();
-            match &self.base {
-                EnvironmentBase::Clean => name.is_some_and(|name| CLEAN.contains(&name)),
-                EnvironmentBase::Inherited { without } => name
-                    .is_none_or(|name| !without.contains(name) && !SERVICE_MANAGER.contains(&name)),
-            }
+        let visible = |name: &OsStr| match name.to_str() {
+            Some(name) if self.withheld.contains(name) => false,
+            Some(name) if self.clean => CLEAN.contains(&name),
+            Some(name) => !SERVICE_MANAGER.contains(&name),
+            None => !self.clean,
         };
         let mut variables: BTreeMap<OsString, OsString> =
             std::env::vars_os().filter(|(n, _)| visible(n)).collect();
@@ -192,10 +172,10 @@ mod tests {
 
     #[test]
     fn credentials_are_not_inherited() {
-        let without = BTreeSet::from(["PATH".to_owned()]);
+        let withheld = BTreeSet::from(["PATH".to_owned()]);
         let environment = Environment {
-            base: EnvironmentBase::Inherited { without },
-            set: BTreeMap::new(),
+            withheld,
+            ..Environment::default()
         };
         let (variables, _) = environment.resolve(&mark(), &[]);
         assert!(!variables.contains_key(OsStr::new("PATH")));
@@ -205,8 +185,9 @@ mod tests {
     #[test]
     fn a_clean_environment_has_only_what_is_needed() {
         let environment = Environment {
-            base: EnvironmentBase::Clean,
+            clean: true,
             set: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
+            ..Environment::default()
         };
         let (variables, _) = environment.resolve(&mark(), &[]);
         assert!(variables.contains_key(OsStr::new("PATH")));

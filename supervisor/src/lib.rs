@@ -79,10 +79,10 @@ mod tree;
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
-pub use environment::{Environment, EnvironmentBase, OmitReason, OmittedVariable};
+pub use environment::{Environment, OmitReason, OmittedVariable};
 pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
 pub use privileges::{IoNice, PrivilegeError, Privileges};
-pub use script::{HandOver, Script, ScriptVia};
+pub use script::{HandOver, Script};
 pub use shebang::{MAX_SHEBANG, ShebangError};
 pub use spawn::{RunningScript, start};
 pub use spec::{Limits, Mark, Owner, ScriptSpec};

@@ -27,20 +27,10 @@ pub enum HandOver {
     Stdin,
 }
 
-/// Wish for the way in which the interpreter gets the script.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ScriptVia {
-    /// As a file if the interpreter is known to take one, else on stdin.
-    #[default]
-    Auto,
-    /// As the path of a private file, with an empty stdin.
-    File,
-    /// On stdin.
-    Stdin,
-}
-
 impl Script {
     /// Parses a script. Its first line that is not blank is its `#!` line, if it is one.
+    /// With `via` as `None`, it is handed over as a file if its interpreter is known to take
+    /// one, else on stdin.
     ///
     /// The line may be indented: templates leave such spaces, and nobody means a comment
     /// by it. It is split into words as a POSIX shell splits them. A script without such a
@@ -48,19 +38,19 @@ impl Script {
     ///
     /// # Errors
     /// If the script starts with `#!` but names no program there.
-    pub fn parse(text: &[u8], via: ScriptVia) -> Result<Script, ShebangError> {
+    pub fn parse(text: &[u8], via: Option<HandOver>) -> Result<Script, ShebangError> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let shebang = Shebang::find(text);
         let words = shebang.as_ref().map(Shebang::words).transpose()?;
-        let hand_over = match via {
-            ScriptVia::File => HandOver::File,
-            ScriptVia::Stdin => HandOver::Stdin,
-            ScriptVia::Auto => match words.as_deref() {
-                Some(words) if !interpreter::takes_a_path(words) => HandOver::Stdin,
-                None if cfg!(windows) => HandOver::Stdin,
-                _ => HandOver::File,
-            },
+        let takes_a_file = match words.as_deref() {
+            Some(words) => interpreter::takes_a_path(words),
+            None => !cfg!(windows),
         };
+        let hand_over = via.unwrap_or(if takes_a_file {
+            HandOver::File
+        } else {
+            HandOver::Stdin
+        });
         let body = match (&shebang, hand_over) {
             (None, _) => text.to_vec(),
             (Some(shebang), HandOver::Stdin) => shebang.after.to_vec(),

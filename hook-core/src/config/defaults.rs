@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use process_supervisor::{Limits, Privileges, ScriptVia};
+use process_supervisor::{HandOver, Limits, Privileges};
 
 use super::mapping::Mapping;
 use super::value::Value;
@@ -29,7 +29,7 @@ pub(crate) struct Defaults {
     /// The language of the template.
     pub(crate) engine: Engine,
     /// The way in which the interpreter gets the script.
-    pub(crate) via: ScriptVia,
+    pub(crate) via: Option<HandOver>,
     /// Variables set for the hook.
     pub(crate) env: BTreeMap<String, EnvValue>,
     /// Whether hookd's own environment is kept from the hook.
@@ -98,11 +98,11 @@ pub(crate) fn engine(mapping: &mut Mapping<'_>) -> Option<Engine> {
 }
 
 /// Reads a `scriptVia`.
-pub(crate) fn via(mapping: &mut Mapping<'_>) -> Option<ScriptVia> {
+pub(crate) fn via(mapping: &mut Mapping<'_>) -> Option<Option<HandOver>> {
     let all = [
-        ("AUTO", ScriptVia::Auto),
-        ("FILE", ScriptVia::File),
-        ("STDIN", ScriptVia::Stdin),
+        ("AUTO", None),
+        ("FILE", Some(HandOver::File)),
+        ("STDIN", Some(HandOver::Stdin)),
     ];
     mapping
         .get("scriptVia")?

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use process_supervisor::{
-    Environment, EnvironmentBase, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
+    Environment, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
 };
 use tokio::sync::watch;
 
@@ -177,20 +177,17 @@ fn spec(
             .into_iter()
             .collect();
     set.extend(values);
-    let base = if command.clean_env {
-        EnvironmentBase::Clean
-    } else {
-        EnvironmentBase::Inherited {
-            without: setting.withheld.clone(),
-        }
-    };
     let mark = Mark {
         owner: process_owner(&setting.instance),
         execution: format!("{}.{}.{}", setting.run_id, run.index, run.attempt),
     };
     let mut spec = ScriptSpec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
-    spec.environment = Environment { base, set };
+    spec.environment = Environment {
+        clean: command.clean_env,
+        withheld: setting.withheld.clone(),
+        set,
+    };
     spec.privileges = command.privileges.clone();
     let event_file = format!("{}EVENT_FILE", variables::PREFIX);
     spec.files

@@ -15,32 +15,14 @@ const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL",
 
 /// Value that is not available.
 #[derive(Debug, thiserror::Error)]
-pub enum MissingValue {
-    /// hookd's own environment has no such variable.
-    #[error("variable {name}: hookd's environment has no {from}, which `fromEnv` names")]
-    NotInEnvironment {
-        /// The hook's variable.
-        name: String,
-        /// The variable that is not there.
-        from: String,
-    },
-    /// A file cannot be read.
-    #[error("variable {name}: cannot read {}, which `fromFile` names", path.display())]
-    Unreadable {
-        /// The hook's variable.
-        name: String,
-        /// The file.
-        path: PathBuf,
-        /// The error of the system.
-        #[source]
-        source: io::Error,
-    },
-    /// systemd passed no credentials.
-    #[error("variable {name}: systemd gave hookd no credentials (set LoadCredential= in its unit)")]
-    NoCredentials {
-        /// The hook's variable.
-        name: String,
-    },
+#[error("variable {name}: {problem}")]
+pub struct MissingValue {
+    /// The hook's variable.
+    pub name: String,
+    /// The problem, with the remedy.
+    pub problem: String,
+    #[source]
+    source: Option<io::Error>,
 }
 
 /// Returns the variables of a hook with their values at this moment.
@@ -48,30 +30,32 @@ pub enum MissingValue {
 /// # Errors
 /// If a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
-    command
-        .env
-        .iter()
-        .map(|(name, value)| Ok((name.clone(), value_of(name, value)?)))
-        .collect()
+    let resolved = command.env.iter().map(|(name, value)| {
+        let value = value_of(value).map_err(|(problem, source)| MissingValue {
+            name: name.clone(),
+            problem,
+            source,
+        })?;
+        Ok((name.clone(), value))
+    });
+    resolved.collect()
 }
 
-fn value_of(name: &str, value: &EnvValue) -> Result<String, MissingValue> {
+fn value_of(value: &EnvValue) -> Result<String, (String, Option<io::Error>)> {
     match value {
         EnvValue::Plain(value) => Ok(value.clone()),
-        EnvValue::FromEnv(from) => {
-            std::env::var(from).map_err(|_| MissingValue::NotInEnvironment {
-                name: name.to_owned(),
-                from: from.clone(),
-            })
-        }
+        EnvValue::FromEnv(from) => std::env::var(from).map_err(|_| {
+            let problem = format!("hookd's environment has no {from}, which `fromEnv` names");
+            (problem, None)
+        }),
         EnvValue::FromFile(path) => {
-            let path = below_credentials(path).ok_or_else(|| MissingValue::NoCredentials {
-                name: name.to_owned(),
+            let path = below_credentials(path).ok_or_else(|| {
+                let problem = "systemd gave hookd no credentials (set LoadCredential= in its unit)";
+                (problem.to_owned(), None)
             })?;
-            read(&path).map_err(|source| MissingValue::Unreadable {
-                name: name.to_owned(),
-                path,
-                source,
+            read(&path).map_err(|error| {
+                let problem = format!("cannot read {}, which `fromFile` names", path.display());
+                (problem, Some(error))
             })
         }
     }
@@ -137,13 +121,12 @@ pub fn secrets(setting: &RunSetting) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::template::{Engine, Template};
-    use process_supervisor::ScriptVia;
 
     fn command(env: &[(&str, EnvValue)]) -> CommandAction {
         CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a script"),
             text_map: Default::default(),
-            via: ScriptVia::Auto,
+            via: None,
             env: env
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), v.clone()))

@@ -8,7 +8,7 @@ use hook_core::load::LoadError;
 use hook_core::run::matching::triggered_by;
 use hook_core::template::Engine;
 use hookd_proto::v1;
-use process_supervisor::{HandOver, ScriptVia};
+use process_supervisor::HandOver;
 use prost::Message as _;
 
 use crate::config::Loaded;
@@ -94,7 +94,7 @@ fn wire_hook(hook: &Hook) -> v1::Hook {
         Action::Command(command) => Some(v1::hook::Action::ActionCommand(v1::hook::Command {
             command: command.template.source().to_owned(),
             template_engine: wire_engine(command.template.engine()).into(),
-            script_via: script_via(command.via).into(),
+            script_via: command.via.map_or(v1::ScriptVia::Auto, hand_over).into(),
         })),
         Action::Unsupported { .. } => None,
     };
@@ -137,14 +137,6 @@ fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Ok => "OK",
         Verdict::Warn => "WARN",
         Verdict::Failed(policy) => policy.name(),
-    }
-}
-
-fn script_via(via: ScriptVia) -> v1::ScriptVia {
-    match via {
-        ScriptVia::Auto => v1::ScriptVia::Auto,
-        ScriptVia::File => v1::ScriptVia::File,
-        ScriptVia::Stdin => v1::ScriptVia::Stdin,
     }
 }
 

@@ -11,8 +11,9 @@
 //! - Changes of different runs may be made at the same time, and are written together.
 //!   Changes of one run have to be made one after another.
 //!
-//! One connection writes (`writer.rs`); in a file, others read beside it (`readers.rs`), and
-//! one more moves the WAL into the database (`checkpoint.rs`).
+//! One connection writes all changes that wait for it in one transaction (`write_queue.rs`).
+//! In a file, others read beside it (`readers.rs`), and one more moves the WAL into the
+//! database (`checkpoint.rs`).
 
 mod backup;
 mod bookkeeping;
@@ -33,25 +34,23 @@ mod retention;
 mod run;
 mod stats;
 mod write;
+mod write_queue;
 mod writer;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
-use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use self::bookkeeping::Tally;
 use self::checkpoint::Checkpointer;
 use self::prune::Removable;
 use self::readers::Readers;
-use self::writer::{RunChange, SharedWriter, Writer, WriterCommand};
-use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY, MAX_WAITING_WRITES};
+use self::write_queue::WriteQueue;
+use self::writer::{RunChange, Writer};
+use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY};
 
 pub use self::error::StoreError;
 pub use self::files::SetAside;
@@ -91,10 +90,8 @@ pub struct Store {
     /// `None` in memory.
     path: Option<PathBuf>,
     durability: Durability,
-    writer: SharedWriter,
-    commands: mpsc::Sender<WriterCommand>,
+    queue: Arc<WriteQueue>,
     readers: Arc<Readers>,
-    commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -111,8 +108,10 @@ impl Store {
     ) -> Result<(Store, Option<SetAside>), OpenError> {
         let (db, aside) = open::open(file)?;
         let mut writer = Writer::new(db, file, durability);
-        writer.checkpointer = Some(Checkpointer::start(file).map_err(no_thread)?);
-        Ok((Store::begin(writer)?, aside))
+        let checkpointer = Checkpointer::start(file);
+        let checkpointer = checkpointer.map_err(|error| StoreError::Failed(error.to_string()))?;
+        writer.checkpointer = Some(checkpointer);
+        Ok((Store::new(writer), aside))
     }
 
     /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] runs
@@ -134,34 +133,25 @@ impl Store {
         let db = database::open_in_memory().map_err(|error| fault::explain(&error, path))?;
         let mut writer = Writer::new(db, path, Durability::None);
         writer.capacity = Some((max_runs, max_bytes));
-        Store::begin(writer)
+        Ok(Store::new(writer))
     }
 
-    fn begin(writer: Writer) -> Result<Store, StoreError> {
-        let (commands, waiting) = mpsc::channel(MAX_WAITING_WRITES);
+    fn new(writer: Writer) -> Store {
         let durability = writer.durability;
         let path = (durability != Durability::None).then(|| writer.path.clone());
-        let commits = Arc::clone(&writer.commits);
-        let writer = SharedWriter::new(writer);
-        let thread = writer.clone();
-        std::thread::Builder::new()
-            .name("store".into())
-            .spawn(move || thread.serve(waiting))
-            .map_err(no_thread)?;
-        Ok(Store {
-            readers: Arc::new(Readers::new(path.clone(), writer.clone())),
+        let queue = Arc::new(WriteQueue::new(writer));
+        Store {
+            readers: Arc::new(Readers::new(path.clone(), Arc::clone(&queue))),
             path,
             durability,
-            writer,
-            commands,
-            commits,
-        })
+            queue,
+        }
     }
 
     /// Adds a run with the first record of its journal, or returns the run that the same
     /// request began before. No script of the run may start before this has succeeded.
     pub async fn admit(&self, run: NewRun) -> Result<Admitted, StoreError> {
-        self.change(RunChange::Admit(run)).await
+        self.queue.change(RunChange::Admit(run)).await
     }
 
     /// Returns what an admission with this request would return, and adds nothing.
@@ -174,7 +164,7 @@ impl Store {
     /// the end of the run.
     pub async fn append(&self, run: Uuid, records: &[Record]) -> Result<(), StoreError> {
         let change = RunChange::Append(run, records.to_vec());
-        self.change(change).await.map(drop)
+        self.queue.change(change).await.map(drop)
     }
 
     /// Adds the last records of a run, and its end.
@@ -185,7 +175,7 @@ impl Store {
         end: RunEnd,
     ) -> Result<(), StoreError> {
         let change = RunChange::Finish(run, records.to_vec(), end);
-        self.change(change).await.map(drop)
+        self.queue.change(change).await.map(drop)
     }
 
     /// Returns the records of a run after a sequence number, in order: at least one if there
@@ -271,9 +261,8 @@ impl Store {
         loop {
             let (step, rest) = prune::split_step(runs);
             let step = step.to_vec();
-            let pages_left = self
-                .ask(|answer| WriterCommand::Prune(step, answer))
-                .await?;
+            let prune = move |writer: &mut Writer| writer.prune(&step);
+            let pages_left = self.queue.with_writer(prune).await?;
             if rest.is_empty() && !pages_left {
                 return Ok(());
             }
@@ -320,52 +309,13 @@ impl Store {
     /// [`StoreError::Closed`], but for this one.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close();
-        match self.ask(WriterCommand::Close).await {
-            Err(StoreError::Closed) => Ok(()),
-            other => other,
-        }
+        self.queue.close().await
     }
 
     /// Returns the number of committed transactions, for tests.
     #[doc(hidden)]
     #[must_use]
     pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+        self.queue.commits()
     }
-
-    async fn change(&self, change: RunChange) -> Result<Admitted, StoreError> {
-        if let Some(done) = self.try_change(&change) {
-            return done;
-        }
-        let change = Box::new(change);
-        self.ask(|answer| WriterCommand::Change(change, answer))
-            .await
-    }
-
-    /// Carries out a change on this thread; `None` if the writer's thread has to.
-    fn try_change(&self, change: &RunChange) -> Option<Result<Admitted, StoreError>> {
-        let others_wait = self.commands.capacity() < self.commands.max_capacity();
-        // The only thread of a runtime must not wait for a disk.
-        let may_block = self.durability == Durability::None
-            || Handle::try_current()
-                .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
-        if others_wait || !may_block || self.commands.is_closed() {
-            return None;
-        }
-        self.writer.try_change(change)
-    }
-
-    async fn ask<T>(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> WriterCommand,
-    ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let sent = self.commands.send(command(answer)).await;
-        sent.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
-    }
-}
-
-fn no_thread(error: io::Error) -> StoreError {
-    StoreError::Failed(error.to_string())
 }

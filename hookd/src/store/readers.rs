@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::fault::Fault;
-use super::writer::SharedWriter;
+use super::write_queue::{WriteQueue, on_blocking_thread};
 use super::{StoreError, backup, database, files};
 use crate::limits::MAX_READS_AT_ONCE;
 
@@ -16,7 +16,7 @@ use crate::limits::MAX_READS_AT_ONCE;
 pub(super) struct Readers {
     /// `None` for a database in memory, which has but the writer's connection.
     path: Option<PathBuf>,
-    writer: SharedWriter,
+    queue: Arc<WriteQueue>,
     permits: Arc<Semaphore>,
     /// Connections that are not in use.
     idle: Mutex<Vec<Connection>>,
@@ -24,10 +24,10 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Returns the readers of a file, or of the writer's database in memory.
-    pub(super) fn new(path: Option<PathBuf>, writer: SharedWriter) -> Readers {
+    pub(super) fn new(path: Option<PathBuf>, queue: Arc<WriteQueue>) -> Readers {
         Readers {
             path,
-            writer,
+            queue,
             permits: Arc::new(Semaphore::new(MAX_READS_AT_ONCE)),
             idle: Mutex::default(),
         }
@@ -40,13 +40,13 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::Closed)?;
+        let Some(path) = self.path.clone() else {
+            return self.queue.with_writer(|writer| writer.read(read)).await;
+        };
         let readers = Arc::clone(self);
         on_blocking_thread(move || {
             let _permit = permit;
-            match &readers.path {
-                Some(path) => readers.read_file(path, read),
-                None => readers.writer.read(read),
-            }
+            readers.read_file(&path, read)
         })
         .await
     }
@@ -92,11 +92,4 @@ impl Readers {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn on_blocking_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panic| StoreError::Failed(panic.to_string()))?
 }

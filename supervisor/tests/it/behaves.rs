@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{self, TestScript};
+use process_supervisor::EndReason;
 use process_supervisor::HandOver;
-use process_supervisor::ScriptVia;
 use process_supervisor::bounds::DRAIN;
-use process_supervisor::{EndReason, EnvironmentBase};
 
 #[tokio::test]
 async fn a_script_runs_and_its_streams_are_apart() {
@@ -44,7 +43,7 @@ async fn programs_that_read_stdin_do_not_eat_the_script() {
 
 #[tokio::test]
 async fn both_hand_overs_run_the_whole_script() {
-    for via in [ScriptVia::File, ScriptVia::Stdin] {
+    for via in [Some(HandOver::File), Some(HandOver::Stdin)] {
         for (line, say) in [
             ("sh", "echo"),
             ("bash -eu", "echo"),
@@ -147,7 +146,7 @@ async fn the_environment_is_exact() {
     let mut test = TestScript::new("env")
         .env("HOOK_TASK", "backup")
         .env("BIG", &"x".repeat(200_000));
-    test.spec.environment.base = EnvironmentBase::Clean;
+    test.spec.environment.clean = true;
     let (running, _folder) = test.try_start().await.unwrap();
     let left_out: Vec<_> = running
         .omitted_variables()
@@ -157,7 +156,7 @@ async fn the_environment_is_exact() {
     assert_eq!(left_out, ["BIG"]);
 
     let mut test = TestScript::new("env").env("HOOK_TASK", "backup");
-    test.spec.environment.base = EnvironmentBase::Clean;
+    test.spec.environment.clean = true;
     let report = test.run().await;
     let names: Vec<&str> = report
         .stdout()

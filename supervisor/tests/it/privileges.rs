@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt;
 
 use crate::support::{self, TestScript};
-use process_supervisor::ScriptVia;
+use process_supervisor::HandOver;
 use process_supervisor::{
     Containment, EndReason, IoNice, PrivilegeError, Privileges, SetupStep, StartError, Termination,
 };
@@ -22,7 +22,7 @@ async fn it_runs_as_its_user() {
     if !is_root() {
         return;
     }
-    for via in [ScriptVia::File, ScriptVia::Stdin] {
+    for via in [Some(HandOver::File), Some(HandOver::Stdin)] {
         let script = "id -un; id -gn; id -Gn; echo $HOME $USER $LOGNAME $SHELL; cat $EVENT_FILE";
         let mut test = with(TestScript::via(script, via), |p| {
             p.user = Some("nobody".to_owned())

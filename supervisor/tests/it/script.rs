@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
-use process_supervisor::{HandOver, MAX_SHEBANG, Script, ScriptVia, ShebangError};
+use process_supervisor::{HandOver, MAX_SHEBANG, Script, ShebangError};
 
 fn parse(rendered: &str) -> Result<Script, ShebangError> {
-    Script::parse(rendered.as_bytes(), ScriptVia::Auto)
+    Script::parse(rendered.as_bytes(), None)
 }
 
 fn check_words(line: &str, expect: &[&str]) {
@@ -16,7 +16,7 @@ fn check_hand_over(line: &str, expect: HandOver) {
     assert_eq!(script.hand_over, expect, "{line}");
 }
 
-fn check_body(rendered: &str, via: ScriptVia, expect: &str) {
+fn check_body(rendered: &str, via: Option<HandOver>, expect: &str) {
     let script = Script::parse(rendered.as_bytes(), via).unwrap();
     assert_eq!(
         String::from_utf8(script.body).unwrap(),
@@ -54,7 +54,7 @@ fn without_a_shebang_it_is_sh() {
         assert_eq!(script.interpreter, ["sh"], "{text:?}");
         assert_eq!(script.hand_over, HandOver::File);
         assert_eq!(script.body, text.as_bytes());
-        let script = Script::parse(text.as_bytes(), ScriptVia::Stdin).unwrap();
+        let script = Script::parse(text.as_bytes(), Some(HandOver::Stdin)).unwrap();
         assert_eq!(script.hand_over, HandOver::Stdin);
         assert_eq!(script.body, text.as_bytes());
     }
@@ -71,7 +71,7 @@ fn blank_lines_and_spaces_do_not_hide_it() {
 #[test]
 fn what_is_no_line_is_refused() {
     let check = |text: &[u8], expect: ShebangError| {
-        for via in [ScriptVia::Auto, ScriptVia::File, ScriptVia::Stdin] {
+        for via in [None, Some(HandOver::File), Some(HandOver::Stdin)] {
             assert_eq!(Script::parse(text, via), Err(expect), "{text:?}");
         }
     };
@@ -93,21 +93,17 @@ fn what_is_no_line_is_refused() {
 
 #[test]
 fn stdin_gets_what_follows_the_line() {
-    check_body("#!/bin/cat\na\nb\n", ScriptVia::Auto, "a\nb\n");
-    check_body("\n\n#!/bin/cat\n\na\n", ScriptVia::Auto, "\na\n");
-    check_body("#!/bin/cat\n", ScriptVia::Auto, "");
-    check_body("#!/bin/sh\na\n", ScriptVia::Stdin, "a\n");
+    check_body("#!/bin/cat\na\nb\n", None, "a\nb\n");
+    check_body("\n\n#!/bin/cat\n\na\n", None, "\na\n");
+    check_body("#!/bin/cat\n", None, "");
+    check_body("#!/bin/sh\na\n", Some(HandOver::Stdin), "a\n");
 }
 
 #[test]
 fn a_file_keeps_the_line_numbers() {
-    check_body("#!/bin/sh\na\n", ScriptVia::Auto, "#!/bin/sh\na\n");
-    check_body(
-        "\n \n#!/bin/sh -e\na\n",
-        ScriptVia::Auto,
-        "#!/bin/sh -e\n\n\na\n",
-    );
-    check_body("#!/bin/cat\na\n", ScriptVia::File, "#!/bin/cat\na\n");
+    check_body("#!/bin/sh\na\n", None, "#!/bin/sh\na\n");
+    check_body("\n \n#!/bin/sh -e\na\n", None, "#!/bin/sh -e\n\n\na\n");
+    check_body("#!/bin/cat\na\n", Some(HandOver::File), "#!/bin/cat\na\n");
 }
 
 #[test]
@@ -296,14 +292,14 @@ fn the_config_wins_over_what_is_known() {
         let script = Script::parse(format!("#!{line}\n").as_bytes(), via).unwrap();
         assert_eq!(script.hand_over, expect, "{line}");
     };
-    check("bash", ScriptVia::Stdin, HandOver::Stdin);
-    check("ssh host", ScriptVia::File, HandOver::File);
+    check("bash", Some(HandOver::Stdin), HandOver::Stdin);
+    check("ssh host", Some(HandOver::File), HandOver::File);
 }
 
 proptest! {
     #[test]
     fn nothing_crashes(text in "[ \\n#!a-c'\"\\\\\\-=\\x00]{0,40}") {
-        for via in [ScriptVia::Auto, ScriptVia::File, ScriptVia::Stdin] {
+        for via in [None, Some(HandOver::File), Some(HandOver::Stdin)] {
             if let Ok(script) = Script::parse(text.as_bytes(), via) {
                 prop_assert!(!script.interpreter.is_empty());
                 prop_assert!(!script.interpreter[0].is_empty());

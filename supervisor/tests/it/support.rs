@@ -12,7 +12,7 @@ use process_supervisor::bounds::{CHUNK_QUEUE, MAX_CHUNK};
 use process_supervisor::{
     Chunk, EndReport, Mark, Owner, RunningScript, ScriptSpec, StartError, start,
 };
-use process_supervisor::{Limits, ScriptVia};
+use process_supervisor::{HandOver, Limits};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
@@ -80,10 +80,10 @@ pub(crate) struct Report {
 
 impl TestScript {
     pub(crate) fn new(script: &str) -> TestScript {
-        TestScript::via(script, ScriptVia::Auto)
+        TestScript::via(script, None)
     }
 
-    pub(crate) fn via(script: &str, via: ScriptVia) -> TestScript {
+    pub(crate) fn via(script: &str, via: Option<HandOver>) -> TestScript {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
         let text = script

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use process_supervisor::ScriptVia;
+use process_supervisor::HandOver;
 
 use super::{check, shown, valid};
 use crate::catalog::RunRetention;
@@ -59,7 +59,7 @@ plans:
         actionGotify: { baseUrl: x }
 "##;
     let loaded = valid(yaml);
-    assert_eq!(shown(yaml), "\n");
+    assert_eq!(shown(yaml), "");
     let of_plan = RunRetention {
         max_runs: Some(7),
         ..RunRetention::default()
@@ -111,7 +111,7 @@ plans:
     let Action::Command(command) = &hook.action else {
         panic!()
     };
-    assert_eq!(command.via, ScriptVia::Stdin);
+    assert_eq!(command.via, Some(HandOver::Stdin));
     assert_eq!(command.template.engine(), Engine::None);
     assert_eq!(command.template.source(), "true");
     assert_eq!(command.env["A"], EnvValue::Plain("1".to_owned()));

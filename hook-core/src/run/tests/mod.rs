@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process_supervisor::{EndReason, Limits, ScriptVia};
+use process_supervisor::{EndReason, Limits};
 
 use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
@@ -40,7 +40,7 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
         action: Action::Command(Box::new(CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),
             text_map: Default::default(),
-            via: ScriptVia::Auto,
+            via: None,
             env: BTreeMap::new(),
             clean_env: false,
             privileges: Default::default(),

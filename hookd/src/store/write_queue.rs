@@ -1,0 +1,162 @@
+//! The queue of changes that wait for the writer.
+//!
+//! Whoever has the writer carries out all changes that wait, in one transaction, before it
+//! lets go of it: a change that finds the writer in use only has to be queued.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{block_in_place, spawn_blocking};
+
+use super::writer::{RunChange, Writer};
+use super::{Admitted, Durability, StoreError};
+use crate::limits::{MAX_WAITING_WRITES, MAX_WRITES_AT_ONCE, MAX_WRITTEN_AT_ONCE};
+
+type QueuedChange = (RunChange, oneshot::Sender<Result<Admitted, StoreError>>);
+
+/// The writer, and the changes that wait for it.
+#[derive(Debug)]
+pub(super) struct WriteQueue {
+    /// Locked only with the writer or without it, never before it.
+    waiting: Mutex<VecDeque<QueuedChange>>,
+    /// `None` once the store is closed.
+    writer: Mutex<Option<Writer>>,
+    room: Semaphore,
+}
+
+impl WriteQueue {
+    pub(super) fn new(writer: Writer) -> WriteQueue {
+        WriteQueue {
+            waiting: Mutex::default(),
+            writer: Mutex::new(Some(writer)),
+            room: Semaphore::new(MAX_WAITING_WRITES),
+        }
+    }
+
+    /// Carries out a change of a run.
+    pub(super) async fn change(
+        self: &Arc<Self>,
+        change: RunChange,
+    ) -> Result<Admitted, StoreError> {
+        let _room = self.room.acquire().await.map_err(|_| StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
+        lock(&self.waiting).push_back((change, answer));
+        if !self.try_write_here() {
+            let queue = Arc::clone(self);
+            spawn_blocking(move || queue.write_waiting(lock(&queue.writer)));
+        }
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Does something else with the writer, on a thread that may block.
+    pub(super) async fn with_writer<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let queue = Arc::clone(self);
+        on_blocking_thread(move || {
+            let mut writer = lock(&queue.writer);
+            let done = writer.as_mut().map_or(Err(StoreError::Closed), work);
+            queue.write_waiting(writer);
+            done
+        })
+        .await
+    }
+
+    /// Closes the writer, after the changes that wait. Later changes fail.
+    pub(super) async fn close(self: &Arc<Self>) -> Result<(), StoreError> {
+        self.room.close();
+        let queue = Arc::clone(self);
+        on_blocking_thread(move || {
+            let mut writer = lock(&queue.writer);
+            drop(queue.commit_waiting(&mut writer));
+            let closed = writer.take().map_or(Ok(()), Writer::close);
+            queue.write_waiting(writer);
+            closed
+        })
+        .await
+    }
+
+    /// Returns the number of committed transactions.
+    pub(super) fn commits(&self) -> u64 {
+        lock(&self.writer)
+            .as_ref()
+            .map_or(0, |writer| writer.commits)
+    }
+
+    /// Carries out what waits on this thread, if the writer is free, and it takes long
+    /// neither to write nor to let other tasks wait. Returns `false` if another thread has
+    /// to do it.
+    fn try_write_here(&self) -> bool {
+        let writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return true,
+        };
+        let has_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        match writer.as_ref().map(|writer| writer.durability) {
+            None | Some(Durability::None) => self.write_waiting(writer),
+            _ if !has_threads => return false,
+            // Another thread begins later, so that it finds more changes to write together.
+            // A lone run would wait for it half as long as for the write.
+            _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
+            Some(Durability::Process) => self.write_waiting(writer),
+            Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
+        }
+        true
+    }
+
+    /// Carries out what waits, and then lets go of the writer.
+    fn write_waiting(&self, mut writer: MutexGuard<'_, Option<Writer>>) {
+        let nothing = self.commit_waiting(&mut writer);
+        // In this order, no change is queued after the last look and before that.
+        drop(writer);
+        drop(nothing);
+    }
+
+    /// Carries out what waits. Returns the locked queue, which is empty.
+    fn commit_waiting(
+        &self,
+        writer: &mut Option<Writer>,
+    ) -> MutexGuard<'_, VecDeque<QueuedChange>> {
+        loop {
+            let mut waiting = lock(&self.waiting);
+            if waiting.is_empty() {
+                return waiting;
+            }
+            let mut bytes = 0;
+            let batch = waiting.iter().take(MAX_WRITES_AT_ONCE);
+            let batch = batch.take_while(|(change, _)| {
+                let has_room = bytes < MAX_WRITTEN_AT_ONCE;
+                bytes += change.bytes();
+                has_room
+            });
+            let count = batch.count();
+            let (changes, answers): (Vec<_>, Vec<_>) = waiting.drain(..count).unzip();
+            drop(waiting);
+            let done = match writer {
+                Some(writer) => writer.commit(&changes),
+                None => changes.iter().map(|_| Err(StoreError::Closed)).collect(),
+            };
+            for (done, answer) in done.into_iter().zip(answers) {
+                // Fails if the call was dropped.
+                let _ = answer.send(done);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A transaction that panicked was rolled back.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs something on a thread that may block.
+pub(super) async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = spawn_blocking(work).await;
+    done.map_err(|panic| StoreError::Failed(panic.to_string()))?
+}
