@@ -7,8 +7,8 @@ use hookd_proto::v1::{CancelRunRequest, CancelRunResponse};
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
+use crate::find_run;
 use crate::output::{Out, safe};
-use crate::run_ref;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +26,7 @@ pub(crate) struct CancelArgs {
 /// Ends a run. A run that has ended already is no failure.
 pub(crate) async fn perform(args: &CancelArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
-    let run_id = run_ref::find(&client, &args.run).await?.run_id;
+    let run_id = find_run::by_name(&client, &args.run).await?.run_id;
     let request = CancelRunRequest { run_id };
     out.answer(&answer(client.hooks().cancel_run(request)).await?, show)?;
     Ok(Exit::Proceed)

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::follow::{self, Outage, Source, Update};
 use crate::output::{Lanes, Out, safe};
-use crate::{run_ref, values};
+use crate::{find_run, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,13 +56,13 @@ pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) 
         return Err(Failure::usage(message));
     }
     let client = hookd.connect().await?;
-    let run = run_ref::find(&client, &args.run).await?;
+    let run = find_run::by_name(&client, &args.run).await?;
     if !args.follow && run.last_sequence == 0 {
         return Ok(Exit::Proceed);
     }
     let source = Source::Run(run.run_id.clone());
     let mut updates = follow::follow(client.hooks(), source, args.retry_for);
-    let mut view = View::new(&args, &run, out);
+    let mut view = LogView::new(&args, &run, out);
     let mut outage = Outage::default();
     while let Some(update) = updates.recv().await {
         match update {
@@ -105,7 +105,7 @@ fn unknown(hook: &str, run: &Run) -> Failure {
 }
 
 /// The part of the journal that the user asked for.
-struct View<'a> {
+struct LogView<'a> {
     args: &'a LogsArgs,
     run: &'a Run,
     out: &'a mut Out,
@@ -118,12 +118,12 @@ struct View<'a> {
     tail: Option<VecDeque<String>>,
 }
 
-impl<'a> View<'a> {
-    fn new(args: &'a LogsArgs, run: &'a Run, out: &'a mut Out) -> View<'a> {
+impl<'a> LogView<'a> {
+    fn new(args: &'a LogsArgs, run: &'a Run, out: &'a mut Out) -> LogView<'a> {
         let mut lanes = Lanes::default();
         let names = run.hooks.iter().map(|hook| &*hook.hook);
         lanes.expect(names.filter(|name| args.hook.as_deref().is_none_or(|only| only == *name)));
-        View {
+        LogView {
             args,
             run,
             out,

@@ -90,7 +90,7 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
         &client,
         request,
         retry_for,
-        View::new(out, hookd.options.embedded),
+        RunView::new(out, hookd.options.embedded),
     )
     .await
 }
@@ -99,7 +99,7 @@ async fn attend(
     client: &Client,
     request: RunHooksRequest,
     retry_for: Duration,
-    mut view: View<'_>,
+    mut view: RunView<'_>,
 ) -> Result {
     let source = Source::Request(Box::new(request));
     let mut updates = follow::follow(client.hooks(), source, retry_for);
@@ -137,7 +137,7 @@ async fn attend(
 }
 
 /// The run as the user sees it.
-struct View<'out> {
+struct RunView<'out> {
     out: &'out mut Out,
     live: Live,
     embedded: bool,
@@ -147,10 +147,10 @@ struct View<'out> {
     unread: bool,
 }
 
-impl View<'_> {
-    fn new(out: &mut Out, embedded: bool) -> View<'_> {
+impl RunView<'_> {
+    fn new(out: &mut Out, embedded: bool) -> RunView<'_> {
         out.spin("waiting for hookd");
-        View {
+        RunView {
             live: Live::default(),
             out,
             embedded,

@@ -11,7 +11,7 @@ use crate::failure::Result;
 use crate::output::table::Table;
 use crate::output::timeline::Timeline;
 use crate::output::{Out, Tone, live, words};
-use crate::{run_ref, times};
+use crate::{find_run, times};
 
 /// Most output in bytes up to which a journal is read; beyond that the run's summary must
 /// do.
@@ -34,7 +34,7 @@ pub(crate) struct ShowArgs {
 /// Shows a run.
 pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
-    let run = run_ref::find(&client, &args.run).await?;
+    let run = find_run::by_name(&client, &args.run).await?;
     if out.is_json() {
         out.json(&run)?;
         return Ok(Exit::Proceed);

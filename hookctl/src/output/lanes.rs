@@ -27,25 +27,23 @@ struct Lane {
     hook: String,
     stdout: StreamLines,
     stderr: StreamLines,
-    /// True if the beginning of the hook run was not seen, so that a first gap is none.
-    joined: bool,
 }
 
 /// Lines of one stream of a hook run.
 #[derive(Debug, Default)]
 struct StreamLines {
     splitter: LineSplitter,
-    /// Offset of the next piece; `None` before the first piece of a joined lane.
-    next: Option<u64>,
+    /// Offset of the next piece, if nothing is dropped before it.
+    next: u64,
 }
 
 impl StreamLines {
     /// Returns the number of bytes that the daemon dropped before this piece.
-    fn gap(&mut self, output: &HookOutput, joined: bool) -> u64 {
-        let from_start = if joined { output.offset } else { 0 };
-        let expected = self.next.unwrap_or(from_start);
-        self.next = Some(output.offset.saturating_add(output.data.len() as u64));
-        output.offset.saturating_sub(expected)
+    fn gap(&mut self, output: &HookOutput) -> u64 {
+        let next = output.offset.saturating_add(output.data.len() as u64);
+        output
+            .offset
+            .saturating_sub(std::mem::replace(&mut self.next, next))
     }
 }
 
@@ -70,9 +68,7 @@ impl Lanes {
     /// Returns every line that a piece of output completes, a gap before it as a line of
     /// its own, and the size of the gap in bytes.
     pub(crate) fn output(&mut self, output: &HookOutput) -> (Vec<String>, u64) {
-        // A journal may be read from the middle.
-        let joined = !self.lanes.contains_key(&output.index);
-        if joined {
+        if !self.lanes.contains_key(&output.index) {
             self.open(output.index, &format!("hook {}", output.index));
         }
         let mut shown = Vec::new();
@@ -80,13 +76,12 @@ impl Lanes {
         let Some(lane) = self.lanes.get_mut(&output.index) else {
             return (shown, 0);
         };
-        lane.joined |= joined;
         let stream = output.stream();
         let (lines, name) = match stream {
             OutputStream::Stderr => (&mut lane.stderr, "stderr"),
             OutputStream::Stdout | OutputStream::Unspecified => (&mut lane.stdout, "stdout"),
         };
-        let gap = lines.gap(output, lane.joined);
+        let gap = lines.gap(output);
         if gap > 0 {
             lines.splitter.finish(|bytes, _| {
                 shown.push(line(prefix, stream, bytes, LineEnd::Continued));
@@ -199,9 +194,9 @@ mod tests {
         ] {
             shown.extend(lanes.output(&output(0, stream, offset, data)).0);
         }
-        // The start of this one was not seen, so that nothing is missing.
-        let joined = output(7, OutputStream::Stdout, 9, b"?\n");
-        shown.extend(lanes.output(&joined).0);
+        // No entry named this hook.
+        let unknown = output(7, OutputStream::Stdout, 0, b"?\n");
+        shown.extend(lanes.output(&unknown).0);
         shown.extend(lanes.close_all());
         insta::assert_snapshot!(plain(&shown), @r"
         disk    ! err

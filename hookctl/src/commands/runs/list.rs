@@ -10,7 +10,7 @@ use crate::failure::Result;
 use crate::output::table::Table;
 use crate::output::{Out, Tone, words};
 use crate::run_pages::RunPages;
-use crate::{run_ref, times};
+use crate::times;
 
 /// Arguments of `hookctl runs` without a further verb.
 #[derive(Debug, Default, Args)]
@@ -73,7 +73,7 @@ fn progress(found: &[Run]) -> String {
 }
 
 fn show(runs: &[Run]) -> String {
-    let length = run_ref::distinct_length(runs.iter().map(|run| &*run.run_id));
+    let length = distinct_length(runs.iter().map(|run| &*run.run_id));
     let mut table = Table::new(&["RUN", "STARTED", "EVENT", "OF", "RESULT", "HOOKS", "TOOK"]);
     for run in runs {
         let event = run.event.clone().unwrap_or_default();
@@ -92,6 +92,21 @@ fn show(runs: &[Run]) -> String {
         ]);
     }
     table.show()
+}
+
+/// Returns the length to which ids can be cut and still be told apart; at least that of the
+/// milliseconds with which they begin.
+fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
+    const SHORTEST: usize = 13;
+    let mut ids: Vec<&str> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let common = |pair: &[&str]| -> usize {
+        let (a, b) = (pair[0].chars(), pair[1].chars());
+        a.zip(b).take_while(|(a, b)| a == b).count()
+    };
+    let longest = ids.windows(2).map(common).max().unwrap_or(0);
+    SHORTEST.max(longest + 1)
 }
 
 /// Returns the duration of a run so far; `-` if it is unknown.
@@ -141,5 +156,16 @@ mod tests {
             words[2..],
             ["SNAPSHOT_START", "plan home", "CANCEL", "0", "2 s"]
         );
+    }
+
+    #[test]
+    fn ids_are_shown_as_long_as_needed() {
+        for (ids, length) in [
+            (&["0192f0c1-abcd-7000", "0192f0c1-abce-7000"][..], 13),
+            (&["0192f0c1-abcd-7000", "0192f0c1-abcd-7001"], 18),
+            (&[], 13),
+        ] {
+            assert_eq!(distinct_length(ids.iter().copied()), length);
+        }
     }
 }

@@ -14,7 +14,7 @@ const CANDIDATES: usize = 5;
 ///
 /// # Errors
 /// Fails if there is no such run, or more than one.
-pub(crate) async fn find(client: &Client, name: &str) -> Result<Run> {
+pub(crate) async fn by_name(client: &Client, name: &str) -> Result<Run> {
     let (prefix, limit) = match name {
         "last" => ("", 1),
         id => (id, CANDIDATES + 1),
@@ -59,21 +59,6 @@ fn unknown(name: &str) -> Failure {
         .help("`hookctl runs` shows the runs that are kept; `last` is the newest")
 }
 
-/// Returns the length to which ids can be cut and still be told apart; at least that of the
-/// milliseconds with which they begin.
-pub(crate) fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
-    const SHORTEST: usize = 13;
-    let mut ids: Vec<&str> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let common = |pair: &[&str]| -> usize {
-        let (a, b) = (pair[0].chars(), pair[1].chars());
-        a.zip(b).take_while(|(a, b)| a == b).count()
-    };
-    let longest = ids.windows(2).map(common).max().unwrap_or(0);
-    SHORTEST.max(longest + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,16 +80,5 @@ mod tests {
         assert_eq!(two.message, "`a` is ambiguous; it may be\n  a1\n  a2");
         let many = only(runs(&["1", "2", "3", "4", "5", "6"]), "").unwrap_err();
         assert!(many.message.ends_with("5\n  or another"), "{many:?}");
-    }
-
-    #[test]
-    fn ids_are_shown_as_long_as_needed() {
-        for (ids, length) in [
-            (&["0192f0c1-abcd-7000", "0192f0c1-abce-7000"][..], 13),
-            (&["0192f0c1-abcd-7000", "0192f0c1-abcd-7001"], 18),
-            (&[], 13),
-        ] {
-            assert_eq!(distinct_length(ids.iter().copied()), length);
-        }
     }
 }
