@@ -9,6 +9,7 @@ pub mod backup;
 pub mod config;
 pub mod connect;
 pub mod daemon;
+pub mod diagnostic_text;
 pub mod embedded;
 mod keeping;
 mod leftovers;

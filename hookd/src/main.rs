@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use hook_core::load::LoadError;
+use hookd::diagnostic_text::render_load_error;
 use hookd::limits::REST;
 use hookd::memory;
 use hookd::serve::{ServeError, serve};
@@ -47,27 +47,8 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(ServeError::Config(error)) => fail(BAD_CONFIG, &explain(&error)),
+        Err(ServeError::Config(error)) => fail(BAD_CONFIG, &render_load_error(&error)),
         Err(error) => fail(UNAVAILABLE, &error.to_string()),
-    }
-}
-
-/// Every fault of a config, with its line of source and what to do.
-fn explain(error: &LoadError) -> String {
-    match error {
-        LoadError::Unreadable { path, cause } => format!(
-            "cannot read the config {}: {cause}\nhelp: name a config file with --config",
-            path.display()
-        ),
-        LoadError::Invalid(diagnostics) => {
-            let file = diagnostics
-                .first()
-                .map(|d| d.file.to_string())
-                .unwrap_or_default();
-            let source = std::fs::read_to_string(file).unwrap_or_default();
-            let shown: Vec<String> = diagnostics.iter().map(|d| d.render(&source)).collect();
-            format!("the config is faulty\n\n{}", shown.join("\n\n"))
-        }
     }
 }
 

@@ -59,7 +59,7 @@ plans:
         actionGotify: { baseUrl: x }
 "##;
     let loaded = valid(yaml);
-    assert_eq!(shown(yaml), "\n");
+    assert_eq!(shown(yaml), "");
     let of_plan = RunRetention {
         max_runs: Some(7),
         ..RunRetention::default()

@@ -29,14 +29,25 @@ fn check(yaml: &str, want: &[&str]) {
     assert_eq!(found(yaml), want, "\n{}", shown(yaml));
 }
 
-/// All diagnostics of a config as people see them.
+/// All diagnostics of a config, with the text that each points to and the remedy.
 fn shown(yaml: &str) -> String {
     let notes = match parse("f.yaml", yaml.as_bytes()) {
         Ok(loaded) => loaded.warnings,
         Err(notes) => notes,
     };
-    let shown: Vec<String> = notes.iter().map(|n| n.render(yaml)).collect();
-    shown.join("\n\n") + "\n"
+    let mut shown = String::new();
+    for note in &notes {
+        let line = yaml.lines().nth(note.line as usize - 1).unwrap_or("");
+        let from = line.chars().skip(note.column as usize - 1);
+        let at: String = from.take(note.length as usize).collect();
+        shown.push_str(&format!("{note}\n  at: {at}\n"));
+        let remedy = note
+            .remedy
+            .iter()
+            .map(|remedy| format!("  help: {remedy}\n"));
+        shown.extend(remedy);
+    }
+    shown
 }
 
 /// A valid config.

@@ -31,10 +31,8 @@ fn answers(bytes: &[u8]) {
         }
         Err(notes) => {
             assert!(notes.iter().any(|n| n.severity == Severity::Error));
-            let source = String::from_utf8_lossy(bytes);
             for note in notes {
                 assert!(note.line >= 1 && note.column >= 1 && note.length >= 1);
-                assert!(!note.render(&source).is_empty());
                 assert!(
                     !note.message.is_empty() && !note.message.contains('\n'),
                     "{note}"
