@@ -25,3 +25,24 @@ pub mod stubs;
 pub mod suite;
 pub mod tools;
 mod transport;
+
+use std::thread;
+
+use anyhow::{Result, anyhow};
+
+/// Handles each item on a thread of its own; returns the results in the order of the items.
+fn side_by_side<I: Sync, T: Send>(
+    items: &[I],
+    handle: impl Fn(&I) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    thread::scope(|scope| {
+        let handle = &handle;
+        let threads = items.iter().map(|item| scope.spawn(move || handle(item)));
+        let threads: Vec<_> = threads.collect();
+        let results = threads.into_iter().map(|thread| {
+            let result = thread.join();
+            result.map_err(|_| anyhow!("a thread panicked"))?
+        });
+        results.collect()
+    })
+}

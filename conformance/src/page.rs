@@ -1,4 +1,4 @@
-//! The table of results, for the terminal and for `docs/conformance.md`.
+//! `docs/conformance.md`: the table of agents and scenarios.
 
 use std::fs;
 
@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::agents::Agent;
 use crate::repo;
-use crate::suite::{Cell, Row};
+use crate::scenarios::{self, Scenario};
+use crate::suite::Row;
 
 const PAGE: &str = "docs/conformance.md";
 
@@ -19,32 +20,6 @@ Agents in several languages, hookctl among them, go through the same scenarios a
 hookd. [What an agent does](../conformance/README.md) says what is expected of each;
 `cargo xtask conformance` runs them, and fails if this page is not what comes of it.
 ";
-
-/// Returns the table for the terminal.
-pub(crate) fn shown(rows: &[Row], agents: &[Agent], cells: &[Vec<Cell>]) -> String {
-    let width = rows.iter().map(|row| row.scenario.name.len()).max();
-    let width = width.unwrap_or_default();
-    let names: Vec<_> = agents.iter().map(|agent| &*agent.name).collect();
-    let mut text = format!("{:width$}  {:12}  {}\n", "", "", names.join("  "));
-    for (row, cells) in rows.iter().zip(cells) {
-        let cells = cells.iter().zip(&names).map(|(cell, name)| {
-            let word = match cell {
-                Cell::Passed => "ok",
-                Cell::Failed => "FAILED",
-                Cell::Excepted => "-",
-                Cell::Skipped => "?",
-            };
-            format!("{word:w$}", w = name.len())
-        });
-        let cells: Vec<_> = cells.collect();
-        let (name, transport) = (row.scenario.name, row.transport.name());
-        text.push_str(&format!(
-            "{name:width$}  {transport:12}  {}\n",
-            cells.join("  ")
-        ));
-    }
-    text
-}
 
 /// Writes the page of a suite without failures, or fails if the committed page differs. A
 /// skipped agent stands in it as one that passed, as it did where the page was written.
@@ -77,13 +52,8 @@ fn page(rows: &[Row], agents: &[Agent]) -> String {
         text.push('\n');
     }
     text.push_str("\n| scenario | what must come of it |\n|---|---|\n");
-    let mut told = Vec::new();
-    for row in rows {
-        let (name, says) = (row.scenario.name, row.scenario.says);
-        if !told.contains(&name) {
-            text.push_str(&format!("| {name} | {says} |\n"));
-            told.push(name);
-        }
+    for Scenario { name, says, .. } in scenarios::ALL {
+        text.push_str(&format!("| {name} | {says} |\n"));
     }
     let excepted = agents.iter().flat_map(|agent| {
         let of = move |(name, why)| format!("- {}, {name}: {why}\n", agent.name);

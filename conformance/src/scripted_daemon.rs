@@ -131,6 +131,7 @@ impl ScriptedService {
     }
 }
 
+type Reply<T> = Result<Response<T>, Status>;
 type Entries<T> = tokio_stream::Iter<std::vec::IntoIter<Result<T, Status>>>;
 
 #[tonic::async_trait]
@@ -138,10 +139,7 @@ impl HookService for ScriptedService {
     type RunHooksStream = Entries<RunHooksResponse>;
     type WatchRunStream = Entries<WatchRunResponse>;
 
-    async fn run_hooks(
-        &self,
-        request: Request<RunHooksRequest>,
-    ) -> Result<Response<Self::RunHooksStream>, Status> {
+    async fn run_hooks(&self, request: Request<RunHooksRequest>) -> Reply<Self::RunHooksStream> {
         let request = request.into_inner();
         let event = request.event.clone();
         let answer = {
@@ -173,49 +171,34 @@ impl HookService for ScriptedService {
         Ok(Response::new(tokio_stream::iter(all)))
     }
 
-    async fn watch_run(
-        &self,
-        _: Request<WatchRunRequest>,
-    ) -> Result<Response<Self::WatchRunStream>, Status> {
+    async fn watch_run(&self, _: Request<WatchRunRequest>) -> Reply<Self::WatchRunStream> {
         Err(unscripted())
     }
 
-    async fn cancel_run(
-        &self,
-        _: Request<CancelRunRequest>,
-    ) -> Result<Response<CancelRunResponse>, Status> {
+    async fn cancel_run(&self, _: Request<CancelRunRequest>) -> Reply<CancelRunResponse> {
         Err(unscripted())
     }
 
-    async fn get_run(&self, _: Request<GetRunRequest>) -> Result<Response<GetRunResponse>, Status> {
+    async fn get_run(&self, _: Request<GetRunRequest>) -> Reply<GetRunResponse> {
         Err(unscripted())
     }
 
-    async fn list_runs(
-        &self,
-        _: Request<ListRunsRequest>,
-    ) -> Result<Response<ListRunsResponse>, Status> {
+    async fn list_runs(&self, _: Request<ListRunsRequest>) -> Reply<ListRunsResponse> {
         Err(unscripted())
     }
 
-    async fn list_hooks(
-        &self,
-        _: Request<ListHooksRequest>,
-    ) -> Result<Response<ListHooksResponse>, Status> {
+    async fn list_hooks(&self, _: Request<ListHooksRequest>) -> Reply<ListHooksResponse> {
         Err(unscripted())
     }
 
-    async fn render_hooks(
-        &self,
-        _: Request<RenderHooksRequest>,
-    ) -> Result<Response<RenderHooksResponse>, Status> {
+    async fn render_hooks(&self, _: Request<RenderHooksRequest>) -> Reply<RenderHooksResponse> {
         Err(unscripted())
     }
 
     async fn list_hook_stats(
         &self,
         _: Request<ListHookStatsRequest>,
-    ) -> Result<Response<ListHookStatsResponse>, Status> {
+    ) -> Reply<ListHookStatsResponse> {
         Err(unscripted())
     }
 }

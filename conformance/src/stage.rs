@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::thread;
@@ -126,40 +126,36 @@ impl<'a> Stage<'a> {
         fs::write(self.path("go"), "").context("cannot let hooks go on")
     }
 
-    /// Returns the copied files: paths below the snapshot's folder, and contents.
-    pub(crate) fn copied(&self) -> Result<Vec<(String, String)>> {
-        let mut files = Vec::new();
-        for snapshot in fs::read_dir(self.path("target"))? {
-            let snapshot = snapshot?.path();
-            collect(&snapshot, &snapshot, &mut files)?;
-        }
-        files.sort();
-        Ok(files)
-    }
-
     /// Fails unless all of the source is in the target.
     pub(crate) fn is_copied(&self) -> Result<()> {
-        let expected = SOURCE.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        same("what is copied", &self.copied()?, &expected.to_vec())
+        let snapshots = self.snapshots()?;
+        let [snapshot] = snapshots.as_slice() else {
+            bail!("the target has {snapshots:?}");
+        };
+        for (name, text) in SOURCE {
+            let copy = fs::read_to_string(snapshot.join(name));
+            let copy = copy.with_context(|| format!("{name} is not copied"))?;
+            same(name, &&*copy, &text)?;
+        }
+        Ok(())
     }
 
     /// Fails if anything is in the target.
     pub(crate) fn is_untouched(&self) -> Result<()> {
-        same("what is copied", &self.copied()?, &Vec::new())
+        same("the target", &self.snapshots()?, &Vec::new())
     }
-}
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else {
-            let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
-            files.push((name, fs::read_to_string(&path)?));
+    /// Returns the folders in the target that are not empty.
+    fn snapshots(&self) -> Result<Vec<PathBuf>> {
+        let mut snapshots = Vec::new();
+        for entry in fs::read_dir(self.path("target"))? {
+            let folder = entry?.path();
+            if fs::read_dir(&folder)?.next().is_some() {
+                snapshots.push(folder);
+            }
         }
+        Ok(snapshots)
     }
-    Ok(())
 }
 
 /// Waits until something holds.
@@ -283,12 +279,12 @@ pub(crate) struct Report {
 
 impl Report {
     /// Fails unless the exit code is this one, and the last line has these values.
-    pub(crate) fn is(&self, code: i32, values: &[(&str, Value)]) -> Result<()> {
+    pub(crate) fn is(&self, code: i32, values: Value) -> Result<()> {
         let told = || format!("\n{}\n{}", self.line, String::from_utf8_lossy(&self.err));
         same("the exit code", &self.code, &Some(code)).with_context(told)?;
         same("`exit`", &self.line["exit"], &code.into()).with_context(told)?;
-        for (key, value) in values {
-            same(&format!("`{key}`"), &self.line[*key], value).with_context(told)?;
+        for (key, value) in values.as_object().into_iter().flatten() {
+            same(&format!("`{key}`"), &self.line[key], value).with_context(told)?;
         }
         Ok(())
     }

@@ -4,29 +4,22 @@
 //! below the build folder, so that the next run goes on from there and the repository stays
 //! as it is.
 
-use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use conformance::skips;
-use conformance::{repo, tools};
+use anyhow::{Context as _, Result, ensure};
+use conformance::{repo, skips, tools};
 use xshell::cmd;
 
 use crate::tools::cargo_tool;
 
 const CARGO_FUZZ: &str = "0.13.2";
+/// The crates with fuzz targets.
+const FOLDERS: [&str; 2] = ["fuzz", "go-template/fuzz"];
 /// The time limit of one input, in seconds: the longest work for seconds, and longer beside
 /// others.
 const INPUT_LIMIT: u32 = 60;
 /// The memory limit of one input, in MiB.
 const MEMORY_LIMIT: u32 = 2048;
-
-/// The folders of the packages with targets.
-const FOLDERS: [&str; 2] = ["fuzz", "go-template/fuzz"];
-
-/// The folder of each target, by its name.
-type Targets = BTreeMap<String, &'static str>;
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -40,12 +33,11 @@ pub(crate) struct Args {
 
 /// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let targets = chosen(targets()?, args.target.as_deref())?;
     // The fuzzer's engine is C++, built with the targets.
     let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     let fuzzer = tools::probe("fuzz", &compiler, "--version")
         .and_then(|_| cargo_tool("cargo-fuzz", CARGO_FUZZ));
-    let fuzzer: PathBuf = match fuzzer {
+    let fuzzer = match fuzzer {
         Ok(fuzzer) => fuzzer,
         Err(skip) => return skips::report(&[skip]),
     };
@@ -54,117 +46,61 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // Nightly has the address sanitizer. The stable toolchain has to be told to allow the
     // fuzzer's instrumentation; without a sanitizer it is still safe code that panics where
     // other code would read foreign memory. Each has a build folder of its own.
-    let nightly = cmd!(sh, "rustup run nightly rustc --version")
-        .quiet()
-        .ignore_stderr();
-    let nightly = nightly.read().is_ok();
-    let (folder, sanitizer) = match nightly {
-        true => ("fuzz-nightly", "--sanitizer=address"),
-        false => ("fuzz", "--sanitizer=none"),
+    let nightly = cmd!(sh, "rustup run nightly rustc --version").quiet();
+    let (name, sanitizer) = match nightly.ignore_stderr().read() {
+        Ok(nightly) => {
+            println!("fuzzing with {nightly} and the address sanitizer");
+            sh.set_var("RUSTUP_TOOLCHAIN", "nightly");
+            ("fuzz-nightly", "--sanitizer=address")
+        }
+        Err(_) => {
+            println!("fuzzing with the stable toolchain, without a sanitizer");
+            sh.set_var("RUSTC_BOOTSTRAP", "1");
+            ("fuzz", "--sanitizer=none")
+        }
     };
-    let folder = repo::target()?.join(folder);
-    if nightly {
-        println!("fuzzing with the nightly toolchain and the address sanitizer");
-        sh.set_var("RUSTUP_TOOLCHAIN", "nightly");
-    } else {
-        println!("fuzzing with the stable toolchain, without a sanitizer");
-        sh.set_var("RUSTC_BOOTSTRAP", "1");
-    }
-    let build_folder = format!("--target-dir={}", folder.display());
-    let only = args.target.as_ref();
-    // cargo sets these to its own toolchain, and would pass that on.
-    for folder in FOLDERS
-        .iter()
-        .filter(|f| targets.values().any(|of| of == *f))
-    {
-        let build = cmd!(
-            sh,
-            "{fuzzer} build --fuzz-dir {folder} --features libfuzzer {build_folder} {sanitizer} {only...}"
-        );
-        let build = build.env_remove("CARGO").env_remove("RUSTC");
-        build.run().context("the fuzz targets cannot be built")?;
-    }
-
-    let mut broken = Vec::new();
-    for (target, fuzz_folder) in &targets {
-        println!("fuzzing {target} for {} s", args.seconds);
-        // New inputs go to the first folder.
-        let learned = sh.create_dir(folder.join("corpus").join(target))?;
-        let limits = [
-            format!("-max_total_time={}", args.seconds),
-            format!("-timeout={INPUT_LIMIT}"),
-            format!("-rss_limit_mb={MEMORY_LIMIT}"),
-        ];
-        let shown = ["-print_final_stats=1", "-verbosity=0"];
-        let seeds = seeds(fuzz_folder, target);
-        let fuzz = cmd!(
-            sh,
-            "{fuzzer} run --fuzz-dir {fuzz_folder} --features libfuzzer {build_folder} {sanitizer} {target} {learned} {seeds} -- {limits...} {shown...}"
-        );
-        if let Err(error) = fuzz.env_remove("CARGO").env_remove("RUSTC").run() {
-            println!("{target}: {error:#}");
-            broken.push(target.as_str());
+    let builds = repo::target()?.join(name);
+    let cargo_fuzz = |folder: &str, verb: &str| {
+        let options = ["--fuzz-dir", folder, "--features=libfuzzer", sanitizer];
+        // cargo sets these to its own toolchain, and would pass that on.
+        cmd!(sh, "{fuzzer} {verb} {options...} --target-dir {builds}")
+            .env_remove("CARGO")
+            .env_remove("RUSTC")
+    };
+    let (mut count, mut broken) = (0, Vec::new());
+    for folder in FOLDERS {
+        let all = cmd!(sh, "{fuzzer} list --fuzz-dir {folder}").quiet();
+        for target in all.read()?.lines() {
+            if args.target.as_deref().is_some_and(|only| only != target) {
+                continue;
+            }
+            count += 1;
+            let build = cargo_fuzz(folder, "build").arg(target).run();
+            build.context("the fuzz target cannot be built")?;
+            println!("fuzzing {target} for {} s", args.seconds);
+            // New inputs go to the first folder.
+            let learned = sh.create_dir(builds.join("corpus").join(target))?;
+            let fuzz = cargo_fuzz(folder, "run").arg(target).arg(learned);
+            let fuzz = fuzz.arg(format!("{folder}/corpus/{target}")).args([
+                "--".to_owned(),
+                format!("-max_total_time={}", args.seconds),
+                format!("-timeout={INPUT_LIMIT}"),
+                format!("-rss_limit_mb={MEMORY_LIMIT}"),
+                "-print_final_stats=1".to_owned(),
+                "-verbosity=0".to_owned(),
+            ]);
+            if let Err(error) = fuzz.run() {
+                println!("{target}: {error:#}");
+                broken.push(target.to_owned());
+            }
         }
     }
+    ensure!(count > 0, "there is no such target");
     ensure!(
         broken.is_empty(),
-        "broken: {}; the inputs are in the folder artifacts beside the corpus, and belong into that when mended",
+        "broken: {}; the inputs are in `artifacts`, and belong into `corpus` when mended",
         broken.join(", ")
     );
-    println!("no target of {} broke", targets.len());
+    println!("no target of {count} broke");
     Ok(())
-}
-
-/// Returns all targets.
-fn targets() -> Result<Targets> {
-    let mut targets = Targets::new();
-    for folder in FOLDERS {
-        let files = repo::shell()?.read_dir(format!("{folder}/fuzz_targets"))?;
-        let stems = files.iter().filter_map(|path| path.file_stem());
-        targets.extend(stems.map(|name| (name.to_string_lossy().into_owned(), folder)));
-    }
-    Ok(targets)
-}
-
-/// Returns the target that was asked for, or all.
-fn chosen(mut targets: Targets, wanted: Option<&str>) -> Result<Targets> {
-    let Some(wanted) = wanted else {
-        return Ok(targets);
-    };
-    if !targets.contains_key(wanted) {
-        let names: Vec<_> = targets.into_keys().collect();
-        bail!("no target `{wanted}`; there are {}", names.join(", "));
-    }
-    targets.retain(|target, _| target == wanted);
-    Ok(targets)
-}
-
-/// Returns the folder of a target's seeds.
-fn seeds(folder: &str, target: &str) -> PathBuf {
-    repo::root().join(folder).join("corpus").join(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_target_or_all_are_chosen_and_an_unknown_one_is_told() {
-        let all = Targets::from(["a", "b"].map(|name| (name.to_owned(), "fuzz")));
-        assert_eq!(chosen(all.clone(), None).unwrap(), all);
-        assert!(chosen(all.clone(), Some("b")).unwrap().keys().eq(["b"]));
-        let error = chosen(all, Some("c")).unwrap_err().to_string();
-        assert_eq!(error, "no target `c`; there are a, b");
-    }
-
-    #[test]
-    fn every_target_has_seeds() {
-        let targets = targets().unwrap();
-        assert!(!targets.is_empty());
-        assert!(
-            targets
-                .iter()
-                .all(|(target, folder)| seeds(folder, target).is_dir())
-        );
-    }
 }

@@ -11,11 +11,10 @@ mod bare;
 mod crowd;
 mod durable;
 mod measure;
-mod watch;
 
 use anyhow::{Result, ensure};
 use conformance::repo;
-use hookd_test_support::TestDaemon;
+use hookd_test_support::{TestDaemon, hook};
 use xshell::cmd;
 
 use agents::Agents;
@@ -25,8 +24,6 @@ use measure::Side;
 const ROUNDS: u32 = 5;
 /// The runs of each side before the measured ones, which load what is loaded lazily.
 const WARM_UP: u32 = 20;
-/// The plan of the config.
-const PLAN: &str = "load";
 
 /// The script of both sides: it writes one line, as most hooks do.
 const SCRIPT: &str = "#!/bin/sh\necho done\n";
@@ -54,71 +51,48 @@ pub(crate) struct Size {
     concurrency: u32,
 }
 
-/// Carries out the verb.
+/// Carries out the verb, in a release build, because a debug build would measure the client.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    let Size { runs, concurrency } = args.size;
+    let runs = if args.quick { runs.div_ceil(10) } else { runs };
     if cfg!(debug_assertions) {
-        return run_optimized(args);
+        let sh = repo::shell()?;
+        let programs = ["--bin", "hookd", "--bin", "xtask"];
+        cmd!(sh, "cargo build --release --workspace {programs...}").run()?;
+        let load = repo::target()?.join("release/xtask");
+        let size = [
+            format!("--runs={runs}"),
+            format!("--concurrency={concurrency}"),
+        ];
+        cmd!(sh, "{load} load {size...}").run()?;
+        return Ok(());
     }
-    let size = if args.quick {
-        let runs = args.size.runs.div_ceil(10);
-        Size {
-            runs,
-            ..args.size.clone()
-        }
-    } else {
-        args.size.clone()
-    };
-    compare(&size)
-}
-
-/// Runs the same in a release build, because a debug build would measure the client.
-fn run_optimized(args: &Args) -> Result<()> {
-    let sh = repo::shell()?;
-    cmd!(
-        sh,
-        "cargo build --release --workspace --bin hookd --bin xtask"
-    )
-    .run()?;
-    let (load, quick) = (
-        repo::target()?.join("release/xtask"),
-        args.quick.then_some("--quick"),
-    );
-    let (runs, concurrency) = (
-        args.size.runs.to_string(),
-        args.size.concurrency.to_string(),
-    );
-    cmd!(
-        sh,
-        "{load} load --runs {runs} --concurrency {concurrency} {quick...}"
-    )
-    .run()?;
-    Ok(())
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build()?;
+    runtime.block_on(compare(runs, concurrency))
 }
 
 /// Measures both sides in turns, and prints them side by side.
-fn compare(size: &Size) -> Result<()> {
-    let daemon = TestDaemon::with(&config(SCRIPT));
+async fn compare(runs: u32, concurrency: u32) -> Result<()> {
+    let daemon = TestDaemon::with(&config());
     let script = bare::write(daemon.dir.path(), SCRIPT)?;
-    let agents = Agents::connect(&daemon.address(), size.concurrency)?;
+    let agents = Agents::connect(&daemon, concurrency).await;
     print!("{}", daemon.ready);
-    println!(
-        "{} runs of each side, {} at a time, in {ROUNDS} turns",
-        size.runs, size.concurrency
-    );
-    agents.fire(WARM_UP)?;
-    bare::spawn(&script, WARM_UP, size.concurrency)?;
+    println!("{runs} runs of each side, {concurrency} at a time, in {ROUNDS} turns");
+    agents.fire(WARM_UP).await?;
+    bare::spawn(&script, WARM_UP, concurrency)?;
 
     let (mut hookd, mut bare) = (Side::default(), Side::default());
     for round in 0..ROUNDS {
-        let runs = share(size.runs, ROUNDS, round);
-        bare.add(bare::spawn(&script, runs, size.concurrency)?);
-        hookd.add(agents.fire(runs)?);
+        let runs = share(runs, ROUNDS, round);
+        bare.add(bare::spawn(&script, runs, concurrency)?);
+        hookd.add(agents.fire(runs).await?);
     }
     stop(daemon)?;
     println!("\n{}", measure::table(&hookd, &bare));
-    println!("\n{}", durable::measure(size.runs)?);
-    println!("\n{}", watch::measure()?);
-    println!("\n{}", crowd::measure()?);
+    println!("\n{}", durable::measure(runs).await?);
+    println!("\n{}", crowd::measure_watching().await?);
+    println!("\n{}", crowd::measure_memory().await?);
     Ok(())
 }
 
@@ -129,23 +103,10 @@ fn stop(daemon: TestDaemon) -> Result<()> {
     Ok(())
 }
 
-/// Returns a config of one plan with one hook, this script. JSON, which is YAML, because it
-/// needs no care for the script's lines.
-fn config(script: &str) -> String {
-    serde_json::json!({
-        "repos": [{ "id": PLAN, "uri": "/nowhere" }],
-        "plans": [{
-            "id": PLAN,
-            "repo": PLAN,
-            "hooks": [{
-                "name": "script",
-                "conditions": ["CONDITION_SNAPSHOT_START"],
-                "onError": "ON_ERROR_FATAL",
-                "actionCommand": { "command": script },
-            }],
-        }],
-    })
-    .to_string()
+/// Returns the config whose one hook is the script.
+fn config() -> String {
+    let more = "onError: ON_ERROR_FATAL";
+    hookd_test_support::config(&hook("script", "SNAPSHOT_START", more, SCRIPT))
 }
 
 /// Returns the share of one of `parts` equal parts; shares differ by one at most.

@@ -22,10 +22,10 @@ pub(crate) fn check() -> Result<Vec<Skip>> {
     let lint = cmd!(sh, "{buf} lint").quiet().run();
     lint.context("the contract breaks its style rules, see above")?;
     println!("buf lint: the contract keeps its style rules");
-    match Baseline::find(&sh) {
-        Baseline::Unknown(why) => return Ok(vec![Skip::new("buf breaking", why)]),
-        Baseline::None => println!("buf breaking: no earlier contract can be broken"),
-        Baseline::At { name, commit } => {
+    match baseline(&sh) {
+        Err(skip) => return Ok(vec![skip]),
+        Ok(None) => println!("buf breaking: no earlier contract can be broken"),
+        Ok(Some(Baseline { name, commit })) => {
             compare(&sh, &buf, &commit)
                 .with_context(|| format!("the contract breaks clients of {name}, see above"))?;
             println!("buf breaking: nothing breaks clients of {name}");
@@ -34,48 +34,44 @@ pub(crate) fn check() -> Result<Vec<Skip>> {
     Ok(Vec::new())
 }
 
-/// The contract that must not be broken.
+/// The commit whose contract must not be broken.
 #[derive(Debug, PartialEq, Eq)]
-enum Baseline {
-    /// That of a commit.
-    At { name: String, commit: String },
-    /// None: no earlier contract exists.
-    None,
-    /// Unknown here, with the reason.
-    Unknown(&'static str),
+struct Baseline {
+    name: String,
+    commit: String,
 }
 
-impl Baseline {
-    /// Returns the last release or, before the first, the commit where this branch left the
-    /// main branch; on that branch, the commit before, so that its own breaks are found.
-    fn find(sh: &Shell) -> Self {
-        let git = |args: &[&str]| {
-            let answer = cmd!(sh, "git {args...}").quiet().ignore_stderr().read();
-            answer.ok().filter(|answer| !answer.is_empty())
-        };
-        let Some(head) = git(&["rev-parse", "HEAD"]) else {
-            return Self::Unknown("this is no git repository");
-        };
-        if let Some(tag) = git(&["describe", "--tags", "--abbrev=0", "--match", "v*"]) {
-            let commit = tag.clone();
-            return Self::At { name: tag, commit };
-        }
-        if git(&["rev-parse", "--is-shallow-repository"]).as_deref() == Some("true") {
-            return Self::Unknown("a shallow clone lacks the release tags: git fetch --unshallow");
-        }
-        // A local main may be far behind.
-        let mains = ["refs/remotes/origin/main", "refs/heads/main"].iter();
-        let left = mains
-            .filter_map(|main| git(&["merge-base", "HEAD", main]))
-            .find(|commit| *commit != head)
-            .map(|commit| ("main", commit));
-        let parent = || git(&["rev-parse", "--verify", "--quiet", "HEAD^"]);
-        let base = left.or_else(|| parent().map(|commit| ("the commit before", commit)));
-        base.map_or(Self::None, |(name, commit)| Self::At {
-            name: name.to_owned(),
-            commit,
-        })
+/// Returns the last release or, before the first, the commit where this branch left the main
+/// branch; on that branch, the commit before, so that its own breaks are found.
+fn baseline(sh: &Shell) -> Result<Option<Baseline>, Skip> {
+    let unknown = |why: &str| Skip::new("buf breaking", why);
+    let git = |args: &[&str]| {
+        let answer = cmd!(sh, "git {args...}").quiet().ignore_stderr().read();
+        answer.ok().filter(|answer| !answer.is_empty())
+    };
+    let Some(head) = git(&["rev-parse", "HEAD"]) else {
+        return Err(unknown("this is no git repository"));
+    };
+    if let Some(tag) = git(&["describe", "--tags", "--abbrev=0", "--match", "v*"]) {
+        let (name, commit) = (tag.clone(), tag);
+        return Ok(Some(Baseline { name, commit }));
     }
+    if git(&["rev-parse", "--is-shallow-repository"]).as_deref() == Some("true") {
+        let why = "a shallow clone lacks the release tags: git fetch --unshallow";
+        return Err(unknown(why));
+    }
+    // A local main may be far behind.
+    let mains = ["refs/remotes/origin/main", "refs/heads/main"].iter();
+    let left = mains
+        .filter_map(|main| git(&["merge-base", "HEAD", main]))
+        .find(|commit| *commit != head)
+        .map(|commit| ("main", commit));
+    let parent = || git(&["rev-parse", "--verify", "--quiet", "HEAD^"]);
+    let left = left.or_else(|| parent().map(|commit| ("the commit before", commit)));
+    Ok(left.map(|(name, commit)| {
+        let name = name.to_owned();
+        Baseline { name, commit }
+    }))
 }
 
 /// Fails if the contract in the working tree breaks that of a commit.
@@ -142,21 +138,21 @@ mod tests {
         sh
     }
 
-    fn base(root: &Path) -> Baseline {
-        Baseline::find(&at(root))
+    fn base(root: &Path) -> Option<Baseline> {
+        baseline(&at(root)).unwrap()
     }
 
     #[test]
     fn the_base_is_the_last_release_or_else_the_main_branch() {
         let folder = repository();
         let root = folder.path();
-        let left_at = |name: &str, commit: &str| Baseline::At {
-            name: name.to_owned(),
-            commit: commit.to_owned(),
+        let left_at = |name: &str, commit: &str| {
+            let (name, commit) = (name.to_owned(), commit.to_owned());
+            Some(Baseline { name, commit })
         };
-        assert_eq!(base(root), Baseline::None);
+        assert_eq!(base(root), None);
         git(root, &["branch", "main"]);
-        assert_eq!(base(root), Baseline::None);
+        assert_eq!(base(root), None);
         let left = head(root);
         commit(root);
         assert_eq!(base(root), left_at("main", &left));
@@ -179,11 +175,11 @@ mod tests {
         let from = format!("file://{}", root.display());
         let shallow = ["clone", "--quiet", "--depth=1", &from, "."];
         git(clone.path(), &shallow);
-        assert!(matches!(base(clone.path()), Baseline::Unknown(_)));
+        assert!(baseline(&at(clone.path())).is_err());
         git(clone.path(), &["fetch", "--quiet", "--unshallow", "--tags"]);
         assert_eq!(base(clone.path()), release);
         let nowhere = tempfile::tempdir().unwrap();
-        assert!(matches!(base(nowhere.path()), Baseline::Unknown(_)));
+        assert!(baseline(&at(nowhere.path())).is_err());
     }
 
     #[test]

@@ -63,18 +63,24 @@ scenarios! {
     "interrupted-retry", "the run was cut off, and the operation is to be tried again", scripted::interrupted_retry;
 }
 
-/// Fails unless exactly these hooks ran: hook, condition and attempt of each.
-pub(crate) fn lines(
-    stage: &Stage<'_>,
-    report: &Report,
-    expected: &[(&str, &str, u32)],
-) -> Result<()> {
-    let line = |(hook, condition, attempt): &(&str, &str, u32)| {
-        let operation = report.operation();
-        format!("{hook} CONDITION_{condition} {operation} {attempt}")
+/// Has the agent back up while hookd serves a config of `conformance/scenarios`.
+fn back_up(stage: &Stage<'_>, config: &str, flags: &[&str]) -> Result<Report> {
+    let daemon = stage.daemon(config)?;
+    stage.run(daemon.address(), flags)
+}
+
+/// Fails unless exactly these hooks ran: `hook CONDITION attempt, …`.
+fn ran(stage: &Stage<'_>, report: &Report, hooks: &str) -> Result<()> {
+    let line = |hook: &str| {
+        let mut words = hook.split(' ');
+        let [hook, condition, attempt] = [(); 3].map(|()| words.next().unwrap_or_default());
+        format!(
+            "{hook} CONDITION_{condition} {} {attempt}",
+            report.operation()
+        )
     };
-    let expected: Vec<_> = expected.iter().map(line).collect();
-    same("what ran", &stage.log(), &expected)
+    let expected: Vec<_> = hooks.split(", ").map(line).collect();
+    same("the hooks that ran", &stage.log(), &expected)
 }
 
 /// Returns the event of the end, as hooks saw it.
@@ -84,30 +90,26 @@ fn event(stage: &Stage<'_>) -> Result<Value> {
 }
 
 /// Fails unless the backup was made and reported, at this attempt.
-pub(crate) fn succeeded(stage: &Stage<'_>, report: &Report, attempts: u32) -> Result<()> {
+fn succeeded(stage: &Stage<'_>, report: &Report, attempts: u32) -> Result<()> {
     report.is(
         0,
-        &[
-            ("decision", json!("PROCEED")),
-            ("attempts", json!(attempts)),
-            ("outcome", json!("SNAPSHOT_SUCCESS")),
-            ("reason", json!("")),
-        ],
+        json!({
+            "decision": "PROCEED", "attempts": attempts, "outcome": "SNAPSHOT_SUCCESS", "reason": "",
+        }),
     )?;
     stage.is_copied()
 }
 
 fn proceed(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("proceed")?;
-    let report = stage.run(daemon.address(), &[])?;
+    let report = back_up(stage, "proceed", &[])?;
     succeeded(stage, &report, 1)?;
-    report.is(0, &[("warnings", json!([]))])?;
+    report.is(0, json!({ "warnings": [] }))?;
     same("lines shown", &report.shown("ready"), &1)?;
-    let ran = [
-        ("start", "SNAPSHOT_START", 1),
-        ("end", "SNAPSHOT_SUCCESS", 1),
-    ];
-    lines(stage, &report, &ran)?;
+    ran(
+        stage,
+        &report,
+        "start SNAPSHOT_START 1, end SNAPSHOT_SUCCESS 1",
+    )?;
     let event = event(stage)?;
     let told = || format!("the event is {event}");
     let snapshot = &report.operation()[..8];
@@ -131,10 +133,9 @@ fn number(value: &Value) -> Option<i64> {
 }
 
 fn warning(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("proceed")?;
     std::os::unix::fs::symlink("nowhere", stage.path("source/dangling"))?;
-    let report = stage.run(daemon.address(), &[])?;
-    report.is(3, &[("outcome", json!("SNAPSHOT_WARNING"))])?;
+    let report = back_up(stage, "proceed", &[])?;
+    report.is(3, json!({ "outcome": "SNAPSHOT_WARNING" }))?;
     stage.is_copied()?;
     let error = event(stage)?["error"].to_string();
     ensure!(error.contains("dangling"), "the error is {error}");
@@ -142,81 +143,67 @@ fn warning(stage: &Stage<'_>) -> Result<()> {
 }
 
 fn error(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("proceed")?;
     fs::remove_dir_all(stage.path("source"))?;
-    let report = stage.run(daemon.address(), &[])?;
-    report.is(1, &[("outcome", json!("SNAPSHOT_ERROR"))])?;
-    let ran = [("start", "SNAPSHOT_START", 1), ("end", "SNAPSHOT_ERROR", 1)];
-    lines(stage, &report, &ran)?;
+    let report = back_up(stage, "proceed", &[])?;
+    report.is(1, json!({ "outcome": "SNAPSHOT_ERROR" }))?;
+    ran(
+        stage,
+        &report,
+        "start SNAPSHOT_START 1, end SNAPSHOT_ERROR 1",
+    )?;
     let error = event(stage)?["error"].to_string();
     ensure!(error.contains("source"), "the error is {error}");
     Ok(())
 }
 
 fn cancel(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("cancel")?;
-    let report = stage.run(daemon.address(), &[])?;
-    let nothing = [("decision", json!("CANCEL")), ("outcome", json!(""))];
-    report.is(20, &nothing)?;
-    lines(stage, &report, &[("start", "SNAPSHOT_START", 1)])?;
+    let report = back_up(stage, "cancel", &[])?;
+    report.is(20, json!({ "decision": "CANCEL", "outcome": "" }))?;
+    ran(stage, &report, "start SNAPSHOT_START 1")?;
     stage.is_untouched()
 }
 
 fn fail(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("fail")?;
-    let report = stage.run(daemon.address(), &[])?;
-    report.is(21, &[("decision", json!("FAIL")), ("outcome", json!(""))])?;
-    let ran = [("start", "SNAPSHOT_START", 1), ("alarm", "ANY_ERROR", 1)];
-    lines(stage, &report, &ran)?;
+    let report = back_up(stage, "fail", &[])?;
+    report.is(21, json!({ "decision": "FAIL", "outcome": "" }))?;
+    ran(stage, &report, "start SNAPSHOT_START 1, alarm ANY_ERROR 1")?;
     stage.is_untouched()
 }
 
 fn fail_at_the_end(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("fail-end")?;
-    let report = stage.run(daemon.address(), &[])?;
-    let done = [
-        ("decision", json!("PROCEED")),
-        ("outcome", json!("SNAPSHOT_SUCCESS")),
-    ];
-    report.is(21, &done)?;
-    let ran = [("end", "SNAPSHOT_SUCCESS", 1), ("alarm", "ANY_ERROR", 1)];
-    lines(stage, &report, &ran)?;
+    let report = back_up(stage, "fail-end", &[])?;
+    report.is(
+        21,
+        json!({ "decision": "PROCEED", "outcome": "SNAPSHOT_SUCCESS" }),
+    )?;
+    ran(stage, &report, "end SNAPSHOT_SUCCESS 1, alarm ANY_ERROR 1")?;
     stage.is_copied()
 }
 
 fn retry(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("retry")?;
-    let report = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
+    let report = back_up(stage, "retry", &["--max-wait", "0.05"])?;
     succeeded(stage, &report, 2)?;
-    let ran = [
-        ("start", "SNAPSHOT_START", 1),
-        ("start", "SNAPSHOT_START", 2),
-        ("end", "SNAPSHOT_SUCCESS", 2),
-    ];
-    lines(stage, &report, &ran)
+    let hooks = "start SNAPSHOT_START 1, start SNAPSHOT_START 2, end SNAPSHOT_SUCCESS 2";
+    ran(stage, &report, hooks)
 }
 
 fn retry_limit(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("retry-always")?;
     let flags = ["--max-wait", "0.05", "--attempts", "2"];
-    let report = stage.run(daemon.address(), &flags)?;
-    let given_up = [
-        ("decision", json!("RETRY")),
-        ("attempts", json!(2)),
-        ("outcome", json!("")),
-    ];
-    report.is(22, &given_up)?;
-    let ran = [
-        ("start", "SNAPSHOT_START", 1),
-        ("start", "SNAPSHOT_START", 2),
-    ];
-    lines(stage, &report, &ran)?;
+    let report = back_up(stage, "retry-always", &flags)?;
+    report.is(
+        22,
+        json!({ "decision": "RETRY", "attempts": 2, "outcome": "" }),
+    )?;
+    ran(
+        stage,
+        &report,
+        "start SNAPSHOT_START 1, start SNAPSHOT_START 2",
+    )?;
     stage.is_untouched()
 }
 
 fn warn(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("warn")?;
-    let report = stage.run(daemon.address(), &[])?;
+    let report = back_up(stage, "warn", &[])?;
     succeeded(stage, &report, 1)?;
     let warnings = report.line["warnings"].as_array();
     let warnings: Vec<_> = warnings.into_iter().flatten().collect();
@@ -227,22 +214,20 @@ fn warn(stage: &Stage<'_>) -> Result<()> {
 }
 
 fn output(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("output")?;
-    let report = stage.run(daemon.address(), &[])?;
+    let report = back_up(stage, "output", &[])?;
     succeeded(stage, &report, 1)?;
     let err = std::str::from_utf8(&report.err).context("standard error is no UTF-8")?;
     let harmful = |c: char| c.is_control() && !"\n\t".contains(c);
     ensure!(!err.contains(harmful), "control characters pass: {err:?}");
     // Either stream may come in between, as at a terminal, but not within a character.
-    let parts = [
+    for part in [
         "bytes ",
         " and ",
         "a title ",
         "half a ",
         "€\n",
         "no line break",
-    ];
-    for part in parts {
+    ] {
         ensure!(err.contains(part), "`{part}` is not shown: {err:?}");
     }
     Ok(())
@@ -250,20 +235,15 @@ fn output(stage: &Stage<'_>) -> Result<()> {
 
 fn output_10mib(stage: &Stage<'_>) -> Result<()> {
     const LINE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
-    let daemon = stage.daemon("output-10mib")?;
-    let report = stage.run(daemon.address(), &[])?;
+    let report = back_up(stage, "output-10mib", &[])?;
     succeeded(stage, &report, 1)?;
-    same(
-        "lines shown",
-        &report.shown(LINE),
-        &((10 << 20) / (LINE.len() + 1)),
-    )
+    let lines = (10 << 20) / (LINE.len() + 1);
+    same("lines shown", &report.shown(LINE), &lines)
 }
 
 fn timeout(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("timeout")?;
-    let report = stage.run(daemon.address(), &["--timeout", "1"])?;
-    report.is(21, &[("decision", json!("FAIL"))])?;
+    let report = back_up(stage, "timeout", &["--timeout", "1"])?;
+    report.is(21, json!({ "decision": "FAIL" }))?;
     stage.is_untouched()
 }
 
@@ -272,7 +252,7 @@ fn deadline(stage: &Stage<'_>) -> Result<()> {
     // A slow machine may use the deadline up before the run begins.
     for seconds in ["2", "8", "32"] {
         let report = stage.run(daemon.address(), &["--deadline", seconds])?;
-        report.is(69, &[("decision", json!("")), ("outcome", json!(""))])?;
+        report.is(69, json!({ "decision": "", "outcome": "" }))?;
         stage.is_untouched()?;
         if !stage.log().is_empty() {
             break;
@@ -290,7 +270,7 @@ fn interrupt(stage: &Stage<'_>) -> Result<()> {
     let agent = stage.start(daemon.address(), &[])?;
     agent.has_shown("begun")?;
     agent.interrupt()?;
-    agent.end()?.is(130, &[("outcome", json!(""))])?;
+    agent.end()?.is(130, json!({ "outcome": "" }))?;
     stage.is_untouched()?;
     // The hook was ended: it does not come to its last line, though it may go on now.
     stage.go()?;
@@ -304,17 +284,15 @@ fn interrupt_between(stage: &Stage<'_>) -> Result<()> {
     until("the first attempt", || !stage.log().is_empty())?;
     agent.interrupt()?;
     let report = agent.end()?;
-    report.is(130, &[("attempts", json!(1)), ("outcome", json!(""))])?;
+    report.is(130, json!({ "attempts": 1, "outcome": "" }))?;
     stage.is_untouched()
 }
 
 fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
-    let daemon = stage.daemon("proceed")?;
-    let report = stage.run(daemon.address(), &["--plan", "hom"])?;
+    let report = back_up(stage, "proceed", &["--plan", "hom"])?;
     // An agent need not tell calls that failed apart by its exit code.
     let code = if report.line["exit"] == 69 { 69 } else { 65 };
-    let reason = json!("PLAN_NOT_FOUND");
-    report.is(code, &[("reason", reason), ("decision", json!(""))])?;
+    report.is(code, json!({ "reason": "PLAN_NOT_FOUND", "decision": "" }))?;
     let err = String::from_utf8_lossy(&report.err);
     ensure!(err.contains("hom"), "the plan is not named: {err}");
     stage.is_untouched()

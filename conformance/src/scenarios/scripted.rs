@@ -19,7 +19,7 @@ pub(crate) fn unknown_decision(stage: &Stage<'_>) -> Result<()> {
     let answers = vec![scripted_daemon::decided(UNKNOWN)];
     let daemon = ScriptedDaemon::start(&stage.path("hookd.sock"), answers)?;
     let report = stage.run(daemon.address(), &[])?;
-    report.is(1, &[("outcome", json!(""))])?;
+    report.is(1, json!({ "outcome": "" }))?;
     same("calls", &daemon.calls().len(), &1)?;
     stage.is_untouched()
 }
@@ -31,7 +31,7 @@ pub(crate) fn busy(stage: &Stage<'_>) -> Result<()> {
     ];
     let daemon = ScriptedDaemon::start(&stage.path("hookd.sock"), answers)?;
     let report = stage.run(daemon.address(), &[])?;
-    report.is(0, &[("outcome", json!("SNAPSHOT_SUCCESS"))])?;
+    report.is(0, json!({ "outcome": "SNAPSHOT_SUCCESS" }))?;
     let calls = daemon.calls();
     same("calls", &calls.len(), &4)?;
     for pair in calls.windows(2).take(2) {
@@ -58,7 +58,7 @@ pub(crate) fn interrupted_fail(stage: &Stage<'_>) -> Result<()> {
         let socket = stage.path(&format!("hookd-{entry}.sock"));
         let daemon = ScriptedDaemon::start(&socket, answers)?;
         let report = stage.run(daemon.address(), &[])?;
-        report.is(21, &[("decision", json!("FAIL"))])?;
+        report.is(21, json!({ "decision": "FAIL" }))?;
         same("calls", &daemon.calls().len(), &1)?;
     }
     stage.is_untouched()
@@ -74,7 +74,7 @@ pub(crate) fn interrupted_retry(stage: &Stage<'_>) -> Result<()> {
         let socket = stage.path(&format!("hookd-{entry}.sock"));
         let daemon = ScriptedDaemon::start(&socket, answers)?;
         let report = stage.run(daemon.address(), &["--max-wait", "0.05"])?;
-        report.is(0, &[("attempts", json!(2))])?;
+        report.is(0, json!({ "attempts": 2 }))?;
         let calls = daemon.calls();
         same("calls", &calls.len(), &3)?;
         let (first, second) = (&calls[0].1.request_id, &calls[1].1.request_id);

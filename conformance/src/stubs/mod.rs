@@ -12,7 +12,6 @@ mod typescript;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
@@ -20,7 +19,7 @@ use serde::Deserialize;
 use xshell::{Shell, cmd};
 
 use crate::skips::{self, Skip};
-use crate::{repo, tools};
+use crate::{repo, side_by_side, tools};
 
 /// The flags of the verb.
 #[derive(clap::Args)]
@@ -70,23 +69,9 @@ pub fn run(args: &Args) -> Result<()> {
 /// # Errors
 /// If a language's stubs cannot be generated.
 pub fn check() -> Result<Vec<Skip>> {
-    let languages = Language::value_variants();
-    let checked = thread::scope(|scope| {
-        let threads = languages
-            .iter()
-            .map(|language| scope.spawn(|| language.check()));
-        let threads: Vec<_> = threads.collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join())
-            .collect::<Vec<_>>()
-    });
-    let mut skips = Vec::new();
-    for result in checked {
-        let result = result.map_err(|_| anyhow::anyhow!("a generator's thread panicked"))?;
-        skips.extend(Skip::caught(result)?);
-    }
-    Ok(skips)
+    let check = |language: &Language| Skip::caught(language.check());
+    let skips = side_by_side(Language::value_variants(), check)?;
+    Ok(skips.into_iter().flatten().collect())
 }
 
 /// Generates the stubs of a language into a folder.

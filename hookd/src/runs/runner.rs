@@ -41,16 +41,16 @@ pub struct Runner {
     pub(super) locks: NamedLocks,
 }
 
-/// An open store of runs, and the settings for its use.
+/// The store of a daemon, with its settings.
 #[derive(Clone, Debug)]
 pub struct OpenStore {
     /// The store.
     pub store: Arc<Store>,
-    /// Its health.
+    /// The health of the store.
     pub health: Arc<StoreHealth>,
-    /// The treatment of runs that cannot be stored.
+    /// Handling of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
-    /// The retention of plans that have none of their own.
+    /// Default retention of plans without their own.
     pub retention: RunRetention,
 }
 

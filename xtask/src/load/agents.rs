@@ -3,105 +3,60 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
 use hookd_proto::v1::hook_service_client::HookServiceClient;
-use hookd_proto::v1::journal_entry::Entry;
-use hookd_proto::v1::{Condition, DecisionKind, Event, RunHooksRequest};
-use tokio::runtime::Runtime;
+use hookd_proto::v1::{Condition, DecisionKind, OutputStream};
+use hookd_test_support::{TestDaemon, decision, event, output, request, run};
 use tokio::task::JoinSet;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
-use super::PLAN;
 use super::measure::Turn;
 use super::share;
 
-/// The time limit of one run.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-type Client = HookServiceClient<Channel>;
-
 /// Connected agents.
-pub(crate) struct Agents {
-    runtime: Runtime,
-    clients: Vec<Client>,
-}
+pub(crate) struct Agents(Vec<HookServiceClient<Channel>>);
 
 impl Agents {
     /// Connects `count` agents.
-    pub(crate) fn connect(address: &str, count: u32) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .context("cannot start the agents")?;
-        let endpoint = Endpoint::from_shared(address.to_owned())?;
-        let clients = runtime.block_on(async {
-            let mut clients = Vec::new();
-            for _ in 0..count {
-                let channel = endpoint.connect().await.context("cannot connect")?;
-                clients.push(HookServiceClient::new(channel));
-            }
-            anyhow::Ok(clients)
-        })?;
-        Ok(Self { runtime, clients })
+    pub(crate) async fn connect(daemon: &TestDaemon, count: u32) -> Self {
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            clients.push(daemon.hooks().await);
+        }
+        Self(clients)
     }
 
     /// Fires `runs` events, shared out between the agents.
-    pub(crate) fn fire(&self, runs: u32) -> Result<Turn> {
-        let agents = u32::try_from(self.clients.len())?;
-        self.runtime.block_on(async {
-            let start = Instant::now();
-            let mut tasks = JoinSet::new();
-            for (client, part) in self.clients.iter().zip(0..) {
-                tasks.spawn(one_after_another(client.clone(), share(runs, agents, part)));
-            }
-            let mut latencies = Vec::new();
-            while let Some(ended) = tasks.join_next().await {
-                latencies.extend(ended.context("an agent panicked")??);
-            }
-            let took = start.elapsed();
-            Ok(Turn { took, latencies })
-        })
+    pub(crate) async fn fire(&self, runs: u32) -> Result<Turn> {
+        let agents = u32::try_from(self.0.len())?;
+        let start = Instant::now();
+        let mut tasks = JoinSet::new();
+        for (client, part) in self.0.iter().zip(0..) {
+            tasks.spawn(fire_in_turn(client.clone(), share(runs, agents, part)));
+        }
+        let mut latencies = Vec::new();
+        while let Some(ended) = tasks.join_next().await {
+            latencies.extend(ended.context("an agent panicked")??);
+        }
+        let took = start.elapsed();
+        Ok(Turn { took, latencies })
     }
 }
 
-async fn one_after_another(mut client: Client, runs: u32) -> Result<Vec<Duration>> {
+/// Fires one event after another. Fails unless every run succeeds, because a failure would
+/// be measured as a fast run.
+async fn fire_in_turn(mut client: HookServiceClient<Channel>, runs: u32) -> Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     for _ in 0..runs {
         let start = Instant::now();
-        tokio::time::timeout(PATIENCE, fire_one(&mut client))
-            .await
-            .context("a run does not end")??;
+        let entries = run(&mut client, request(event(Condition::SnapshotStart))).await;
         latencies.push(start.elapsed());
+        let (decision, output) = (
+            decision(&entries),
+            output(&entries, 0, OutputStream::Stdout),
+        );
+        let succeeded = decision.kind() == DecisionKind::Proceed && output == b"done\n";
+        ensure!(succeeded, "the run failed: {}", decision.reason);
     }
     Ok(latencies)
-}
-
-/// Fires one event and reads its journal. Fails unless the run succeeds, because a failure
-/// would be measured as a fast run.
-async fn fire_one(client: &mut Client) -> Result<()> {
-    let event = Event {
-        condition: Condition::SnapshotStart.into(),
-        plan_id: PLAN.to_owned(),
-        task: "load".to_owned(),
-        ..Event::default()
-    };
-    let request = RunHooksRequest {
-        event: Some(event),
-        ..RunHooksRequest::default()
-    };
-    let mut journal = client.run_hooks(request).await?.into_inner();
-    let (mut output, mut decision) = (Vec::new(), None);
-    while let Some(response) = journal.message().await? {
-        match response.entry.and_then(|entry| entry.entry) {
-            Some(Entry::HookOutput(written)) => output.extend_from_slice(&written.data),
-            Some(Entry::RunFinished(finished)) => decision = finished.decision,
-            _ => {}
-        }
-    }
-    let decision = decision.context("the run ended without a decision")?;
-    if decision.kind() != DecisionKind::Proceed || output != b"done\n" {
-        bail!("the run failed: {}", decision.reason);
-    }
-    Ok(())
 }

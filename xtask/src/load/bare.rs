@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
@@ -18,33 +18,31 @@ pub(crate) fn write(folder: &Path, script: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Runs the script so often, so many at a time.
+/// Runs the script `runs` times, `concurrency` at a time.
 pub(crate) fn spawn(script: &Path, runs: u32, concurrency: u32) -> Result<Turn> {
     let start = Instant::now();
     let latencies = thread::scope(|scope| {
-        let threads: Vec<_> = (0..concurrency)
-            .map(|part| share(runs, concurrency, part))
-            .map(|runs| {
-                scope.spawn(move || {
-                    let latencies = (0..runs).map(|_| spawn_one(script));
-                    latencies.collect::<Result<Vec<_>>>()
-                })
-            })
-            .collect();
-        let mut latencies = Vec::new();
-        for thread in threads {
-            let ended = thread.join().map_err(|_| anyhow!("a thread panicked"))?;
-            latencies.extend(ended?);
-        }
-        anyhow::Ok(latencies)
+        let spawn_all = |runs| (0..runs).map(|_| spawn_one(script)).collect();
+        let threads = (0..concurrency).map(|part| {
+            let runs = share(runs, concurrency, part);
+            scope.spawn(move || spawn_all(runs))
+        });
+        let threads: Vec<_> = threads.collect();
+        let ended = threads.into_iter().map(|thread| {
+            let latencies: Result<Vec<Duration>> =
+                thread.join().map_err(|_| anyhow!("a thread panicked"))?;
+            latencies
+        });
+        ended.collect::<Result<Vec<_>>>()
     })?;
+    let latencies = latencies.concat();
     let took = start.elapsed();
     Ok(Turn { took, latencies })
 }
 
-/// Without a `pre_exec` the standard library starts processes by `posix_spawn`: there is
-/// nothing cheaper to compare with.
-fn spawn_one(script: &Path) -> Result<std::time::Duration> {
+/// Runs the script once. Without a `pre_exec` the standard library starts processes by
+/// `posix_spawn`, the cheapest way there is.
+fn spawn_one(script: &Path) -> Result<Duration> {
     let start = Instant::now();
     let output = Command::new("/bin/sh")
         .arg(script)

@@ -7,7 +7,7 @@ use anyhow::Result;
 use hookd_test_support::Setup;
 
 use super::agents::Agents;
-use super::{SCRIPT, WARM_UP, config, share, stop};
+use super::{WARM_UP, config, share, stop};
 
 /// The number of rounds. Other load of the machine hits some of them, and the median is
 /// reported.
@@ -22,7 +22,7 @@ const SIDES: [(&str, [&str; 2]); 3] = [
 ];
 
 /// Measures `runs` runs of each side at each concurrency; returns a table.
-pub(super) fn measure(runs: u32) -> Result<String> {
+pub(super) async fn measure(runs: u32) -> Result<String> {
     let mut table = format!("{:<8}", "at once");
     for (name, _) in SIDES {
         // Writing to a string does not fail.
@@ -33,7 +33,7 @@ pub(super) fn measure(runs: u32) -> Result<String> {
     }
     for concurrency in CONCURRENCY {
         let _ = write!(table, "\n{concurrency:<8}");
-        let rates = rates(runs, concurrency)?;
+        let rates = rates(runs, concurrency).await?;
         for side in 0..SIDES.len() {
             let rate = median(rates.iter().map(|round| round[side]).collect());
             let _ = write!(table, " {rate:>14.1}");
@@ -47,12 +47,12 @@ pub(super) fn measure(runs: u32) -> Result<String> {
 }
 
 /// Returns the runs per second of each side, round by round.
-fn rates(runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
+async fn rates(runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
     let mut sides = Vec::new();
     for (_, [flag, value]) in SIDES {
-        let daemon = Setup::new(&config(SCRIPT)).arg(flag).arg(value).start();
-        let agents = Agents::connect(&daemon.address(), concurrency)?;
-        agents.fire(WARM_UP.max(concurrency))?;
+        let daemon = Setup::new(&config()).arg(flag).arg(value).start();
+        let agents = Agents::connect(&daemon, concurrency).await;
+        agents.fire(WARM_UP.max(concurrency)).await?;
         sides.push((daemon, agents));
     }
     let mut rates = Vec::new();
@@ -60,7 +60,7 @@ fn rates(runs: u32, concurrency: u32) -> Result<Vec<[f64; SIDES.len()]>> {
         let runs = share(runs, ROUNDS, round).max(concurrency);
         let mut rate = [0.0; SIDES.len()];
         for (rate, (_, agents)) in rate.iter_mut().zip(&sides) {
-            *rate = f64::from(runs) / agents.fire(runs)?.took.as_secs_f64();
+            *rate = f64::from(runs) / agents.fire(runs).await?.took.as_secs_f64();
         }
         rates.push(rate);
     }

@@ -6,9 +6,10 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// For each crate of the workspace the crates of ours that it may depend on, and those that
 /// only its tests may use.
-const MAY_KNOW: [(&str, &[&str], &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str], &[&str]); 12] = [
     ("hookd-proto", &[], &[]),
-    ("go-template", &[], &[]),
+    ("go-template", &[], &["go-template-fuzz"]),
+    ("go-template-fuzz", &["go-template"], &[]),
     ("process-supervisor", &[], &[]),
     ("hook-core", &["go-template", "process-supervisor"], &[]),
     (
@@ -23,7 +24,7 @@ const MAY_KNOW: [(&str, &[&str], &[&str]); 11] = [
         &["hookd-test-support"],
     ),
     ("hookd-test-support", &["hookd-proto"], &[]),
-    ("hookd-fuzz", &["go-template", "hook-core"], &[]),
+    ("hookd-fuzz", &["hook-core"], &[]),
     ("conformance", &["hookd-proto", "hookd-test-support"], &[]),
     (
         "xtask",
