@@ -81,9 +81,7 @@ impl Run {
     pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
-            if first {
-                *current = Some(stop);
-            }
+            current.get_or_insert(stop);
             first
         });
     }
@@ -97,7 +95,7 @@ impl Run {
     }
 }
 
-impl hook_core::run::journal::Journal for Run {
+impl hook_core::run::journal::FactSink for Run {
     async fn append(&self, fact: Fact) {
         self.journal.append(fact).await;
     }
