@@ -4,6 +4,7 @@ use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
 use hook_core::load;
 use hook_core::run::decision::{Decision, DecisionKind};
+use hook_core::run::journal::{Fact, JournalEntry};
 use hook_core::run::locks::NamedLocks;
 use hookd_proto::v1;
 use tempfile::TempDir;
