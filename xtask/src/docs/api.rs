@@ -189,7 +189,7 @@ mod tests {
     fn the_contract_is_told_with_its_comments_and_links() {
         let page = page().unwrap();
         for expected in [
-            "## HookService\n\nRuns hooks and shows what they did.",
+            "## HookService\n\nRuns hooks, and shows past and current runs.",
             "| `RunHooks` [RunHooksRequest](#runhooksrequest) → stream of [RunHooksResponse]",
             "### Hook.Webhook.Method\n",
             "| `ON_ERROR_FATAL` | 2 | ",
