@@ -103,11 +103,9 @@ pub struct Method {
 pub type CallMethod = for<'a> fn(&Value<'a>, &[Value<'a>]) -> Result<Value<'a>, String>;
 
 /// A field or a method.
-#[derive(Clone, Copy, Debug)]
-pub enum Member {
-    /// A field.
+#[derive(Clone, Copy)]
+pub(crate) enum Member {
     Field(&'static Field),
-    /// A method.
     Method(&'static Method),
     /// The method `GetX` of a field.
     Getter(&'static Field),
@@ -200,8 +198,7 @@ impl StructType {
     }
 
     /// The field or method of this name.
-    #[must_use]
-    pub fn member(&'static self, name: &str) -> Option<Member> {
+    pub(crate) fn member(&'static self, name: &str) -> Option<Member> {
         let field = |name: &str| self.fields.iter().find(|f| f.name == name);
         if let Some(field) = field(name) {
             return Some(Member::Field(field));

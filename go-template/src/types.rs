@@ -9,8 +9,7 @@ use crate::value::{List, Map, Value};
 
 impl Type {
     /// The name of a value of this type in messages, with its article.
-    #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Type::Any => "any value",
             Type::Bool => "a truth value",
@@ -26,8 +25,7 @@ impl Type {
     }
 
     /// The zero value.
-    #[must_use]
-    pub fn zero<'a>(self) -> Value<'a> {
+    pub(crate) fn zero<'a>(self) -> Value<'a> {
         static EMPTY: BTreeMap<String, String> = BTreeMap::new();
         match self {
             Type::Any | Type::List | Type::Map | Type::Struct(_) => Value::Nil,
@@ -52,8 +50,7 @@ impl Type {
     }
 
     /// The field or method of this name.
-    #[must_use]
-    pub fn member(self, name: &str) -> Option<Member> {
+    pub(crate) fn member(self, name: &str) -> Option<Member> {
         match self {
             Type::Int(ty) if name == "String" && ty.text.is_some() => Some(Member::Method(&STRING)),
             Type::Int(ty) => find_method(ty.methods, name),
@@ -64,14 +61,12 @@ impl Type {
     }
 
     /// `true` if the type has a method `String`.
-    #[must_use]
-    pub fn has_text(self) -> bool {
+    pub(crate) fn has_text(self) -> bool {
         matches!(self, Type::Int(IntType { text: Some(_), .. }) | Type::Time)
     }
 
     /// The names of the fields and methods.
-    #[must_use]
-    pub fn names(self) -> Vec<&'static str> {
+    pub(crate) fn names(self) -> Vec<&'static str> {
         match self {
             Type::Int(ty) => {
                 let string = ty.text.map(|_| "String");
@@ -146,8 +141,7 @@ impl fmt::Display for Type {
 
 impl Value<'_> {
     /// The name of the value in messages, with its article.
-    #[must_use]
-    pub fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> &'static str {
         match self {
             Value::Absent | Value::Nil => "nil",
             _ => self.ty().title(),

@@ -74,8 +74,7 @@ impl Text<'_> {
     }
 
     /// The bytes from one index to another. Empty if they do not exist.
-    #[must_use]
-    pub fn part(&self, from: usize, to: usize) -> Self {
+    pub(crate) fn part(&self, from: usize, to: usize) -> Self {
         match self {
             Text::Borrowed(bytes) => Text::Borrowed(bytes.get(from..to).unwrap_or_default()),
             Text::Shared(bytes, start, _) => {
@@ -122,9 +121,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// A `[]any`.
-    #[must_use]
-    pub fn any(items: &'a [Json]) -> Self {
+    pub(crate) fn any(items: &'a [Json]) -> Self {
         List {
             items: Items::Any(items),
             length: items.len(),
@@ -132,21 +129,12 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The number of elements.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.length
     }
 
-    /// `true` if there are no elements.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
     /// The length up to which the list can be resliced.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         match self.items {
             Items::Strings(items) => items.len(),
             Items::Any(items) => items.len(),
@@ -154,20 +142,16 @@ impl<'a> List<'a> {
     }
 
     /// `true` if the slice is nil, and not just empty.
-    #[must_use]
-    pub fn is_nil(&self) -> bool {
+    pub(crate) fn is_nil(&self) -> bool {
         self.nil
     }
 
-    /// `true` if this is a `[]string`.
-    #[must_use]
-    pub fn is_strings(&self) -> bool {
+    pub(crate) fn is_strings(&self) -> bool {
         matches!(self.items, Items::Strings(_))
     }
 
     /// The element at an index. [`Value::Absent`] if there is none.
-    #[must_use]
-    pub fn get(&self, index: usize) -> Value<'a> {
+    pub(crate) fn get(&self, index: usize) -> Value<'a> {
         let item = match self.items {
             _ if index >= self.length => None,
             Items::Strings(items) => items.get(index).map(|s| Value::from(s.as_str())),
@@ -177,8 +161,7 @@ impl<'a> List<'a> {
     }
 
     /// `list[from:to:max]`. The indices must fit the capacity.
-    #[must_use]
-    pub fn part(&self, from: usize, to: usize, max: usize) -> Self {
+    pub(crate) fn part(&self, from: usize, to: usize, max: usize) -> Self {
         let items = match self.items {
             Items::Strings(items) => Items::Strings(items.get(from..max).unwrap_or_default()),
             Items::Any(items) => Items::Any(items.get(from..max).unwrap_or_default()),
@@ -207,24 +190,15 @@ pub enum Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    /// The number of entries.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Map::Strings(map) => map.len(),
             Map::Any(map) => map.len(),
         }
     }
 
-    /// `true` if there are no entries.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// `true` if the map is nil, and not just empty.
-    #[must_use]
-    pub fn is_nil(&self) -> bool {
+    pub(crate) fn is_nil(&self) -> bool {
         matches!(self, Map::Strings(map) if map.is_empty())
     }
 
@@ -239,8 +213,7 @@ impl<'a> Map<'a> {
     }
 
     /// The value that `index` returns for a missing key.
-    #[must_use]
-    pub fn zero(&self) -> Value<'a> {
+    pub(crate) fn zero(&self) -> Value<'a> {
         match self {
             Map::Strings(_) => Value::from(""),
             Map::Any(_) => Value::Nil,
@@ -318,15 +291,14 @@ impl Value<'_> {
             Value::Float(f) => *f != 0.0,
             Value::Complex(re, im) => *re != 0.0 || *im != 0.0,
             Value::Str(text) => !text.bytes().is_empty(),
-            Value::List(list) => !list.is_empty(),
-            Value::Map(map) => !map.is_empty(),
+            Value::List(list) => list.len() > 0,
+            Value::Map(map) => map.len() > 0,
             Value::Object(_) | Value::Time(_) => true,
         }
     }
 
     /// `true` if the value equals the constant `nil`.
-    #[must_use]
-    pub fn is_nil(&self) -> bool {
+    pub(crate) fn is_nil(&self) -> bool {
         match self {
             Value::Absent | Value::Nil | Value::NilPointer(_) => true,
             Value::List(list) => list.is_nil(),

@@ -7,15 +7,15 @@ use std::time::Duration;
 use crate::hook::Hook;
 use crate::vars::{PlanVars, RepoVars};
 
-/// How much is kept of the runs of one plan. What is absent is as the next wider scope has
-/// it.
+/// Limits on the runs of one plan that are kept. An absent limit is that of the next wider
+/// scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunRetention {
-    /// For how long after their end.
+    /// The longest time after their end.
     pub max_age: Option<Duration>,
-    /// How many.
+    /// The most runs.
     pub max_runs: Option<u64>,
-    /// How many bytes together.
+    /// The most bytes of all together.
     pub max_bytes: Option<u64>,
 }
 
@@ -50,12 +50,12 @@ pub(crate) struct PlanEntry {
     pub(crate) hooks: Vec<Arc<Hook>>,
     /// The lock that its runs hold.
     pub(crate) lock: Option<String>,
-    /// How much is kept of its runs, where it says so.
+    /// The limits on its runs that are kept, as far as it has its own.
     pub(crate) run_retention: RunRetention,
 }
 
 impl Catalog {
-    /// A catalog of valid parts, which the walk over the file has checked.
+    /// Returns the catalog of valid parts.
     pub(crate) fn new(
         etag: String,
         global: Vec<Arc<Hook>>,
@@ -74,49 +74,49 @@ impl Catalog {
         }
     }
 
-    /// A name of the config's content: the same bytes give the same etag.
+    /// Returns the name of the config's content: the same bytes give the same etag.
     #[must_use]
     pub fn etag(&self) -> &str {
         &self.etag
     }
 
-    /// The repo of that id.
+    /// Returns the repo of that id.
     #[must_use]
     pub fn repo(&self, id: &str) -> Option<&Arc<RepoVars>> {
         self.repo_entry(id).map(|r| &r.vars)
     }
 
-    /// The plan of that id.
+    /// Returns the plan of that id.
     #[must_use]
     pub fn plan(&self, id: &str) -> Option<&Arc<PlanVars>> {
         self.plan_entry(id).map(|p| &p.vars)
     }
 
-    /// The lock that runs of this plan hold, so that those with the same never overlap.
+    /// Returns the lock that runs of this plan hold, so that those with the same never
+    /// overlap.
     #[must_use]
     pub fn plan_lock(&self, id: &str) -> Option<&str> {
         self.plan_entry(id)?.lock.as_deref()
     }
 
-    /// How much is kept of the runs of this plan, as far as the plan says so itself.
+    /// Returns the plan's own limits on its runs that are kept.
     #[must_use]
     pub fn run_retention(&self, id: &str) -> RunRetention {
         self.plan_entry(id)
             .map_or_else(RunRetention::default, |plan| plan.run_retention)
     }
 
-    /// Every repo in file order.
+    /// Returns every repo in file order.
     pub fn repos(&self) -> impl ExactSizeIterator<Item = &Arc<RepoVars>> {
         self.repos.iter().map(|r| &r.vars)
     }
 
-    /// Every plan in file order.
+    /// Returns every plan in file order.
     pub fn plans(&self) -> impl ExactSizeIterator<Item = &Arc<PlanVars>> {
         self.plans.iter().map(|p| &p.vars)
     }
 
-    /// The hooks that an event of this repo and plan concerns, in the order in which they
-    /// run: global hooks, the repo's, the plan's, each in file order. An empty or unknown
+    /// Returns the hooks for events of this repo and plan in the order in which they run: global hooks, the repo's, the plan's, each in file order. An empty or unknown
     /// id adds none.
     pub fn hooks(&self, repo: &str, plan: &str) -> impl Iterator<Item = &Arc<Hook>> {
         let repo = self.repo_entry(repo).map_or(&[][..], |r| &r.hooks);
@@ -124,7 +124,7 @@ impl Catalog {
         self.global.iter().chain(repo).chain(plan)
     }
 
-    /// Every hook: the global ones, those of each repo, those of each plan, each in file
+    /// Returns every hook: the global ones, those of each repo, those of each plan, each in file
     /// order.
     pub fn all_hooks(&self) -> impl Iterator<Item = &Arc<Hook>> {
         let repos = self.repos.iter().flat_map(|r| &r.hooks);
@@ -132,7 +132,7 @@ impl Catalog {
         self.global.iter().chain(repos).chain(plans)
     }
 
-    /// The hook of that name.
+    /// Returns the hook of that name.
     #[must_use]
     pub fn hook(&self, name: &str) -> Option<&Arc<Hook>> {
         self.all_hooks().find(|hook| hook.name == name)
@@ -147,8 +147,8 @@ impl Catalog {
     }
 }
 
-/// The etag of a config file: 128-bit FNV-1a in hex. It tells configs apart and proves
-/// nothing about who wrote them.
+/// Returns the etag of a config file: 128-bit FNV-1a in hex. It tells configs apart and is no
+/// signature.
 pub(crate) fn etag(content: &[u8]) -> String {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;

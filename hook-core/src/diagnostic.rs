@@ -1,9 +1,9 @@
-//! What is wrong with a config, where, and what to do about it.
+//! Errors and warnings about a config file.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// How bad a [`Diagnostic`] is.
+/// The severity of a [`Diagnostic`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// The config is refused.
@@ -15,7 +15,7 @@ pub enum Severity {
 /// A fault of a config file, or a part of it that may not do what it seems to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Error or warning.
     pub severity: Severity,
     /// The file, as it was named.
     pub file: Arc<str>,
@@ -23,20 +23,19 @@ pub struct Diagnostic {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
-    /// How many characters of that line are meant, at least 1.
+    /// The number of characters from there that are at fault, at least 1.
     pub length: u32,
-    /// The hook that it is about, if it is about one.
+    /// The name of the hook that it is about, if any.
     pub hook: Option<String>,
-    /// A stable name of the kind of fault, such as `unknown-key`.
+    /// A stable code, such as `unknown-key`.
     pub code: &'static str,
-    /// What is wrong, as a lower-case fragment.
+    /// The fault, as a lower-case fragment.
     pub message: String,
-    /// What to do about it.
+    /// Advice on how to mend it.
     pub remedy: Option<String>,
 }
 
-/// How many diagnostics are given for one file: nobody reads more, and a file can be
-/// made to have millions.
+/// The most diagnostics for one file, which could have millions of faults.
 pub(crate) const MAX_DIAGNOSTICS: usize = 1000;
 
 /// Returns the diagnostics of a file by place, duplicates removed; those beyond
@@ -66,7 +65,7 @@ pub(crate) fn sorted(
         });
     }
     diagnostics.sort_by_key(|d| (d.line, d.column, d.severity));
-    // What stands behind an alias is read once for each place that it stands for.
+    // The walk reads an aliased value once for each alias.
     diagnostics.dedup();
     diagnostics
 }

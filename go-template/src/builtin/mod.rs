@@ -29,8 +29,7 @@ macro_rules! builtins {
             }
 
             /// The minimum and the maximum number of arguments. `None` if there is no maximum.
-            #[must_use]
-            pub const fn arity(self) -> (usize, Option<usize>) {
+            const fn arity(self) -> (usize, Option<usize>) {
                 match self {
                     $(Builtin::$variant => ($least, $most),)*
                 }
@@ -82,8 +81,7 @@ builtins! {
 
 impl Builtin {
     /// The function of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Builtin> {
+    pub(crate) fn parse(name: &str) -> Option<Builtin> {
         Builtin::ALL.iter().copied().find(|b| b.name() == name)
     }
 

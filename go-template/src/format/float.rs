@@ -1,6 +1,7 @@
 //! Floating-point and complex numbers.
 
 use super::ValuePrinter;
+use crate::syntax::round_bits;
 
 impl ValuePrinter<'_> {
     /// Appends a floating-point number. `false` if the verb does not print one.
@@ -211,13 +212,8 @@ fn hexadecimal(size: f64, form: char, precision: Option<usize>) -> String {
         exponent += 60 - shift;
     }
     if let Some(precision) = precision.filter(|p| *p < 15) {
-        let drop = 60 - 4 * precision as u32;
-        let (rest, half) = (bits & ((1 << drop) - 1), 1u64 << (drop - 1));
-        bits >>= drop;
-        if rest > half || (rest == half && bits & 1 == 1) {
-            bits += 1;
-        }
-        bits <<= drop;
+        let drop = 60 - 4 * precision as u64;
+        bits = (round_bits(bits.into(), drop) as u64) << drop;
         if bits >> 61 != 0 {
             bits >>= 1;
             exponent += 1;

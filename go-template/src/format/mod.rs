@@ -8,7 +8,7 @@ mod quote;
 mod text;
 
 pub(crate) use directive::sprintf;
-pub(crate) use quote::is_printable;
+pub(crate) use quote::{is_printable, quote};
 
 use crate::limits::MAX_VALUE;
 use crate::value::Value;

@@ -28,7 +28,7 @@ pub(super) fn can_backquote(text: &[u8]) -> bool {
 }
 
 /// Text in quotes, with escapes for characters that are not printable, or not ASCII.
-pub(super) fn quote(text: &[u8], quote: char, ascii: bool) -> Vec<u8> {
+pub(crate) fn quote(text: &[u8], quote: char, ascii: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 2);
     out.push(quote as u8);
     let mut rest = text;

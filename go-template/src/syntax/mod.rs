@@ -10,3 +10,5 @@ mod parse;
 mod pipeline;
 mod print;
 mod token;
+
+pub(crate) use number::round_bits;

@@ -202,26 +202,24 @@ fn scaled(bits: u128, exponent: i64) -> f64 {
     let top = 128 - i64::from(bits.leading_zeros());
     // The exponent of the last bit of a float of this size.
     let last = (top + exponent - 53).max(-1074);
-    let drop = last - exponent;
-    let mut kept = bits;
+    let kept = match last - exponent {
+        drop @ 1.. => round_bits(bits, drop as u64),
+        shift => bits << -shift,
+    };
+    match u64::try_from(last + 1074) {
+        Ok(biased @ ..2046) => f64::from_bits((biased << 52) + kept as u64),
+        _ => f64::INFINITY,
+    }
+}
+
+/// Removes the last bits. Rounds to the nearest number, of two to the even one.
+pub(crate) fn round_bits(bits: u128, drop: u64) -> u128 {
     if drop > 127 {
-        kept = 0;
-    } else if drop > 0 {
-        kept = bits >> drop;
-        let (rest, half) = (bits & ((1 << drop) - 1), 1u128 << (drop - 1));
-        if rest > half || (rest == half && kept & 1 == 1) {
-            kept += 1;
-        }
+        return 0;
     }
-    let exponent = if drop > 0 { last } else { exponent };
-    let mut value = kept as f64;
-    let mut left = exponent;
-    while left != 0 && value != 0.0 && value.is_finite() {
-        let step = left.clamp(-1000, 1000);
-        value *= 2f64.powi(step as i32);
-        left -= step;
-    }
-    value
+    let kept = bits >> drop;
+    let (rest, half) = (bits & ((1 << drop) - 1), 1u128 << (drop - 1));
+    kept + u128::from(rest > half || (rest == half && kept & 1 == 1))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ast::{Branch, Expr, ExprKind, Item, ItemKind, Pipeline, Template, Tree};
+use crate::format::quote;
 use crate::stack::with_stack;
 
 /// The template as source without comments. Parsing it gives the same template, but for the
@@ -141,19 +142,7 @@ impl SourceWriter<'_> {
 
     /// Appends a string in quotes.
     fn bytes(&mut self, bytes: &[u8]) {
-        self.push("\"");
-        for chunk in bytes.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                match c {
-                    '"' | '\\' => self.out.extend(['\\', c]),
-                    '\n' => self.push("\\n"),
-                    _ => self.out.push(c),
-                }
-            }
-            for byte in chunk.invalid() {
-                self.push(&format!("\\x{byte:02x}"));
-            }
-        }
-        self.push("\"");
+        let quoted = quote(bytes, '"', false);
+        self.push(&String::from_utf8_lossy(&quoted));
     }
 }

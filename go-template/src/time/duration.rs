@@ -13,14 +13,12 @@ pub struct Duration(pub i64);
 
 impl Duration {
     /// The duration in hours.
-    #[must_use]
-    pub fn hours(self) -> f64 {
+    pub(super) fn hours(self) -> f64 {
         self.in_units(HOUR)
     }
 
     /// The duration in minutes.
-    #[must_use]
-    pub fn minutes(self) -> f64 {
+    pub(super) fn minutes(self) -> f64 {
         self.in_units(MINUTE)
     }
 
@@ -46,8 +44,7 @@ impl Duration {
 
     /// Rounds to the nearest multiple of `unit`, if that is positive; away from zero if two
     /// are as near.
-    #[must_use]
-    pub fn round(self, unit: Duration) -> Duration {
+    pub(super) fn round(self, unit: Duration) -> Duration {
         if unit.0 <= 0 {
             return self;
         }

@@ -62,8 +62,7 @@ impl Time {
     }
 
     /// The same point in time, in UTC.
-    #[must_use]
-    pub const fn utc(self) -> Time {
+    const fn utc(self) -> Time {
         Time {
             offset: None,
             ..self
@@ -71,8 +70,7 @@ impl Time {
     }
 
     /// The same point in time, in the time zone of the machine.
-    #[must_use]
-    pub fn local(self) -> Time {
+    fn local(self) -> Time {
         let zone = jiff::tz::TimeZone::system();
         let offset = jiff::Timestamp::new(self.seconds, 0).map(|t| zone.to_offset(t).seconds());
         Time {
@@ -82,14 +80,12 @@ impl Time {
     }
 
     /// `true` if this is Go's zero time.
-    #[must_use]
-    pub const fn is_zero(self) -> bool {
+    const fn is_zero(self) -> bool {
         self.seconds == YEAR_ONE && self.nanos == 0
     }
 
     /// The time after a duration.
-    #[must_use]
-    pub fn plus(self, duration: Duration) -> Time {
+    fn plus(self, duration: Duration) -> Time {
         let nanos = i64::from(self.nanos) + duration.0.rem_euclid(NANOS);
         let seconds = self.seconds.saturating_add(duration.0.div_euclid(NANOS));
         Time {
@@ -100,8 +96,7 @@ impl Time {
     }
 
     /// The duration since another time, limited to the range of durations.
-    #[must_use]
-    pub fn since(self, other: Time) -> Duration {
+    fn since(self, other: Time) -> Duration {
         let nanos = (i128::from(self.seconds) - i128::from(other.seconds)) * i128::from(NANOS)
             + i128::from(self.nanos)
             - i128::from(other.nanos);

@@ -6,16 +6,16 @@ use std::str::FromStr;
 /// The language of a template.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Engine {
-    /// Go's `text/template`, as Backrest's hooks are written in.
+    /// Go's `text/template`, the language of Backrest's hooks.
     #[default]
     Go,
     /// Tera, where every interpolation is quoted for the shell unless it says `| raw`.
     Tera,
-    /// No template: the text is taken as it is.
+    /// No template: the text is used as it is.
     None,
 }
 
-/// A name that is no template language.
+/// An unknown name of a template language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown template language `{name}`, expected one of GO, TERA, NONE")]
 pub struct UnknownEngine {

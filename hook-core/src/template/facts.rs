@@ -1,4 +1,4 @@
-//! What is known about the variables before a run, and what a check finds with it.
+//! Facts about the variables that are known before a run, and findings of a check by them.
 
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
@@ -6,37 +6,37 @@ use crate::vars::tables::VARS;
 use go_template::model::Type;
 use go_template::{Flaw, Nilness};
 
-/// Whether a variable that can be absent is there.
+/// The presence of a variable that can be absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Presence {
-    /// In every run.
+    /// Present in every run.
     Always,
-    /// In some runs.
+    /// Present in some runs.
     #[default]
     Maybe,
-    /// In no run.
+    /// Present in no run.
     Never,
 }
 
-/// What is known about the variables that a template will meet.
+/// Facts about the variables with which a template will be rendered.
 ///
-/// The default knows nothing, so that a check by it reports as errors only what fails
-/// with any variables.
+/// By default nothing is known, so that a check reports as errors only what fails with any
+/// variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The conditions that `.Event` can be; empty means any.
     pub conditions: Vec<Condition>,
-    /// Whether `.Repo` is there.
+    /// The presence of `.Repo`.
     pub repo: Presence,
-    /// Whether `.Plan` is there.
+    /// The presence of `.Plan`.
     pub plan: Presence,
-    /// Whether `.SnapshotStats` is there.
+    /// The presence of `.SnapshotStats`.
     pub snapshot_stats: Presence,
 }
 
 impl Facts {
-    /// What is known of a hook that subscribes to these conditions: hookd always gives
-    /// a repo and a plan, and statistics only where the agent reports them.
+    /// Returns the facts of a hook that subscribes to these conditions: hookd always gives a
+    /// repo and a plan, and statistics only if the agent reports them.
     #[must_use]
     pub fn of_hook(conditions: &[Condition]) -> Facts {
         Facts {
@@ -48,25 +48,25 @@ impl Facts {
     }
 }
 
-/// Something that a check of a template found.
+/// A finding of the check of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// An error fails with all variables, a warning with some.
     pub severity: Severity,
     /// The line, from 1.
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
-    /// How many characters are meant, at least 1.
+    /// The number of characters from there that are at fault, at least 1.
     pub length: u32,
-    /// A stable name of the kind of finding, such as `unknown-field`.
+    /// A stable code, such as `unknown-field`.
     pub code: &'static str,
-    /// What is wrong, as a lower-case fragment.
+    /// The fault, as a lower-case fragment.
     pub message: String,
-    /// What to do about it.
+    /// Advice on how to mend it.
     pub remedy: Option<String>,
-    /// Whether it fails whenever it is reached. A warning of which this is true stands
-    /// in a part of the template that may be skipped.
+    /// True if it fails whenever it is reached. If such a finding is a warning, it is in a
+    /// branch that may be skipped.
     pub certain: bool,
 }
 
@@ -80,7 +80,7 @@ impl From<Presence> for Nilness {
     }
 }
 
-/// What is found in a template of the Go dialect.
+/// Checks a template in the Go dialect.
 pub(super) fn check_go(template: &go_template::Template, facts: &Facts) -> Vec<Finding> {
     let nilness = [
         ("Repo", facts.repo.into()),

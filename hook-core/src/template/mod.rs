@@ -1,9 +1,8 @@
 //! Templates: text with holes that the variables of a run fill.
 //!
-//! A [`Template`] is parsed once and rendered many times. Everything that can be said
-//! about it without the variables is said by [`Template::parse`] and
-//! [`Template::check`]; [`Template::render`] gives the whole output or an error, never
-//! a part of the output.
+//! A [`Template`] is parsed once and rendered many times. [`Template::parse`] and
+//! [`Template::check`] find the faults that do not depend on the variables of a run;
+//! [`Template::render`] returns the whole output or an error, never a part of the output.
 
 mod engine;
 mod error;
@@ -13,7 +12,7 @@ pub(crate) mod tera;
 mod tests;
 
 pub use engine::{Engine, UnknownEngine};
-pub use error::{Phase, TemplateError};
+pub use error::{TemplateError, TemplatePhase};
 pub use facts::{Facts, Finding, Presence};
 
 use std::fmt;
@@ -35,11 +34,11 @@ struct Inner {
 
 enum Parsed {
     Go(go_template::Template),
-    Tera(tera::Parsed),
+    Tera(tera::ParsedTera),
     None,
 }
 
-/// What was written, not what became of it: that may nest deeply.
+/// Shows the source, and not the syntax tree, which may nest deeply.
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Template");
@@ -50,15 +49,18 @@ impl fmt::Debug for Template {
     }
 }
 
-/// How long [`Template::render`] may take. The Go dialect counts its steps instead, which
-/// take less.
+/// The time limit of [`Template::render`]. The Go dialect has a limit of steps instead, which
+/// is reached sooner.
 pub const RENDER_LIMIT: Duration = Duration::from_secs(10);
 
 /// The name by which a Go template can call itself.
 const NAME: &str = "template";
 
 impl Template {
-    /// Reads a template and finds every fault that shows without running it.
+    /// Parses a template.
+    ///
+    /// # Errors
+    /// If it is no template of that language, or calls an unknown function or filter.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
             Engine::Go => Parsed::Go(parse_go(source)?),
@@ -71,8 +73,7 @@ impl Template {
         })
     }
 
-    /// What is wrong, or may go wrong, when the template meets the variables that
-    /// `facts` admits.
+    /// Returns what fails, or may fail, with variables of which `facts` are known.
     #[must_use]
     pub fn check(&self, facts: &Facts) -> Vec<Finding> {
         match &self.inner.parsed {
@@ -91,7 +92,7 @@ impl Template {
         self.render_within(vars, RENDER_LIMIT)
     }
 
-    /// Returns the output for these variables like [`render`](Template::render), and blocks
+    /// Returns the output for these variables like [`render`](Template::render), but blocks
     /// no longer than `limit`.
     ///
     /// # Errors
@@ -101,13 +102,13 @@ impl Template {
         match &self.inner.parsed {
             Parsed::Go(template) => template
                 .execute(vars)
-                .map_err(|f| TemplateError::of_go(Phase::Render, source, *f)),
+                .map_err(|f| TemplateError::of_go(TemplatePhase::Render, source, *f)),
             Parsed::Tera(parsed) => parsed.render(vars, limit),
             Parsed::None => Ok(source.clone().into_bytes()),
         }
     }
 
-    /// The language that the template is written in.
+    /// Returns the language of the template.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self.inner.parsed {
@@ -117,15 +118,15 @@ impl Template {
         }
     }
 
-    /// The template as it was given.
+    /// Returns the template as it was given.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.inner.source
     }
 }
 
-/// Reads a template in the Go dialect. A method that was called without its dot is such
-/// a common slip that the right call is suggested.
+/// Parses a template in the Go dialect. For a method without its dot, a common slip, the
+/// right call is suggested.
 fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
     go_template::Template::parse(NAME, source).map_err(|mut fault| {
         if let Some(name) = &fault.unknown_function
@@ -133,6 +134,6 @@ fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
         {
             fault.suggestion = Some(format!(".{member}"));
         }
-        TemplateError::of_go(Phase::Parse, source, *fault)
+        TemplateError::of_go(TemplatePhase::Parse, source, *fault)
     })
 }

@@ -1,4 +1,4 @@
-//! What the page on templates says is true: its tables are rendered, its lists are full.
+//! The page on templates is true: its samples are rendered, its lists are complete.
 
 use super::{Engine, Template};
 use crate::hook::Action;
@@ -70,7 +70,7 @@ fn samples_are_what_comes_of_them() {
         if sample.is_empty() {
             continue;
         }
-        // Where the languages differ, Go's sample comes first; some have none in Tera.
+        // Go's sample, then Tera's if it differs; some have none.
         let (in_go, in_tera) = match sample.split_once("` /") {
             Some((go, tera)) => (format!("{go}`"), tera.to_owned()),
             None => (sample.clone(), sample.clone()),
@@ -182,7 +182,7 @@ fn the_examples_are_those_of_the_files() {
             let block = format!("```\n{}```\n", command.template.source());
             assert!(PAGE.contains(&block), "{file}: {}", hook.name);
         }
-        // Of the known notification it is warned, and of nothing else.
+        // Only the known notification is warned of.
         let is_known = |hook: Option<&str>| file == "hooks.yaml" && hook == Some("notification");
         for warning in &loaded.warnings {
             assert!(is_known(warning.hook.as_deref()), "{file}: {warning:?}");

@@ -1,15 +1,15 @@
-//! Why JSON could not be read as variables.
+//! The error of JSON that does not describe variables.
 
 use std::fmt;
 
-/// JSON that is not a set of variables.
+/// A fault in the JSON of variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VarsError {
-    /// Where in the JSON: `repo.prunePolicy.maxUnusedBytes`, empty for the whole.
+    /// The path of the value, such as `repo.prunePolicy.maxUnusedBytes`; empty for the whole.
     pub path: String,
-    /// What is wrong and what was expected, as a lower-case fragment.
+    /// The fault and what was expected instead, as a lower-case fragment.
     pub message: String,
-    /// What may have been meant.
+    /// The key or name that may have been meant.
     pub suggestion: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Reads the variables from JSON and writes them. What is missing, or null, has its zero
-//! value; what has its zero value is left out.
+//! Reads the variables from JSON and writes them. A key that is missing, or null, has its zero
+//! value; zero values are not written.
 
 use std::sync::Arc;
 
@@ -103,8 +103,8 @@ fn list_for_struct(value: &Value, path: &str) -> Option<String> {
     }
 }
 
-/// Keeps the values that `keep` wants, in all structs. They themselves are kept even if
-/// nothing is in them; an `error` of statistics is any JSON, of which zero means something.
+/// Keeps the values for which `keep` is true, in all structs. The structs themselves are kept
+/// even if they are empty, and so is the `error` of statistics, in which zero has a meaning.
 fn retain(map: &mut Map<String, Value>, is_stats: bool, keep: fn(&Value) -> bool) {
     map.retain(|key, value| match (key.as_str(), value) {
         ("error", value) if is_stats => !value.is_null(),
@@ -203,7 +203,7 @@ pub(super) mod condition {
     }
 }
 
-/// What is shared is written like what is not.
+/// Reads and writes an `Arc` like its content.
 pub(super) mod shared {
     use super::*;
 

@@ -1,9 +1,10 @@
-//! What templates can call on the variables.
+//! The methods that templates can call on the variables.
 
 use crate::condition::Condition;
 use go_template::{Duration, Value, json};
 
-/// What happened in a few lower-case words: `snapshot success`; of any error `error`.
+/// Returns the name of a condition in lower-case words: `snapshot success`; `error` for any
+/// error.
 #[must_use]
 pub(crate) fn event_name(event: Option<Condition>) -> String {
     match event {
@@ -16,20 +17,20 @@ pub(crate) fn event_name(event: Option<Condition>) -> String {
     }
 }
 
-/// Whether the event is an error of its own: any error, or a snapshot that failed. As in
-/// Backrest, failed prunes, checks and forgets do not count.
+/// Returns whether the event is any error, or a snapshot that failed. As in Backrest, failed
+/// prunes, checks and forgets do not count.
 #[must_use]
 pub(crate) const fn is_error(event: Option<Condition>) -> bool {
     matches!(event, Some(Condition::AnyError | Condition::SnapshotError))
 }
 
-/// A duration to the millisecond.
+/// Formats a duration to the millisecond.
 #[must_use]
 pub(crate) fn format_duration(duration: Duration) -> String {
     duration.truncate(Duration(1_000_000)).to_string()
 }
 
-/// A number of bytes in a unit that keeps it at or below 1000.
+/// Formats a number of bytes in a unit that keeps it at or below 1000.
 pub(crate) fn format_size_bytes(bytes: i64) -> Result<String, String> {
     const UNITS: [&str; 6] = ["B", "KB", "MB", "GB", "TB", "PB"];
     let mut size = bytes as f64;
@@ -42,7 +43,7 @@ pub(crate) fn format_size_bytes(bytes: i64) -> Result<String, String> {
     Ok(format!("{size:.3} {name}"))
 }
 
-/// A value as JSON; nothing if JSON cannot hold it.
+/// Returns a value as JSON; empty if JSON cannot hold it.
 #[must_use]
 pub(crate) fn json_marshal(value: &Value<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -52,7 +53,7 @@ pub(crate) fn json_marshal(value: &Value<'_>) -> Vec<u8> {
     out
 }
 
-/// Text as one word of a POSIX shell. Quotes are left out where none are needed.
+/// Quotes a text as one word of a POSIX shell, if it needs quotes.
 #[must_use]
 pub fn shell_escape(text: &[u8]) -> Vec<u8> {
     if !text.is_empty() && text.iter().all(|b| PLAIN[usize::from(*b)]) {
@@ -71,7 +72,7 @@ pub fn shell_escape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Which bytes a POSIX shell takes for themselves, wherever they stand in a word.
+/// For each byte, whether it has no special meaning in a word of a POSIX shell.
 const PLAIN: [bool; 256] = {
     let others = b"@%+=:,./_-";
     let mut plain = [false; 256];
@@ -88,7 +89,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Text as a string of PowerShell, in single quotes.
+/// Returns a text as a PowerShell string in single quotes.
 #[must_use]
 pub fn power_shell_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -104,7 +105,7 @@ pub fn power_shell_escape(text: &str) -> String {
     out
 }
 
-/// Text as a string of AppleScript, in double quotes.
+/// Returns a text as an AppleScript string in double quotes.
 #[must_use]
 pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 8);
@@ -119,8 +120,7 @@ pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Text as a part of a URL: all but letters, digits, `-`, `.`, `_` and `~` in percent
-/// signs.
+/// Percent-encodes a text as a part of a URL: all but letters, digits, `-`, `.`, `_`, `~`.
 #[must_use]
 pub fn url_escape(text: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";

@@ -1,7 +1,7 @@
-//! The variables of a template: what a run knows when it renders a hook.
+//! The variables of templates: the facts of a run when it renders a hook.
 //!
 //! [`Vars`] holds them, `json` reads and writes them, `tables` describes them to the
-//! template engines, and `methods` are what templates can call on them.
+//! template engines, and `methods` are the functions that templates can call on them.
 
 mod enums;
 mod error;

@@ -1,4 +1,4 @@
-//! The data that the variables hold.
+//! The data of the variables.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use super::json::{condition, duration, integer, shared, time};
 use super::{CpuNice, Duration, IoNice, Time, Trigger};
 use crate::condition::Condition;
 
-/// Everything a template can see. The default is Go's zero value of each.
+/// All variables of a template. The default is Go's zero value of each.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Vars {
-    /// What the agent is doing, in words.
+    /// The agent's operation in words.
     pub task: String,
-    /// What happened; `None` prints as `CONDITION_UNKNOWN`.
+    /// The condition that the hook matched; `None` prints as `CONDITION_UNKNOWN`.
     #[serde(with = "condition")]
     pub event: Option<Condition>,
     /// The repository, as configured.
@@ -24,27 +24,27 @@ pub struct Vars {
     /// The plan, as configured.
     #[serde(with = "shared")]
     pub plan: Option<Arc<PlanVars>>,
-    /// The snapshot that was made, if one was.
+    /// The id of the snapshot that was made; empty if there is none.
     pub snapshot_id: String,
-    /// What the backup did, where the event says so.
+    /// The statistics of the backup, if the agent reported any.
     #[serde(with = "shared")]
     pub snapshot_stats: Option<Arc<SnapshotStats>>,
-    /// When the event happened.
+    /// The time of the event.
     #[serde(with = "time")]
     pub cur_time: Time,
-    /// How long the operation took so far.
+    /// The time that the operation took so far.
     #[serde(with = "duration")]
     pub duration: Duration,
-    /// Why the operation failed, empty if it did not.
+    /// The reason of a failure; empty if the operation did not fail.
     pub error: String,
-    /// What the agent says beyond that.
+    /// Further facts of the agent by name.
     pub labels: BTreeMap<String, String>,
-    /// Which attempt at the operation this is, from 1.
+    /// The number of the attempt at the operation, from 1.
     pub attempt: u32,
-    /// What made the operation run.
+    /// The cause of the operation.
     #[serde(skip_serializing_if = "Trigger::is_unknown")]
     pub trigger: Trigger,
-    /// The agent's name for the operation.
+    /// The agent's id of the operation.
     pub operation_id: String,
 }
 
@@ -54,9 +54,9 @@ pub struct Vars {
 pub struct RepoVars {
     /// Its name.
     pub id: String,
-    /// Where it is.
+    /// Its address.
     pub uri: String,
-    /// Its own id, the same for everyone who uses it.
+    /// Its globally unique id.
     pub guid: String,
     /// The password. A secret.
     pub password: String,
@@ -64,21 +64,21 @@ pub struct RepoVars {
     pub env: Vec<String>,
     /// Extra arguments.
     pub flags: Vec<String>,
-    /// How much unused data a prune leaves.
+    /// The unused data that a prune leaves.
     pub prune_policy: Option<PrunePolicy>,
-    /// Whether stale locks are removed before an operation.
+    /// True if stale locks are removed before an operation.
     pub auto_unlock: bool,
-    /// Whether the repository is made when it is missing.
+    /// True if the repository is made when it is missing.
     pub auto_initialize: bool,
-    /// Whether other instances use it too.
+    /// True if other instances use it, too.
     pub shared: bool,
     /// The priorities that its commands run with.
     pub command_prefix: Option<CommandPrefix>,
-    /// The instance that it was shared by.
+    /// The id of the instance that shares it.
     pub origin_instance_id: String,
 }
 
-/// How much unused data a prune leaves.
+/// The unused data that a prune leaves.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct PrunePolicy {
@@ -93,9 +93,9 @@ pub struct PrunePolicy {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct CommandPrefix {
-    /// Of the disk.
+    /// For the disk.
     pub io_nice: IoNice,
-    /// Of the CPU.
+    /// For the CPU.
     pub cpu_nice: CpuNice,
 }
 
@@ -107,19 +107,19 @@ pub struct PlanVars {
     pub id: String,
     /// The name of its repo.
     pub repo: String,
-    /// What is backed up.
+    /// The paths that are backed up.
     pub paths: Vec<String>,
-    /// What is left out.
+    /// The patterns that are left out.
     pub excludes: Vec<String>,
-    /// What is left out, whatever its case.
+    /// The patterns that are left out, in upper or lower case.
     pub iexcludes: Vec<String>,
     /// Extra arguments of a backup.
     pub backup_flags: Vec<String>,
-    /// Whether no snapshot is made when nothing changed.
+    /// True if no snapshot is made when nothing changed.
     pub skip_if_unchanged: bool,
 }
 
-/// What a backup did: restic's own summary.
+/// The statistics of a backup: restic's own summary.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are restic's own")]

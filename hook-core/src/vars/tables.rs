@@ -14,7 +14,7 @@ use go_template::{DURATION, Data, Duration, List, Map, Object, Time, Value};
 const STR: Type = Type::Str;
 const LONG: Type = Type::Int(&INT64);
 
-/// The variables as the dot of a template.
+/// Returns the variables as the dot of a template.
 pub(crate) fn dot(vars: &Vars) -> Value<'_> {
     Value::Object(Object {
         ty: &VARS,
@@ -29,7 +29,7 @@ impl Data for Vars {
     }
 }
 
-/// A field that is read from a struct of type `$of`.
+/// Declares a field of a struct of type `$of`.
 macro_rules! field {
     ($of:ty, $name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
         Field::new($name, $json, $ty, |data| match data.downcast_ref::<$of>() {
@@ -39,7 +39,7 @@ macro_rules! field {
     };
 }
 
-/// A pointer to a struct, or nil.
+/// Returns a pointer to a struct, or nil.
 fn pointer<'a, T: 'static>(ty: &'static StructType, to: Option<&'a T>) -> Value<'a> {
     to.map_or(Value::NilPointer(ty), |data| {
         Value::Object(Object {
@@ -62,7 +62,7 @@ fn long<'a>(number: i64) -> Value<'a> {
     Value::Int(number, &INT64)
 }
 
-/// Everything a template can see.
+/// The type of all variables.
 pub(crate) static VARS: StructType = StructType::new(
     "tasks.HookVars",
     "the variables",
@@ -253,7 +253,7 @@ pub(crate) static PLAN: StructType = StructType::new(
 )
 .with_getters();
 
-/// A field of the statistics, all of which JSON always shows.
+/// Declares a field of the statistics, which JSON shows even if it is zero.
 macro_rules! stat {
     ($name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
         field!(SnapshotStats, $name, $json, $ty, $s => $value).always()

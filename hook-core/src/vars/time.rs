@@ -4,7 +4,7 @@ pub use go_template::{Duration, Time};
 
 const NANOS: i128 = 1_000_000_000;
 
-/// Reads RFC 3339 with an offset. `Z` means UTC.
+/// Reads an RFC 3339 time with an offset. `Z` means UTC.
 pub(crate) fn read_time(text: &str) -> Option<Time> {
     use jiff::fmt::temporal::{Pieces, PiecesOffset};
     let pieces = Pieces::parse(text).ok()?;
@@ -44,7 +44,7 @@ pub(super) fn read_duration(text: &str) -> Option<Duration> {
         .map(Duration)
 }
 
-/// Writes what [`read_duration`] reads.
+/// Writes a duration as [`read_duration`] reads it.
 pub(super) fn write_duration(duration: Duration) -> String {
     let nanos = duration.0.unsigned_abs();
     let sign = if duration.0 < 0 { "-" } else { "" };

@@ -1,5 +1,5 @@
-//! What the escapes make is read back as it was, by the real target where it is at hand,
-//! and otherwise by a parser of its grammar.
+//! Escaped texts are read back as they were: by the real target if it is installed, else by
+//! a parser of its grammar.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use hook_core::template::{Engine, Template};
 use hook_core::vars::Vars;
 use proptest::prelude::*;
 
-/// What a template prints for a task.
+/// Returns the output of a template for a task.
 fn rendered(template: &str, task: &str) -> String {
     let vars = Vars {
         task: task.to_owned(),

@@ -1,6 +1,6 @@
 //! The variables and methods of hooks in the Go dialect, where the vectors do not reach.
 
-use hook_core::template::{Engine, Phase, Template};
+use hook_core::template::{Engine, Template, TemplatePhase};
 use hook_core::vars::Vars;
 
 const VARS: &str = r#"{"task": "it's", "event": "CONDITION_PRUNE_ERROR", "labels": {"b": "2", "a": "1 1"},
@@ -15,7 +15,7 @@ fn check(template: &str, expect: &str) {
     let result = Template::parse(Engine::Go, template).and_then(|t| t.render(&vars));
     let shown = match result {
         Ok(output) => String::from_utf8_lossy(&output).into_owned(),
-        Err(e) if e.phase == Phase::Parse => format!("!parse {e}"),
+        Err(e) if e.phase == TemplatePhase::Parse => format!("!parse {e}"),
         Err(e) => format!("!render {e}"),
     };
     assert_eq!(shown, expect, "{template}");

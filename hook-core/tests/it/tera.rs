@@ -102,7 +102,7 @@ fn errors_say_where() {
     check("{{ plan.nope }}", "Render 1:9: field `nope` is not defined");
 }
 
-/// What the check finds: where, what kind, what to do, and whether it must fail.
+/// Returns the findings of the check: place, length, code, `!` for an error, and remedy.
 fn findings(template: &str, facts: &Facts) -> Vec<String> {
     let parsed = Template::parse(Engine::Tera, template).unwrap_or_else(|e| panic!("{e}"));
     let shown = parsed.check(facts).into_iter().map(|f| {

@@ -1,5 +1,5 @@
-//! What bounds a Tera template: its length, its output, its time, and Tera's own limits of
-//! nesting. None of it ends more than the template.
+//! The limits of a Tera template: its length, its output, its time, and Tera's own limits of
+//! nesting. Beyond them the template fails, and nothing else.
 
 use std::time::{Duration, Instant};
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use hook_core::template::{Engine, Phase, Template};
+use hook_core::template::{Engine, Template, TemplatePhase};
 use hook_core::vars::Vars;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the vectors are not valid: {e}"))
 }
 
-/// What is wrong with a case, if anything.
+/// Fails if a case has another result than in Go.
 fn fault(case: &Case) -> Result<(), String> {
     let vars = Vars::from_value(&case.vars).map_err(|e| format!("vars: {e}"))?;
     let result = match Template::parse(Engine::Go, &case.template) {
@@ -43,7 +43,7 @@ fn fault(case: &Case) -> Result<(), String> {
         Ok(output) => Err(format!("got {:?}, want {:?}", text(&output), case.expect)),
         Err(error) if !case.error => Err(format!("fails: {error}")),
         Err(error) => {
-            let phase = if error.phase == Phase::Parse {
+            let phase = if error.phase == TemplatePhase::Parse {
                 "parse"
             } else {
                 "exec"

@@ -81,9 +81,7 @@ impl Run {
     pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
-            if first {
-                *current = Some(stop);
-            }
+            current.get_or_insert(stop);
             first
         });
     }

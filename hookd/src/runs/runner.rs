@@ -38,16 +38,16 @@ pub struct Runner {
     pub(super) place: setting::Place,
 }
 
-/// In what runs are kept, and what happens when that fails.
+/// The store of a daemon, with its settings.
 #[derive(Clone, Debug)]
 pub struct Keeping {
-    /// What keeps them.
+    /// The store.
     pub store: Arc<Store>,
-    /// How it is doing.
+    /// The health of the store.
     pub health: Arc<StoreHealth>,
-    /// What becomes of runs that cannot be stored.
+    /// Handling of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
-    /// How much is kept of the runs of each plan, where the plan does not say.
+    /// Default retention of plans without their own.
     pub retention: RunRetention,
 }
 

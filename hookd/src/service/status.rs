@@ -127,17 +127,16 @@ impl From<StartError> for Status {
 
 impl From<&StoreError> for Status {
     fn from(error: &StoreError) -> Status {
-        let failed = Code::Unavailable;
         match error {
             StoreError::Unsupported(_) => {
                 status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
             }
             // No retry helps before an admin has done what the message says.
             StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
-                status(failed, "STORE_FAILED", &[], error)
+                status(Code::Unavailable, "STORE_FAILED", &[], error)
             }
             StoreError::Failed(_) | StoreError::Closed => {
-                transient(failed, "STORE_FAILED", &[], error)
+                transient(Code::Unavailable, "STORE_FAILED", &[], error)
             }
         }
     }

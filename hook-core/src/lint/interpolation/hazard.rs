@@ -28,7 +28,7 @@ pub(crate) enum Hazard {
     Unquoted,
     /// In code for another shell, where quotes of this one do not protect.
     Code {
-        /// Whether that shell is on another machine.
+        /// True if that shell is on another machine.
         remote: bool,
     },
     /// In a script of another language than a shell's.

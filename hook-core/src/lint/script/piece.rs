@@ -18,9 +18,9 @@ pub(crate) enum Piece {
 /// A place in a template where a value is printed.
 #[derive(Clone, Debug)]
 pub(crate) struct Hole {
-    /// Where its action begins in the template, in bytes.
+    /// The beginning of its action in the template, in bytes.
     pub(crate) start: usize,
-    /// Where its action ends.
+    /// The end of its action.
     pub(crate) end: usize,
     /// Its expression as written: `.Task`.
     pub(crate) shown: String,
@@ -35,12 +35,12 @@ pub(crate) enum Literal {
     AppleScript,
 }
 
-/// What is known of a value before the variables are known.
+/// The traits of a value that do not depend on the variables of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ValueTraits {
     /// The characters that it can hold. Of an escaped value, those before it is escaped.
     pub(crate) chars: CharSet,
-    /// How many times it is made a word of a shell.
+    /// The number of times that it is quoted as a word of a shell.
     pub(crate) escapes: u8,
     /// The literal that it is written as, if any.
     pub(crate) literal: Option<Literal>,

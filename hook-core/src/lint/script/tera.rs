@@ -8,7 +8,7 @@ use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
 use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
 
-/// How often it is gone through what variables are set to.
+/// The number of times that `set` and `for` are read to learn the values of variables.
 const TURNS: usize = 3;
 
 /// Filters after which a text is printed as it is.
@@ -49,7 +49,7 @@ struct TeraPieces<'t> {
 #[derive(Clone, PartialEq)]
 struct PrintedValue {
     value: ValueTraits,
-    /// Whether it is printed as it is, and not quoted.
+    /// True if it is printed as it is, and not quoted.
     finished: bool,
 }
 
@@ -232,7 +232,7 @@ fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
     let value = &mut printed.value;
     match name {
         "raw" | "safe" => {}
-        // What is finished stays as it is.
+        // Tera does not escape a finished text again.
         "escape" if printed.finished => {}
         "shell_escape" | "escape" => value.escapes += 1,
         "powershell_escape" => *value = value.as_literal(Literal::PowerShell),
@@ -246,7 +246,7 @@ fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
             *value = ValueTraits::safe();
         }
         "format_time" if args.is_empty() => *value = ValueTraits::safe(),
-        // What another filter makes can be anything, but only from something.
+        // Any other filter makes anything, but nothing of a harmless value.
         _ if value.chars.is_empty()
             && !args.iter().any(|t| t.text.starts_with(['"', '\'', '`'])) => {}
         _ => {

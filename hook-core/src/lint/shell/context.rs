@@ -26,9 +26,9 @@ pub(crate) enum ShellContext {
     Unquoted,
     /// An argument that another shell reads as code.
     Code {
-        /// Whether that shell is on another machine.
+        /// True if that shell is on another machine.
         remote: bool,
-        /// Whether the argument is quoted here, which does not matter to that shell.
+        /// True if the argument is quoted here, which does not matter to that shell.
         quoted: bool,
     },
 }
@@ -37,12 +37,12 @@ pub(crate) enum ShellContext {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HoleContext {
     pub(crate) context: ShellContext,
-    /// Whether it is in a here-document, which its delimiter on a line ends.
+    /// True in a here-document, which a line of the value can end.
     pub(crate) in_document: bool,
-    /// Whether it is between backticks, which the next backtick ends.
+    /// True between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
-    /// Whether it is in a here-document that a shell reads as code, and whether that shell
-    /// is on another machine.
+    /// `None` unless a shell reads the here-document around it as code; then true if that
+    /// shell is on another machine.
     pub(crate) read_as_code: Option<bool>,
 }
 

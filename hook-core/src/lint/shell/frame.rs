@@ -26,11 +26,11 @@ pub(crate) enum Frame {
 /// A list of commands and the command that is being read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct CommandList {
-    /// What ends the list.
+    /// The end of the list.
     pub(crate) closer: Closer,
     /// The beginning of the word that is being read, without what is quoted in it.
     pub(crate) word: String,
-    /// Whether a word has begun, be it with quotes.
+    /// True if a word has begun, be it with quotes.
     pub(crate) in_word: bool,
     /// The state of the command.
     pub(crate) head: CommandState,
@@ -38,7 +38,7 @@ pub(crate) struct CommandList {
     pub(crate) cases: u8,
 }
 
-/// What ends a list of commands.
+/// The end of a list of commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Closer {
     /// The end of the script.
@@ -71,7 +71,7 @@ pub(crate) enum CommandState {
     RemoteCode,
     /// `ssh` was named: after its options and the host comes code.
     Remote {
-        /// Whether the next word belongs to an option.
+        /// True if the next word belongs to an option.
         argument: bool,
     },
 }
@@ -81,13 +81,13 @@ pub(crate) enum CommandState {
 pub(crate) struct HereDelimiter {
     /// Its text, quotes removed.
     pub(crate) text: String,
-    /// Whether any of it is quoted.
+    /// True if a part of it is quoted.
     pub(crate) quoted: bool,
-    /// Whether tabs before lines are removed: `<<-`.
+    /// True if tabs before lines are removed: `<<-`.
     pub(crate) strip_tabs: bool,
     /// The quote that is open.
     pub(crate) quote: Option<char>,
-    /// Whether it has begun.
+    /// True if its first character was read.
     pub(crate) begun: bool,
     /// The state of the command that reads the document.
     pub(crate) reader: CommandState,
@@ -98,9 +98,9 @@ pub(crate) struct HereDelimiter {
 pub(crate) struct HereDocument {
     /// The line that ends it.
     pub(crate) delimiter: String,
-    /// Whether the shell leaves it alone, because the delimiter is quoted.
+    /// True if the shell expands nothing in it, because the delimiter is quoted.
     pub(crate) quoted: bool,
-    /// Whether tabs before lines are removed.
+    /// True if tabs before lines are removed.
     pub(crate) strip_tabs: bool,
     /// The line that is being read, as long as it can be the last.
     pub(crate) line: Option<String>,

@@ -1,4 +1,4 @@
-//! What fails, or may fail, with variables made up for the purpose.
+//! The check of a template: it is rendered with samples, variables made up for the purpose.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use go_template::nearest;
 use tera::Tera;
 
 use super::context::{self, names};
-use super::errors::Fault;
+use super::errors::TeraFault;
 use super::syntax::{self, Part, PartKind};
 use super::{NAME, RENDER_STACK, on_thread, output};
 use crate::condition::Condition;
@@ -16,7 +16,7 @@ use crate::diagnostic::Severity;
 use crate::template::{Facts, Finding, Presence};
 use crate::vars::{RepoVars, Vars};
 
-/// How long all samples together may take.
+/// The time for all samples together.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// The conditions that are tried where any may come: one of each kind.
@@ -26,101 +26,92 @@ const TYPICAL: [Condition; 3] = [
     Condition::AnyError,
 ];
 
-/// A fault and the samples that met it.
-struct Met {
-    fault: Fault,
-    /// Whether one of them lacks nothing, or has what a field was looked for in.
-    by_complete: bool,
-    by: usize,
+/// A fault and the samples that it was found with.
+struct SampleFault {
+    fault: TeraFault,
+    /// The number of these samples.
+    samples: usize,
+    /// True if one of them lacks nothing, or has the value in which a field is missing.
+    is_complete: bool,
 }
 
 pub(super) fn findings(tera: &Arc<Tera>, source: &str, facts: &Facts) -> Vec<Finding> {
     let parts = syntax::parts(source);
     let declared = syntax::declared(&parts);
-    let samples = samples(facts);
-    let count = samples.len();
-    let engine = Arc::clone(tera);
-    let met = on_thread(RENDER_STACK, LIMIT, move || try_out(&engine, &samples));
-    let met = met.unwrap_or_else(|fault| {
-        vec![Met {
-            fault,
-            by_complete: true,
-            by: 0,
-        }]
-    });
-    let mut findings: Vec<Finding> = Vec::new();
-    for Met {
-        fault,
-        by_complete,
-        by,
-    } in met
-    {
-        let code = code(&fault, source, by_complete);
-        let fails = by == count && is_certain(code, &fault, &parts, &declared);
-        findings.push(finding(fault, code, fails, source));
-    }
-    // Tera does not reach all of a template, and takes an unknown variable for false.
-    let used = tera.get_template_variables(NAME).unwrap_or_default();
     let known = names();
+    let samples = samples(facts);
+    let (engine, count) = (Arc::clone(tera), samples.len());
+    let mut found = on_thread(RENDER_STACK, LIMIT, move || try_out(&engine, &samples))
+        .unwrap_or_else(|fault| vec![unsampled(fault)]);
+    // No sample reaches all of a template, and in a condition an unknown variable is false.
+    let used = tera.get_template_variables(NAME).unwrap_or_default();
     for name in used.into_iter().collect::<BTreeSet<_>>() {
-        if known.iter().any(|k| k == name) || declared.contains(name) {
-            continue;
-        }
-        let Some((line, column, range)) = syntax::first_use(source, &parts, name) else {
-            continue;
-        };
-        if findings
-            .iter()
-            .any(|f| (f.line, f.column) == (line, column))
+        let is_known = known.iter().any(|k| k == name) || declared.contains(name);
+        let range = syntax::first_use(&parts, name).filter(|_| !is_known);
+        if let Some(range) = range
+            && !found.iter().any(|f| f.fault.range == range)
         {
-            continue;
+            let message = format!("variable `{name}` is not defined");
+            found.push(unsampled(TeraFault {
+                suggestion: nearest(name, known.iter().map(String::as_str)),
+                ..TeraFault::at(source, range, &message)
+            }));
         }
-        let fault = Fault {
-            line,
-            column,
-            range,
-            suggestion: nearest(name, known.iter().map(String::as_str)),
-            ..Fault::without_place(&format!("variable `{name}` is not defined"))
-        };
-        findings.push(finding(fault, "unknown-variable", false, source));
     }
-    findings
+    let finding = |found: SampleFault| {
+        let code = code(&found, source);
+        let is_certain =
+            found.samples == count && is_certain(code, &found.fault, &parts, &declared);
+        finding(found.fault, code, is_certain, source)
+    };
+    found.into_iter().map(finding).collect()
 }
 
-/// Renders with each sample, and gathers what fails by its place.
-fn try_out(tera: &Tera, samples: &[Vars]) -> Vec<Met> {
+fn unsampled(fault: TeraFault) -> SampleFault {
+    SampleFault {
+        fault,
+        samples: 0,
+        is_complete: true,
+    }
+}
+
+/// Renders with each sample, and returns one fault for each place.
+fn try_out(tera: &Tera, samples: &[Vars]) -> Vec<SampleFault> {
     let deadline = Instant::now().checked_add(LIMIT);
-    let mut met: Vec<Met> = Vec::new();
+    let mut found: Vec<SampleFault> = Vec::new();
     for vars in samples {
         let Err(fault) = output(tera, &context::of(vars), deadline) else {
             continue;
         };
-        let by_complete = is_complete(vars) || fault.has_fields;
-        let same = |m: &&mut Met| (m.fault.line, m.fault.column) == (fault.line, fault.column);
-        match met.iter_mut().find(same) {
+        let is_complete = is_complete(vars) || fault.has_fields;
+        let place = |f: &TeraFault| (f.line, f.column);
+        match found.iter_mut().find(|f| place(&f.fault) == place(&fault)) {
             Some(known) => {
-                known.by += 1;
-                known.by_complete |= by_complete;
+                known.samples += 1;
+                known.is_complete |= is_complete;
             }
-            None => met.push(Met {
+            None => found.push(SampleFault {
                 fault,
-                by_complete,
-                by: 1,
+                samples: 1,
+                is_complete,
             }),
         }
     }
-    met
+    found
 }
 
-fn finding(fault: Fault, code: &'static str, fails: bool, source: &str) -> Finding {
+fn finding(fault: TeraFault, code: &'static str, certain: bool, source: &str) -> Finding {
     let text = source.get(fault.range.clone()).unwrap_or_default();
-    let meant = fault.suggestion.map(|s| format!("did you mean `{s}`?"));
-    let ask = || {
-        let parent = parent(source, fault.range.start);
-        format!("ask first: `{{% if {parent} %}}…{{% endif %}}`")
+    let remedy = match (fault.suggestion, code) {
+        (Some(suggestion), _) => Some(format!("did you mean `{suggestion}`?")),
+        (None, "may-be-nil") => {
+            let parent = parent(source, fault.range.start);
+            Some(format!("ask first: `{{% if {parent} %}}…{{% endif %}}`"))
+        }
+        _ => None,
     };
     Finding {
-        severity: match fails {
+        severity: match certain {
             true => Severity::Error,
             false => Severity::Warning,
         },
@@ -132,21 +123,21 @@ fn finding(fault: Fault, code: &'static str, fails: bool, source: &str) -> Findi
             "may-fail" => format!("with some variables: {}", fault.message),
             _ => fault.message,
         },
-        remedy: meant.or_else(|| (code == "may-be-nil").then(ask)),
-        certain: fails,
+        remedy,
+        certain,
     }
 }
 
-fn code(fault: &Fault, source: &str, by_complete: bool) -> &'static str {
-    let is = |beginning: &str| fault.message.starts_with(beginning);
-    let parent = parent(source, fault.range.start);
+fn code(found: &SampleFault, source: &str) -> &'static str {
+    let is = |beginning: &str| found.fault.message.starts_with(beginning);
+    let parent = parent(source, found.fault.range.start);
     let root = parent.split('.').next().unwrap_or_default();
-    let is_known = names().iter().any(|name| name == root);
+    let is_field = is("field `") && names().iter().any(|name| name == root);
     if is("variable `") {
         "unknown-variable"
-    } else if is("field `") && is_known && !by_complete {
+    } else if is_field && !found.is_complete {
         "may-be-nil"
-    } else if is("field `") && is_known && !is_open(parent) {
+    } else if is_field && !is_open(parent) {
         "unknown-field"
     } else if is("invalid type for the value") {
         "argument-type"
@@ -157,13 +148,19 @@ fn code(fault: &Fault, source: &str, by_complete: bool) -> &'static str {
     }
 }
 
-/// Whether any name may be a field of this variable.
+/// Returns whether any name may be a field of this variable.
 fn is_open(path: &str) -> bool {
     path == "labels" || path.starts_with("snapshot_stats.error")
 }
 
-/// Whether a fault that all samples met does not depend on the values that they have.
-fn is_certain(code: &str, fault: &Fault, parts: &[Part<'_>], declared: &BTreeSet<&str>) -> bool {
+/// Returns whether a fault of all samples does not depend on the values that they have: it is
+/// in no branch, and about names and types alone.
+fn is_certain(
+    code: &str,
+    fault: &TeraFault,
+    parts: &[Part<'_>],
+    declared: &BTreeSet<&str>,
+) -> bool {
     const CHOICES: [&str; 9] = [
         "if", "and", "or", "default", "is", "?.", "?[", "labels", "error",
     ];

@@ -1,13 +1,13 @@
-//! What Tera says, at the place in the template that it means.
+//! Tera's errors, with their place in the template.
 
 use std::ops::Range;
 
 use go_template::nearest;
 use tera::{ErrorKind, ReportError};
 
-use crate::template::{Phase, TemplateError};
+use crate::template::{TemplateError, TemplatePhase};
 
-/// What Tera brings along, but for [`HELPERS`](super::helpers::HELPERS). It cannot be asked.
+/// The names of Tera's own filters, tests and functions, which Tera does not list.
 const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html escape_xml \
     newlines_to_br pluralize trim trim_start trim_end replace capitalize title truncate indent \
     str int float length reverse split abs round first last nth join sort unique get values \
@@ -16,25 +16,25 @@ const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html es
 
 /// A fault of a template and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
+pub(super) struct TeraFault {
     /// The line, from 1.
     pub(super) line: u32,
     /// The column in characters, from 1.
     pub(super) column: u32,
     /// The place in bytes, where it is known.
     pub(super) range: Range<usize>,
-    /// What is wrong, as a lower-case fragment.
+    /// The fault as a lower-case fragment.
     pub(super) message: String,
-    /// Whether what a field was looked for in has others.
+    /// True if a field is missing in a value that has others.
     pub(super) has_fields: bool,
-    /// What may have been meant.
+    /// The name that may have been meant.
     pub(super) suggestion: Option<String>,
 }
 
-impl Fault {
+impl TeraFault {
     /// Returns a fault of the template as a whole.
-    pub(super) fn without_place(message: &str) -> Fault {
-        Fault {
+    pub(super) fn without_place(message: &str) -> TeraFault {
+        TeraFault {
             line: 1,
             column: 1,
             range: 0..0,
@@ -44,7 +44,19 @@ impl Fault {
         }
     }
 
-    pub(super) fn into_error(self, phase: Phase) -> TemplateError {
+    /// Returns a fault at a place in bytes.
+    pub(super) fn at(source: &str, range: Range<usize>, message: &str) -> TeraFault {
+        let before = source.get(..range.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        TeraFault {
+            line: number(before.matches('\n').count()).saturating_add(1),
+            column: number(before[line_start..].chars().count()).saturating_add(1),
+            range,
+            ..TeraFault::without_place(message)
+        }
+    }
+
+    pub(super) fn into_error(self, phase: TemplatePhase) -> TemplateError {
         TemplateError {
             phase,
             line: self.line,
@@ -54,7 +66,7 @@ impl Fault {
         }
     }
 
-    fn reported(report: &ReportError) -> Fault {
+    fn reported(report: &ReportError) -> TeraFault {
         let mut parts = report.message().split(". Available ");
         let message = parts.next().unwrap_or_default();
         let available = parts.next().and_then(|list| list.split_once(": "));
@@ -62,19 +74,19 @@ impl Fault {
             .zip(named(message))
             .and_then(|((_, names), name)| nearest(name, names.split(", ")));
         let span = report.span();
-        Fault {
+        TeraFault {
             line: number(span.start_line).max(1),
             column: number(span.start_col).saturating_add(1),
             range: span.range.clone(),
             has_fields: available.is_some(),
             suggestion,
-            ..Fault::without_place(message)
+            ..TeraFault::without_place(message)
         }
     }
 
     /// Reads the first of several reports in text form, which have a line
     /// `error: unknown filter …` and a line `--> template.hook:LINE:COLUMN`.
-    fn of_reports(text: &str) -> Fault {
+    fn of_reports(text: &str) -> TeraFault {
         let message = text.lines().find_map(|l| l.strip_prefix("error: "));
         let message = message.unwrap_or(text);
         let place = text.split_once("--> ").and_then(|(_, rest)| {
@@ -85,23 +97,23 @@ impl Fault {
         let (line, column) = place.unwrap_or((1, 1));
         let known = BUILT_IN.split_whitespace();
         let known = known.chain(super::helpers::HELPERS.iter().map(|(name, _)| *name));
-        Fault {
+        TeraFault {
             line,
             column,
             suggestion: named(message).and_then(|name| nearest(name, known)),
-            ..Fault::without_place(message)
+            ..TeraFault::without_place(message)
         }
     }
 }
 
-impl From<&tera::Error> for Fault {
-    fn from(error: &tera::Error) -> Fault {
+impl From<&tera::Error> for TeraFault {
+    fn from(error: &tera::Error) -> TeraFault {
         match error.kind() {
             ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-                Fault::reported(report)
+                TeraFault::reported(report)
             }
-            ErrorKind::Msg(text) => Fault::of_reports(text),
-            kind => Fault::without_place(&kind.to_string()),
+            ErrorKind::Msg(text) => TeraFault::of_reports(text),
+            kind => TeraFault::without_place(&kind.to_string()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What templates can call: each helper is a filter (`{{ x | url_escape }}`) and a
+//! hookd's own filters and functions: each helper is a filter (`{{ x | url_escape }}`) and a
 //! function (`{{ url_escape(value=x) }}`).
 
 use go_template::{Duration, Time, Value as Described};

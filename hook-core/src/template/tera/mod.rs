@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 
 use tera::{Context, Tera};
 
-use self::errors::Fault;
-use super::{Facts, Finding, Phase, RENDER_LIMIT, TemplateError};
+use self::errors::TeraFault;
+use super::{Facts, Finding, RENDER_LIMIT, TemplateError, TemplatePhase};
 use crate::vars::{Vars, shell_escape};
 use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
 
@@ -34,20 +34,20 @@ const NAME: &str = "template.hook";
 /// The stack of a thread that renders, in bytes. Only what is touched takes memory.
 const RENDER_STACK: usize = 64 << 20;
 
-/// How many bytes of stack Tera takes at most to read one byte of a template: it follows
-/// `elif` and filters by recursion.
+/// The bytes of stack that suffice for each byte of a template: Tera follows `elif` and
+/// filters by recursion.
 const STACK_PER_BYTE: usize = 2 << 10;
 
 /// A parsed template and everything that it can call.
-pub(super) struct Parsed {
+pub(super) struct ParsedTera {
     tera: Arc<Tera>,
 }
 
-pub(super) fn parse(source: &str) -> Result<Parsed, TemplateError> {
-    let failed = |fault: Fault| fault.into_error(Phase::Parse);
+pub(super) fn parse(source: &str) -> Result<ParsedTera, TemplateError> {
+    let failed = |fault: TeraFault| fault.into_error(TemplatePhase::Parse);
     if source.len() > MAX_SOURCE {
         let message = format!("the template is longer than {MAX_SOURCE} bytes");
-        return Err(failed(Fault::without_place(&message)));
+        return Err(failed(TeraFault::without_place(&message)));
     }
     let text = source.to_owned();
     let stack = RENDER_STACK + source.len() * STACK_PER_BYTE;
@@ -57,15 +57,15 @@ pub(super) fn parse(source: &str) -> Result<Parsed, TemplateError> {
         tera.set_escape_fn(|text, out| out.write_all(&shell_escape(text.as_bytes())));
         helpers::register(&mut tera);
         let read = tera.add_raw_template(NAME, &text);
-        read.map(|()| tera).map_err(|e| Fault::from(&e))
+        read.map(|()| tera).map_err(|e| TeraFault::from(&e))
     });
     let tera = tera.and_then(|read| read).map_err(failed)?;
-    Ok(Parsed {
+    Ok(ParsedTera {
         tera: Arc::new(tera),
     })
 }
 
-impl Parsed {
+impl ParsedTera {
     pub(super) fn render(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
         let (tera, context) = (Arc::clone(&self.tera), context::of(vars));
         let deadline = Instant::now().checked_add(limit);
@@ -73,10 +73,10 @@ impl Parsed {
             output(&tera, &context, deadline)
         })
         .and_then(|rendered| rendered)
-        .map_err(|fault| fault.into_error(Phase::Render))
+        .map_err(|fault| fault.into_error(TemplatePhase::Render))
     }
 
-    /// Returns what fails with variables made up for the purpose.
+    /// Returns the faults that rendering with samples finds.
     pub(super) fn check(&self, source: &str, facts: &Facts) -> Vec<Finding> {
         check::findings(&self.tera, source, facts)
     }
@@ -88,51 +88,51 @@ fn on_thread<T: Send + 'static>(
     stack: usize,
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Fault> {
+) -> Result<T, TeraFault> {
     let (done, result) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("tera".to_owned())
         .stack_size(stack);
     let spawned = thread.spawn(move || done.send(work()).is_ok());
-    spawned.map_err(|e| Fault::without_place(&format!("no thread for the template: {e}")))?;
+    spawned.map_err(|e| TeraFault::without_place(&format!("no thread for the template: {e}")))?;
     result.recv_timeout(limit).map_err(|e| match e {
         mpsc::RecvTimeoutError::Timeout => {
-            Fault::without_place(&format!("the template takes longer than {limit:?}"))
+            TeraFault::without_place(&format!("the template takes longer than {limit:?}"))
         }
         mpsc::RecvTimeoutError::Disconnected => {
-            Fault::without_place("the template engine panicked")
+            TeraFault::without_place("the template engine panicked")
         }
     })
 }
 
-fn output(tera: &Tera, context: &Context, deadline: Option<Instant>) -> Result<Vec<u8>, Fault> {
-    let mut out = Limited {
+fn output(tera: &Tera, context: &Context, deadline: Option<Instant>) -> Result<Vec<u8>, TeraFault> {
+    let mut out = LimitedOutput {
         bytes: Vec::new(),
         deadline,
     };
     match tera.render_to(NAME, context, &mut out) {
         Ok(()) => Ok(out.bytes),
-        Err(_) if out.bytes.len() > MAX_OUTPUT => Err(Fault::without_place(&format!(
+        Err(_) if out.bytes.len() > MAX_OUTPUT => Err(TeraFault::without_place(&format!(
             "the output is longer than {MAX_OUTPUT} bytes"
         ))),
-        Err(_) if out.is_late() => Err(Fault::without_place("the template takes too long")),
-        Err(e) => Err(Fault::from(&e)),
+        Err(_) if out.is_late() => Err(TeraFault::without_place("the template takes too long")),
+        Err(e) => Err(TeraFault::from(&e)),
     }
 }
 
 /// Output up to a size and a moment.
-struct Limited {
+struct LimitedOutput {
     bytes: Vec<u8>,
     deadline: Option<Instant>,
 }
 
-impl Limited {
+impl LimitedOutput {
     fn is_late(&self) -> bool {
         self.deadline.is_some_and(|at| Instant::now() > at)
     }
 }
 
-impl Write for Limited {
+impl Write for LimitedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.is_late() {
             return Err(io::ErrorKind::TimedOut.into());

@@ -1,7 +1,7 @@
-//! The parts of a template that Tera has read, for those who need more than its output.
+//! The parts of a template that Tera has read, for the check and the lints.
 //!
-//! Tera does not show its syntax tree. This reads as much of a valid template as says
-//! where text, values and tags begin and end, and which names an expression has.
+//! Tera does not show its syntax tree. This reads as much of a valid template as
+//! tells text, values and tags apart and finds the names in an expression.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,15 +10,15 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Part<'s> {
     pub(crate) kind: PartKind,
-    /// Where it begins in the source, in bytes.
+    /// The beginning in the source, in bytes.
     pub(crate) start: usize,
-    /// Where it ends.
+    /// The end in the source.
     pub(crate) end: usize,
     /// Its text without the white space that is trimmed; of a value, without its braces.
     pub(crate) text: &'s str,
     /// The tokens of a value or a tag.
     pub(crate) tokens: Vec<Token<'s>>,
-    /// How many blocks that may be left out are open around it.
+    /// The number of open blocks around it that a rendering may skip.
     pub(crate) depth: usize,
 }
 
@@ -38,7 +38,7 @@ pub(crate) enum PartKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token<'s> {
     pub(crate) text: &'s str,
-    /// Where it begins in the source, in bytes.
+    /// The beginning in the source, in bytes.
     pub(crate) start: usize,
 }
 
@@ -220,26 +220,14 @@ pub(crate) fn declared<'s>(parts: &[Part<'s>]) -> BTreeSet<&'s str> {
     tags.flat_map(|part| declares(&part.tokens)).collect()
 }
 
-/// Returns the line, the column and the place of the first use of a variable.
-pub(crate) fn first_use(
-    source: &str,
-    parts: &[Part<'_>],
-    name: &str,
-) -> Option<(u32, u32, Range<usize>)> {
-    let token = parts.iter().find_map(|part| {
-        (0..part.tokens.len())
-            .find(|i| path(&part.tokens, *i).is_some_and(|p| p.first() == Some(&name)))
-            .and_then(|i| part.tokens.get(i))
-    })?;
-    let before = source.get(..token.start)?;
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    let range = token.start..token.start + name.len();
-    Some((
-        u32::try_from(line).ok()?,
-        u32::try_from(column).ok()?,
-        range,
-    ))
+/// Returns the place of the first use of a variable.
+pub(crate) fn first_use(parts: &[Part<'_>], name: &str) -> Option<Range<usize>> {
+    parts.iter().find_map(|part| {
+        let is_use = |i: &usize| path(&part.tokens, *i).is_some_and(|p| p[0] == name);
+        let at = (0..part.tokens.len()).find(is_use)?;
+        let start = part.tokens.get(at)?.start;
+        Some(start..start + name.len())
+    })
 }
 
 /// Returns the variable and its fields that an expression has at a token.

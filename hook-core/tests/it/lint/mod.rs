@@ -169,7 +169,7 @@ fn tera_quotes_by_itself() {
         &["escape-in-quotes"],
     );
     check("{% for p in plan.paths -%}\n du {{ p }}\n{% endfor %}", &[]);
-    // What is finished stays so in a variable, in a choice and in a function.
+    // A finished text stays so in a variable, in a choice and in a function.
     let unquoted = &["value-without-quotes"];
     check("{% set t = task | raw %}echo {{ t }}", unquoted);
     check(

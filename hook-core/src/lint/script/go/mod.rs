@@ -14,8 +14,8 @@ use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable}
 const MAX_DEPTH: usize = 64;
 /// The most pieces that are looked at, with templates counted wherever they are called.
 const MAX_PIECES: usize = 20_000;
-/// How often a template is read to learn the values of its variables. A variable set from
-/// a variable that is set later in a loop needs more than one turn.
+/// The number of times that a template is read to learn the values of its variables. A
+/// variable set from a variable that is set later in a loop needs more than one turn.
 const TURNS: usize = 3;
 
 /// Returns the pieces of a template; `None` if it nests too deeply or is too long.
