@@ -1,10 +1,5 @@
-//! What tests of JavaScript need: Node.js, and packages as a lock file pins them.
-#![allow(unreachable_pub, reason = "each test uses a part")]
-#![allow(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and shows what failed"
-)]
+//! Node.js for tests of JavaScript, with packages as a lock file pins them.
+#![expect(clippy::print_stderr, reason = "the output of a command that failed")]
 
 use std::env;
 use std::fs;

@@ -89,8 +89,8 @@ async fn a_log_without_its_database_is_set_aside() {
     assert!(fs::read(kept).unwrap() == log);
 }
 
-/// What is damaged far from where a start looks is seen when it is read; the next start
-/// looks at everything then.
+/// Damage outside the pages that a start checks is found by a read; the next start then
+/// checks all pages.
 #[tokio::test]
 async fn damage_that_is_seen_later_is_remembered() {
     let folder = filled(2000).await;

@@ -1,4 +1,4 @@
-//! How a store in a file writes, copies and guards it.
+//! A store in a file: transactions, copies, locks.
 
 use std::fs;
 use std::future::Future;
@@ -33,7 +33,7 @@ async fn what_waits_is_written_together() {
     let admissions = (0..200).map(|n| store.admit(run(n, about("plan"))));
     let admitted = at_once(&folder, join_all(admissions)).await;
     assert!(admitted.iter().all(|a| matches!(a, Ok(Admitted::New))));
-    // Of the first the writer may have known alone.
+    // The first may have a transaction of its own.
     assert!(store.commits() <= 2, "{} transactions", store.commits());
     assert_eq!(store.info().await.unwrap().runs, 200);
 }
@@ -247,7 +247,7 @@ async fn pruned_pages_are_given_back() {
     assert!(after < before / 4, "{before} bytes, then {after}");
 }
 
-/// What is written while many runs are removed waits for a step of that, and not for all.
+/// A write during the removal of many runs waits for one step of it and not for all.
 #[tokio::test]
 async fn writes_get_through_between_the_steps_of_pruning() {
     const RUNS: u64 = 2000;

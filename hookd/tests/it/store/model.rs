@@ -18,9 +18,9 @@ fn open(folder: &TempDir) -> Store {
     store
 }
 
-/// What may happen to a store with a few runs.
+/// An operation on a store with a few runs.
 #[derive(Clone, Debug)]
-enum Step {
+enum StoreOperation {
     Append {
         run: u64,
         sizes: Vec<usize>,
@@ -37,38 +37,37 @@ enum Step {
     Prune {
         keep: u64,
     },
-    /// It dies, and what is in its files is opened.
+    /// The process dies, and its files are opened again.
     Crash,
     Reopen,
 }
 
-/// What is known of a run: its records, and whether it has ended.
+/// The expected state of a run: its records, and true once it has ended.
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct ExpectedRun {
     records: Vec<Record>,
     ended: bool,
 }
 
 const RUNS: u64 = 4;
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = StoreOperation> {
     let run = 0..RUNS;
     let size = prop_oneof![5 => 0usize..100, 1 => 0usize..100_000];
     let sizes = prop::collection::vec(size, 0..5);
-    let append = (run.clone(), sizes.clone()).prop_map(|(run, sizes)| Step::Append { run, sizes });
-    let finish = (run.clone(), sizes).prop_map(|(run, sizes)| Step::Finish { run, sizes });
-    let read = (run, 0u64..20, 0usize..200_000).prop_map(|(run, after, bytes)| Step::Read {
-        run,
-        after,
-        bytes,
-    });
+    let append =
+        (run.clone(), sizes.clone()).prop_map(|(run, sizes)| StoreOperation::Append { run, sizes });
+    let finish =
+        (run.clone(), sizes).prop_map(|(run, sizes)| StoreOperation::Finish { run, sizes });
+    let read = (run, 0u64..20, 0usize..200_000)
+        .prop_map(|(run, after, bytes)| StoreOperation::Read { run, after, bytes });
     prop_oneof![
         6 => append,
         2 => finish,
         4 => read,
-        1 => (0..RUNS).prop_map(|keep| Step::Prune { keep }),
-        1 => Just(Step::Crash),
-        1 => Just(Step::Reopen),
+        1 => (0..RUNS).prop_map(|keep| StoreOperation::Prune { keep }),
+        1 => Just(StoreOperation::Crash),
+        1 => Just(StoreOperation::Reopen),
     ]
 }
 
@@ -78,7 +77,7 @@ struct Tested {
     folder: TempDir,
     store: Store,
     /// Nothing for a run that was never there, or is not any more.
-    known: Vec<Option<Known>>,
+    known: Vec<Option<ExpectedRun>>,
 }
 
 impl Tested {
@@ -95,13 +94,13 @@ impl Tested {
     }
 
     /// The run, which is admitted if it is not there.
-    fn known(&mut self, n: u64) -> &mut Known {
+    fn known(&mut self, n: u64) -> &mut ExpectedRun {
         let (store, known) = (&self.store, &mut self.known[n as usize]);
         known.get_or_insert_with(|| {
             let new = run(n, about("plan"));
             let records = vec![new.first.clone()];
             self.runtime.block_on(store.admit(new)).unwrap();
-            Known {
+            ExpectedRun {
                 records,
                 ended: false,
             }
@@ -118,9 +117,9 @@ impl Tested {
         (next..).zip(sizes).map(record).collect()
     }
 
-    fn carry_out(&mut self, step: Step) {
+    fn carry_out(&mut self, step: StoreOperation) {
         match step {
-            Step::Append { run, sizes } => {
+            StoreOperation::Append { run, sizes } => {
                 let records = self.records(run, &sizes);
                 let done = self.runtime.block_on(self.store.append(id(run), &records));
                 let known = self.known(run);
@@ -129,7 +128,7 @@ impl Tested {
                     known.records.extend(records);
                 }
             }
-            Step::Finish { run, sizes } => {
+            StoreOperation::Finish { run, sizes } => {
                 let records = self.records(run, &sizes);
                 let ending = end(run, PROCEED, Vec::new());
                 let finish = self.store.finish(id(run), &records, ending);
@@ -141,7 +140,7 @@ impl Tested {
                     known.ended = true;
                 }
             }
-            Step::Read { run, after, bytes } => {
+            StoreOperation::Read { run, after, bytes } => {
                 let read = self
                     .runtime
                     .block_on(self.store.read(id(run), after, bytes));
@@ -156,18 +155,19 @@ impl Tested {
                 let expected: Vec<_> = rest.take_while(fits).collect();
                 assert_eq!(read.unwrap(), expected);
             }
-            Step::Prune { keep } => {
+            StoreOperation::Prune { keep } => {
                 self.runtime
                     .block_on(self.store.prune(&Of("plan", runs(keep)), false))
                     .unwrap();
-                let ended = |known: &&mut Option<Known>| known.as_ref().is_some_and(|k| k.ended);
+                let ended =
+                    |known: &&mut Option<ExpectedRun>| known.as_ref().is_some_and(|k| k.ended);
                 let ended = self.known.iter_mut().filter(ended);
                 for oldest in ended.rev().skip(keep as usize) {
                     *oldest = None;
                 }
             }
-            Step::Crash => self.crash(),
-            Step::Reopen => {
+            StoreOperation::Crash => self.crash(),
+            StoreOperation::Reopen => {
                 self.runtime.block_on(self.store.close()).unwrap();
                 self.store = open(&self.folder);
             }
@@ -203,7 +203,7 @@ impl Tested {
         assert_eq!(info.runs, listed.len() as u64);
     }
 
-    /// Whether a run is there and has ended, and its records.
+    /// Checks that a run exists or not, has ended or not, and has these records.
     fn look(&self, n: u64) -> (Option<bool>, Vec<Record>) {
         let kept = self.runtime.block_on(self.store.get(id(n))).unwrap();
         let mut records: Vec<Record> = Vec::new();
@@ -262,7 +262,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..30), part in 0.0..1.0
     ) {
         let mut tested = Tested::new();
-        for step in steps.into_iter().filter(|step| !matches!(step, Step::Prune { .. })) {
+        for step in steps.into_iter().filter(|step| !matches!(step, StoreOperation::Prune { .. })) {
             tested.carry_out(step);
         }
         tested.cut(part);

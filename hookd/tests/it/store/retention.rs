@@ -1,4 +1,4 @@
-//! What retention removes.
+//! The runs that retention removes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How hooks have done.
+//! Statistics of hooks.
 
 use hookd::store::{HookResult, HookStats, StatsFilter, Store};
 use std::time::Duration;
