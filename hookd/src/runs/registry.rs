@@ -95,7 +95,7 @@ impl Run {
     }
 }
 
-impl hook_core::run::journal::Journal for Run {
+impl hook_core::run::journal::FactSink for Run {
     async fn append(&self, fact: Fact) {
         self.journal.append(fact).await;
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hook_core::condition::Condition;
 use hook_core::run::decision::{Decision, DecisionKind, Effect};
-use hook_core::run::journal::{Entry, Fact, SkipReason, WaitReason};
+use hook_core::run::journal::{Fact, JournalEntry, SkipReason, WaitReason};
 use hook_core::run::outcome::{Outcome, TimeLimit};
 use hook_core::run::stop::CancelCause;
 use hookd_proto::v1;
@@ -26,7 +26,7 @@ use crate::settings::OnInterrupted;
 use crate::store::Record;
 
 /// Encodes an entry.
-pub(crate) fn encode(entry: Entry) -> Record {
+pub(crate) fn encode(entry: JournalEntry) -> Record {
     encode_wire(&v1::JournalEntry {
         sequence: entry.sequence,
         time: Some(entry.time.into()),

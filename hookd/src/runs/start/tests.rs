@@ -4,7 +4,7 @@ use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
 use hook_core::load;
 use hook_core::run::decision::{Decision, DecisionKind};
-use hook_core::run::journal::{Entry, Fact};
+use hook_core::run::journal::{Fact, JournalEntry};
 use hookd_proto::v1;
 use tempfile::TempDir;
 
@@ -79,7 +79,7 @@ async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
         attempt: 1,
         warnings: Vec::new(),
     };
-    let last = record::encode(Entry {
+    let last = record::encode(JournalEntry {
         sequence: 2,
         time: Timestamp::now(),
         fact: Fact::RunFinished { decision },
