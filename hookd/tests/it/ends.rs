@@ -4,7 +4,6 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::path::Path;
 
 use futures_util::future::join_all;
 use hookd_proto::v1;
