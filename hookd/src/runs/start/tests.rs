@@ -125,7 +125,7 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
         let prepared = with(timeout, prepared(&runner));
         let run = Arc::clone(&prepared.run);
         Arc::clone(&runner).carry_through(prepared).await;
-        assert_eq!(runner.counts().running, 0, "it is over");
+        assert_eq!(runner.registry.counts().running, 0, "it is over");
         let kept = runner.store.get(run.id).await.expect("it works");
         let ended = kept.as_ref().and_then(|kept| kept.ended);
         assert_eq!(ended, Some(EndedBy::Decision(kind.into())));

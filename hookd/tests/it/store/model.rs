@@ -1,4 +1,5 @@
-//! The journal against a plain list, whatever happens in whatever order.
+//! Random operations on a store in a file, compared with a model: a list of records for
+//! each run.
 
 use std::fs;
 
@@ -11,7 +12,7 @@ use tokio::runtime::Runtime;
 use crate::store::retention::{Of, runs};
 use crate::store::support::{PROCEED, about, end, file, id, run};
 
-/// Opens the store in a folder; what becomes of the machine is not the point here.
+/// Opens the store in a folder, without syncing for power cuts.
 fn open(folder: &TempDir) -> Store {
     let (store, aside) = Store::open(&file(folder), Durability::Process).unwrap();
     assert_eq!(aside, None);
@@ -20,7 +21,7 @@ fn open(folder: &TempDir) -> Store {
 
 /// An operation on a store with a few runs.
 #[derive(Clone, Debug)]
-enum StoreOperation {
+enum Step {
     Append {
         run: u64,
         sizes: Vec<usize>,
@@ -37,47 +38,48 @@ enum StoreOperation {
     Prune {
         keep: u64,
     },
-    /// The process dies, and its files are opened again.
+    /// Opens a copy of the files, as after the death of the daemon.
     Crash,
     Reopen,
 }
 
-/// The expected state of a run: its records, and true once it has ended.
+/// A run in the model.
 #[derive(Clone, Debug, Default)]
-struct ExpectedRun {
+struct Known {
     records: Vec<Record>,
     ended: bool,
 }
 
 const RUNS: u64 = 4;
 
-fn step() -> impl Strategy<Value = StoreOperation> {
+fn step() -> impl Strategy<Value = Step> {
     let run = 0..RUNS;
     let size = prop_oneof![5 => 0usize..100, 1 => 0usize..100_000];
     let sizes = prop::collection::vec(size, 0..5);
-    let append =
-        (run.clone(), sizes.clone()).prop_map(|(run, sizes)| StoreOperation::Append { run, sizes });
-    let finish =
-        (run.clone(), sizes).prop_map(|(run, sizes)| StoreOperation::Finish { run, sizes });
-    let read = (run, 0u64..20, 0usize..200_000)
-        .prop_map(|(run, after, bytes)| StoreOperation::Read { run, after, bytes });
+    let append = (run.clone(), sizes.clone()).prop_map(|(run, sizes)| Step::Append { run, sizes });
+    let finish = (run.clone(), sizes).prop_map(|(run, sizes)| Step::Finish { run, sizes });
+    let read = (run, 0u64..20, 0usize..200_000).prop_map(|(run, after, bytes)| Step::Read {
+        run,
+        after,
+        bytes,
+    });
     prop_oneof![
         6 => append,
         2 => finish,
         4 => read,
-        1 => (0..RUNS).prop_map(|keep| StoreOperation::Prune { keep }),
-        1 => Just(StoreOperation::Crash),
-        1 => Just(StoreOperation::Reopen),
+        1 => (0..RUNS).prop_map(|keep| Step::Prune { keep }),
+        1 => Just(Step::Crash),
+        1 => Just(Step::Reopen),
     ]
 }
 
-/// A store beside what it should hold.
+/// A store beside its model.
 struct Tested {
     runtime: Runtime,
     folder: TempDir,
     store: Store,
-    /// Nothing for a run that was never there, or is not any more.
-    known: Vec<Option<ExpectedRun>>,
+    /// `None` for a run that was not admitted, or was pruned.
+    known: Vec<Option<Known>>,
 }
 
 impl Tested {
@@ -93,21 +95,21 @@ impl Tested {
         }
     }
 
-    /// The run, which is admitted if it is not there.
-    fn known(&mut self, n: u64) -> &mut ExpectedRun {
+    /// Returns a run of the model, after admitting it if it is `None`.
+    fn known(&mut self, n: u64) -> &mut Known {
         let (store, known) = (&self.store, &mut self.known[n as usize]);
         known.get_or_insert_with(|| {
             let new = run(n, about("plan"));
             let records = vec![new.first.clone()];
             self.runtime.block_on(store.admit(new)).unwrap();
-            ExpectedRun {
+            Known {
                 records,
                 ended: false,
             }
         })
     }
 
-    /// New records for a run, of these sizes.
+    /// Returns the next records of a run, of these sizes.
     fn records(&mut self, n: u64, sizes: &[usize]) -> Vec<Record> {
         let next = self.known(n).records.len() as u64 + 1;
         let record = |(sequence, size): (u64, &usize)| Record {
@@ -117,9 +119,9 @@ impl Tested {
         (next..).zip(sizes).map(record).collect()
     }
 
-    fn carry_out(&mut self, step: StoreOperation) {
+    fn carry_out(&mut self, step: Step) {
         match step {
-            StoreOperation::Append { run, sizes } => {
+            Step::Append { run, sizes } => {
                 let records = self.records(run, &sizes);
                 let done = self.runtime.block_on(self.store.append(id(run), &records));
                 let known = self.known(run);
@@ -128,7 +130,7 @@ impl Tested {
                     known.records.extend(records);
                 }
             }
-            StoreOperation::Finish { run, sizes } => {
+            Step::Finish { run, sizes } => {
                 let records = self.records(run, &sizes);
                 let ending = end(run, PROCEED, Vec::new());
                 let finish = self.store.finish(id(run), &records, ending);
@@ -140,7 +142,7 @@ impl Tested {
                     known.ended = true;
                 }
             }
-            StoreOperation::Read { run, after, bytes } => {
+            Step::Read { run, after, bytes } => {
                 let read = self
                     .runtime
                     .block_on(self.store.read(id(run), after, bytes));
@@ -155,19 +157,18 @@ impl Tested {
                 let expected: Vec<_> = rest.take_while(fits).collect();
                 assert_eq!(read.unwrap(), expected);
             }
-            StoreOperation::Prune { keep } => {
+            Step::Prune { keep } => {
                 self.runtime
                     .block_on(self.store.prune(&Of("plan", runs(keep)), false))
                     .unwrap();
-                let ended =
-                    |known: &&mut Option<ExpectedRun>| known.as_ref().is_some_and(|k| k.ended);
+                let ended = |known: &&mut Option<Known>| known.as_ref().is_some_and(|k| k.ended);
                 let ended = self.known.iter_mut().filter(ended);
                 for oldest in ended.rev().skip(keep as usize) {
                     *oldest = None;
                 }
             }
-            StoreOperation::Crash => self.crash(),
-            StoreOperation::Reopen => {
+            Step::Crash => self.crash(),
+            Step::Reopen => {
                 self.runtime.block_on(self.store.close()).unwrap();
                 self.store = open(&self.folder);
             }
@@ -175,8 +176,8 @@ impl Tested {
         self.compare();
     }
 
-    /// Opens what is in the files now. The log is copied last: what is copied from it to the
-    /// database meanwhile is in both.
+    /// Opens a copy of the files. The WAL is copied last, so that pages of a checkpoint
+    /// meanwhile are in both copies.
     fn crash(&mut self) {
         let folder = TempDir::new().unwrap();
         for suffix in ["", "-wal"] {
@@ -203,7 +204,7 @@ impl Tested {
         assert_eq!(info.runs, listed.len() as u64);
     }
 
-    /// Checks that a run exists or not, has ended or not, and has these records.
+    /// Returns whether a run has ended, `None` if it does not exist, and its records.
     fn look(&self, n: u64) -> (Option<bool>, Vec<Record>) {
         let kept = self.runtime.block_on(self.store.get(id(n))).unwrap();
         let mut records: Vec<Record> = Vec::new();
@@ -221,10 +222,10 @@ impl Tested {
         (kept.map(|kept| kept.ended.is_some()), records)
     }
 
-    /// Cuts the log off anywhere, as the death of the machine may: what is left is a store,
-    /// and what it has of a run begins as the run did.
+    /// Truncates the WAL, as a power cut may, and checks that the store opens with prefixes
+    /// of its journals.
     fn cut(mut self, part: f64) {
-        // Nothing is removed twice, so that a run that is there is the one that is known.
+        // The steps have no pruning, so that no run was replaced by another.
         let log = self.folder.path().join("runs.sqlite3-wal");
         let bytes = fs::read(&log).unwrap_or_default();
         self.crash_with(&bytes[..(bytes.len() as f64 * part) as usize]);
@@ -250,7 +251,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_journal_is_a_list(steps in prop::collection::vec(step(), 1..30)) {
+    fn the_store_behaves_like_its_model(steps in prop::collection::vec(step(), 1..30)) {
         let mut tested = Tested::new();
         for step in steps {
             tested.carry_out(step);
@@ -258,11 +259,11 @@ proptest! {
     }
 
     #[test]
-    fn any_part_of_the_log_is_a_store(
+    fn any_prefix_of_the_wal_is_a_store(
         steps in prop::collection::vec(step(), 1..30), part in 0.0..1.0
     ) {
         let mut tested = Tested::new();
-        for step in steps.into_iter().filter(|step| !matches!(step, StoreOperation::Prune { .. })) {
+        for step in steps.into_iter().filter(|step| !matches!(step, Step::Prune { .. })) {
             tested.carry_out(step);
         }
         tested.cut(part);
