@@ -2,6 +2,7 @@
 
 mod builtin;
 mod check;
+mod collection;
 mod exec;
 mod fault;
 mod format;
@@ -18,8 +19,9 @@ mod value;
 
 pub use builtin::Builtin;
 pub use check::{Flaw, Nilness};
+pub use collection::{List, Map};
 pub use fault::{Fault, Span};
 pub use nearest::{nearest, nearest_by};
 pub use syntax::ast::Template;
 pub use time::{DURATION, Duration, Time};
-pub use value::{Data, List, Map, Object, Text, Value};
+pub use value::{Data, Object, Text, Value};

@@ -83,6 +83,18 @@ pub struct Field {
     pub get: ReadField,
 }
 
+/// Describes a [`Field`] of a struct of type `$of`: its name, its key in JSON, its type, and how
+/// its value is read.
+#[macro_export]
+macro_rules! field {
+    ($of:ty, $name:literal, $json:literal, $ty:expr, $data:ident => $value:expr) => {
+        $crate::model::Field::new($name, $json, $ty, |data| match data.downcast_ref::<$of>() {
+            Some($data) => $value,
+            None => $crate::Value::Nil,
+        })
+    };
+}
+
 /// Reads a field from the host's struct.
 pub type ReadField = for<'a> fn(&'a dyn Any) -> Value<'a>;
 
@@ -98,8 +110,8 @@ pub struct Method {
     pub call: CallMethod,
 }
 
-/// Calls a method with the receiver and with arguments of the declared types. Returns the
-/// result, or an error as a lower-case fragment.
+/// Calls a method with the receiver and with arguments of the declared number and types.
+/// Returns the result, or an error as a lower-case fragment.
 pub type CallMethod = for<'a> fn(&Value<'a>, &[Value<'a>]) -> Result<Value<'a>, String>;
 
 /// A field or a method.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::collection::{List, Map};
 use crate::model::{Field, IntType, Member, Method, STRING, StructType, Type, find_method};
 use crate::time::{METHODS, Time};
-use crate::value::{List, Map, Value};
+use crate::value::Value;
 
 impl Type {
     /// The name of a value of this type in messages, with its article.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process_supervisor::{HandOver, Limits, Privileges};
+use process_supervisor::{HandOver, Privileges, ScriptLimits};
 
 use crate::condition::Condition;
 use crate::on_error::OnError;
@@ -47,7 +47,7 @@ pub struct Hook {
     /// [`OnError::Fatal`]; `None` is unlimited.
     pub max_attempts: Option<NonZeroU32>,
     /// The bounds of one execution.
-    pub limits: Limits,
+    pub limits: ScriptLimits,
     /// The lock that it holds while it runs, so that hooks with the same never overlap.
     pub lock: Option<String>,
     /// Its action.

@@ -1,7 +1,9 @@
 //! Names of runs on the command line: an id, the beginning of one, or `last`.
 
-use hookd_client::Client;
-use hookd_proto::v1::{ListRunsRequest, Run};
+use hookd_client::{Client, answer};
+use hookd_proto::v1::{GetRunRequest, ListRunsRequest, Run};
+use tonic::Code;
+use uuid::Uuid;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -15,6 +17,15 @@ const CANDIDATES: usize = 5;
 /// # Errors
 /// Fails if there is no such run, or more than one.
 pub(crate) async fn by_name(client: &Client, name: &str) -> Result<Run> {
+    if Uuid::try_parse(name).is_ok() {
+        // Finds a run under way even if the store fails, so that it can be cancelled.
+        let run_id = name.to_owned();
+        return match answer(client.hooks().get_run(GetRunRequest { run_id })).await {
+            Ok(found) => found.run.ok_or_else(|| unknown(name)),
+            Err(refusal) if refusal.code() == Code::NotFound => Err(unknown(name)),
+            Err(refusal) => Err(refusal.into()),
+        };
+    }
     let (prefix, limit) = match name {
         "last" => ("", 1),
         id => (id, CANDIDATES + 1),

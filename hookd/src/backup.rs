@@ -1,4 +1,4 @@
-//! A copy of the store as the pieces of a stream.
+//! Backup of the store, as a stream of pieces.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,34 +14,34 @@ use tracing::{info, warn};
 use crate::limits::BACKUP_PIECE;
 use crate::store::{Store, StoreError};
 
-/// How the folders are called in which copies are made.
+/// Prefix of the folders in which copies are made.
 const PREFIX: &str = "backup-";
 
-/// Why there is no copy.
+/// Error of a copy that was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The store did not make it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no private folder for it, or it cannot be read.
+    /// The folder for the copy cannot be made, or the copy cannot be read.
     #[error("the copy cannot be made beside the store: {0}")]
     File(#[from] io::Error),
-    /// The task that made it was ended.
+    /// The task was ended.
     #[error("the copy was not made")]
     Ended,
 }
 
-/// A copy that was made, and the leave to have one, which is given back with it.
+/// A copy and the permit for it.
 pub(crate) struct Copy {
     file: File,
     permit: OwnedSemaphorePermit,
 }
 
-/// Makes a copy and opens it. Its file has no name any more by then, so that nothing is
-/// left of it once the last reader is gone, however that comes about.
+/// Makes a copy, opens it and unlinks its file, so that nothing is left of it once the last
+/// reader is gone.
 ///
 /// # Errors
-/// If it cannot be made.
+/// Fails if the copy cannot be made.
 pub(crate) async fn copy(
     store: Arc<Store>,
     permit: OwnedSemaphorePermit,
@@ -55,8 +55,8 @@ pub(crate) async fn copy(
         return Err(StoreError::Unsupported(message).into());
     };
     let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
-    // In a task of its own: whoever asked may go away, and the folder must outlive the
-    // writing to it, as must the leave, or whoever goes away often fills the disk.
+    // In a task of its own: the folder and the permit have to outlive the copying, even if
+    // the caller is gone. Else repeated calls could fill the disk.
     let made = tokio::spawn(async move {
         let path = private.path().join("copy.db");
         store.backup(&path).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn copy(
     made.await.unwrap_or(Err(BackupError::Ended))
 }
 
-/// Removes what a daemon that was killed while it made a copy has left beside the store.
+/// Removes copies beside the store that a killed daemon did not finish.
 pub(crate) fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -88,7 +88,7 @@ pub(crate) fn remove_left_over(folder: &Path) {
     }
 }
 
-/// The bytes of a copy, in pieces.
+/// Streams the bytes of a copy.
 pub(crate) fn pieces(copy: Copy) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let Copy { file, permit } = copy;
     let file = tokio::fs::File::from_std(file);
@@ -103,7 +103,7 @@ pub(crate) fn pieces(copy: Copy) -> impl Stream<Item = io::Result<Bytes>> + Send
     .fuse()
 }
 
-/// The next bytes; none at the end.
+/// Reads the next bytes; empty at the end.
 async fn piece(file: &mut tokio::fs::File) -> io::Result<Bytes> {
     let mut piece = BytesMut::with_capacity(BACKUP_PIECE);
     while piece.len() < BACKUP_PIECE {

@@ -1,4 +1,4 @@
-//! What an earlier daemon that was killed has left behind, ended at the start of the next.
+//! Ends the processes that a killed daemon left, at the start of the next.
 
 use std::path::Path;
 
@@ -15,8 +15,8 @@ use crate::store::Store;
 /// Ends all processes that daemons of that instance have left running, and removes the
 /// private files of their hooks.
 ///
-/// A hook that had ended by what the store says has left its processes on purpose: they
-/// are left alone. Of all others nobody can tell, or they were cut off: they are ended.
+/// Processes of a hook that ended on record were left on purpose, and stay. All others were
+/// cut off, or may have been, and are ended.
 pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: &[CutOffRun]) {
     let owner = process_owner(instance);
     let mut endings = JoinSet::new();
@@ -45,11 +45,11 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: 
             Err(error) => error!(%error, "processes that were left running could not be ended"),
         }
     }
-    // Last, so that nothing that still runs makes any more.
+    // Last, because processes that still run may make more files.
     remove_leftover_files(&owner, scripts);
 }
 
-/// Whether an execution, named by its run, hook run and try, had ended by what is on record.
+/// Returns whether an execution, named by its run, hook run and try, ended on record.
 async fn had_ended(execution: &str, store: &Store, cut_off: &[CutOffRun]) -> bool {
     let mut parts = execution.split('.');
     let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());

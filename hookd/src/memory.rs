@@ -31,7 +31,7 @@ pub fn share() {
 pub(crate) async fn give_back(daemon: Arc<Daemon>) {
     let (mut seen, mut given) = (0, 0);
     while !ended_within(&daemon.closing, REST).await {
-        let counts = daemon.runner.counts();
+        let counts = daemon.runner.registry.counts();
         let rests = counts.running + counts.queued == 0 && counts.total == seen;
         if rests && counts.total != given {
             given = counts.total;

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::account::Account;
 use crate::child_setup::{ChildSetup, SetupStep};
 use crate::tree::Cgroup;
-use crate::{Mark, Privileges, StartError, sys};
+use crate::{Mark, Privileges, SpawnError, sys};
 
 /// Prepares the spawn of a process with those privileges. Returns its cgroup, which is named
 /// by `mark`, if there can be one.
@@ -21,7 +21,7 @@ pub(crate) fn contain(
     account: Option<&Account>,
     working_directory: &Path,
     mark: Option<&Mark>,
-) -> Result<Option<Cgroup>, StartError> {
+) -> Result<Option<Cgroup>, SpawnError> {
     command.process_group(0);
     let cgroup = Cgroup::for_script(privileges, mark)?;
     let mut setup = ChildSetup::new(privileges, account, working_directory);
@@ -30,7 +30,7 @@ pub(crate) fn contain(
     }
     match (&cgroup, &mut setup) {
         (Some(cgroup), Some(setup)) => {
-            setup.cgroup_procs = cgroup.procs().map_err(|source| StartError::SetUp {
+            setup.cgroup_procs = cgroup.procs().map_err(|source| SpawnError::SetUp {
                 step: SetupStep::Cgroup,
                 source,
             })?;

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::StartError;
+use crate::SpawnError;
 
 /// PATH of a script whose environment has none.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -20,13 +20,13 @@ pub(crate) fn find_program(
     program: &str,
     path: Option<&OsStr>,
     working_directory: &Path,
-) -> Result<PathBuf, StartError> {
+) -> Result<PathBuf, SpawnError> {
     if Path::new(program).components().count() > 1 || program.contains('/') {
         let path = working_directory.join(program);
         return match check(&path) {
             Candidate::Program => Ok(path),
-            Candidate::NotExecutable => Err(StartError::NotExecutable { program: path }),
-            Candidate::Missing => Err(StartError::NotFound {
+            Candidate::NotExecutable => Err(SpawnError::NotExecutable { program: path }),
+            Candidate::Missing => Err(SpawnError::NotFound {
                 program: program.to_owned(),
                 path: None,
             }),
@@ -45,8 +45,8 @@ pub(crate) fn find_program(
         }
     }
     Err(match not_executable {
-        Some(program) => StartError::NotExecutable { program },
-        None => StartError::NotFound {
+        Some(program) => SpawnError::NotExecutable { program },
+        None => SpawnError::NotFound {
             program: program.to_owned(),
             path: Some(path.to_string_lossy().into_owned()),
         },

@@ -1,5 +1,25 @@
 //! Runs scripts, and ends each with every process that it started.
 //!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use process_supervisor::{EndReason, Mark, Owner, Script, ScriptSpec, bounds, start};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let script = Script::parse(b"#!/bin/sh -e\necho hello\nexit 3\n", None)?;
+//! let instance = "one".to_owned();
+//! let owner = Owner { application: "app", variable: "APP_MARK", instance };
+//! let mark = Mark { owner, execution: "1".to_owned() };
+//! let spec = ScriptSpec::new(script, folder.path().to_owned(), mark);
+//! let (sender, mut chunks) = tokio::sync::mpsc::channel(bounds::CHUNK_QUEUE);
+//! let stop = std::future::pending::<()>();
+//! let report = start(spec).await?.supervise(stop, sender).await;
+//! assert_eq!(report.reason, EndReason::Exited(3));
+//! assert_eq!(chunks.recv().await.map(|chunk| chunk.data), Some("hello\n".into()));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Theory of operation
 //!
 //! [`Script::parse`] reads the `#!` line of a script and decides how its interpreter gets
@@ -29,8 +49,8 @@
 //! ## End of a tree
 //!
 //! A tree is ended at its timeout, when the caller's stop future completes, or, if
-//! [`Limits::kill_leaked`] is set, when processes outlive the interpreter. It gets TERM,
-//! then KILL after [`Limits::grace`], until a scan finds none of its processes.
+//! [`ScriptLimits::kill_leaked`] is set, when processes outlive the interpreter. It gets TERM,
+//! then KILL after [`ScriptLimits::grace`], until a scan finds none of its processes.
 //! [`EndReason`] says why a script ended, and [`Termination`] says what that took.
 //! Processes that a script leaves behind when it exits by itself are left alone by default
 //! and reported as leaked if they hold its pipes.
@@ -47,7 +67,7 @@
 //! Every process also carries a [`Mark`] in its environment. By it [`find_leftovers`] finds
 //! what a supervisor that was killed has left running.
 //!
-//! Every wait, queue and buffer has a bound: those of a script are its [`Limits`], all
+//! Every wait, queue and buffer has a bound: those of a script are its [`ScriptLimits`], all
 //! others are in [`bounds`].
 
 #[cfg(unix)]
@@ -69,8 +89,8 @@ mod privileges;
 mod script;
 mod shebang;
 mod spawn;
+mod spawn_error;
 mod spec;
-mod start_error;
 mod supervise;
 #[cfg(unix)]
 mod sys;
@@ -85,8 +105,8 @@ pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};
 pub use shebang::{MAX_SHEBANG, ShebangError};
 pub use spawn::{RunningScript, start};
-pub use spec::{Limits, Mark, Owner, ScriptSpec};
-pub use start_error::StartError;
+pub use spawn_error::SpawnError;
+pub use spec::{Mark, Owner, ScriptLimits, ScriptSpec};
 #[cfg(unix)]
 pub use sys::seal_descriptors;
 pub use tree::Containment;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir, TempPath};
 
-use crate::{Owner, StartError};
+use crate::{Owner, SpawnError};
 
 /// Beginning of the files' names, by which leftovers are recognised.
 pub(crate) const FILE_PREFIX: &str = "script-";
@@ -41,7 +41,7 @@ impl PrivateFolder {
         script_dir: &Path,
         owner: &Owner,
         user: Option<(u32, u32)>,
-    ) -> Result<PrivateFolder, StartError> {
+    ) -> Result<PrivateFolder, SpawnError> {
         let temporary_prefix = temporary_prefix(owner);
         let make = |user| {
             let mut builder = Builder::new();
@@ -52,7 +52,7 @@ impl PrivateFolder {
             Ok((folder, user))
         };
         let of_user = user.map(make).transpose();
-        let of_user = of_user.map_err(|e| StartError::script_file(std::env::temp_dir(), e))?;
+        let of_user = of_user.map_err(|e| SpawnError::script_file(std::env::temp_dir(), e))?;
         Ok(PrivateFolder {
             path: of_user
                 .as_ref()
@@ -73,7 +73,7 @@ impl PrivateFolder {
         content: &[u8],
         suffix: &str,
         lease: bool,
-    ) -> Result<PrivateFile, StartError> {
+    ) -> Result<PrivateFile, SpawnError> {
         let write = |folder: &Path, prefix: &str| -> io::Result<PrivateFile> {
             let mut file = Builder::new()
                 .prefix(prefix)
@@ -94,7 +94,7 @@ impl PrivateFolder {
             }
             written => written,
         };
-        written.map_err(|source| StartError::script_file(self.path.clone(), source))
+        written.map_err(|source| SpawnError::script_file(self.path.clone(), source))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::find_program::find_program;
 use crate::leader::Leader;
 use crate::private_files::{PrivateFile, PrivateFolder};
 use crate::tree::Tree;
-use crate::{HandOver, Limits, OmittedVariable, Script, ScriptSpec, StartError};
+use crate::{HandOver, OmittedVariable, Script, ScriptLimits, ScriptSpec, SpawnError};
 
 /// Script that runs. Dropping it kills all processes that it started.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct RunningScript {
     pub(crate) stdin: Option<(ChildStdin, Vec<u8>)>,
     pub(crate) stdout: Option<ChildStdout>,
     pub(crate) stderr: Option<ChildStderr>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: ScriptLimits,
     pub(crate) started: Instant,
     /// The files that were handed over. They are removed before their folder.
     pub(crate) files: (Vec<PrivateFile>, PrivateFolder),
@@ -68,7 +68,7 @@ impl RunningScript {
 ///
 /// # Errors
 /// If the interpreter cannot be started. Nothing is left behind then.
-pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
+pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     let ScriptSpec {
         script,
         mut environment,
@@ -149,7 +149,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, StartError> {
             // The folder may have gone since, which looks like a missing program.
             check_folder(&working_directory)?;
             let size = size(&interpreter, &variables);
-            return Err(StartError::spawn(program, error, size));
+            return Err(SpawnError::spawn(program, error, size));
         }
     };
     // A child has an id until it is reaped.
@@ -201,8 +201,8 @@ fn suffix(script: &Script) -> &'static str {
     }
 }
 
-fn check_folder(path: &Path) -> Result<(), StartError> {
-    let error = |source| StartError::WorkingDirectory {
+fn check_folder(path: &Path) -> Result<(), SpawnError> {
+    let error = |source| SpawnError::WorkingDirectory {
         path: PathBuf::from(path),
         source,
     };

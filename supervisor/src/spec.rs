@@ -17,7 +17,7 @@ pub struct ScriptSpec {
     /// The folder that it runs in.
     pub working_directory: PathBuf,
     /// The bounds of its execution.
-    pub limits: Limits,
+    pub limits: ScriptLimits,
     /// The folder for script files; nobody but this process's user should have access.
     pub script_dir: PathBuf,
     /// The mark by which its processes are recognised.
@@ -40,7 +40,7 @@ impl ScriptSpec {
             script,
             environment: Environment::default(),
             working_directory: PathBuf::from("/"),
-            limits: Limits::default(),
+            limits: ScriptLimits::default(),
             script_dir,
             mark,
             privileges: Privileges::default(),
@@ -52,7 +52,7 @@ impl ScriptSpec {
 
 /// Bounds of one execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ScriptLimits {
     /// The longest time that it may run.
     pub timeout: Duration,
     /// The time between TERM and KILL.
@@ -63,9 +63,9 @@ pub struct Limits {
     pub kill_leaked: bool,
 }
 
-impl Default for Limits {
+impl Default for ScriptLimits {
     fn default() -> Self {
-        Limits {
+        ScriptLimits {
             timeout: Duration::from_secs(3600),
             grace: Duration::from_secs(10),
             max_output: 16 << 20,

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use go_template::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
-use go_template::{
-    DURATION, Data, Duration, Fault, List, Map, Object, Template, Time, Value, json,
-};
+use go_template::field;
+use go_template::model::{INT, INT32, INT64, IntType, Method, StructType, Type};
+use go_template::{DURATION, Data, Duration, Fault, List, Map, Template, Time, Value, json};
 use serde_json::json;
 
 /// The names of the orders.
@@ -104,30 +103,9 @@ pub struct Delivery {
 const STR: Type = Type::Str;
 const LONG: Type = Type::Int(&INT64);
 
-/// A field that is read from a struct of type `$of`.
-macro_rules! field {
-    ($of:ty, $name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
-        Field::new($name, $json, $ty, |data| match data.downcast_ref::<$of>() {
-            Some($s) => $value,
-            None => Value::Nil,
-        })
-    };
-}
-
 /// A field that JSON shows even if it is zero.
 macro_rules! always {
     ($($field:tt)*) => { field!($($field)*).always() };
-}
-
-fn pointer<'a, T: 'static>(ty: &'static StructType, to: &'a Option<T>) -> Value<'a> {
-    match to {
-        Some(data) => Value::Object(Object {
-            ty,
-            data,
-            pointer: true,
-        }),
-        None => Value::NilPointer(ty),
-    }
 }
 
 fn text(text: &str) -> Value<'_> {
@@ -146,14 +124,14 @@ pub static ORDER: StructType = StructType::new(
         always!(Order, "Title", "Title", STR, o => text(&o.title)),
         always!(Order, "Status", "Status", Type::Int(&STATUS), o => Value::Int(o.status, &STATUS)),
         always!(Order, "Customer", "Customer", Type::Pointer(&CUSTOMER), o => {
-            pointer(&CUSTOMER, &o.customer)
+            Value::pointer(&CUSTOMER, o.customer.as_ref())
         }),
         always!(Order, "Basket", "Basket", Type::Pointer(&BASKET), o => {
-            pointer(&BASKET, &o.basket)
+            Value::pointer(&BASKET, o.basket.as_ref())
         }),
         always!(Order, "Code", "Code", STR, o => text(&o.code)),
         always!(Order, "Delivery", "Delivery", Type::Pointer(&DELIVERY), o => {
-            pointer(&DELIVERY, &o.delivery)
+            Value::pointer(&DELIVERY, o.delivery.as_ref())
         }),
         always!(Order, "Placed", "Placed", Type::Time, o => Value::Time(o.placed)),
         always!(Order, "Wait", "Wait", Type::Int(&DURATION), o => Value::Int(o.wait, &DURATION)),
@@ -167,21 +145,20 @@ pub static ORDER: StructType = StructType::new(
     ],
     &[
         Method::new("StatusName", &[Type::Int(&STATUS)], STR, |_, a| {
-            Ok(status(int(a)).to_lowercase().into())
+            Ok(status(a[0].int()).to_lowercase().into())
         }),
-        Method::new("ShowTime", &[Type::Time], STR, |_, a| match a {
-            [Value::Time(time)] => Ok(time.rfc3339().into()),
-            _ => Err("no time".to_owned()),
+        Method::new("ShowTime", &[Type::Time], STR, |_, a| {
+            Ok(a[0].time().rfc3339().into())
         }),
         Method::new("ShowWait", &[Type::Int(&DURATION)], STR, |_, a| {
-            Ok(Duration(int(a))
+            Ok(Duration(a[0].int())
                 .truncate(Duration(1_000_000))
                 .to_string()
                 .into())
         }),
         Method::new("ShowWeight", &[Type::Any], STR, |_, a| {
-            let grams = match a.first() {
-                Some(Value::Int(i, ty)) if [&INT, &INT32, &INT64].contains(ty) => *i,
+            let grams = match &a[0] {
+                Value::Int(i, ty) if [&INT, &INT32, &INT64].contains(ty) => *i,
                 _ => 0,
             };
             if grams > 1_000_000_000_000_000 {
@@ -190,28 +167,20 @@ pub static ORDER: StructType = StructType::new(
             Ok(format!("{:.3} kg", grams as f64 / 1000.0).into())
         }),
         Method::new("IsLost", &[Type::Int(&STATUS)], Type::Bool, |_, a| {
-            Ok((int(a) == 4).into())
+            Ok((a[0].int() == 4).into())
         }),
-        Method::new("Quote", &[STR], STR, |_, a| match a {
-            [Value::Str(text)] => Ok([b"<", text.bytes(), b">"].concat().into()),
-            _ => Err("no text".to_owned()),
+        Method::new("Quote", &[STR], STR, |_, a| {
+            Ok([b"<", a[0].bytes(), b">"].concat().into())
         }),
         Method::new("Json", &[Type::Any], STR, |_, a| {
             let mut out = Vec::new();
-            if json::marshal(&mut out, a.first().unwrap_or(&Value::Nil)).is_err() {
+            if json::marshal(&mut out, &a[0]).is_err() {
                 out.clear();
             }
             Ok(out.into())
         }),
     ],
 );
-
-fn int(args: &[Value<'_>]) -> i64 {
-    match args {
-        [Value::Int(i, _), ..] => *i,
-        _ => 0,
-    }
-}
 
 fn status(number: i64) -> String {
     match number {
@@ -244,7 +213,7 @@ static ENUM_METHODS: [Method; 1] = [Method::new(
     "Number",
     &[],
     Type::Int(&ENUM_NUMBER),
-    |e, _| Ok(Value::Int(int(std::slice::from_ref(e)), &ENUM_NUMBER)),
+    |e, _| Ok(Value::Int(e.int(), &ENUM_NUMBER)),
 )];
 
 static CUSTOMER: StructType = StructType::new(
@@ -255,10 +224,10 @@ static CUSTOMER: StructType = StructType::new(
         field!(Customer, "Mail", "mail", STR, c => text(&c.mail)),
         field!(Customer, "Phone", "phone", STR, c => text(&c.phone)),
         field!(Customer, "Tags", "tags", Type::Strings, c => list(&c.tags)),
-        field!(Customer, "Limit", "limit", Type::Pointer(&LIMIT), c => pointer(&LIMIT, &c.limit)),
+        field!(Customer, "Limit", "limit", Type::Pointer(&LIMIT), c => Value::pointer(&LIMIT, c.limit.as_ref())),
         field!(Customer, "Trusted", "trusted", Type::Bool, c => c.trusted.into()),
         field!(Customer, "Contact", "contact", Type::Pointer(&CONTACT), c => {
-            pointer(&CONTACT, &c.contact)
+            Value::pointer(&CONTACT, c.contact.as_ref())
         }),
     ],
     &[],
@@ -360,11 +329,7 @@ impl Order {
 
 impl Data for Order {
     fn value(&self) -> Value<'_> {
-        Value::Object(Object {
-            ty: &ORDER,
-            data: self,
-            pointer: false,
-        })
+        Value::object(&ORDER, self)
     }
 }
 

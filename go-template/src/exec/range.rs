@@ -2,11 +2,12 @@
 
 use super::Execution;
 use super::walk::{Block, end_of};
+use crate::collection::List;
 use crate::fault::Faulty;
 use crate::limits::MAX_ITERATIONS;
 use crate::model::{INT, IntType};
 use crate::syntax::ast::Branch;
-use crate::value::{List, Value};
+use crate::value::Value;
 
 /// The state of a loop.
 pub(super) struct Iteration<'a> {

@@ -21,47 +21,12 @@ const INTEGER: Type = Type::Int(&INT);
 const LONG: Type = Type::Int(&INT64);
 const LENGTH: Type = Type::Int(&DURATION);
 
-/// Converts a value to the type that a method takes. The check of the arguments before the
-/// call makes sure that it has this type.
-trait FromValue {
-    fn of(value: &Value<'_>) -> Self;
-}
-
-impl FromValue for Time {
-    fn of(value: &Value<'_>) -> Time {
-        match value {
-            Value::Time(time) => *time,
-            _ => Time::default(),
-        }
-    }
-}
-
-impl FromValue for i64 {
-    fn of(value: &Value<'_>) -> i64 {
-        match value {
-            Value::Int(i, _) => *i,
-            _ => 0,
-        }
-    }
-}
-
-impl FromValue for Duration {
-    fn of(value: &Value<'_>) -> Duration {
-        Duration(i64::of(value))
-    }
-}
-
-/// The argument at an index.
-fn arg<T: FromValue>(args: &[Value<'_>], index: usize) -> T {
-    T::of(args.get(index).unwrap_or(&Value::Nil))
-}
-
-/// A method: its name, the types of its arguments, the type of its result, the receiver and
-/// the arguments, and the result.
-macro_rules! method {
-    ($name:literal, $params:expr, $result:expr, $on:ident: $ty:ty, $args:pat => $value:expr) => {
+/// A method of a time: its name, the types of its arguments, the type of its result, the names
+/// of the receiver and the arguments, and the result.
+macro_rules! time_method {
+    ($name:literal, $params:expr, $result:expr, $time:ident, $args:pat => $value:expr) => {
         Method::new($name, &$params, $result, |value, $args| {
-            let $on = <$ty>::of(value);
+            let $time = value.time();
             Ok($value)
         })
     };
@@ -70,15 +35,29 @@ macro_rules! method {
 /// A method of a time without arguments whose result is an integer.
 macro_rules! shows {
     ($name:literal, $ty:expr, $time:ident => $value:expr) => {
-        method!($name, [], Type::Int($ty), $time: Time, _ => Value::Int($value, $ty))
+        time_method!($name, [], Type::Int($ty), $time, _ => Value::Int($value, $ty))
     };
+}
+
+/// A method of a duration, as [`time_method`].
+macro_rules! duration_method {
+    ($name:literal, $params:expr, $result:expr, $duration:ident, $args:pat => $value:expr) => {
+        Method::new($name, &$params, $result, |value, $args| {
+            let $duration = duration(value);
+            Ok($value)
+        })
+    };
+}
+
+fn duration(value: &Value<'_>) -> Duration {
+    Duration(value.int())
 }
 
 /// The methods of `time.Time`.
 pub(crate) static METHODS: &[Method] = &[
-    method!("Format", [STR], STR, t: Time, a => formatted(t, a).into()),
-    method!("String", [], STR, t: Time, _ => t.to_string().into()),
-    method!("GoString", [], STR, t: Time, _ => t.go_source().into()),
+    time_method!("Format", [STR], STR, t, a => formatted(t, a[0].bytes()).into()),
+    time_method!("String", [], STR, t, _ => t.to_string().into()),
+    time_method!("GoString", [], STR, t, _ => t.go_source().into()),
     shows!("Unix", &INT64, t => t.seconds),
     shows!("UnixMilli", &INT64, t => t.since_1970(1_000)),
     shows!("UnixMicro", &INT64, t => t.since_1970(1_000_000)),
@@ -92,57 +71,55 @@ pub(crate) static METHODS: &[Method] = &[
     shows!("Minute", &INT, t => t.civil().minute),
     shows!("Second", &INT, t => t.civil().second),
     shows!("Nanosecond", &INT, t => t.nanos.into()),
-    method!("UTC", [], Type::Time, t: Time, _ => Value::Time(t.utc())),
-    method!("Local", [], Type::Time, t: Time, _ => Value::Time(t.local())),
-    method!("IsZero", [], Type::Bool, t: Time, _ => t.is_zero().into()),
-    method!("IsDST", [], Type::Bool, _t: Time, _ => false.into()),
-    method!("Add", [LENGTH], Type::Time, t: Time, a => Value::Time(t.plus(arg(a, 0)))),
-    method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t: Time, a => {
-        Value::Time(add_date(t, arg(a, 0), arg(a, 1), arg(a, 2)))
+    time_method!("UTC", [], Type::Time, t, _ => Value::Time(t.utc())),
+    time_method!("Local", [], Type::Time, t, _ => Value::Time(t.local())),
+    time_method!("IsZero", [], Type::Bool, t, _ => t.is_zero().into()),
+    time_method!("IsDST", [], Type::Bool, _t, _ => false.into()),
+    time_method!("Add", [LENGTH], Type::Time, t, a => Value::Time(t.plus(duration(&a[0])))),
+    time_method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t, a => {
+        Value::Time(add_date(t, a[0].int(), a[1].int(), a[2].int()))
     }),
-    method!("Sub", [Type::Time], LENGTH, t: Time, a => {
-        Value::Int(t.since(arg(a, 0)).0, &DURATION)
+    time_method!("Sub", [Type::Time], LENGTH, t, a => {
+        Value::Int(t.since(a[0].time()).0, &DURATION)
     }),
-    method!("Before", [Type::Time], Type::Bool, t: Time, a => {
-        (t.instant() < arg::<Time>(a, 0).instant()).into()
+    time_method!("Before", [Type::Time], Type::Bool, t, a => {
+        (t.instant() < a[0].time().instant()).into()
     }),
-    method!("After", [Type::Time], Type::Bool, t: Time, a => {
-        (t.instant() > arg::<Time>(a, 0).instant()).into()
+    time_method!("After", [Type::Time], Type::Bool, t, a => {
+        (t.instant() > a[0].time().instant()).into()
     }),
-    method!("Equal", [Type::Time], Type::Bool, t: Time, a => {
-        (t.instant() == arg::<Time>(a, 0).instant()).into()
+    time_method!("Equal", [Type::Time], Type::Bool, t, a => {
+        (t.instant() == a[0].time().instant()).into()
     }),
-    method!("Compare", [Type::Time], INTEGER, t: Time, a => {
-        Value::Int(t.instant().cmp(&arg::<Time>(a, 0).instant()) as i64, &INT)
+    time_method!("Compare", [Type::Time], INTEGER, t, a => {
+        Value::Int(t.instant().cmp(&a[0].time().instant()) as i64, &INT)
     }),
-    method!("Truncate", [LENGTH], Type::Time, t: Time, a => Value::Time(t.truncate(arg(a, 0)))),
-    method!("Round", [LENGTH], Type::Time, t: Time, a => Value::Time(t.round(arg(a, 0)))),
+    time_method!("Truncate", [LENGTH], Type::Time, t, a => Value::Time(t.truncate(duration(&a[0])))),
+    time_method!("Round", [LENGTH], Type::Time, t, a => Value::Time(t.round(duration(&a[0])))),
 ];
 
 static DURATION_METHODS: [Method; 9] = [
-    method!("Hours", [], Type::Float, d: Duration, _ => Value::Float(d.hours())),
-    method!("Minutes", [], Type::Float, d: Duration, _ => Value::Float(d.minutes())),
-    method!("Seconds", [], Type::Float, d: Duration, _ => Value::Float(d.seconds())),
-    method!("Milliseconds", [], LONG, d: Duration, _ => Value::Int(d.0 / 1_000_000, &INT64)),
-    method!("Microseconds", [], LONG, d: Duration, _ => Value::Int(d.0 / 1_000, &INT64)),
-    method!("Nanoseconds", [], LONG, d: Duration, _ => Value::Int(d.0, &INT64)),
-    method!("Abs", [], Type::Int(&DURATION), d: Duration, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
-    method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d: Duration, a => {
-        Value::Int(d.round(arg(a, 0)).0, &DURATION)
+    duration_method!("Hours", [], Type::Float, d, _ => Value::Float(d.hours())),
+    duration_method!("Minutes", [], Type::Float, d, _ => Value::Float(d.minutes())),
+    duration_method!("Seconds", [], Type::Float, d, _ => Value::Float(d.seconds())),
+    duration_method!("Milliseconds", [], LONG, d, _ => Value::Int(d.0 / 1_000_000, &INT64)),
+    duration_method!("Microseconds", [], LONG, d, _ => Value::Int(d.0 / 1_000, &INT64)),
+    duration_method!("Nanoseconds", [], LONG, d, _ => Value::Int(d.0, &INT64)),
+    duration_method!("Abs", [], Type::Int(&DURATION), d, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
+    duration_method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d, a => {
+        Value::Int(d.round(duration(&a[0])).0, &DURATION)
     }),
-    method!("Truncate", [Type::Int(&DURATION)], Type::Int(&DURATION), d: Duration, a => {
-        Value::Int(d.truncate(arg(a, 0)).0, &DURATION)
+    duration_method!("Truncate", [Type::Int(&DURATION)], Type::Int(&DURATION), d, a => {
+        Value::Int(d.truncate(duration(&a[0])).0, &DURATION)
     }),
 ];
 
 /// The time in a layout. Bytes of the layout that are not UTF-8 stay as they are.
-fn formatted(time: Time, args: &[Value<'_>]) -> Vec<u8> {
+fn formatted(time: Time, layout: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Some(Value::Str(layout)) = args.first() {
-        for chunk in layout.bytes().utf8_chunks() {
-            out.extend_from_slice(time.format(chunk.valid()).as_bytes());
-            out.extend_from_slice(chunk.invalid());
-        }
+    for chunk in layout.utf8_chunks() {
+        out.extend_from_slice(time.format(chunk.valid()).as_bytes());
+        out.extend_from_slice(chunk.invalid());
     }
     out
 }

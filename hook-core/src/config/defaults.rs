@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use process_supervisor::{HandOver, Limits, Privileges};
+use process_supervisor::{HandOver, Privileges, ScriptLimits};
 
 use super::mapping::Mapping;
 use super::value::Value;
@@ -25,7 +25,7 @@ const MAX_OUTPUT: RangeInclusive<u64> = 0..=1 << 30;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
     /// The bounds of one execution.
-    pub(crate) limits: Limits,
+    pub(crate) limits: ScriptLimits,
     /// The language of the template.
     pub(crate) engine: Engine,
     /// The way in which the interpreter gets the script.
@@ -64,7 +64,7 @@ pub(crate) fn settings(mapping: &mut Mapping<'_>, base: Defaults) -> Defaults {
     );
     let folder = mapping.get("workingDirectory");
     Defaults {
-        limits: Limits {
+        limits: ScriptLimits {
             timeout: mapping
                 .duration("timeout", TIMEOUT)
                 .unwrap_or(base.limits.timeout),

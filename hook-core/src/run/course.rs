@@ -25,19 +25,18 @@ pub struct Course {
     hooks: Vec<Arc<Hook>>,
     condition: Condition,
     attempt: u32,
-    phase: Phase,
+    phase: CoursePhase,
     queue: VecDeque<Match>,
     current: Option<HookRun>,
     next_index: u32,
     /// Set once no further hook may start, with the reason that skipped hooks show.
     closed: Option<SkipReason>,
-    run_ended: bool,
     decision: Decision,
     event_error: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum CoursePhase {
     /// The hooks of the event itself.
     Event,
     /// The hooks of the failure that a hook brought about.
@@ -90,12 +89,11 @@ impl Course {
             hooks,
             condition: event.condition,
             attempt,
-            phase: Phase::Event,
+            phase: CoursePhase::Event,
             queue,
             current: None,
             next_index: 0,
             closed: None,
-            run_ended: false,
             decision: Decision {
                 kind: DecisionKind::Proceed,
                 hook: String::new(),
@@ -133,7 +131,6 @@ impl Course {
     /// begun, as not all checks ran to their end. A run whose time is up is decided by its
     /// hooks' policies alone.
     pub fn stop(&mut self, reason: StopReason) {
-        self.run_ended = true;
         self.closed = Some(SkipReason::RunEnded);
         let StopReason::Cancelled(cause) = reason else {
             return;
@@ -212,7 +209,7 @@ impl Course {
             }
             Verdict::Failed(policy) => {
                 let delay = hook_delay(&run.hook, outcome, run.attempt);
-                if let Some(delay) = delay.filter(|_| !self.run_ended) {
+                if let Some(delay) = delay.filter(|_| self.closed != Some(SkipReason::RunEnded)) {
                     self.current = Some(HookRun {
                         attempt: run.attempt + 1,
                         delay,
@@ -231,7 +228,7 @@ impl Course {
     /// Counts a failure, which may change the decision and keep later hooks from running.
     /// Returns its decision.
     fn fail(&mut self, hook: &Hook, policy: OnError, reason: &str) -> Option<DecisionKind> {
-        if self.phase == Phase::Error {
+        if self.phase == CoursePhase::Error {
             return None;
         }
         let is_start = self.condition.is_start();
@@ -251,17 +248,17 @@ impl Course {
 
     /// Begins the error phase if the event's own hooks made the operation fail.
     fn enter_error_phase(&mut self) {
-        if self.phase == Phase::Event && self.decision.kind == DecisionKind::Fail {
-            self.phase = Phase::Error;
+        if self.phase == CoursePhase::Event && self.decision.kind == DecisionKind::Fail {
+            self.phase = CoursePhase::Error;
             self.queue = matching(&self.hooks, self.condition.operation().failure()).into();
-            self.closed = self.run_ended.then_some(SkipReason::RunEnded);
+            self.closed = self.closed.filter(|reason| *reason == SkipReason::RunEnded);
         }
     }
 
     /// Returns the text of `.Error`: the event's error, and in the error phase the hook that
     /// failed.
     fn error(&self) -> String {
-        if self.phase == Phase::Event {
+        if self.phase == CoursePhase::Event {
             return self.event_error.clone();
         }
         let failure = format!(

@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::run::course::{Course, CourseStep, HookRun};
 use crate::run::decision::Decision;
-use crate::run::journal::{Fact, Journal, WaitReason};
+use crate::run::journal::{Fact, FactSink, WaitReason};
 use crate::run::launch::{LaunchedHook, launch};
 use crate::run::locks::LockGuard;
 use crate::run::mask::Mask;
@@ -69,7 +69,7 @@ impl Execution {
 
     /// Runs all hooks in turn and appends all that happens to the journal, the decision
     /// last. A stop ends the hook that runs, and the hooks after it are skipped.
-    pub async fn run<J: Journal>(
+    pub async fn run<J: FactSink>(
         mut self,
         journal: &J,
         mut stop: watch::Receiver<Option<StopReason>>,
@@ -109,7 +109,7 @@ impl Execution {
     }
 
     /// Runs a hook; returns the fact that it finished.
-    async fn run_hook<J: Journal>(
+    async fn run_hook<J: FactSink>(
         &mut self,
         run: &HookRun,
         journal: &J,
@@ -137,7 +137,7 @@ impl Execution {
     ///
     /// # Errors
     /// The outcome of a hook that did not start.
-    async fn launch_and_watch<J: Journal>(
+    async fn launch_and_watch<J: FactSink>(
         &self,
         run: &HookRun,
         journal: &J,
@@ -172,7 +172,7 @@ impl Execution {
 
     /// Takes the hook's lock, if it has one that the run does not hold already. The wait
     /// is bounded by the hook's own timeout.
-    async fn lock<J: Journal>(
+    async fn lock<J: FactSink>(
         &self,
         run: &HookRun,
         journal: &J,
@@ -214,7 +214,7 @@ impl Execution {
 }
 
 /// Appends a hook's output to the journal.
-async fn record_output<J: Journal>(
+async fn record_output<J: FactSink>(
     index: u32,
     mask: Mask,
     mut output: mpsc::Receiver<Chunk>,

@@ -16,15 +16,15 @@ pub const MAX_SCRIPT: usize = 256 << 10;
 /// Most bytes of the message about a failure in its entry.
 pub const MAX_MESSAGE: usize = 16 << 10;
 
-/// Writer of a run's journal.
-pub trait Journal: Sync {
+/// Sink for the facts of a run, which are its journal.
+pub trait FactSink: Sync {
     /// Appends a fact. Facts are in the journal in the order of calls.
     fn append(&self, fact: Fact) -> impl Future<Output = ()> + Send;
 }
 
 /// Entry of a journal.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct JournalEntry {
     /// The sequence number: 1, 2, 3 … without gaps.
     pub sequence: u64,
     /// The time of the fact.

@@ -8,46 +8,16 @@ use super::methods::{
 };
 use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 use crate::condition::Condition;
-use go_template::model::{Field, INT, INT32, INT64, IntType, Method, StructType, Type};
-use go_template::{DURATION, Data, Duration, List, Map, Object, Time, Value};
+use go_template::model::{INT, INT32, INT64, IntType, Method, StructType, Type};
+use go_template::{DURATION, Data, Duration, List, Map, Value, field};
 
 const STR: Type = Type::Str;
 const LONG: Type = Type::Int(&INT64);
 
-/// Returns the variables as the dot of a template.
-pub(crate) fn dot(vars: &Vars) -> Value<'_> {
-    Value::Object(Object {
-        ty: &VARS,
-        data: vars,
-        pointer: false,
-    })
-}
-
 impl Data for Vars {
     fn value(&self) -> Value<'_> {
-        dot(self)
+        Value::object(&VARS, self)
     }
-}
-
-/// Declares a field of a struct of type `$of`.
-macro_rules! field {
-    ($of:ty, $name:literal, $json:literal, $ty:expr, $s:ident => $value:expr) => {
-        Field::new($name, $json, $ty, |data| match data.downcast_ref::<$of>() {
-            Some($s) => $value,
-            None => Value::Nil,
-        })
-    };
-}
-
-/// Returns a pointer to a struct, or nil.
-fn pointer<'a, T: 'static>(ty: &'static StructType, to: Option<&'a T>) -> Value<'a> {
-    to.map_or(Value::NilPointer(ty), |data| {
-        Value::Object(Object {
-            ty,
-            data,
-            pointer: true,
-        })
-    })
 }
 
 fn text(text: &str) -> Value<'_> {
@@ -72,13 +42,13 @@ pub(crate) static VARS: StructType = StructType::new(
             Value::Int(v.event.map_or(0, Condition::number).into(), &EVENT)
         })
         .always(),
-        field!(Vars, "Repo", "Repo", Type::Pointer(&REPO), v => pointer(&REPO, v.repo.as_deref()))
+        field!(Vars, "Repo", "Repo", Type::Pointer(&REPO), v => Value::pointer(&REPO, v.repo.as_deref()))
             .always(),
-        field!(Vars, "Plan", "Plan", Type::Pointer(&PLAN), v => pointer(&PLAN, v.plan.as_deref()))
+        field!(Vars, "Plan", "Plan", Type::Pointer(&PLAN), v => Value::pointer(&PLAN, v.plan.as_deref()))
             .always(),
         field!(Vars, "SnapshotId", "SnapshotId", STR, v => text(&v.snapshot_id)).always(),
         field!(Vars, "SnapshotStats", "SnapshotStats", Type::Pointer(&STATS), v => {
-            pointer(&STATS, v.snapshot_stats.as_deref())
+            Value::pointer(&STATS, v.snapshot_stats.as_deref())
         })
         .always(),
         field!(Vars, "CurTime", "CurTime", Type::Time, v => Value::Time(v.cur_time)).always(),
@@ -98,20 +68,20 @@ pub(crate) static VARS: StructType = StructType::new(
     ],
     &[
         Method::new("Summary", &[], STR, |v, _| {
-            Ok(vars(v).map_or(text(""), |v| v.summary().into()))
+            Ok(v.data::<Vars>().map_or(text(""), |v| v.summary().into()))
         }),
         Method::new("ShellEscape", &[STR], STR, |_, a| {
-            Ok(shell_escape(bytes(a)).into())
+            Ok(shell_escape(a[0].bytes()).into())
         }),
         Method::new("FormatTime", &[Type::Time], STR, |_, a| {
-            Ok(time(a).rfc3339().into())
+            Ok(a[0].time().rfc3339().into())
         }),
         Method::new("FormatDuration", &[Type::Int(&DURATION)], STR, |_, a| {
-            Ok(format_duration(Duration(int(a))).into())
+            Ok(format_duration(Duration(a[0].int())).into())
         }),
         Method::new("FormatSizeBytes", &[Type::Any], STR, |_, a| {
-            let bytes = match a.first() {
-                Some(Value::Int(i, ty)) if [&INT, &INT32, &INT64].contains(ty) => *i,
+            let bytes = match &a[0] {
+                Value::Int(i, ty) if [&INT, &INT32, &INT64].contains(ty) => *i,
                 _ => 0,
             };
             format_size_bytes(bytes).map(Value::from)
@@ -123,17 +93,17 @@ pub(crate) static VARS: StructType = StructType::new(
             Ok(is_error(event(a)).into())
         }),
         Method::new("JsonMarshal", &[Type::Any], STR, |_, a| {
-            Ok(json_marshal(a.first().unwrap_or(&Value::Nil)).into())
+            Ok(json_marshal(&a[0]).into())
         }),
         // Beyond Backrest's.
         Method::new("PowerShellEscape", &[STR], STR, |_, a| {
-            Ok(power_shell_escape(&String::from_utf8_lossy(bytes(a))).into())
+            Ok(power_shell_escape(&String::from_utf8_lossy(a[0].bytes())).into())
         }),
         Method::new("AppleScriptEscape", &[STR], STR, |_, a| {
-            Ok(apple_script_escape(bytes(a)).into())
+            Ok(apple_script_escape(a[0].bytes()).into())
         }),
         Method::new("UrlEscape", &[STR], STR, |_, a| {
-            Ok(url_escape(bytes(a)).into())
+            Ok(url_escape(a[0].bytes()).into())
         }),
     ],
 );
@@ -170,10 +140,7 @@ static ENUM_METHODS: [Method; 1] = [Method::new(
     "Number",
     &[],
     Type::Int(&ENUM_NUMBER),
-    |e, _| match e {
-        Value::Int(i, _) => Ok(Value::Int(*i, &ENUM_NUMBER)),
-        _ => Ok(Value::Int(0, &ENUM_NUMBER)),
-    },
+    |e, _| Ok(Value::Int(e.int(), &ENUM_NUMBER)),
 )];
 
 pub(crate) static REPO: StructType = StructType::new(
@@ -187,7 +154,7 @@ pub(crate) static REPO: StructType = StructType::new(
         field!(RepoVars, "Env", "env", Type::Strings, r => list(&r.env)),
         field!(RepoVars, "Flags", "flags", Type::Strings, r => list(&r.flags)),
         field!(RepoVars, "PrunePolicy", "prune_policy", Type::Pointer(&PRUNE_POLICY), r => {
-            pointer(&PRUNE_POLICY, r.prune_policy.as_ref())
+            Value::pointer(&PRUNE_POLICY, r.prune_policy.as_ref())
         }),
         field!(RepoVars, "AutoUnlock", "auto_unlock", Type::Bool, r => r.auto_unlock.into()),
         field!(RepoVars, "AutoInitialize", "auto_initialize", Type::Bool, r => {
@@ -195,7 +162,7 @@ pub(crate) static REPO: StructType = StructType::new(
         }),
         field!(RepoVars, "Shared", "shared", Type::Bool, r => r.shared.into()),
         field!(RepoVars, "CommandPrefix", "command_prefix", Type::Pointer(&PREFIX), r => {
-            pointer(&PREFIX, r.command_prefix.as_ref())
+            Value::pointer(&PREFIX, r.command_prefix.as_ref())
         }),
         field!(RepoVars, "OriginInstanceId", "origin_instance_id", STR, r => {
             text(&r.origin_instance_id)
@@ -298,38 +265,8 @@ pub(crate) static STATS: StructType = StructType::new(
     &[],
 );
 
-fn vars<'v>(value: &Value<'v>) -> Option<&'v Vars> {
-    match value {
-        Value::Object(object) => object.data.downcast_ref(),
-        _ => None,
-    }
-}
-
-fn bytes<'v>(args: &'v [Value<'_>]) -> &'v [u8] {
-    match args.first() {
-        Some(Value::Str(text)) => text.bytes(),
-        _ => &[],
-    }
-}
-
-fn int(args: &[Value<'_>]) -> i64 {
-    if let Some(Value::Int(i, _)) = args.first() {
-        *i
-    } else {
-        0
-    }
-}
-
-fn time(args: &[Value<'_>]) -> Time {
-    if let Some(Value::Time(time)) = args.first() {
-        *time
-    } else {
-        Time::default()
-    }
-}
-
 fn event(args: &[Value<'_>]) -> Option<Condition> {
-    i32::try_from(int(args))
+    i32::try_from(args[0].int())
         .ok()
         .and_then(Condition::from_number)
 }

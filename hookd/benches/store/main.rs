@@ -1,4 +1,4 @@
-//! What a store of a million runs costs to look into, and what runs cost in it.
+//! Benchmark of the store: the throughput of runs, and queries of a million runs.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -23,26 +23,26 @@ use rusqlite::Connection;
 
 use runs::{began, id, make, put};
 
-/// How often each query is asked.
+/// The number of repetitions of each query.
 const TIMES: usize = 20;
-/// How many runs are put at once into the store that is filled.
+/// The number of runs that are added at once.
 const AT_ONCE: usize = 512;
 
 #[derive(Parser)]
 struct Args {
-    /// How many runs the store has
+    /// The number of runs in the store
     #[arg(long, default_value_t = 1_000_000)]
     runs: u64,
-    /// As few runs as show that it works
+    /// A short run, to check that the benchmark works
     #[arg(long)]
     quick: bool,
-    /// How long each throughput is measured, in seconds
+    /// The seconds for which each throughput is measured
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Where the store is that is filled; it stays there
+    /// The folder of the store with many runs, which is kept
     #[arg(long)]
     keep: Option<PathBuf>,
-    /// What cargo gives to every benchmark
+    /// Ignored; cargo passes it to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -64,7 +64,7 @@ fn main() {
     });
 }
 
-/// Fills a store, and looks into it.
+/// Fills a store, and measures queries.
 async fn look_back(state: &Path, count: u64) {
     let file = state.join("runs.sqlite3");
     let store = Arc::new(open(&file));
@@ -106,7 +106,7 @@ async fn look_back(state: &Path, count: u64) {
     starts(state);
 }
 
-/// What each table and index takes of a run's bytes.
+/// Prints the bytes of each table and index, for each run.
 fn parts(file: &Path, count: u64) {
     let db = Connection::open(file).unwrap();
     let sizes = "SELECT name, sum(pgsize), sum(unused) FROM dbstat GROUP BY name ORDER BY 2 DESC";
@@ -122,7 +122,7 @@ fn parts(file: &Path, count: u64) {
     }
 }
 
-/// How long hookd takes until it is ready, with all of these runs.
+/// Measures the start of hookd with all of these runs, until it is ready.
 fn starts(state: &Path) {
     let config = state.join("hookd.yaml");
     std::fs::write(&config, "{}").unwrap();
@@ -155,7 +155,7 @@ fn open(file: &Path) -> Store {
     Store::open(file, Durability::Process).unwrap().0
 }
 
-/// Pages of 50 runs, by every filter.
+/// Measures pages of 50 runs by each filter.
 async fn pages(store: &Store, count: u64) {
     let none = RunFilter::default;
     let text = |text: &str| Some(text.to_owned());
@@ -305,14 +305,14 @@ async fn pages(store: &Store, count: u64) {
             let page = store.list(&filter, before, 50).await.unwrap();
             took.push(begun.elapsed());
             found = found.max(page.runs.len());
-            // Another page each time.
+            // The next page each time.
             before = page.next;
         }
         say(&format!("a page of {found} by {name}"), took);
     }
 }
 
-/// What else is asked of a store.
+/// Measures the other queries.
 async fn others(store: &Store, count: u64) {
     let mut shown = Vec::new();
     for n in 0..TIMES as u64 {
@@ -334,7 +334,7 @@ async fn others(store: &Store, count: u64) {
     say("statistics of all hooks", took);
 }
 
-/// Says how long something takes: usually, and at worst.
+/// Prints the median and the maximum.
 fn say(what: &str, mut took: Vec<Duration>) {
     took.sort_unstable();
     let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;

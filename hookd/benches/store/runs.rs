@@ -1,4 +1,4 @@
-//! Runs of three small hooks, as the daemon would write them down.
+//! Runs of three small hooks, with the records that the daemon writes.
 
 use std::time::Duration;
 
@@ -14,28 +14,28 @@ use jiff::Timestamp;
 use prost::Message as _;
 use uuid::Uuid;
 
-/// When the first run begins, in milliseconds since 1970.
+/// The beginning of the first run, in milliseconds since 1970.
 const BEGIN: u64 = 1_780_000_000_000;
-/// How long after one run the next begins, in milliseconds.
+/// The milliseconds between two runs.
 const APART: u64 = 20_000;
 /// The hooks of a run.
 const HOOKS: [&str; 3] = ["check-mount", "dump-database", "notify-chat"];
 
-/// A run and all that comes of it.
+/// A run with its records and its end.
 pub(crate) struct Made {
     pub(crate) new: NewRun,
-    /// What hooks do, in the order in which it is written down.
+    /// The records of its hooks.
     pub(crate) middle: Vec<Record>,
     pub(crate) last: Record,
     pub(crate) end: RunEnd,
 }
 
-/// The time at which a run begins.
+/// Returns the beginning of run `n`.
 pub(crate) fn began(n: u64) -> Timestamp {
     Timestamp::from_millisecond((BEGIN + n * APART) as i64).unwrap()
 }
 
-/// The id of a run.
+/// Returns the id of run `n`.
 pub(crate) fn id(n: u64) -> Uuid {
     let random = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Uuid::from_u128(
@@ -47,8 +47,8 @@ pub(crate) fn id(n: u64) -> Uuid {
     )
 }
 
-/// Makes a run: one of 20 plans in 5 repositories; of 100 one fails, and of 1000 one has a
-/// hook that others have not.
+/// Returns run `n`, of one of 20 plans in 5 repositories. One in 100 fails, and one in 1000
+/// has a hook that others do not have.
 pub(crate) fn make(n: u64) -> Made {
     let id = id(n);
     let failed = n % 100 == 7;
@@ -233,7 +233,7 @@ impl Records {
     }
 }
 
-/// Puts a run into a store: its output in one piece.
+/// Adds a run to a store, with the records of its hooks in one call.
 pub(crate) async fn put(store: &Store, made: Made) -> Result<(), StoreError> {
     let id = made.new.id;
     store.admit(made.new).await?;

@@ -1,4 +1,4 @@
-//! How many runs go through a store, beside the work of the run itself.
+//! The throughput of runs that each do a little work and are stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,16 +9,16 @@ use tempfile::TempDir;
 
 use crate::runs::make;
 
-/// What a run does itself, on a processor.
+/// The processor time of a run.
 const WORK: Duration = Duration::from_millis(1);
-/// How many runs are under way at once.
+/// The numbers of runs under way at once.
 const CONCURRENCY: [usize; 3] = [1, 8, 64];
 
-/// How often the engines take turns: what else the machine does hits all of them, and the
-/// median round is reported.
+/// The number of rounds in which the stores take turns, so that other load on the machine
+/// affects all of them. The median round is reported.
 const ROUNDS: u32 = 9;
 
-/// Measures each engine for so long at each concurrency, and says how it compares.
+/// Measures each kind of store for this long at each concurrency, and compares them.
 pub(crate) async fn measure(duration: Duration) {
     for concurrency in CONCURRENCY {
         let folder = TempDir::new().unwrap();
@@ -63,7 +63,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// How many runs a second get through a store, with so many at once for so long.
+/// Returns the runs per second of a store.
 async fn run(
     store: &Arc<Store>,
     concurrency: usize,
@@ -88,7 +88,7 @@ async fn run(
     (next.load(Ordering::Relaxed) - first) as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// A run whose hooks write one after another, and end.
+/// Carries out and stores run `n`.
 async fn one(store: &Store, n: u64) {
     let made = make(n);
     let id = made.new.id;

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hook_core::run::journal::{Entry, Fact};
+use hook_core::run::journal::{Fact, JournalEntry};
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
@@ -88,7 +88,7 @@ pub(super) struct JournalState {
     /// Summary of the records that readers may see.
     pub(super) summary: RunSummary,
     /// The last entry of the run, once it was appended.
-    pub(super) ended: Option<Entry>,
+    pub(super) ended: Option<JournalEntry>,
     /// The store fails at the moment: more output may be pending than otherwise.
     pub(super) failing: bool,
     /// Readers may see pending records.
@@ -208,7 +208,7 @@ impl JournalState {
 
     fn push(&mut self, fact: Fact, time: Timestamp) -> Record {
         self.last += 1;
-        let entry = Entry {
+        let entry = JournalEntry {
             sequence: self.last,
             time,
             fact,
@@ -224,7 +224,7 @@ impl JournalState {
     }
 
     /// Encodes an entry. A decision gets warnings of a failing store.
-    fn encode(&self, mut entry: Entry) -> Record {
+    fn encode(&self, mut entry: JournalEntry) -> Record {
         if let Fact::RunFinished { decision } = &mut entry.fact {
             if self.open {
                 decision.warnings.push(UNSTORED.to_owned());

@@ -87,21 +87,12 @@ impl<'a> JournalWriter<'a> {
             }
             *unadmitted = None;
         }
+        let (store, id) = (&self.runner.store, self.run.id);
         let batch = self.run.journal.lock().batch();
         let count = batch.records.len();
         match batch.end {
-            Some(end) => {
-                self.runner
-                    .store
-                    .finish(self.run.id, &batch.records, end)
-                    .await?
-            }
-            None => {
-                self.runner
-                    .store
-                    .append(self.run.id, &batch.records)
-                    .await?
-            }
+            Some(end) => store.finish(id, &batch.records, end).await?,
+            None => store.append(id, &batch.records).await?,
         }
         Ok(self.run.journal.change(|state| state.stored(count)))
     }
@@ -120,18 +111,7 @@ impl<'a> JournalWriter<'a> {
 
     /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
     async fn rest(&self, outage: &mut Outage<'_>) {
-        let ended = async {
-            if self.has_ended() {
-                std::future::pending().await
-            }
-            self.run.executed.cancelled().await;
-        };
-        let draining = async {
-            if self.runner.draining.is_cancelled() {
-                std::future::pending().await
-            }
-            self.runner.draining.cancelled().await;
-        };
+        let draining = &self.runner.draining;
         let mut again = Instant::now() + outage.delay;
         // Readers have to be told of the failure the moment that patience ends.
         let told = outage.since + STORE_PATIENCE;
@@ -140,8 +120,8 @@ impl<'a> JournalWriter<'a> {
         }
         tokio::select! {
             () = tokio::time::sleep_until(again) => {}
-            () = ended => {}
-            () = draining => {}
+            () = self.run.executed.cancelled(), if !self.has_ended() => {}
+            () = draining.cancelled(), if !draining.is_cancelled() => {}
         }
         outage.delay = (outage.delay * 2).min(STORE_RETRY[1]);
     }

@@ -81,9 +81,7 @@ impl Run {
     pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
-            if first {
-                *current = Some(stop);
-            }
+            current.get_or_insert(stop);
             first
         });
     }
@@ -97,7 +95,7 @@ impl Run {
     }
 }
 
-impl hook_core::run::journal::Journal for Run {
+impl hook_core::run::journal::FactSink for Run {
     async fn append(&self, fact: Fact) {
         self.journal.append(fact).await;
     }
@@ -116,7 +114,7 @@ impl Drop for StopOnDrop {
 
 /// All runs under way, by their ids and by those of their requests.
 #[derive(Debug, Default)]
-pub(super) struct RunRegistry {
+pub struct RunRegistry {
     inner: Mutex<Inner>,
 }
 
@@ -186,15 +184,18 @@ impl RunRegistry {
         self.lock().runs.get(&id).cloned()
     }
 
-    /// Returns all admitted runs, oldest first.
-    pub(super) fn all(&self) -> Vec<Arc<Run>> {
+    /// Returns the admitted runs that are under way or not stored yet, oldest first. The
+    /// store may have them, too.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Run>> {
         let inner = self.lock();
         let admitted = inner.runs.values().filter(|run| run.is_admitted());
         admitted.cloned().collect()
     }
 
     /// Counts the admitted runs.
-    pub(super) fn counts(&self) -> RunCounts {
+    #[must_use]
+    pub fn counts(&self) -> RunCounts {
         let inner = self.lock();
         let mut counts = RunCounts {
             total: inner.total,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::queue::RunQueue;
 use super::reader::KnownRun;
-use super::registry::{Run, RunCounts, RunRegistry};
+use super::registry::RunRegistry;
 use super::store_health::StoreHealth;
 use super::summary::RunSummary;
 use crate::config::Config;
@@ -28,7 +28,8 @@ pub struct Runner {
     pub(super) store: Arc<Store>,
     pub(super) health: Arc<StoreHealth>,
     pub(super) on_store_failure: OnStoreFailure,
-    pub(super) registry: RunRegistry,
+    /// The runs under way.
+    pub registry: RunRegistry,
     pub(super) queue: RunQueue,
     pub(super) tasks: TaskTracker,
     /// Cancelled when no new runs are taken.
@@ -38,16 +39,16 @@ pub struct Runner {
     pub(super) place: setting::Place,
 }
 
-/// In what runs are kept, and what happens when that fails.
+/// The store of a daemon, with its settings.
 #[derive(Clone, Debug)]
 pub struct Keeping {
-    /// What keeps them.
+    /// The store.
     pub store: Arc<Store>,
-    /// How it is doing.
+    /// The health of the store.
     pub health: Arc<StoreHealth>,
-    /// What becomes of runs that cannot be stored.
+    /// Handling of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
-    /// How much is kept of the runs of each plan, where the plan does not say.
+    /// Default retention of plans without their own.
     pub retention: RunRetention,
 }
 
@@ -79,19 +80,18 @@ impl Runner {
     /// # Errors
     /// Fails if the store cannot be read.
     pub async fn get(&self, id: Uuid) -> Result<Option<KnownRun>, StoreError> {
-        if let Some(run) = self.registry.get(id) {
-            return Ok(Some(KnownRun::Live(run)));
+        let mut stored = None;
+        // The run may begin or end between the two reads.
+        for _ in 0..2 {
+            if let Some(run) = self.registry.get(id) {
+                return Ok(Some(KnownRun::Live(run)));
+            }
+            stored = self.store.get(id).await?;
+            if stored.as_ref().is_some_and(|run| run.ended.is_some()) {
+                break;
+            }
         }
-        if let Some(stored) = self.store.get(id).await?
-            && stored.ended.is_some()
-        {
-            return Ok(Some(KnownRun::Stored(stored)));
-        }
-        // The run may have begun or ended between the two reads.
-        if let Some(run) = self.registry.get(id) {
-            return Ok(Some(KnownRun::Live(run)));
-        }
-        Ok(self.store.get(id).await?.map(KnownRun::Stored))
+        Ok(stored.map(KnownRun::Stored))
     }
 
     /// Returns the present summary of a run that was read from the store.
@@ -108,19 +108,6 @@ impl Runner {
             || KnownRun::Stored(stored.clone()).summary(),
             |run| run.summary(),
         ))
-    }
-
-    /// Returns the admitted runs that are under way or not stored yet, oldest first. The
-    /// store may have them, too.
-    #[must_use]
-    pub fn live(&self) -> Vec<Arc<Run>> {
-        self.registry.all()
-    }
-
-    /// Counts the runs under way.
-    #[must_use]
-    pub fn counts(&self) -> RunCounts {
-        self.registry.counts()
     }
 
     /// Refuses new runs, lets those under way finish within `limit`, and ends the others.

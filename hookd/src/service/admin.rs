@@ -75,7 +75,7 @@ impl AdminService for Admin {
         _: Request<v1::GetServerInfoRequest>,
     ) -> Answer<v1::GetServerInfoResponse> {
         let daemon = &self.daemon;
-        let counts = daemon.runner.counts();
+        let counts = daemon.runner.registry.counts();
         let info = daemon.keeping.store.info().await;
         let store = to_proto::store_info(info, &daemon.keeping.health);
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

@@ -14,61 +14,46 @@ use crate::store::{OutputSearch, Record};
 /// Search for a text, byte for byte, in each stream of each hook.
 pub(super) fn search(text: &str) -> OutputSearch {
     let finder = Finder::new(text.as_bytes()).into_owned();
+    let matches = move |records: &[Record]| {
+        let mut streams: HashMap<_, SearchedStream> = HashMap::new();
+        records
+            .iter()
+            .any(|record| match record::decode(record).entry {
+                Some(Entry::HookOutput(output)) => {
+                    let stream = streams.entry((output.index, output.stream)).or_default();
+                    stream.contains(&finder, &output)
+                }
+                _ => false,
+            })
+    };
     OutputSearch {
-        matches: Arc::new(move |records| StreamSearch::new(&finder).finds(records)),
+        matches: Arc::new(matches),
         budget: SEARCH_STEP,
     }
 }
 
-/// Search through the streams of one journal.
-struct StreamSearch<'text> {
-    finder: &'text Finder<'static>,
-    streams: HashMap<(u32, i32), SearchedStream>,
-}
-
+/// A stream of a hook that has been searched up to an offset.
 #[derive(Default)]
 struct SearchedStream {
-    /// The offset of the next byte.
     offset: u64,
     /// The last bytes, one less than the text has: the text may begin in them.
     last: Vec<u8>,
 }
 
-impl<'text> StreamSearch<'text> {
-    fn new(finder: &'text Finder<'static>) -> StreamSearch<'text> {
-        StreamSearch {
-            finder,
-            streams: HashMap::new(),
-        }
-    }
-
-    fn finds(mut self, records: &[Record]) -> bool {
-        records
-            .iter()
-            .any(|record| match record::decode(record).entry {
-                Some(Entry::HookOutput(output)) => self.found_with(&output),
-                _ => false,
-            })
-    }
-
-    fn found_with(&mut self, output: &v1::HookOutput) -> bool {
-        let stream = self
-            .streams
-            .entry((output.index, output.stream))
-            .or_default();
+impl SearchedStream {
+    fn contains(&mut self, finder: &Finder<'_>, output: &v1::HookOutput) -> bool {
         // The text is not contiguous across another try or dropped output.
-        if stream.offset != output.offset {
-            stream.last.clear();
+        if self.offset != output.offset {
+            self.last.clear();
         }
-        stream.offset = output.offset + output.data.len() as u64;
-
-        stream.last.extend_from_slice(&output.data);
-        if self.finder.find(&stream.last).is_some() {
+        self.offset = output.offset + output.data.len() as u64;
+        self.last.extend_from_slice(&output.data);
+        if finder.find(&self.last).is_some() {
             return true;
         }
-        let held = self.finder.needle().len().saturating_sub(1);
-        let searched = stream.last.len().saturating_sub(held);
-        stream.last.drain(..searched);
+        let held = finder.needle().len().saturating_sub(1);
+        let searched = self.last.len().saturating_sub(held);
+        self.last.drain(..searched);
         false
     }
 }

@@ -26,10 +26,10 @@ pub(super) async fn page(
         let step = (filter.page_size - page.runs.len()).min(PAGE_STEP);
         let found = daemon.keeping.store.list(&filter.runs, next, step).await?;
         let mut runs = Vec::with_capacity(found.runs.len());
-        for kept in &found.runs {
-            let run = daemon.runner.summary(kept).await?.into_wire();
+        for stored in &found.runs {
+            let run = daemon.runner.summary(stored).await?.into_wire();
             if filter.admits(&run) {
-                runs.push((kept.id, run));
+                runs.push((stored.id, run));
             }
         }
         live(daemon, filter, next, found.next, &mut runs);
@@ -58,7 +58,7 @@ fn live(
     after: Option<Uuid>,
     runs: &mut Vec<(Uuid, v1::Run)>,
 ) {
-    for run in daemon.runner.live() {
+    for run in daemon.runner.registry.all() {
         let here = before.is_none_or(|id| run.id < id) && after.is_none_or(|id| run.id >= id);
         if here && !runs.iter().any(|(id, _)| *id == run.id) {
             let summary = run.summary().into_wire();

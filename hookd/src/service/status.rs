@@ -7,6 +7,10 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use hook_core::run::decision::DecisionKind;
+use tonic::Code::{
+    Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted,
+    Unavailable,
+};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -63,47 +67,33 @@ impl Violations {
         }
         let all: Vec<String> = self.0.iter().map(|(f, d)| format!("{f}: {d}")).collect();
         let message = all.join("; ");
-        Status::with_error_details(Code::InvalidArgument, message, details)
+        Status::with_error_details(InvalidArgument, message, details)
     }
 }
 
 /// `NOT_FOUND` for an unknown run.
 pub(super) fn run_not_found(id: &str) -> Status {
-    let metadata = [("run_id", id)];
-    status(
-        Code::NotFound,
-        "RUN_NOT_FOUND",
-        &metadata,
-        format!("no run `{id}`"),
-    )
+    let message = format!("no run `{id}`");
+    status(NotFound, "RUN_NOT_FOUND", &[("run_id", id)], message)
 }
 
 /// `NOT_FOUND` for a hook that the config does not have.
 pub(super) fn hook_not_found(name: &str) -> Status {
     let message = format!("no hook `{name}` in the config");
-    status(Code::NotFound, "HOOK_NOT_FOUND", &[("hook", name)], message)
+    status(NotFound, "HOOK_NOT_FOUND", &[("hook", name)], message)
 }
 
 /// `DEADLINE_EXCEEDED` for a stream that outlasts the deadline of its call.
 pub(super) fn deadline_exceeded(run_id: &str) -> Status {
     let message = "the call's deadline passed; the run goes on and can be watched";
-    status(
-        Code::DeadlineExceeded,
-        "DEADLINE_EXCEEDED",
-        &[("run_id", run_id)],
-        message,
-    )
+    let of_run = [("run_id", run_id)];
+    status(DeadlineExceeded, "DEADLINE_EXCEEDED", &of_run, message)
 }
 
 /// `UNAVAILABLE` for a stream that ends with the daemon.
 pub(super) fn closing(run_id: &str) -> Status {
     let message = "hookd is shutting down";
-    transient(
-        Code::Unavailable,
-        "DRAINING",
-        &[("run_id", run_id)],
-        message,
-    )
+    transient(Unavailable, "DRAINING", &[("run_id", run_id)], message)
 }
 
 impl From<StartError> for Status {
@@ -112,14 +102,14 @@ impl From<StartError> for Status {
             StartError::UnknownTarget(target) => target.clone().into(),
             StartError::QueueFull(full) => {
                 let metadata = [("waiting", &*full.waiting.to_string())];
-                transient(Code::ResourceExhausted, "QUEUE_FULL", &metadata, error)
+                transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
-            StartError::Draining => transient(Code::Unavailable, "DRAINING", &[], error),
+            StartError::Draining => transient(Unavailable, "DRAINING", &[], error),
             StartError::Store(error) => (&**error).into(),
             StartError::RequestIdReused => {
                 let mut details = error_info("REQUEST_ID_REUSED", &[]);
                 details.add_bad_request_violation("request_id", error.to_string());
-                Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+                Status::with_error_details(InvalidArgument, error.to_string(), details)
             }
         }
     }
@@ -127,17 +117,16 @@ impl From<StartError> for Status {
 
 impl From<&StoreError> for Status {
     fn from(error: &StoreError) -> Status {
-        let failed = Code::Unavailable;
         match error {
             StoreError::Unsupported(_) => {
-                status(Code::FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
+                status(FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
             }
             // No retry helps before an admin has done what the message says.
             StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
-                status(failed, "STORE_FAILED", &[], error)
+                status(Unavailable, "STORE_FAILED", &[], error)
             }
             StoreError::Failed(_) | StoreError::Closed => {
-                transient(failed, "STORE_FAILED", &[], error)
+                transient(Unavailable, "STORE_FAILED", &[], error)
             }
         }
     }
@@ -153,7 +142,7 @@ impl From<BackupError> for Status {
     fn from(error: BackupError) -> Status {
         match error {
             BackupError::Store(error) => error.into(),
-            error => transient(Code::Unavailable, "STORE_FAILED", &[], error),
+            error => transient(Unavailable, "STORE_FAILED", &[], error),
         }
     }
 }
@@ -161,18 +150,12 @@ impl From<BackupError> for Status {
 impl From<UnknownTarget> for Status {
     fn from(target: UnknownTarget) -> Status {
         match &target {
-            UnknownTarget::Repo { id } => status(
-                Code::NotFound,
-                "REPO_NOT_FOUND",
-                &[("repo_id", id)],
-                &target,
-            ),
-            UnknownTarget::Plan { id } => status(
-                Code::NotFound,
-                "PLAN_NOT_FOUND",
-                &[("plan_id", id)],
-                &target,
-            ),
+            UnknownTarget::Repo { id } => {
+                status(NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], &target)
+            }
+            UnknownTarget::Plan { id } => {
+                status(NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], &target)
+            }
             UnknownTarget::RepoMismatch { .. } => {
                 let mut invalid = Violations::default();
                 invalid.add("event.repo_id", target.to_string());
@@ -188,18 +171,19 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
     match error {
         ReadError::Interrupted(interruption) => {
             let retry = interruption.advice == DecisionKind::Retry;
-            let advice = match retry {
-                true => "DECISION_KIND_RETRY",
-                false => "DECISION_KIND_FAIL",
+            let advice = if retry {
+                "DECISION_KIND_RETRY"
+            } else {
+                "DECISION_KIND_FAIL"
             };
             let mut details = error_info("RUN_INTERRUPTED", &[metadata[0], ("advice", advice)]);
             if retry {
                 details.set_retry_info(Some(interruption.retry_after.unwrap_or(RETRY_DELAY)));
             }
-            Status::with_error_details(Code::Aborted, error.to_string(), details)
+            Status::with_error_details(Aborted, error.to_string(), details)
         }
         ReadError::Unstored(_) | ReadError::Store(_) => {
-            transient(Code::Unavailable, "STORE_FAILED", &metadata, error)
+            transient(Unavailable, "STORE_FAILED", &metadata, error)
         }
         ReadError::Removed => run_not_found(run_id),
     }
@@ -208,7 +192,7 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
 /// `RESOURCE_EXHAUSTED` for a second copy of the store at the same time.
 pub(super) fn backup_under_way() -> Status {
     let message = "another copy of the store is being made or fetched";
-    transient(Code::ResourceExhausted, "BACKUP_UNDER_WAY", &[], message)
+    transient(ResourceExhausted, "BACKUP_UNDER_WAY", &[], message)
 }
 
 /// `RESOURCE_EXHAUSTED` for an answer that clients do not take. The remedy names a smaller
@@ -218,12 +202,7 @@ pub(super) fn answer_too_large(bytes: usize, remedy: &str) -> Status {
     let message = format!(
         "the answer has {bytes} bytes, and {MAX_ANSWER_BYTES} are what any client takes: {remedy}"
     );
-    status(
-        Code::ResourceExhausted,
-        "ANSWER_TOO_LARGE",
-        &metadata,
-        message,
-    )
+    status(ResourceExhausted, "ANSWER_TOO_LARGE", &metadata, message)
 }
 
 fn status(code: Code, reason: &str, metadata: &[(&str, &str)], message: impl Display) -> Status {

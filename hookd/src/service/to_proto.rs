@@ -14,7 +14,7 @@ use prost::Message as _;
 use crate::config::Loaded;
 use crate::limits::{FLAPPING_CHANGES, FLAPPING_SHARE};
 use crate::runs::StoreHealth;
-use crate::runs::record::conditions;
+use crate::runs::record::{conditions, same_variants};
 use crate::store::{Durability, HookStats, PrunedPlan, StoreError, StoreInfo};
 
 /// Diagnostics of a config on the wire.
@@ -23,12 +23,8 @@ pub(crate) fn diagnostics(list: &[Diagnostic]) -> Vec<v1::Diagnostic> {
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> v1::Diagnostic {
-    let severity = match diagnostic.severity {
-        Severity::Error => v1::Severity::Error,
-        Severity::Warning => v1::Severity::Warning,
-    };
     v1::Diagnostic {
-        severity: severity.into(),
+        severity: severity(diagnostic.severity).into(),
         file: diagnostic.file.to_string(),
         line: diagnostic.line,
         column: diagnostic.column,
@@ -140,21 +136,9 @@ fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Hand-over of a script on the wire.
-pub(super) fn hand_over(hand_over: HandOver) -> v1::ScriptVia {
-    match hand_over {
-        HandOver::File => v1::ScriptVia::File,
-        HandOver::Stdin => v1::ScriptVia::Stdin,
-    }
-}
-
-fn wire_engine(engine: Engine) -> v1::TemplateEngine {
-    match engine {
-        Engine::Go => v1::TemplateEngine::Go,
-        Engine::Tera => v1::TemplateEngine::Tera,
-        Engine::None => v1::TemplateEngine::None,
-    }
-}
+same_variants!(pub(super) fn hand_over(HandOver) -> ScriptVia { File Stdin });
+same_variants!(fn wire_engine(Engine) -> TemplateEngine { Go Tera None });
+same_variants!(fn severity(Severity) -> Severity { Error Warning });
 
 /// Reads a template engine, which is Go if unspecified.
 pub(crate) fn engine(engine: v1::TemplateEngine) -> Engine {

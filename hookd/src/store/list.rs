@@ -10,10 +10,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 use uuid::Uuid;
 
-use super::bookkeeping::Tally;
 use super::encoding::{self, INTERRUPTED, UNFINISHED};
 use super::fault::Fault;
 use super::run::bytes_of;
+use super::tally::Tally;
 use super::{RunFilter, RunPage, StoredState, read};
 use crate::limits::{MAX_EXAMINED_RUNS, MAX_PAGE, MAX_SEARCHED_BYTES};
 

@@ -16,7 +16,6 @@
 //! database (`checkpoint.rs`).
 
 mod backup;
-mod bookkeeping;
 mod checkpoint;
 mod compress;
 mod database;
@@ -33,6 +32,7 @@ mod readers;
 mod retention;
 mod run;
 mod stats;
+mod tally;
 mod write;
 mod write_queue;
 mod writer;
@@ -44,10 +44,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
 
-use self::bookkeeping::Tally;
 use self::checkpoint::Checkpointer;
 use self::prune::Removable;
 use self::readers::Readers;
+use self::tally::Tally;
 use self::write_queue::WriteQueue;
 use self::writer::{RunChange, Writer};
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY};

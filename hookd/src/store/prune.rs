@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::Retention;
-use super::bookkeeping::{Bookkeeping, Tally};
 use super::encoding::{self, UNFINISHED};
+use super::tally::Tally;
 
 /// The most runs, and about the most bytes, removed in one transaction.
 const STEP_RUNS: usize = 100;
@@ -109,12 +109,8 @@ pub(super) fn split_step(runs: &[Removable]) -> (&[Removable], &[Removable]) {
 
 /// Removes runs, and gives free pages back to the file system. Returns whether there are
 /// more pages to give back.
-pub(super) fn remove(
-    db: &Connection,
-    books: &mut Bookkeeping,
-    runs: &[Removable],
-) -> rusqlite::Result<bool> {
-    remove_runs(db, books, runs)?;
+pub(super) fn remove(db: &Connection, runs: &[Removable]) -> rusqlite::Result<bool> {
+    remove_runs(db, runs)?;
     give_pages_back(db)
 }
 
@@ -122,10 +118,8 @@ pub(super) fn remove(
 /// ended, or more bytes of them, than its capacity. Never removes the last one.
 pub(super) fn make_room(
     db: &Connection,
-    books: &mut Bookkeeping,
     (max_runs, max_bytes): (u64, u64),
 ) -> rusqlite::Result<()> {
-    books.flush(db)?;
     let mut runs = Tally::RunsOfScope.total(db)?;
     let mut bytes = Tally::BytesOfScope.total(db)?;
     if runs <= max_runs && bytes <= max_bytes {
@@ -146,25 +140,18 @@ pub(super) fn make_room(
         removable.push(run);
     }
     drop(found);
-    remove_runs(db, books, &removable)
+    remove_runs(db, &removable)
 }
 
 /// Removes runs, and the names that no other run has. Passes over runs that are gone.
-fn remove_runs(
-    db: &Connection,
-    books: &mut Bookkeeping,
-    runs: &[Removable],
-) -> rusqlite::Result<()> {
-    let mut delete_run = db.prepare_cached(
-        "DELETE FROM run WHERE id = ?1
-         RETURNING n, archive, hooks, scope, condition, ended, bytes",
-    )?;
+fn remove_runs(db: &Connection, runs: &[Removable]) -> rusqlite::Result<()> {
+    let mut delete_run =
+        db.prepare_cached("DELETE FROM run WHERE id = ?1 RETURNING n, archive, hooks")?;
     let mut delete_journal =
         db.prepare_cached("DELETE FROM journal WHERE key BETWEEN ?1 AND ?2")?;
     let mut delete_archive = db.prepare_cached("DELETE FROM archive WHERE id = ?1")?;
     let mut delete_hooks = db.prepare_cached(
-        "DELETE FROM hook_end WHERE run = ?1 AND hook IN (SELECT value FROM json_each(?2))
-         RETURNING hook",
+        "DELETE FROM hook_end WHERE run = ?1 AND hook IN (SELECT value FROM json_each(?2))",
     )?;
     for run in runs {
         let mut deleted = delete_run.query([run.id])?;
@@ -173,23 +160,14 @@ fn remove_runs(
         };
         delete_journal.execute(encoding::journal_keys(row.get(0)?))?;
         delete_archive.execute([row.get::<_, i64>(1)?])?;
-        let mut hooks = delete_hooks.query((run.id, row.get::<_, Option<String>>(2)?))?;
-        while let Some(hook) = hooks.next()? {
-            books.add(Tally::EndsOfHook, hook.get(0)?, -1);
-        }
-        books.add(Tally::RunsOfScope, row.get(3)?, -1);
-        books.add(Tally::RunsOfCondition, row.get(4)?, -1);
-        books.add(Tally::RunsByEnd, row.get(5)?, -1);
-        books.add(Tally::BytesOfScope, row.get(3)?, -row.get::<_, i64>(6)?);
+        delete_hooks.execute((run.id, row.get::<_, Option<String>>(2)?))?;
     }
-    books.flush(db)?;
     db.execute_batch(
         "DELETE FROM hook WHERE id IN (SELECT value FROM tally WHERE kind = 5 AND count = 0);
          DELETE FROM scope WHERE id IN (SELECT value FROM tally WHERE kind = 1 AND count = 0)
              AND NOT EXISTS (SELECT 1 FROM run WHERE scope = scope.id);
          DELETE FROM tally WHERE count = 0;",
     )?;
-    books.clear();
     Ok(())
 }
 

@@ -15,8 +15,8 @@ CREATE TABLE hook (
     name TEXT NOT NULL UNIQUE
 );
 
--- Counts of runs that have ended, kept up to date so that no query has to count rows.
--- kind: 1 runs of a scope, 2 bytes of the runs of a scope, 3 runs of a condition,
+-- Counts of runs that have ended, kept by the triggers below, so that no query has to count
+-- rows. kind: 1 runs of a scope, 2 bytes of the runs of a scope, 3 runs of a condition,
 -- 4 runs by the value of `ended`, 5 rows of a hook in `hook_end`.
 CREATE TABLE tally (
     kind INTEGER NOT NULL,
@@ -99,3 +99,22 @@ CREATE TABLE hook_end (
     outcome BLOB,
     PRIMARY KEY (hook, run, nth)
 ) WITHOUT ROWID;
+
+CREATE TRIGGER run_ends AFTER UPDATE OF ended ON run BEGIN
+    INSERT INTO tally (kind, value, count) VALUES
+        (1, new.scope, 1), (2, new.scope, new.bytes), (3, new.condition, 1), (4, new.ended, 1)
+    ON CONFLICT DO UPDATE SET count = count + excluded.count;
+END;
+CREATE TRIGGER run_goes AFTER DELETE ON run WHEN old.ended <> -1 BEGIN
+    INSERT INTO tally (kind, value, count) VALUES
+        (1, old.scope, -1), (2, old.scope, -old.bytes), (3, old.condition, -1),
+        (4, old.ended, -1)
+    ON CONFLICT DO UPDATE SET count = count + excluded.count;
+END;
+CREATE TRIGGER hook_ends AFTER INSERT ON hook_end BEGIN
+    INSERT INTO tally (kind, value, count) VALUES (5, new.hook, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER hook_end_goes AFTER DELETE ON hook_end BEGIN
+    UPDATE tally SET count = count - 1 WHERE kind = 5 AND value = old.hook;
+END;

@@ -1,9 +1,8 @@
 //! Changes of a run, within a transaction of the writer.
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, params};
 use uuid::Uuid;
 
-use super::bookkeeping::{Bookkeeping, Tally};
 use super::compress::compress;
 use super::encoding::{self, UNFINISHED};
 use super::fault::Fault;
@@ -15,11 +14,7 @@ use super::{Admitted, HookEnd, HookResult, NewRun, Record, RunEnd, StoreError, r
 const MAX_ROW_BYTES: usize = 64 << 10;
 
 /// Adds a run, or returns the one that the same request began.
-pub(super) fn admit(
-    db: &Connection,
-    books: &mut Bookkeeping,
-    new: &NewRun,
-) -> Result<Admitted, Fault> {
+pub(super) fn admit(db: &Connection, new: &NewRun) -> Result<Admitted, Fault> {
     if let Some(request) = &new.request {
         match read::find(db, request)? {
             Admitted::New => {}
@@ -36,7 +31,7 @@ pub(super) fn admit(
         )?
         .execute(params![
             new.id.as_bytes(),
-            books.scope(db, &subject.repo, &subject.plan)?,
+            scope_id(db, &subject.repo, &subject.plan)?,
             i64::from(subject.condition.number()),
             encoding::operation(&subject.operation),
             new.started_at.as_microsecond(),
@@ -66,7 +61,6 @@ pub(super) fn append(db: &Connection, id: Uuid, records: &[Record]) -> Result<()
 /// Adds the last records of a run, and its end.
 pub(super) fn finish(
     db: &Connection,
-    books: &mut Bookkeeping,
     id: Uuid,
     records: &[Record],
     end: &RunEnd,
@@ -81,7 +75,7 @@ pub(super) fn finish(
         return Err(StoreError::has_ended(id).into());
     }
     let (archive, bytes) = run.archive(db, records, &end.summary)?;
-    let hooks = insert_hooks(db, books, id, run.scope, &end.hooks)?;
+    let hooks = insert_hooks(db, id, run.scope, &end.hooks)?;
     let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
     db.prepare_cached(
         "UPDATE run SET ended = ?2, ended_at = ?3, bytes = ?4, hooks = ?5, archive = ?6,
@@ -96,26 +90,20 @@ pub(super) fn finish(
         hooks,
         archive
     ])?;
-    books.add(Tally::RunsOfScope, run.scope, 1);
-    books.add(Tally::BytesOfScope, run.scope, bytes);
-    books.add(Tally::RunsOfCondition, run.condition, 1);
-    books.add(Tally::RunsByEnd, ended, 1);
     Ok(())
 }
 
 /// Adds the ends of hooks. Returns the column `hooks` of their run.
 fn insert_hooks(
     db: &Connection,
-    books: &mut Bookkeeping,
     run: Uuid,
     scope: i64,
     ends: &[HookEnd],
 ) -> rusqlite::Result<Option<String>> {
     let mut ids = Vec::with_capacity(ends.len());
     for (nth, end) in (0i64..).zip(ends) {
-        let hook = books.hook(db, &end.hook)?;
+        let hook = hook_id(db, &end.hook)?;
         ids.push(hook);
-        books.add(Tally::EndsOfHook, hook, 1);
         let failed = matches!(end.result, HookResult::Ignored | HookResult::Failed);
         db.prepare_cached(
             "INSERT INTO hook_end (hook, run, nth, scope, at, elapsed, result, outcome)
@@ -137,11 +125,38 @@ fn insert_hooks(
     Ok((!ids.is_empty()).then(|| format!("[{}]", encoding::list(&ids))))
 }
 
+/// Returns the id of a plan in a repository, which is added if it is new.
+fn scope_id(db: &Connection, repo: &str, plan: &str) -> rusqlite::Result<i64> {
+    let select = "SELECT id FROM scope WHERE repo = ?1 AND plan = ?2";
+    let insert = "INSERT INTO scope (repo, plan) VALUES (?1, ?2)";
+    id_of(db, select, insert, (repo, plan))
+}
+
+/// Returns the id of a hook, which is added if it is new.
+fn hook_id(db: &Connection, name: &str) -> rusqlite::Result<i64> {
+    let select = "SELECT id FROM hook WHERE name = ?1";
+    id_of(db, select, "INSERT INTO hook (name) VALUES (?1)", [name])
+}
+
+fn id_of(
+    db: &Connection,
+    select: &str,
+    insert: &str,
+    names: impl Params + Copy,
+) -> rusqlite::Result<i64> {
+    let known = db
+        .prepare_cached(select)?
+        .query_row(names, |row| row.get(0));
+    match known.optional()? {
+        Some(id) => Ok(id),
+        None => db.prepare_cached(insert)?.insert(names),
+    }
+}
+
 /// The columns of a run that changes need.
 struct RunRow {
     n: i64,
     scope: i64,
-    condition: i64,
     ended: i64,
     /// The packed first record of a run under way.
     first: Option<Vec<u8>>,
@@ -153,7 +168,7 @@ impl RunRow {
     fn find(db: &Connection, id: Uuid) -> Result<RunRow, Fault> {
         let row = db
             .prepare_cached(
-                "SELECT n, scope, condition, ended, first, coalesce(
+                "SELECT n, scope, ended, first, coalesce(
                      (SELECT last FROM archive WHERE archive.id = run.archive),
                      (SELECT last FROM journal WHERE key BETWEEN n << ?2 AND (n + 1) << ?2
                       ORDER BY key DESC LIMIT 1),
@@ -164,10 +179,9 @@ impl RunRow {
                 Ok(RunRow {
                     n: row.get(0)?,
                     scope: row.get(1)?,
-                    condition: row.get(2)?,
-                    ended: row.get(3)?,
-                    first: row.get(4)?,
-                    last: row.get(5)?,
+                    ended: row.get(2)?,
+                    first: row.get(3)?,
+                    last: row.get(4)?,
                 })
             })
             .optional()?;

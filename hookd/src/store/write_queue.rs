@@ -149,7 +149,7 @@ impl WriteQueue {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A transaction that panicked was rolled back.
+    // The next transaction rolls back one that panicked.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
-use super::bookkeeping::Bookkeeping;
 use super::checkpoint::Checkpointer;
 use super::fault::{Fault, explain};
 use super::prune::{self, Removable};
@@ -36,11 +35,11 @@ impl RunChange {
         }
     }
 
-    fn apply(&self, db: &Connection, books: &mut Bookkeeping) -> Result<Admitted, Fault> {
+    fn apply(&self, db: &Connection) -> Result<Admitted, Fault> {
         match self {
-            RunChange::Admit(new) => return write::admit(db, books, new),
+            RunChange::Admit(new) => return write::admit(db, new),
             RunChange::Append(run, records) => write::append(db, *run, records)?,
-            RunChange::Finish(run, records, end) => write::finish(db, books, *run, records, end)?,
+            RunChange::Finish(run, records, end) => write::finish(db, *run, records, end)?,
         }
         Ok(Admitted::New)
     }
@@ -57,7 +56,6 @@ pub(super) struct Writer {
     pub(super) capacity: Option<(u64, u64)>,
     /// The number of committed transactions.
     pub(super) commits: u64,
-    books: Bookkeeping,
     /// Whether commits wait for the disk at present; `None` before the first.
     syncs: Option<bool>,
     /// `None` in memory.
@@ -75,7 +73,6 @@ impl Writer {
             durability,
             capacity: None,
             commits: 0,
-            books: Bookkeeping::default(),
             syncs: None,
             checkpointer: None,
             runs_under_way: 0,
@@ -113,15 +110,15 @@ impl Writer {
     ) -> rusqlite::Result<Vec<Result<Admitted, StoreError>>> {
         let durable = changes.iter().any(RunChange::is_durable);
         let capacity = self.capacity;
-        self.in_transaction(durable, |db, books| {
-            let apply = |change: &RunChange| match change.apply(db, books) {
+        self.in_transaction(durable, |db| {
+            let apply = |change: &RunChange| match change.apply(db) {
                 Ok(done) => Ok(Ok(done)),
                 Err(Fault::Refused(error)) => Ok(Err(error)),
                 Err(Fault::Sqlite(error)) => Err(error),
             };
             let done = changes.iter().map(apply).collect();
             if let Some(capacity) = capacity {
-                prune::make_room(db, books, capacity)?;
+                prune::make_room(db, capacity)?;
             }
             done
         })
@@ -146,7 +143,7 @@ impl Writer {
     /// Removes runs. Returns whether free pages are left to give back.
     pub(super) fn prune(&mut self, runs: &[Removable]) -> Result<bool, StoreError> {
         // A removal that a power cut undoes is repeated.
-        let removed = self.in_transaction(false, |db, books| prune::remove(db, books, runs));
+        let removed = self.in_transaction(false, |db| prune::remove(db, runs));
         self.add_pages(runs.len() * PAGES_OF_A_WRITE);
         removed.map_err(|error| self.explain(&error))
     }
@@ -157,11 +154,11 @@ impl Writer {
         }
     }
 
-    /// Runs `work` in a transaction, which is rolled back if anything fails or panics.
+    /// Runs `work` in a transaction, which is rolled back if anything fails.
     fn in_transaction<T>(
         &mut self,
         durable: bool,
-        work: impl FnOnce(&Connection, &mut Bookkeeping) -> rusqlite::Result<T>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         // With FULL, a commit syncs the WAL, with all that was written to it before; with
         // NORMAL, only checkpoints do.
@@ -171,17 +168,26 @@ impl Writer {
             self.db.pragma_update(None, "synchronous", level)?;
             self.syncs = Some(syncs);
         }
-        // Kept only if what it knows was committed.
-        let mut books = std::mem::take(&mut self.books);
-        let transaction = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction, &mut books)?;
-        books.flush(&transaction)?;
-        transaction.commit()?;
-        self.books = books;
-        self.commits += 1;
-        Ok(done)
+        self.roll_back();
+        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let commit = |done| {
+            self.db.prepare_cached("COMMIT")?.execute([])?;
+            Ok(done)
+        };
+        let done = work(&self.db).and_then(commit);
+        match done {
+            Ok(_) => self.commits += 1,
+            Err(_) => self.roll_back(),
+        }
+        done
+    }
+
+    /// Rolls back a transaction that failed, or that a panic left open.
+    fn roll_back(&self) {
+        if !self.db.is_autocommit() {
+            // If this fails, so does the next transaction, with an error to report.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
     }
 
     /// Reads with this connection.
@@ -189,6 +195,7 @@ impl Writer {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
+        self.roll_back();
         let transaction = self.db.unchecked_transaction().map_err(Fault::from);
         transaction
             .and_then(|transaction| read(&transaction))

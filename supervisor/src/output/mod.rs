@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::bounds::{MAX_CHUNK, SWEEP};
 use crate::{Chunk, Stream};
-use retention::Retention;
+use retention::OutputRetention;
 
 thread_local! {
     /// Buffer that all pipes are read into in turn, so that a silent script needs none.
@@ -30,7 +30,7 @@ pub(crate) struct Output {
     stderr: OutputPipe<ChildStderr>,
     /// The stream that is tried first alternates.
     stderr_first: bool,
-    retention: Retention,
+    retention: OutputRetention,
     /// The chunk that the receiver has not taken yet. Nothing is read meanwhile, so that
     /// chunks stay in order of arrival.
     pending: Option<Chunk>,
@@ -60,7 +60,7 @@ impl Output {
             stdout: OutputPipe::new(stdout, Stream::Stdout),
             stderr: OutputPipe::new(stderr, Stream::Stderr),
             stderr_first: false,
-            retention: Retention::new(max_output),
+            retention: OutputRetention::new(max_output),
             pending: None,
             chunks: Some(chunks),
             delivered: 0,

@@ -1,4 +1,4 @@
-//! Retention: the part of an output that is kept, which is its first and its last bytes.
+//! OutputRetention: the part of an output that is kept, which is its first and its last bytes.
 //!
 //! An error stands at the end of a flood more often than in its middle, and often on the
 //! stream that does not flood. So neither stream can displace the other's end.
@@ -13,7 +13,7 @@ use crate::{Chunk, Stream};
 /// Sorts the chunks of an output into those kept at once, those kept if they turn out to be
 /// among the last, and those dropped.
 #[derive(Debug)]
-pub(super) struct Retention {
+pub(super) struct OutputRetention {
     /// The number of bytes that are still kept at once.
     head: u64,
     /// The number of last bytes that are kept, of both streams together.
@@ -41,16 +41,16 @@ struct TailPiece {
     data: BytesMut,
 }
 
-impl Retention {
+impl OutputRetention {
     /// Keeps `max_output` bytes, of both streams together.
-    pub(super) fn new(max_output: u64) -> Retention {
+    pub(super) fn new(max_output: u64) -> OutputRetention {
         let tail = (max_output / 4).min(TAIL);
         let of = |stream| StreamTail {
             stream,
             pieces: VecDeque::new(),
             held: 0,
         };
-        Retention {
+        OutputRetention {
             head: max_output - tail,
             tail,
             stdout: of(Stream::Stdout),
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    impl Retention {
+    impl OutputRetention {
         fn offer_bytes(&mut self, stream: Stream, offset: u64, data: Bytes) -> Option<Chunk> {
             self.offer(Chunk {
                 stream,
@@ -169,7 +169,7 @@ mod tests {
 
     /// Feeds pieces of those lengths, stdout for even ones; returns what is kept and all.
     fn feed(max_output: u64, lengths: &[usize]) -> (Vec<Chunk>, [Vec<u8>; 2]) {
-        let mut retention = Retention::new(max_output);
+        let mut retention = OutputRetention::new(max_output);
         let mut kept = Vec::new();
         let mut all = [Vec::new(), Vec::new()];
         for (i, length) in lengths.iter().enumerate() {
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn single_bytes_in_turns_are_bounded() {
         let lengths: Vec<usize> = (0..3 * TAIL_PIECES).map(|i| 1 + i % 2).collect();
-        let mut retention = Retention::new(4 * TAIL);
+        let mut retention = OutputRetention::new(4 * TAIL);
         retention.head = 0;
         let mut offsets = [0, 0];
         for length in lengths {
@@ -251,7 +251,7 @@ mod tests {
             (Stream::Stdout, Stream::Stderr),
             (Stream::Stderr, Stream::Stdout),
         ] {
-            let mut retention = Retention::new(4096);
+            let mut retention = OutputRetention::new(4096);
             retention.head = 0;
             let error = Bytes::from_static(b"the error\n");
             retention.offer_bytes(quiet, 0, error.clone());

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use crate::support::{self, TestScript};
 use process_supervisor::HandOver;
 use process_supervisor::{
-    Containment, EndReason, IoNice, PrivilegeError, Privileges, SetupStep, StartError, Termination,
+    Containment, EndReason, IoNice, PrivilegeError, Privileges, SetupStep, SpawnError, Termination,
 };
 
 fn is_root() -> bool {
@@ -124,7 +124,7 @@ async fn an_unknown_user_is_an_error_of_its_own() {
             p.group = group.map(str::to_owned);
         });
         let error = test.try_start().await.expect_err("it should not start");
-        let StartError::Privilege { source } = &error else {
+        let SpawnError::Privilege { source } = &error else {
             panic!("{error:?}");
         };
         assert!(matches!(
@@ -151,7 +151,7 @@ async fn a_folder_that_the_user_cannot_enter() {
     assert!(
         matches!(
             error,
-            StartError::SetUp {
+            SpawnError::SetUp {
                 step: SetupStep::WorkingDirectory,
                 ..
             }
@@ -189,7 +189,7 @@ async fn limits_are_refused_without_a_cgroup() {
     let error = test.try_start().await.expect_err("it should not start");
     assert!(matches!(
         error,
-        StartError::Privilege {
+        SpawnError::Privilege {
             source: PrivilegeError::NoController {
                 setting: "pidsMax",
                 ..

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::TestScript;
-use process_supervisor::StartError;
+use process_supervisor::SpawnError;
 
-async fn fails(test: TestScript) -> StartError {
+async fn fails(test: TestScript) -> SpawnError {
     let scripts = test.spec.script_dir.clone();
     let error = test.try_start().await.expect_err("it should not start");
     if let Ok(left) = fs::read_dir(&scripts) {
@@ -32,11 +32,11 @@ fn program(test: &TestScript, content: &[u8], mode: u32) -> PathBuf {
 async fn a_missing_interpreter() {
     let error = fails(TestScript::new("#!no-such-program\n")).await;
     assert!(
-        matches!(&error, StartError::NotFound { program, path: Some(_) } if program == "no-such-program")
+        matches!(&error, SpawnError::NotFound { program, path: Some(_) } if program == "no-such-program")
     );
     let error = fails(TestScript::new("#!/no/such/program\n")).await;
     assert!(
-        matches!(&error, StartError::NotFound { program, path: None } if program == "/no/such/program")
+        matches!(&error, SpawnError::NotFound { program, path: None } if program == "/no/such/program")
     );
 }
 
@@ -44,7 +44,7 @@ async fn a_missing_interpreter() {
 async fn the_path_of_the_script_is_searched() {
     let test = TestScript::new("#!program\n").env("PATH", "/nowhere");
     assert!(
-        matches!(fails(test).await, StartError::NotFound { path: Some(path), .. } if path == "/nowhere")
+        matches!(fails(test).await, SpawnError::NotFound { path: Some(path), .. } if path == "/nowhere")
     );
     let test = TestScript::new("#!program\n");
     program(&test, b"#!/bin/sh\necho mine\n", 0o755);
@@ -58,11 +58,11 @@ async fn an_interpreter_that_cannot_be_executed() {
     program(&test, b"#!/bin/sh\n", 0o644);
     assert!(matches!(
         fails(test).await,
-        StartError::NotExecutable { .. }
+        SpawnError::NotExecutable { .. }
     ));
     assert!(matches!(
         fails(TestScript::new("#!/usr\n")).await,
-        StartError::NotExecutable { .. }
+        SpawnError::NotExecutable { .. }
     ));
 }
 
@@ -70,14 +70,14 @@ async fn an_interpreter_that_cannot_be_executed() {
 async fn an_interpreter_whose_loader_is_missing() {
     let test = TestScript::new("#!FOLDER/program\n");
     program(&test, b"#!/no/such/interpreter\n", 0o755);
-    assert!(matches!(fails(test).await, StartError::NoLoader { .. }));
+    assert!(matches!(fails(test).await, SpawnError::NoLoader { .. }));
 }
 
 #[tokio::test]
 async fn an_interpreter_that_is_no_program() {
     let test = TestScript::new("#!FOLDER/program\n");
     program(&test, b"\x01\x02\x03", 0o755);
-    assert!(matches!(fails(test).await, StartError::NotAProgram { .. }));
+    assert!(matches!(fails(test).await, SpawnError::NotAProgram { .. }));
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn an_interpreter_that_is_being_written() {
     let path = program(&test, b"", 0o755);
     fs::copy("/bin/true", &path).unwrap();
     let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
-    assert!(matches!(fails(test).await, StartError::TextBusy { .. }));
+    assert!(matches!(fails(test).await, SpawnError::TextBusy { .. }));
     drop(writer);
 }
 
@@ -113,7 +113,7 @@ async fn a_working_directory_that_is_gone() {
         test.spec.working_directory = path.into();
         let error = fails(test).await;
         assert!(
-            matches!(&error, StartError::WorkingDirectory { path: p, .. } if p == Path::new(path)),
+            matches!(&error, SpawnError::WorkingDirectory { path: p, .. } if p == Path::new(path)),
             "{error}"
         );
         assert!(std::error::Error::source(&error).is_some());
@@ -124,7 +124,7 @@ async fn a_working_directory_that_is_gone() {
 async fn no_folder_for_scripts() {
     let mut test = TestScript::new("true");
     test.spec.script_dir = "/no/such/folder".into();
-    assert!(matches!(fails(test).await, StartError::ScriptFile { .. }));
+    assert!(matches!(fails(test).await, SpawnError::ScriptFile { .. }));
 }
 
 #[tokio::test]
@@ -133,12 +133,12 @@ async fn too_large_an_environment() {
     for i in 0..100 {
         test = test.env(&format!("LABEL_{i}"), &"x".repeat(100_000));
     }
-    assert!(matches!(fails(test).await, StartError::TooLarge { bytes } if bytes > 10_000_000));
+    assert!(matches!(fails(test).await, SpawnError::TooLarge { bytes } if bytes > 10_000_000));
 }
 
 #[tokio::test]
 async fn too_long_an_argument() {
     let mut test = TestScript::new("true");
     test.spec.script.interpreter.push("x".repeat(200_000));
-    assert!(matches!(fails(test).await, StartError::TooLarge { .. }));
+    assert!(matches!(fails(test).await, SpawnError::TooLarge { .. }));
 }

@@ -10,9 +10,9 @@ use process_supervisor::Script;
 use process_supervisor::Stream;
 use process_supervisor::bounds::{CHUNK_QUEUE, MAX_CHUNK};
 use process_supervisor::{
-    Chunk, EndReport, Mark, Owner, RunningScript, ScriptSpec, StartError, start,
+    Chunk, EndReport, Mark, Owner, RunningScript, ScriptSpec, SpawnError, start,
 };
-use process_supervisor::{HandOver, Limits};
+use process_supervisor::{HandOver, ScriptLimits};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
@@ -98,15 +98,15 @@ impl TestScript {
         let scripts = folder.path().join("scripts");
         std::fs::create_dir(&scripts).unwrap();
         let mut spec = ScriptSpec::new(script, scripts, mark);
-        spec.limits = Limits {
+        spec.limits = ScriptLimits {
             timeout: PATIENCE,
             grace: PATIENCE,
-            ..Limits::default()
+            ..ScriptLimits::default()
         };
         TestScript { spec, folder }
     }
 
-    pub(crate) fn limits(mut self, change: impl FnOnce(&mut Limits)) -> TestScript {
+    pub(crate) fn limits(mut self, change: impl FnOnce(&mut ScriptLimits)) -> TestScript {
         change(&mut self.spec.limits);
         self
     }
@@ -129,7 +129,7 @@ impl TestScript {
         supervise(running, folder)
     }
 
-    pub(crate) async fn try_start(self) -> Result<(RunningScript, TempDir), StartError> {
+    pub(crate) async fn try_start(self) -> Result<(RunningScript, TempDir), SpawnError> {
         Ok((start(self.spec).await?, self.folder))
     }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process_supervisor::{EndReason, Limits};
+use process_supervisor::{EndReason, ScriptLimits};
 
 use crate::condition::{Condition as C, Operation};
 use crate::event::Event;
@@ -35,7 +35,7 @@ fn hook(name: &str, conditions: &[C], on_error: P) -> Hook {
         exit_codes: ExitCodes::default(),
         retries: None,
         max_attempts: None,
-        limits: Limits::default(),
+        limits: ScriptLimits::default(),
         lock: None,
         action: Action::Command(Box::new(CommandAction {
             template: Template::parse(Engine::None, "true\n").expect("a plain script"),

@@ -3,22 +3,19 @@
 
 use tera::{Context, Map, Value};
 
-use crate::vars::tables::{VARS, dot};
+use crate::vars::tables::VARS;
 use crate::vars::{Duration, Vars};
 use go_template::Value as Described;
 
 /// The variables, ready to render. `duration` is in seconds, `cur_time` is RFC 3339.
 pub(super) fn of(vars: &Vars) -> Context {
     let mut context = Context::new();
-    let dot = dot(vars);
-    if let Described::Object(object) = &dot {
-        for field in object.ty.fields {
-            let value = match field.name {
-                "Duration" => Value::from(Duration(vars.duration.0).seconds()),
-                _ => value(&(field.get)(object.data)),
-            };
-            context.insert_value(snake_case(field.name), value);
-        }
+    for field in VARS.fields {
+        let value = match field.name {
+            "Duration" => Value::from(Duration(vars.duration.0).seconds()),
+            _ => value(&(field.get)(vars)),
+        };
+        context.insert_value(snake_case(field.name), value);
     }
     context.insert_value("summary", Value::from(vars.summary()));
     context

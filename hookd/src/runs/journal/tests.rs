@@ -122,7 +122,7 @@ proptest! {
             }
             let (seen, end) = read(&journal, &stored, after);
             let visible = if open { written.len() } else { stored.len() };
-            // What was seen once stays, even if the journal is not open any more.
+            // Records that were seen once stay visible.
             let from = usize::try_from(after).expect("small").min(visible);
             prop_assert_eq!(&seen[..], &written[from..visible]);
             prop_assert_eq!(end, JournalRead::Wait);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hook_core::condition::Condition;
 use hook_core::run::decision::{Decision, DecisionKind, Effect};
-use hook_core::run::journal::{Entry, Fact, SkipReason, WaitReason};
+use hook_core::run::journal::{Fact, JournalEntry, SkipReason, WaitReason};
 use hook_core::run::outcome::{Outcome, TimeLimit};
 use hook_core::run::stop::CancelCause;
 use hookd_proto::v1;
@@ -26,7 +26,7 @@ use crate::settings::OnInterrupted;
 use crate::store::Record;
 
 /// Encodes an entry.
-pub(crate) fn encode(entry: Entry) -> Record {
+pub(crate) fn encode(entry: JournalEntry) -> Record {
     encode_wire(&v1::JournalEntry {
         sequence: entry.sequence,
         time: Some(entry.time.into()),
@@ -163,18 +163,12 @@ fn fact(fact: Fact) -> WireFact {
             attempt,
             notes,
         }),
-        Fact::HookOutput { index, chunk } => {
-            let stream = match chunk.stream {
-                Stream::Stdout => v1::OutputStream::Stdout,
-                Stream::Stderr => v1::OutputStream::Stderr,
-            };
-            WireFact::HookOutput(v1::HookOutput {
-                index,
-                stream: stream.into(),
-                offset: chunk.offset,
-                data: chunk.data,
-            })
-        }
+        Fact::HookOutput { index, chunk } => WireFact::HookOutput(v1::HookOutput {
+            index,
+            stream: output_stream(chunk.stream).into(),
+            offset: chunk.offset,
+            data: chunk.data,
+        }),
         Fact::HookFinished {
             hook,
             index,
@@ -234,25 +228,12 @@ pub(crate) fn outcome(outcome: &Outcome) -> v1::Outcome {
     let outcome = match outcome {
         Outcome::Exited { code } => Wire::ExitCode(*code),
         Outcome::Signaled { signal } => Wire::Signal(signal.clone()),
-        Outcome::TimedOut { limit } => {
-            let limit = match limit {
-                TimeLimit::Hook => v1::TimeLimit::Hook,
-                TimeLimit::Run => v1::TimeLimit::Run,
-            };
-            Wire::TimedOut(TimedOut {
-                limit: limit.into(),
-            })
-        }
-        Outcome::Cancelled { cause } => {
-            let cause = match cause {
-                CancelCause::Requested => v1::CancelCause::Requested,
-                CancelCause::Disconnected => v1::CancelCause::Disconnected,
-                CancelCause::Shutdown => v1::CancelCause::Shutdown,
-            };
-            Wire::Cancelled(Cancelled {
-                cause: cause.into(),
-            })
-        }
+        Outcome::TimedOut { limit } => Wire::TimedOut(TimedOut {
+            limit: time_limit(*limit).into(),
+        }),
+        Outcome::Cancelled { cause } => Wire::Cancelled(Cancelled {
+            cause: cancel_cause(*cause).into(),
+        }),
         Outcome::FailedToStart { message } => Wire::FailedToStart(FailedToStart {
             message: message.clone(),
         }),
@@ -271,24 +252,6 @@ pub(crate) fn outcome(outcome: &Outcome) -> v1::Outcome {
     }
 }
 
-fn ending(termination: Termination) -> v1::Ending {
-    match termination {
-        Termination::Term => v1::Ending::Term,
-        Termination::Kill => v1::Ending::Kill,
-        Termination::Survived => v1::Ending::Survived,
-    }
-}
-
-fn containment(containment: Containment) -> v1::Containment {
-    match containment {
-        Containment::Cgroup => v1::Containment::Cgroup,
-        Containment::Descent => v1::Containment::Descent,
-        Containment::Job => v1::Containment::Job,
-        Containment::Group => v1::Containment::Group,
-        Containment::None => v1::Containment::None,
-    }
-}
-
 fn effect(effect: &Effect) -> v1::Effect {
     match effect {
         Effect::None | Effect::Decides(DecisionKind::Proceed) => v1::Effect::None,
@@ -301,22 +264,25 @@ fn effect(effect: &Effect) -> v1::Effect {
     }
 }
 
-fn skip_reason(reason: SkipReason) -> v1::SkipReason {
-    match reason {
-        SkipReason::Disabled => v1::SkipReason::Disabled,
-        SkipReason::Stopped => v1::SkipReason::Stopped,
-        SkipReason::RunEnded => v1::SkipReason::RunEnded,
-    }
+/// Defines the conversion of an enum into the one on the wire with the same variants.
+macro_rules! same_variants {
+    ($vis:vis fn $name:ident($from:ident) -> $to:ident { $($variant:ident)* }) => {
+        $vis fn $name(value: $from) -> v1::$to {
+            match value {
+                $($from::$variant => v1::$to::$variant,)*
+            }
+        }
+    };
 }
+pub(crate) use same_variants;
 
-fn decision_kind(kind: DecisionKind) -> v1::DecisionKind {
-    match kind {
-        DecisionKind::Proceed => v1::DecisionKind::Proceed,
-        DecisionKind::Cancel => v1::DecisionKind::Cancel,
-        DecisionKind::Fail => v1::DecisionKind::Fail,
-        DecisionKind::Retry => v1::DecisionKind::Retry,
-    }
-}
+same_variants!(fn cancel_cause(CancelCause) -> CancelCause { Requested Disconnected Shutdown });
+same_variants!(fn containment(Containment) -> Containment { Cgroup Descent Job Group None });
+same_variants!(fn decision_kind(DecisionKind) -> DecisionKind { Proceed Cancel Fail Retry });
+same_variants!(fn ending(Termination) -> Ending { Term Kill Survived });
+same_variants!(fn output_stream(Stream) -> OutputStream { Stdout Stderr });
+same_variants!(fn skip_reason(SkipReason) -> SkipReason { Disabled Stopped RunEnded });
+same_variants!(fn time_limit(TimeLimit) -> TimeLimit { Hook Run });
 
 fn decision(decision: Decision) -> v1::Decision {
     v1::Decision {

@@ -4,7 +4,7 @@ use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
 use hook_core::load;
 use hook_core::run::decision::{Decision, DecisionKind};
-use hook_core::run::journal::{Entry, Fact};
+use hook_core::run::journal::{Fact, JournalEntry};
 use hookd_proto::v1;
 use tempfile::TempDir;
 
@@ -79,7 +79,7 @@ async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
         attempt: 1,
         warnings: Vec::new(),
     };
-    let last = record::encode(Entry {
+    let last = record::encode(JournalEntry {
         sequence: 2,
         time: Timestamp::now(),
         fact: Fact::RunFinished { decision },
@@ -125,7 +125,7 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
         let prepared = with(timeout, prepared(&runner));
         let run = Arc::clone(&prepared.run);
         Arc::clone(&runner).carry_through(prepared).await;
-        assert_eq!(runner.counts().running, 0, "it is over");
+        assert_eq!(runner.registry.counts().running, 0, "it is over");
         let kept = runner.store.get(run.id).await.expect("it works");
         let ended = kept.as_ref().and_then(|kept| kept.ended);
         assert_eq!(ended, Some(EndedBy::Decision(kind.into())));

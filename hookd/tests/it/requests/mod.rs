@@ -1,4 +1,4 @@
-//! What clients may ask, and what they are told when they ask wrongly.
+//! Requests for runs and hooks, valid and invalid.
 
 mod looking;
 mod refused;

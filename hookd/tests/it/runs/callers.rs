@@ -1,4 +1,4 @@
-//! Those who ask for runs, watch them, end them and go away.
+//! Callers that start runs, watch them, cancel them and disconnect.
 
 use hookd_proto::v1;
 use hookd_proto::v1::outcome::Outcome;
@@ -54,7 +54,7 @@ async fn many_watchers_see_the_same_from_wherever_they_begin() {
         let (entries, end) = collect(stream, |r: v1::WatchRunResponse| r.entry).await;
         assert!(end.is_none());
         let from = usize::try_from(after).expect("small");
-        // Who saw more than there is still has to hear how it ended.
+        // A client beyond the end still learns how the run ended.
         let from = if from > all.len() {
             all.len() - 1
         } else {

@@ -1,4 +1,4 @@
-//! What a run comes to, and what is seen of it meanwhile.
+//! The course of a run, its decision and its journal.
 
 use hookd_proto::v1;
 use hookd_proto::v1::outcome::Outcome;

@@ -1,4 +1,4 @@
-//! Damaged files, full disks, and places where nothing may be written.
+//! Damaged files, full disks, and folders that are not writable.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::store::support::{file, open, put};
 
-/// A closed store with so many runs.
+/// Returns the folder of a closed store with this many runs.
 async fn filled(runs: u64) -> TempDir {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
@@ -19,7 +19,7 @@ async fn filled(runs: u64) -> TempDir {
     folder
 }
 
-/// Opens a store that is damaged; a new one is in its place then.
+/// Opens a damaged store, and checks that a new one takes its place.
 async fn open_damaged(folder: &TempDir) -> (Store, SetAside) {
     let (store, aside) = Store::open(&file(folder), Durability::Power).unwrap();
     let aside = aside.expect("it is damaged");
@@ -30,7 +30,7 @@ async fn open_damaged(folder: &TempDir) -> (Store, SetAside) {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_set_aside() {
+async fn a_file_that_is_not_a_database_is_set_aside() {
     let folder = TempDir::new().unwrap();
     let mut names: Vec<PathBuf> = Vec::new();
     for n in 0..3 {
@@ -45,7 +45,7 @@ async fn what_is_no_database_is_set_aside() {
         assert!(said.contains(".recover") && said.contains(name), "{said}");
         names.push(aside.to);
     }
-    // Not even in the same second is one of them written over.
+    // None overwrites another, even within the same second.
     names.dedup();
     assert_eq!(names.len(), 3);
 }
@@ -73,7 +73,7 @@ async fn a_damaged_header_or_schema_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn a_log_without_its_database_is_set_aside() {
+async fn a_wal_without_its_database_is_set_aside() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     put(&store, 1, "plan").await;
@@ -89,10 +89,10 @@ async fn a_log_without_its_database_is_set_aside() {
     assert!(fs::read(kept).unwrap() == log);
 }
 
-/// What is damaged far from where a start looks is seen when it is read; the next start
-/// looks at everything then.
+/// A start reads only parts of the file. Damage elsewhere is found by the first read, and
+/// makes the next start check everything.
 #[tokio::test]
-async fn damage_that_is_seen_later_is_remembered() {
+async fn damage_found_later_makes_the_next_start_set_the_store_aside() {
     let folder = filled(2000).await;
     let mut bytes = fs::read(file(&folder)).unwrap();
     let pages = bytes.len() / 4096;
@@ -128,7 +128,7 @@ async fn read_all(store: &Store) -> Result<(), StoreError> {
 }
 
 #[tokio::test]
-async fn a_place_where_nothing_can_be_is_named() {
+async fn a_path_that_cannot_be_created_is_named() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     fs::create_dir(folder.path().join("folder")).unwrap();
@@ -141,8 +141,8 @@ async fn a_place_where_nothing_can_be_is_named() {
     }
 }
 
-/// Tests that need a process of their own: this program is started again, under a bound or
-/// as another user, with the test that is meant for it.
+/// Tests that need a process of their own, with a limit or as another user. Each starts this
+/// program again, with the test that does its work.
 #[cfg(unix)]
 mod alone {
     use std::os::unix::process::CommandExt as _;
@@ -151,23 +151,24 @@ mod alone {
     use bytes::Bytes;
     use futures_util::future::join_all;
     use hookd::store::{Record, Store};
+    use hookd_test_support::skip;
     use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 
     use super::*;
-    use crate::store::support::{about, id, record, run, skip};
+    use crate::store::support::{about, id, record, run};
 
-    /// Names the folder that such a test works in.
+    /// The environment variable with the folder of the test in the other process.
     const FOLDER: &str = "HOOKD_TEST_STORE_FOLDER";
-    /// The user that is nobody.
+    /// The user id of `nobody`.
     const NOBODY: u32 = 65534;
 
     fn folder() -> Option<PathBuf> {
         std::env::var_os(FOLDER).map(PathBuf::from)
     }
 
-    /// Runs one test of this program in a process of its own.
+    /// Runs one test in a process of its own, whose command `change` adjusts.
     fn alone(program: &Path, name: &str, folder: &Path, change: impl FnOnce(&mut Command)) {
-        // Whoever writes over a bound gets an error then, and is not killed.
+        // Without SIGXFSZ, a write beyond the limit fails with an error.
         let mut command = Command::new("sh");
         command
             .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
@@ -207,7 +208,7 @@ mod alone {
         for n in 0..4 {
             store.admit(run(n, about("plan"))).await.unwrap();
         }
-        // One that fits, beside ones that do not.
+        // One append that fits, between two that do not.
         let large = |sequence| Record {
             sequence,
             bytes: Bytes::from(vec![b'x'; 2 << 20]),
@@ -223,7 +224,7 @@ mod alone {
         for full in [first, third] {
             assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
         }
-        // Until nothing fits any more.
+        // Fill the file up to the limit.
         let mut last = 1;
         let full = loop {
             let more = [Record {
@@ -241,7 +242,7 @@ mod alone {
         assert_eq!((last_of(0).await, last_of(1).await), (1, 2));
         assert_eq!(last_of(3).await, last);
 
-        // With space again, the same store goes on, and has no hole.
+        // With space again, the same store goes on, without a gap.
         bound(None);
         store.append(id(0), &large).await.unwrap();
         store
@@ -281,7 +282,7 @@ mod alone {
         mode(folder.path(), 0o755);
     }
 
-    /// This program where anybody may start it, if there is such a place.
+    /// Copies this program to where any user may start it; `None` if `nobody` cannot.
     fn program_for_all(place: &TempDir) -> Option<PathBuf> {
         let program = place.path().join("program");
         fs::copy(std::env::current_exe().unwrap(), &program).unwrap();

@@ -1,4 +1,4 @@
-//! How a store in a file writes, copies and guards it.
+//! Grouping of writes, checkpoints, backups and pruning of a store in a file.
 
 use std::fs;
 use std::future::Future;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::store::retention::{Of, runs};
 use crate::store::support::{PROCEED, about, asked_for, end, file, id, open, put, record, run};
 
-/// Has the writer wait, asks for all of this, and lets the writer go on.
+/// Makes the writer wait for a lock, polls `asked` once, and releases the lock.
 async fn at_once<T>(folder: &TempDir, asked: impl Future<Output = T>) -> T {
     let other = Connection::open(file(folder)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -27,19 +27,19 @@ async fn at_once<T>(folder: &TempDir, asked: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn what_waits_is_written_together() {
+async fn waiting_changes_are_written_together() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let admissions = (0..200).map(|n| store.admit(run(n, about("plan"))));
     let admitted = at_once(&folder, join_all(admissions)).await;
     assert!(admitted.iter().all(|a| matches!(a, Ok(Admitted::New))));
-    // Of the first the writer may have known alone.
+    // The first change may have a transaction of its own.
     assert!(store.commits() <= 2, "{} transactions", store.commits());
     assert_eq!(store.info().await.unwrap().runs, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_only_run_is_written_without_waiting_for_the_writer() {
+async fn the_changes_of_a_lone_run_are_written_on_its_own_thread() {
     for durability in [Durability::Power, Durability::Process] {
         let folder = TempDir::new().unwrap();
         let (store, _) = Store::open(&file(&folder), durability).unwrap();
@@ -60,7 +60,7 @@ async fn the_only_run_is_written_without_waiting_for_the_writer() {
 }
 
 #[tokio::test]
-async fn what_is_refused_spoils_nothing_else() {
+async fn a_refused_change_affects_no_other() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     for n in 0..3 {
@@ -104,13 +104,13 @@ async fn readers_do_not_wait_for_the_writer() {
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_after_a_crash() {
+async fn acknowledged_changes_survive_a_crash() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let new = asked_for(run(1, about("plan")), 7, 1);
     store.admit(new.clone()).await.unwrap();
     store.append(id(1), &[record(2, "a")]).await.unwrap();
-    // The other still has the files open, and never closes them in order.
+    // Leaves the files open, as a crash does.
     std::mem::forget(store);
     let store = open(&folder);
     assert_eq!(store.unfinished().await.unwrap(), [id(1)]);
@@ -119,7 +119,7 @@ async fn what_was_answered_is_there_after_a_crash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_is_copied_while_more_is_written() {
+async fn the_wal_is_checkpointed_while_more_is_written() {
     const RECORDS: u64 = 4000;
     let folder = TempDir::new().unwrap();
     let (store, _) = Store::open(&file(&folder), Durability::Process).unwrap();
@@ -132,14 +132,14 @@ async fn the_log_is_copied_while_more_is_written() {
         store.append(id(1), &records).await.unwrap();
         let length = fs::metadata(&log).unwrap().len();
         if length > longest && length > 20 << 20 {
-            // It has not begun anew: a slow disk gets the time for it.
+            // The WAL has not begun anew: leaves a slow disk the time for it.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         longest = longest.max(length);
     }
     let written = RECORDS * (32 << 10);
     assert!(longest < written / 2, "{longest} of {written} bytes");
-    // Whoever closes it may find it being copied.
+    // Closing may have to wait for a checkpoint.
     store.close().await.unwrap();
     assert_eq!(fs::metadata(&log).map_or(0, |log| log.len()), 0);
     let store = open(&folder);
@@ -150,7 +150,7 @@ async fn the_log_is_copied_while_more_is_written() {
 }
 
 #[tokio::test]
-async fn nothing_waits_in_the_log_of_a_closed_store() {
+async fn the_wal_of_a_closed_store_is_empty() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     for n in 1..50 {
@@ -163,7 +163,7 @@ async fn nothing_waits_in_the_log_of_a_closed_store() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_may_look_into_it() {
+async fn the_files_are_private_to_their_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("a/state");
@@ -182,7 +182,7 @@ async fn only_its_owner_may_look_into_it() {
 }
 
 #[tokio::test]
-async fn a_copy_is_of_one_moment() {
+async fn a_backup_is_of_one_moment() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     for n in 0..300 {
@@ -205,7 +205,8 @@ async fn a_copy_is_of_one_moment() {
     assert!(fs::read(&copy).unwrap() == bytes, "it was written over");
 }
 
-/// All runs up to one are there, each with all its records, but for what was under way.
+/// Checks that a backup has all runs up to one, each with all of its records, but for the
+/// last.
 async fn assert_consistent(copy: &std::path::Path) {
     let (store, aside) = Store::open(copy, Durability::Power).unwrap();
     assert_eq!(aside, None);
@@ -247,7 +248,7 @@ async fn pruned_pages_are_given_back() {
     assert!(after < before / 4, "{before} bytes, then {after}");
 }
 
-/// What is written while many runs are removed waits for a step of that, and not for all.
+/// A change waits for one step of pruning, and not for all of them.
 #[tokio::test]
 async fn writes_get_through_between_the_steps_of_pruning() {
     const RUNS: u64 = 2000;
@@ -279,7 +280,7 @@ async fn writes_get_through_between_the_steps_of_pruning() {
 async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
     let folder = TempDir::new().unwrap();
     open(&folder).close().await.unwrap();
-    // As one is that was recovered by hand.
+    // Like a file recovered by hand.
     let by_hand = Connection::open(file(&folder)).unwrap();
     by_hand
         .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM")
@@ -299,7 +300,8 @@ async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
     assert_eq!((pruned[0].runs, pruned[0].left), (59, 1));
 }
 
-/// Has all runs of a plan go, and those of another come, while it is asked about the first.
+/// A policy that, while it is asked about a plan, prunes all runs of that plan and adds runs
+/// of another.
 struct Meanwhile<'s>(&'s Store);
 
 impl RetentionPolicy for Meanwhile<'_> {
@@ -317,7 +319,7 @@ impl RetentionPolicy for Meanwhile<'_> {
 }
 
 #[tokio::test]
-async fn a_plan_keeps_its_runs_whose_number_was_that_of_another() {
+async fn a_new_plan_keeps_its_runs_while_another_is_pruned() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     put(&store, 1, "gone").await;

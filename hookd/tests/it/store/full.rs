@@ -1,19 +1,20 @@
-//! A store on a disk of its own that is full.
+//! A store on a full disk.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use hookd::store::StoreError;
+use hookd_test_support::skip;
 use tempfile::TempDir;
 
-use crate::store::support::{PROCEED, about, end, file, id, open, record, run, skip};
+use crate::store::support::{PROCEED, about, end, file, id, open, record, run};
 
 /// A small disk, unmounted when dropped.
 struct Disk(TempDir);
 
 impl Disk {
-    /// Nothing where no disk can be mounted.
+    /// Returns `None` if the user may not mount one.
     fn mount() -> Option<Disk> {
         let folder = TempDir::new().unwrap();
         let mut mount = Command::new("mount");
@@ -65,7 +66,7 @@ async fn a_full_disk_loses_nothing_and_room_helps() {
     assert!(last.is_none_or(|run| run.ended.is_none()));
 
     fs::remove_file(&filler).unwrap();
-    // It may have been admitted before the disk was full.
+    // The disk may have been full before or after the admission.
     let _ = store.admit(run(kept, about("plan"))).await;
     let ending = end(kept, PROCEED, Vec::new());
     store

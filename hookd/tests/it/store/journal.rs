@@ -82,7 +82,7 @@ pub(crate) async fn records_may_be_given_again(store: &Store) {
     assert_eq!(texts, [record(2, "a"), record(3, "b"), record(4, "c")]);
 }
 
-pub(crate) async fn holes_are_refused(store: &Store) {
+pub(crate) async fn gaps_are_refused(store: &Store) {
     let mut first = run(1, about("plan"));
     first.first.sequence = 2;
     assert_fails(store.admit(first).await);
@@ -119,7 +119,7 @@ pub(crate) async fn a_run_ends_once(store: &Store) {
     );
 }
 
-pub(crate) async fn what_is_not_there_is_said_so(store: &Store) {
+pub(crate) async fn unknown_runs_are_refused(store: &Store) {
     assert!(store.get(id(1)).await.unwrap().is_none());
     assert!(store.read(id(1), 0, 1000).await.unwrap().is_empty());
     assert_fails(store.append(id(1), &[record(1, "a")]).await);
@@ -163,7 +163,7 @@ pub(crate) async fn requests_at_the_same_moment_make_one_run(store: &Store) {
     assert_eq!(new.count(), 1);
 }
 
-pub(crate) async fn a_closed_store_says_so(store: &Store) {
+pub(crate) async fn a_closed_store_refuses_calls(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     store.close().await.unwrap();
     store.close().await.unwrap();

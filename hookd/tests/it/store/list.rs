@@ -1,4 +1,4 @@
-//! Pages of runs, and what filters let pass.
+//! Pages of runs, and filters.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) async fn pages_go_from_the_newest_to_the_oldest(store: &Store) {
     );
 }
 
-/// Twelve runs that differ in everything that can be filtered by.
+/// Adds twelve runs that differ in each field of a filter.
 async fn fill(store: &Store) {
     for n in 1..=12 {
         let about = RunSubject {
@@ -84,7 +84,7 @@ fn number(id: Uuid) -> u64 {
     (id.as_u128() & 0xffff) as u64
 }
 
-pub(crate) async fn every_filter_lets_pass_what_it_says(store: &Store) {
+pub(crate) async fn every_field_of_a_filter_is_applied(store: &Store) {
     fill(store).await;
     let none = RunFilter::default;
     let text = |text: &str| Some(text.to_owned());
@@ -219,8 +219,8 @@ pub(crate) async fn every_filter_lets_pass_what_it_says(store: &Store) {
     }
 }
 
-/// Whatever the engine walks over first, the rest of a filter is asked, too.
-pub(crate) async fn filters_are_held_against_all_runs(store: &Store) {
+/// All combinations of eight fields: one is looked up in an index, and the others hold, too.
+pub(crate) async fn fields_of_a_filter_can_be_combined(store: &Store) {
     fill(store).await;
     let text = |text: &str| Some(text.to_owned());
     let parts: [fn(&mut RunFilter); 8] = [
@@ -251,7 +251,7 @@ pub(crate) async fn filters_are_held_against_all_runs(store: &Store) {
             expected.retain(|run| alone[n].contains(run));
         }
         assert_eq!(passes(store, filter.clone()).await, expected, "{filter:?}");
-        // Page by page it is the same.
+        // The same, page by page.
         let mut paged = Vec::new();
         let mut before = None;
         loop {
@@ -286,7 +286,7 @@ pub(crate) async fn output_is_searched_as_far_as_the_budget_goes(store: &Store) 
         ..RunFilter::default()
     };
     assert_eq!(passes(store, searched("output of 3", 100)).await, [3]);
-    // 11, 9, 7, then 5, 3, 1.
+    // The first page searches 11, 9 and 7, the second 5, 3 and 1.
     let filter = searched("output of 3", 3);
     let page = store.list(&filter, None, 100).await.unwrap();
     assert!(page.runs.is_empty());

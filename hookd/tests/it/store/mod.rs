@@ -1,4 +1,4 @@
-//! The promises of a store, in memory and in a file, and the files of the latter.
+//! The store in memory and in a file, and the files of the latter.
 
 mod damage;
 mod file;
@@ -6,6 +6,7 @@ mod file;
 mod full;
 mod journal;
 mod list;
+mod memory;
 mod model;
 mod retention;
 mod statistics;
@@ -31,8 +32,7 @@ macro_rules! for_each_kind {
                 }
             )*)*
         }
-        // On several threads, as in hookd, a lone change is written without the writer's
-        // thread.
+        // On several threads, as in hookd, the changes of a lone run are written on its own.
         mod in_file_on_threads {
             $($(
                 #[tokio::test(flavor = "multi_thread")]
@@ -50,16 +50,16 @@ mod every_kind {
             records_come_back_in_order
             a_page_has_a_record_at_least
             records_may_be_given_again
-            holes_are_refused
+            gaps_are_refused
             a_run_ends_once
-            what_is_not_there_is_said_so
+            unknown_runs_are_refused
             the_same_request_finds_its_run
             requests_at_the_same_moment_make_one_run
-            a_closed_store_says_so;
+            a_closed_store_refuses_calls;
         list:
             pages_go_from_the_newest_to_the_oldest
-            every_filter_lets_pass_what_it_says
-            filters_are_held_against_all_runs
+            every_field_of_a_filter_is_applied
+            fields_of_a_filter_can_be_combined
             output_is_searched_as_far_as_the_budget_goes
             unfinished_runs_are_found;
         statistics:
@@ -67,8 +67,8 @@ mod every_kind {
             windows_and_plans_bound_what_counts;
         retention:
             each_bound_removes_the_oldest
-            a_trial_says_what_would_go
-            what_is_under_way_stays
+            a_dry_run_counts_what_pruning_removes
+            runs_under_way_stay
             a_pruned_request_may_come_again;
     }
 }

@@ -1,4 +1,5 @@
-//! The journal against a plain list, whatever happens in whatever order.
+//! Random operations on a store in a file, compared with a model: a list of records for
+//! each run.
 
 use std::fs;
 
@@ -11,14 +12,14 @@ use tokio::runtime::Runtime;
 use crate::store::retention::{Of, runs};
 use crate::store::support::{PROCEED, about, end, file, id, run};
 
-/// Opens the store in a folder; what becomes of the machine is not the point here.
+/// Opens the store in a folder, without syncing for power cuts.
 fn open(folder: &TempDir) -> Store {
     let (store, aside) = Store::open(&file(folder), Durability::Process).unwrap();
     assert_eq!(aside, None);
     store
 }
 
-/// What may happen to a store with a few runs.
+/// An operation on a store with a few runs.
 #[derive(Clone, Debug)]
 enum Step {
     Append {
@@ -37,12 +38,12 @@ enum Step {
     Prune {
         keep: u64,
     },
-    /// It dies, and what is in its files is opened.
+    /// Opens a copy of the files, as after the death of the daemon.
     Crash,
     Reopen,
 }
 
-/// What is known of a run: its records, and whether it has ended.
+/// A run in the model.
 #[derive(Clone, Debug, Default)]
 struct Known {
     records: Vec<Record>,
@@ -72,12 +73,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A store beside what it should hold.
+/// A store beside its model.
 struct Tested {
     runtime: Runtime,
     folder: TempDir,
     store: Store,
-    /// Nothing for a run that was never there, or is not any more.
+    /// `None` for a run that was not admitted, or was pruned.
     known: Vec<Option<Known>>,
 }
 
@@ -94,7 +95,7 @@ impl Tested {
         }
     }
 
-    /// The run, which is admitted if it is not there.
+    /// Returns a run of the model, after admitting it if it is `None`.
     fn known(&mut self, n: u64) -> &mut Known {
         let (store, known) = (&self.store, &mut self.known[n as usize]);
         known.get_or_insert_with(|| {
@@ -108,7 +109,7 @@ impl Tested {
         })
     }
 
-    /// New records for a run, of these sizes.
+    /// Returns the next records of a run, of these sizes.
     fn records(&mut self, n: u64, sizes: &[usize]) -> Vec<Record> {
         let next = self.known(n).records.len() as u64 + 1;
         let record = |(sequence, size): (u64, &usize)| Record {
@@ -175,8 +176,8 @@ impl Tested {
         self.compare();
     }
 
-    /// Opens what is in the files now. The log is copied last: what is copied from it to the
-    /// database meanwhile is in both.
+    /// Opens a copy of the files. The WAL is copied last, so that pages of a checkpoint
+    /// meanwhile are in both copies.
     fn crash(&mut self) {
         let folder = TempDir::new().unwrap();
         for suffix in ["", "-wal"] {
@@ -203,7 +204,7 @@ impl Tested {
         assert_eq!(info.runs, listed.len() as u64);
     }
 
-    /// Whether a run is there and has ended, and its records.
+    /// Returns whether a run has ended, `None` if it does not exist, and its records.
     fn look(&self, n: u64) -> (Option<bool>, Vec<Record>) {
         let kept = self.runtime.block_on(self.store.get(id(n))).unwrap();
         let mut records: Vec<Record> = Vec::new();
@@ -221,10 +222,10 @@ impl Tested {
         (kept.map(|kept| kept.ended.is_some()), records)
     }
 
-    /// Cuts the log off anywhere, as the death of the machine may: what is left is a store,
-    /// and what it has of a run begins as the run did.
+    /// Truncates the WAL, as a power cut may, and checks that the store opens with prefixes
+    /// of its journals.
     fn cut(mut self, part: f64) {
-        // Nothing is removed twice, so that a run that is there is the one that is known.
+        // The steps have no pruning, so that no run was replaced by another.
         let log = self.folder.path().join("runs.sqlite3-wal");
         let bytes = fs::read(&log).unwrap_or_default();
         self.crash_with(&bytes[..(bytes.len() as f64 * part) as usize]);
@@ -250,7 +251,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_journal_is_a_list(steps in prop::collection::vec(step(), 1..30)) {
+    fn the_store_behaves_like_its_model(steps in prop::collection::vec(step(), 1..30)) {
         let mut tested = Tested::new();
         for step in steps {
             tested.carry_out(step);
@@ -258,7 +259,7 @@ proptest! {
     }
 
     #[test]
-    fn any_part_of_the_log_is_a_store(
+    fn any_prefix_of_the_wal_is_a_store(
         steps in prop::collection::vec(step(), 1..30), part in 0.0..1.0
     ) {
         let mut tested = Tested::new();

@@ -1,4 +1,4 @@
-//! What retention removes.
+//! Pruning by retention.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::store::support::{BEGIN, PROCEED, about, asked_for, end, id, put, run};
 
-/// The same for the runs of one plan, and nothing for others.
+/// A policy with a retention for one plan, and without bounds for others.
 pub(crate) struct Of(pub(crate) &'static str, pub(crate) Retention);
 
 impl RetentionPolicy for Of {
@@ -62,14 +62,14 @@ pub(crate) async fn each_bound_removes_the_oldest(store: &Store) {
     assert_eq!((pruned[0].runs, pruned[0].left), (2, 4));
     assert_eq!(left(store).await, [10, 9, 8, 7, 6, 5]);
 
-    // The sixth ended half a second after its beginning.
+    // The sixth run ended half a second after its beginning.
     let sixth = Timestamp::from_second(BEGIN + 6).unwrap() + Duration::from_millis(700);
     let age = Timestamp::now().duration_since(sixth).unsigned_abs();
     let of_age = Retention {
         max_age: Some(age),
         ..Retention::default()
     };
-    // Time goes on, yet hardly by most of a second.
+    // The test takes less than the rest of the second until the seventh.
     let pruned = store.prune(&Of("plan", of_age), false).await.unwrap();
     assert_eq!((pruned[0].runs, pruned[0].left), (2, 2));
     assert_eq!(left(store).await, [10, 9, 8, 7]);
@@ -91,7 +91,7 @@ pub(crate) async fn each_bound_removes_the_oldest(store: &Store) {
     assert_eq!(store.info().await.unwrap().runs, 3);
 }
 
-pub(crate) async fn a_trial_says_what_would_go(store: &Store) {
+pub(crate) async fn a_dry_run_counts_what_pruning_removes(store: &Store) {
     for n in 1..=250 {
         put(store, n, "plan").await;
     }
@@ -105,7 +105,7 @@ pub(crate) async fn a_trial_says_what_would_go(store: &Store) {
     assert!(store.prune(&rule, true).await.unwrap().is_empty());
 }
 
-pub(crate) async fn what_is_under_way_stays(store: &Store) {
+pub(crate) async fn runs_under_way_stay(store: &Store) {
     store.admit(run(1, about("plan"))).await.unwrap();
     put(store, 2, "plan").await;
     let nothing = Retention {

@@ -1,11 +1,11 @@
-//! How hooks have done.
+//! Statistics of hooks.
 
 use hookd::store::{HookResult, HookStats, StatsFilter, Store};
 use std::time::Duration;
 
 use crate::store::support::{PROCEED, about, end, hook, id, run, second};
 
-/// Ten runs of two plans, of which `flaps` fails in each third, and `fails` since the eighth.
+/// Adds ten runs of two plans: `flaps` fails in each third, and `fails` from the eighth on.
 async fn fill(store: &Store) {
     use HookResult::{Failed, Ignored, Skipped, Succeeded, Warned};
     for n in 1..=10 {

@@ -1,7 +1,5 @@
-//! Stores to test, and runs to put into them.
+//! Stores, and runs to add to them.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,22 +42,22 @@ pub(crate) fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("runs.sqlite3")
 }
 
-/// Opens the store in a folder, which must not be damaged.
+/// Opens the store in a folder, and checks that it is not damaged.
 pub(crate) fn open(folder: &TempDir) -> Store {
     let (store, aside) = Store::open(&file(folder), Durability::Power).unwrap();
     assert_eq!(aside, None);
     store
 }
 
-/// When the first run of a test begins, in seconds since 1970: some day in 2026.
+/// The beginning of run 0, in seconds since 1970: a day in 2026.
 pub(crate) const BEGIN: i64 = 1_780_000_000;
 
-/// So many seconds after the first run.
+/// Returns the time at which run `n` begins, `n` seconds after run 0.
 pub(crate) fn second(n: i64) -> Timestamp {
     Timestamp::from_second(BEGIN + n).unwrap()
 }
 
-/// The id of the run that begins so many seconds after the first.
+/// Returns the id of run `n`.
 pub(crate) fn id(n: u64) -> Uuid {
     let millis = u128::try_from(BEGIN * 1000).unwrap() + u128::from(n) * 1000;
     Uuid::from_u128(millis << 80 | 0x7 << 76 | 0x2 << 62 | u128::from(n))
@@ -74,7 +72,7 @@ pub(crate) fn about(plan: &str) -> RunSubject {
     }
 }
 
-/// The run that begins so many seconds after the first.
+/// Returns run `n`.
 pub(crate) fn run(n: u64, about: RunSubject) -> NewRun {
     NewRun {
         id: id(n),
@@ -100,7 +98,7 @@ pub(crate) fn record(sequence: u64, text: &str) -> Record {
     }
 }
 
-/// The end of the run that begins so many seconds after the first: half a second later.
+/// Returns the end of run `n`, half a second after its beginning.
 pub(crate) fn end(n: u64, state: EndedBy, hooks: Vec<HookEnd>) -> RunEnd {
     RunEnd {
         by: state,
@@ -122,26 +120,11 @@ pub(crate) fn hook(name: &str, at: Timestamp, millis: u64, result: HookResult) -
     }
 }
 
-/// Puts a run into a store that ended with a decision to go on.
+/// Adds run `n`, which ends with the decision to proceed.
 pub(crate) async fn put(store: &Store, n: u64, plan: &str) {
     store.admit(run(n, about(plan))).await.unwrap();
     store
         .finish(id(n), &[record(2, "ends")], end(n, PROCEED, Vec::new()))
         .await
-        .unwrap();
-}
-
-/// Writes down that something was not tested, in one write.
-#[expect(
-    clippy::print_stderr,
-    reason = "whoever runs the test alone has to see it"
-)]
-pub(crate) fn skip(line: &str) {
-    let Some(path) = std::env::var_os("HOOKD_TEST_SKIPS") else {
-        eprintln!("SKIPPED: {line}");
-        return;
-    };
-    let file = OpenOptions::new().append(true).create(true).open(&path);
-    file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
         .unwrap();
 }

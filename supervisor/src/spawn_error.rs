@@ -10,7 +10,7 @@ use crate::child_setup::{SetupStep, failed_step};
 /// Reason why a script could not be started. Each message says what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum SpawnError {
     /// There is no such program.
     #[error(
         "interpreter `{program}` not found{}: install it, or give its full path",
@@ -125,41 +125,41 @@ pub enum StartError {
     },
 }
 
-impl StartError {
+impl SpawnError {
     /// Classifies an error in making the script's file.
-    pub(crate) fn script_file(folder: PathBuf, source: io::Error) -> StartError {
+    pub(crate) fn script_file(folder: PathBuf, source: io::Error) -> SpawnError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                StartError::DiskFull { folder, source }
+                SpawnError::DiskFull { folder, source }
             }
-            _ => StartError::ScriptFile { folder, source },
+            _ => SpawnError::ScriptFile { folder, source },
         }
     }
 
     /// Classifies an error in spawning a program that was found; `bytes` is the size of its
     /// arguments and environment.
-    pub(crate) fn spawn(program: PathBuf, source: io::Error, bytes: usize) -> StartError {
+    pub(crate) fn spawn(program: PathBuf, source: io::Error, bytes: usize) -> SpawnError {
         use io::ErrorKind;
         #[cfg(unix)]
         if let Some((step, source)) = failed_step(&source) {
-            return StartError::SetUp { step, source };
+            return SpawnError::SetUp { step, source };
         }
         match source.kind() {
-            ErrorKind::NotFound => StartError::NoLoader { program },
-            ErrorKind::PermissionDenied => StartError::NotExecutable { program },
-            ErrorKind::ExecutableFileBusy => StartError::TextBusy { program },
-            ErrorKind::ArgumentListTooLong => StartError::TooLarge { bytes },
-            ErrorKind::WouldBlock => StartError::ProcessLimit { source },
+            ErrorKind::NotFound => SpawnError::NoLoader { program },
+            ErrorKind::PermissionDenied => SpawnError::NotExecutable { program },
+            ErrorKind::ExecutableFileBusy => SpawnError::TextBusy { program },
+            ErrorKind::ArgumentListTooLong => SpawnError::TooLarge { bytes },
+            ErrorKind::WouldBlock => SpawnError::ProcessLimit { source },
             _ if source.raw_os_error() == Some(NOT_A_PROGRAM) => {
-                StartError::NotAProgram { program }
+                SpawnError::NotAProgram { program }
             }
             _ if source
                 .raw_os_error()
                 .is_some_and(|error| FILE_LIMITS.contains(&error)) =>
             {
-                StartError::FileLimit { source }
+                SpawnError::FileLimit { source }
             }
-            _ => StartError::Other { program, source },
+            _ => SpawnError::Other { program, source },
         }
     }
 }

@@ -1,0 +1,56 @@
+//! The capacity of a store in memory.
+
+use hookd::store::{RunFilter, Store, StoreError};
+
+use crate::store::support::{PROCEED, about, end, id, put, record, run};
+
+async fn count(store: &Store) -> usize {
+    let page = store.list(&RunFilter::default(), None, 1000).await;
+    page.unwrap().runs.len()
+}
+
+#[tokio::test]
+async fn the_runs_that_ended_first_make_room() {
+    let store = Store::in_memory_of(16, 1 << 20).unwrap();
+    // Began first, and ends last.
+    store.admit(run(0, about("plan"))).await.unwrap();
+    for n in 1..=16 {
+        put(&store, n, "plan").await;
+    }
+    assert_eq!(count(&store).await, 17);
+    let ending = end(0, PROCEED, Vec::new());
+    store.finish(id(0), &[], ending).await.unwrap();
+    assert_eq!(count(&store).await, 15);
+    for (n, is_there) in [(0, true), (1, false), (2, false), (3, true), (16, true)] {
+        let found = store.get(id(n)).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "run {n}");
+    }
+    assert_eq!(store.info().await.unwrap().runs, 15);
+}
+
+#[tokio::test]
+async fn runs_of_many_bytes_make_room_but_for_the_last() {
+    let store = Store::in_memory_of(1000, 300_000).unwrap();
+    let output = "x".repeat(100_000);
+    for n in 0..9 {
+        store.admit(run(n, about("plan"))).await.unwrap();
+        let ending = end(n, PROCEED, Vec::new());
+        let records = [record(2, &output)];
+        store.finish(id(n), &records, ending).await.unwrap();
+    }
+    assert_eq!(count(&store).await, 2);
+    store.admit(run(9, about("plan"))).await.unwrap();
+    let records = [record(2, &output.repeat(5))];
+    let ending = end(9, PROCEED, Vec::new());
+    store.finish(id(9), &records, ending).await.unwrap();
+    assert_eq!(count(&store).await, 1);
+    assert_eq!(store.read(id(9), 1, 1).await.unwrap(), records);
+}
+
+#[tokio::test]
+async fn there_is_no_file_to_copy() {
+    let store = Store::in_memory().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let backup = store.backup(&folder.path().join("copy")).await;
+    assert!(matches!(backup, Err(StoreError::Unsupported(_))));
+}
