@@ -5,7 +5,7 @@ use std::io;
 use hookd_proto::v1::Diagnostic;
 
 use crate::exit::Exit;
-use crate::output::{Out, Tone, diagnostics, safe};
+use crate::output::{self, Out, Tone, safe};
 
 /// Result of a verb, or of a part of it.
 pub(crate) type Result<T = Exit> = std::result::Result<T, Failure>;
@@ -73,7 +73,7 @@ impl Failure {
     pub(crate) fn report(&self, out: &mut Out) {
         out.rest();
         for diagnostic in &self.diagnostics {
-            out.remark(&diagnostics::show(diagnostic, None));
+            out.remark(&output::diagnostic(diagnostic, None));
         }
         let labelled = [
             (Tone::Bad.paint("error"), &self.message),

@@ -70,7 +70,7 @@ impl Account {
         Account {
             uid: Uid::effective().as_raw(),
             gid: Gid::effective().as_raw(),
-            groups: own_groups(),
+            groups: groups_of(None),
             entry: None,
         }
     }
@@ -83,7 +83,7 @@ impl Account {
             (Some(user), _) => Ok(Account {
                 uid: user.uid.as_raw(),
                 gid: user.gid.as_raw(),
-                groups: groups_of(&user),
+                groups: groups_of(Some(&user)),
                 entry: Some(user),
             }),
             // A number needs no entry; it is its own group then.
@@ -110,29 +110,23 @@ fn gid_of(name: &str) -> Result<u32, PrivilegeError> {
     }
 }
 
-/// Returns all groups of a user.
+/// Returns all groups of a user, or of this process.
 #[cfg(not(target_vendor = "apple"))]
-fn groups_of(user: &User) -> Vec<u32> {
-    let name = std::ffi::CString::new(user.name.as_str()).ok();
-    let groups = name.and_then(|name| nix::unistd::getgrouplist(&name, user.gid).ok());
-    let groups = groups.unwrap_or_else(|| vec![user.gid]);
-    groups.into_iter().map(Gid::as_raw).collect()
+fn groups_of(user: Option<&User>) -> Vec<u32> {
+    let groups = match user {
+        None => nix::unistd::getgroups().ok(),
+        Some(user) => std::ffi::CString::new(user.name.as_str())
+            .ok()
+            .and_then(|name| nix::unistd::getgrouplist(&name, user.gid).ok())
+            .or_else(|| Some(vec![user.gid])),
+    };
+    let groups = groups.into_iter().flatten();
+    groups.map(Gid::as_raw).collect()
 }
 
 #[cfg(target_vendor = "apple")]
-fn groups_of(user: &User) -> Vec<u32> {
-    vec![user.gid.as_raw()]
-}
-
-#[cfg(not(target_vendor = "apple"))]
-fn own_groups() -> Vec<u32> {
-    let groups = nix::unistd::getgroups().unwrap_or_default();
-    groups.into_iter().map(Gid::as_raw).collect()
-}
-
-#[cfg(target_vendor = "apple")]
-fn own_groups() -> Vec<u32> {
-    vec![Gid::effective().as_raw()]
+fn groups_of(user: Option<&User>) -> Vec<u32> {
+    vec![user.map_or_else(Gid::effective, |user| user.gid).as_raw()]
 }
 
 /// Returns whether this process has a capability, by its name.

@@ -86,7 +86,7 @@ impl<'a> Execution<'a> {
 
     /// Adds the steps of a call that reads its arguments.
     fn step_call(&mut self, args: &[Value<'a>]) -> Faulty<()> {
-        let bytes: usize = args.iter().map(length).sum();
+        let bytes: usize = args.iter().map(|arg| arg.bytes().len()).sum();
         let steps = STEPS_PER_CALL + STEPS_PER_ARGUMENT * args.len() as u64;
         self.step(steps + (bytes / BYTES_PER_STEP) as u64)
     }
@@ -98,7 +98,7 @@ impl<'a> Execution<'a> {
             true => DIGITS_PER_STEP,
             false => BYTES_PER_STEP,
         };
-        self.step((length(result) / per_step) as u64)
+        self.step((result.bytes().len() / per_step) as u64)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Faulty<()> {
@@ -126,13 +126,5 @@ impl<'a> Execution<'a> {
         let text = self.text(variable.span);
         let message = format!("the variable `{text}` is not declared");
         self.fault_at(variable.span, message)
-    }
-}
-
-/// The length of a string. 0 for other values.
-fn length(value: &Value<'_>) -> usize {
-    match value {
-        Value::Str(text) => text.bytes().len(),
-        _ => 0,
     }
 }

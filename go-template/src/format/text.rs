@@ -7,14 +7,9 @@ use super::quote;
 /// are not UTF-8.
 pub(super) fn decode(bytes: &[u8]) -> (char, usize) {
     let head = &bytes[..bytes.len().min(4)];
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(e) => std::str::from_utf8(&head[..e.valid_up_to()]).unwrap_or_default(),
-    };
-    valid
-        .chars()
-        .next()
-        .map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8()))
+    let first = head.utf8_chunks().next();
+    let c = first.and_then(|chunk| chunk.valid().chars().next());
+    c.map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8()))
 }
 
 /// The number of characters. A byte that is not UTF-8 counts as one.

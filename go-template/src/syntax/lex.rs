@@ -4,7 +4,6 @@ use memchr::memchr;
 
 use super::ast::Keyword;
 use super::token::{Token, TokenKind};
-use crate::fault::Span;
 
 const RIGHT: &[u8] = b"}}";
 
@@ -68,10 +67,7 @@ impl<'s> Lexer<'s> {
 
     /// A token from `start` to the current position.
     pub(super) fn token(&self, kind: TokenKind, start: usize) -> Token {
-        Token {
-            kind,
-            span: Span::new(start, self.at),
-        }
+        Token::new(kind, start, self.at)
     }
 
     pub(super) fn error(&mut self, start: usize, message: impl Into<String>) -> Token {
@@ -104,20 +100,14 @@ impl<'s> Lexer<'s> {
             }
             self.at = delim;
             if end > start {
-                return Token {
-                    kind: TokenKind::Text,
-                    span: Span::new(start, end),
-                };
+                return Token::new(TokenKind::Text, start, end);
             }
             let inner = delim + if trims { 4 } else { 2 };
             if !self.rest(inner).starts_with(b"/*") {
                 self.at = inner;
                 self.inside = true;
                 self.parens = 0;
-                return Token {
-                    kind: TokenKind::LeftDelim,
-                    span: Span::new(delim, delim + 2),
-                };
+                return Token::new(TokenKind::LeftDelim, delim, delim + 2);
             }
             if let Err(message) = self.comment(inner) {
                 return self.error(inner, message);
@@ -177,10 +167,7 @@ impl<'s> Lexer<'s> {
             }
             let delim = start + if trims { 2 } else { 0 };
             self.close(trims);
-            return Token {
-                kind: TokenKind::RightDelim,
-                span: Span::new(delim, delim + 2),
-            };
+            return Token::new(TokenKind::RightDelim, delim, delim + 2);
         }
         let Some(c) = self.char() else {
             return self.error(start, "the action is not closed by `}}`");

@@ -10,6 +10,15 @@ pub(super) struct Token {
     pub(super) span: Span,
 }
 
+impl Token {
+    pub(super) fn new(kind: TokenKind, start: usize, end: usize) -> Token {
+        Token {
+            kind,
+            span: Span::new(start, end),
+        }
+    }
+}
+
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {

@@ -21,12 +21,12 @@ const INTEGER: Type = Type::Int(&INT);
 const LONG: Type = Type::Int(&INT64);
 const LENGTH: Type = Type::Int(&DURATION);
 
-/// A method of a time: its name, the types of its arguments, the type of its result, the names
-/// of the receiver and the arguments, and the result.
-macro_rules! time_method {
-    ($name:literal, $params:expr, $result:expr, $time:ident, $args:pat => $value:expr) => {
+/// A method: its name, the types of its arguments, the type of its result, the receiver with its
+/// conversion, the arguments, and the result.
+macro_rules! method {
+    ($name:literal, $params:expr, $result:expr, $on:ident: $of:path, $args:pat => $value:expr) => {
         Method::new($name, &$params, $result, |value, $args| {
-            let $time = value.time();
+            let $on = $of(value);
             Ok($value)
         })
     };
@@ -35,17 +35,7 @@ macro_rules! time_method {
 /// A method of a time without arguments whose result is an integer.
 macro_rules! shows {
     ($name:literal, $ty:expr, $time:ident => $value:expr) => {
-        time_method!($name, [], Type::Int($ty), $time, _ => Value::Int($value, $ty))
-    };
-}
-
-/// A method of a duration, as [`time_method`].
-macro_rules! duration_method {
-    ($name:literal, $params:expr, $result:expr, $duration:ident, $args:pat => $value:expr) => {
-        Method::new($name, &$params, $result, |value, $args| {
-            let $duration = duration(value);
-            Ok($value)
-        })
+        method!($name, [], Type::Int($ty), $time: Value::time, _ => Value::Int($value, $ty))
     };
 }
 
@@ -55,9 +45,9 @@ fn duration(value: &Value<'_>) -> Duration {
 
 /// The methods of `time.Time`.
 pub(crate) static METHODS: &[Method] = &[
-    time_method!("Format", [STR], STR, t, a => formatted(t, a[0].bytes()).into()),
-    time_method!("String", [], STR, t, _ => t.to_string().into()),
-    time_method!("GoString", [], STR, t, _ => t.go_source().into()),
+    method!("Format", [STR], STR, t: Value::time, a => formatted(t, a[0].bytes()).into()),
+    method!("String", [], STR, t: Value::time, _ => t.to_string().into()),
+    method!("GoString", [], STR, t: Value::time, _ => t.go_source().into()),
     shows!("Unix", &INT64, t => t.seconds),
     shows!("UnixMilli", &INT64, t => t.since_1970(1_000)),
     shows!("UnixMicro", &INT64, t => t.since_1970(1_000_000)),
@@ -71,45 +61,45 @@ pub(crate) static METHODS: &[Method] = &[
     shows!("Minute", &INT, t => t.civil().minute),
     shows!("Second", &INT, t => t.civil().second),
     shows!("Nanosecond", &INT, t => t.nanos.into()),
-    time_method!("UTC", [], Type::Time, t, _ => Value::Time(t.utc())),
-    time_method!("Local", [], Type::Time, t, _ => Value::Time(t.local())),
-    time_method!("IsZero", [], Type::Bool, t, _ => t.is_zero().into()),
-    time_method!("IsDST", [], Type::Bool, _t, _ => false.into()),
-    time_method!("Add", [LENGTH], Type::Time, t, a => Value::Time(t.plus(duration(&a[0])))),
-    time_method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t, a => {
+    method!("UTC", [], Type::Time, t: Value::time, _ => Value::Time(t.utc())),
+    method!("Local", [], Type::Time, t: Value::time, _ => Value::Time(t.local())),
+    method!("IsZero", [], Type::Bool, t: Value::time, _ => t.is_zero().into()),
+    method!("IsDST", [], Type::Bool, _t: Value::time, _ => false.into()),
+    method!("Add", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.plus(duration(&a[0])))),
+    method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t: Value::time, a => {
         Value::Time(add_date(t, a[0].int(), a[1].int(), a[2].int()))
     }),
-    time_method!("Sub", [Type::Time], LENGTH, t, a => {
+    method!("Sub", [Type::Time], LENGTH, t: Value::time, a => {
         Value::Int(t.since(a[0].time()).0, &DURATION)
     }),
-    time_method!("Before", [Type::Time], Type::Bool, t, a => {
+    method!("Before", [Type::Time], Type::Bool, t: Value::time, a => {
         (t.instant() < a[0].time().instant()).into()
     }),
-    time_method!("After", [Type::Time], Type::Bool, t, a => {
+    method!("After", [Type::Time], Type::Bool, t: Value::time, a => {
         (t.instant() > a[0].time().instant()).into()
     }),
-    time_method!("Equal", [Type::Time], Type::Bool, t, a => {
+    method!("Equal", [Type::Time], Type::Bool, t: Value::time, a => {
         (t.instant() == a[0].time().instant()).into()
     }),
-    time_method!("Compare", [Type::Time], INTEGER, t, a => {
+    method!("Compare", [Type::Time], INTEGER, t: Value::time, a => {
         Value::Int(t.instant().cmp(&a[0].time().instant()) as i64, &INT)
     }),
-    time_method!("Truncate", [LENGTH], Type::Time, t, a => Value::Time(t.truncate(duration(&a[0])))),
-    time_method!("Round", [LENGTH], Type::Time, t, a => Value::Time(t.round(duration(&a[0])))),
+    method!("Truncate", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.truncate(duration(&a[0])))),
+    method!("Round", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.round(duration(&a[0])))),
 ];
 
 static DURATION_METHODS: [Method; 9] = [
-    duration_method!("Hours", [], Type::Float, d, _ => Value::Float(d.hours())),
-    duration_method!("Minutes", [], Type::Float, d, _ => Value::Float(d.minutes())),
-    duration_method!("Seconds", [], Type::Float, d, _ => Value::Float(d.seconds())),
-    duration_method!("Milliseconds", [], LONG, d, _ => Value::Int(d.0 / 1_000_000, &INT64)),
-    duration_method!("Microseconds", [], LONG, d, _ => Value::Int(d.0 / 1_000, &INT64)),
-    duration_method!("Nanoseconds", [], LONG, d, _ => Value::Int(d.0, &INT64)),
-    duration_method!("Abs", [], Type::Int(&DURATION), d, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
-    duration_method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d, a => {
+    method!("Hours", [], Type::Float, d: duration, _ => Value::Float(d.hours())),
+    method!("Minutes", [], Type::Float, d: duration, _ => Value::Float(d.minutes())),
+    method!("Seconds", [], Type::Float, d: duration, _ => Value::Float(d.seconds())),
+    method!("Milliseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000_000, &INT64)),
+    method!("Microseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000, &INT64)),
+    method!("Nanoseconds", [], LONG, d: duration, _ => Value::Int(d.0, &INT64)),
+    method!("Abs", [], Type::Int(&DURATION), d: duration, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
+    method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d: duration, a => {
         Value::Int(d.round(duration(&a[0])).0, &DURATION)
     }),
-    duration_method!("Truncate", [Type::Int(&DURATION)], Type::Int(&DURATION), d, a => {
+    method!("Truncate", [Type::Int(&DURATION)], Type::Int(&DURATION), d: duration, a => {
         Value::Int(d.truncate(duration(&a[0])).0, &DURATION)
     }),
 ];

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failing;
 use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::output::{Out, Tone, diagnostics, safe, words};
+use crate::output::{self, Out, Tone, safe, words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,7 +128,7 @@ fn show(checked: &CheckConfigResponse, file: &str, text: &[u8]) -> String {
     for diagnostic in &checked.diagnostics {
         // A diagnostic may be about another file that the config refers to.
         let source = (diagnostic.file == file).then_some(text);
-        shown.push_str(&diagnostics::show(diagnostic, source));
+        shown.push_str(&output::diagnostic(diagnostic, source));
         shown.push_str("\n\n");
     }
     // The number of hooks in a refused config is unknown.
@@ -139,8 +139,14 @@ fn show(checked: &CheckConfigResponse, file: &str, text: &[u8]) -> String {
         ),
         _ => (Tone::Bad.paint("refused"), String::new()),
     };
-    let summary = diagnostics::summary(&checked.diagnostics);
-    shown + &format!("{}: {verdict}: {summary}{hooks}\n", safe::text(file))
+    let count = |severity: Severity, thing| {
+        let severities = checked.diagnostics.iter().map(Diagnostic::severity);
+        words::count(severities.filter(|s| *s == severity).count(), thing)
+    };
+    let errors = count(Severity::Error, "error");
+    let warnings = count(Severity::Warning, "warning");
+    let file = safe::text(file);
+    shown + &format!("{file}: {verdict}: {errors}, {warnings}{hooks}\n")
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn show(hooks: &[ConfiguredHook]) -> String {
 
 fn on_error(number: i32) -> String {
     match OnError::try_from(number) {
-        Ok(policy) => words::short(policy.as_str_name(), "ON_ERROR_").to_owned(),
+        Ok(policy) => policy.as_str_name().replace("ON_ERROR_", ""),
         Err(_) => format!("policy {number}"),
     }
 }

@@ -8,7 +8,7 @@ use super::info;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::{Out, Tone, diagnostics, safe};
+use crate::output::{self, Out, Tone, safe};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,7 +36,7 @@ pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
 fn show(answer: &ReloadConfigResponse) -> String {
     let mut shown = String::new();
     for diagnostic in &answer.diagnostics {
-        shown.push_str(&diagnostics::show(diagnostic, None));
+        shown.push_str(&output::diagnostic(diagnostic, None));
         shown.push_str("\n\n");
     }
     let config = answer.config.clone().unwrap_or_default();

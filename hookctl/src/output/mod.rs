@@ -1,6 +1,5 @@
 //! Everything that hookctl prints.
 
-pub(crate) mod diagnostics;
 pub(crate) mod json;
 mod lanes;
 mod lines;
@@ -16,6 +15,8 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use hookd::diagnostic_text;
+use hookd_proto::v1::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -159,6 +160,11 @@ impl Out {
             let _ = writeln!(stderr, "{text}");
         });
     }
+}
+
+/// Returns a diagnostic as text, with its line of the source if that is known.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic, source: Option<&[u8]>) -> String {
+    diagnostic_text::render(diagnostic, source, true)
 }
 
 /// Returns the text without its colours.

@@ -11,7 +11,7 @@ use crate::times;
 /// Returns a condition's short name, such as `SNAPSHOT_START`.
 pub(crate) fn condition(number: i32) -> String {
     match Condition::try_from(number) {
-        Ok(condition) => short(condition.as_str_name(), "CONDITION_").to_owned(),
+        Ok(known) => known.as_str_name().replace("CONDITION_", ""),
         Err(_) => format!("condition {number}"),
     }
 }
@@ -176,11 +176,6 @@ pub(crate) fn count(count: impl TryInto<u64>, thing: &str) -> String {
         1 => format!("1 {thing}"),
         _ => format!("{count} {thing}s"),
     }
-}
-
-/// Returns an enum value's name without its prefix.
-pub(crate) fn short<'name>(name: &'name str, prefix: &str) -> &'name str {
-    name.strip_prefix(prefix).unwrap_or(name)
 }
 
 #[cfg(test)]

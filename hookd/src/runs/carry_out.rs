@@ -8,8 +8,7 @@ use hook_core::run::decision::{Decision, DecisionKind};
 use hook_core::run::execute::Execution;
 use hook_core::run::journal::{Fact, WaitReason};
 use hook_core::run::locks::LockGuard;
-use hook_core::run::stop::{CancelCause, StopReason};
-use tokio::sync::watch;
+use hook_core::run::stop::{CancelCause, StopReason, stopped};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
@@ -94,7 +93,7 @@ impl Runner {
             tokio::select! {
                 biased;
                 // A stopped run needs no turn: it skips all of its hooks.
-                () = stopped(&mut stops) => None,
+                _ = stopped(&mut stops) => None,
                 held = self.lock_and_turn(run, &execution, &slot) => held,
             }
         };
@@ -155,9 +154,4 @@ fn failed_by_panic(attempt: u32) -> Decision {
         attempt,
         warnings: Vec::new(),
     }
-}
-
-async fn stopped(stops: &mut watch::Receiver<Option<StopReason>>) {
-    // The run holds the sender, and is alive.
-    let _ = stops.wait_for(Option::is_some).await;
 }

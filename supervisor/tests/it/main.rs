@@ -11,6 +11,8 @@ mod behaves;
 #[cfg(target_os = "linux")]
 mod end;
 #[cfg(target_os = "linux")]
+mod leaks;
+#[cfg(target_os = "linux")]
 mod leftover;
 #[cfg(target_os = "linux")]
 mod output;
