@@ -65,9 +65,6 @@ pub struct Finding {
     pub message: String,
     /// Advice on how to mend it.
     pub remedy: Option<String>,
-    /// True if it fails whenever it is reached. If such a finding is a warning, it is in a
-    /// branch that may be skipped.
-    pub certain: bool,
 }
 
 impl From<Presence> for Nilness {
@@ -109,6 +106,5 @@ fn finding(flaw: Flaw, source: &str) -> Finding {
         code: flaw.code,
         message: flaw.message,
         remedy: flaw.remedy,
-        certain: flaw.fails,
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod tera;
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Engine, UnknownEngine};
+pub use engine::Engine;
 pub use error::{TemplateError, TemplatePhase};
 pub use facts::{Facts, Finding, Presence};
 

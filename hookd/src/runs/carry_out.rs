@@ -123,12 +123,12 @@ impl Runner {
             None => None,
             Some(name) => {
                 let me = format!("run {}", run.id);
-                Some(match self.place.locks.try_take(name, &me) {
+                Some(match self.locks.try_take(name, &me) {
                     Ok(held) => held,
                     Err(holder) => {
                         let lock = name.to_owned();
                         waits(WaitReason::Lock { name: lock, holder }).await;
-                        self.place.locks.take(name, &me).await
+                        self.locks.take(name, &me).await
                     }
                 })
             }

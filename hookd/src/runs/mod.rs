@@ -24,7 +24,7 @@ pub use reader::{KnownRun, ReadError, read};
 pub use record::Interruption;
 pub use recover::{CutOffRun, close, cut_off};
 pub use registry::{Run, RunCounts, RunRegistry, StopOnDrop};
-pub use runner::{Keeping, Runner};
+pub use runner::{OpenStore, Runner};
 pub use start::{RunRequest, StartError};
 pub use store_health::StoreHealth;
 pub use summary::RunSummary;

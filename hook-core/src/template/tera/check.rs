@@ -124,7 +124,6 @@ fn finding(fault: TeraFault, code: &'static str, certain: bool, source: &str) ->
             _ => fault.message,
         },
         remedy,
-        certain,
     }
 }
 
