@@ -39,8 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Has enum values that this version does not know written as numbers, as protobuf's JSON
-/// mapping has it; the generator fails on them.
+/// Makes the generated code write unknown enum values as numbers, as protobuf's JSON mapping
+/// demands, instead of failing.
 fn with_numbers(code: &str) -> Result<String, Box<dyn Error>> {
     const FAILS: &str = ".map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {}\", ";
     let mut parts = code.split(FAILS);

@@ -1,14 +1,14 @@
-//! What the generated JSON needs beside it.
+//! Support for the generated JSON.
 
 use serde::Serialize;
 
-/// An enum's value in JSON: its name, or its number where a later version of the contract
-/// gave it one that this version does not know.
+/// The value of an enum in JSON: its name, or its number if only a later version of the
+/// contract knows it.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum EnumValue<E> {
-    /// Its name.
+    /// The name of a known value.
     Name(E),
-    /// Its number.
+    /// The number of an unknown value.
     Number(i32),
 }

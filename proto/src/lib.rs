@@ -1,6 +1,6 @@
 //! The gRPC contract of hookd: its messages, services, protobuf JSON and descriptors.
 //!
-//! Everything here but the JSON of points in time is generated from `hookd/v1/*.proto`,
+//! Everything here but the JSON of timestamps is generated from `hookd/v1/*.proto`,
 //! whose comments are its documentation.
 
 mod json;
@@ -21,5 +21,5 @@ pub mod well_known {
     pub use crate::timestamp::{OutOfRange, Timestamp};
 }
 
-/// The contract's descriptors with all they import, for reflection.
+/// The contract's descriptors with those of its imports, for reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -7,7 +7,7 @@ use xshell::cmd;
 /// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How often hookd is killed
+    /// The number of times that hookd is killed
     #[arg(long, value_name = "N", default_value_t = 200,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
     kills: u32,

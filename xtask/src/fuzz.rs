@@ -24,7 +24,7 @@ const MEMORY_LIMIT: u32 = 2048;
 /// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How long each target runs
+    /// The number of seconds that each target runs
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
     /// Only this one

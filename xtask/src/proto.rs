@@ -156,7 +156,7 @@ mod tests {
         let left = head(root);
         commit(root);
         assert_eq!(base(root), left_at("main", &left));
-        // What is on main already is not compared with itself.
+        // A commit on main is not compared with itself.
         git(root, &["branch", "--force", "main"]);
         assert_eq!(base(root), left_at("the commit before", &left));
         let pushed = head(root);

@@ -92,7 +92,7 @@ impl TestCounts {
             .env(skips::FILE_VARIABLE, skips.path())
             // The name for crates that do not know hookd.
             .env("TEST_SKIPS", skips.path());
-        // Where a tool cannot be installed, the test that needs it says so.
+        // The test that needs a tool reports it if it cannot be installed.
         if let Ok(buf) = conformance::tools::buf() {
             tests = tests.env("HOOKD_BUF", buf);
         }

@@ -13,7 +13,7 @@ const includeDirs = [fileURLToPath(new URL("../../../proto", import.meta.url))];
 const contract = loadSync("hookd/v1/hook_service.proto", { includeDirs, longs: String, enums: String, oneofs: true });
 const { HookService } = loadPackageDefinition(contract).hookd.v1;
 
-// Where hookd listens if nobody says otherwise.
+// The socket of hookd by default.
 const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
 const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
 const state = XDG_STATE_HOME || `${HOME}/.local/state`;

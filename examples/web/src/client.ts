@@ -23,9 +23,9 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   });
 }
 
-/** Whether a later call may succeed. */
+/** Returns true if a later call may succeed. */
 export function mayPass(error: ConnectError): boolean {
-  // What hookd itself answered has a status; what came of a broken connection has none.
+  // An answer of hookd has a status; a broken connection has none.
   return error.code === Code.Unavailable || !error.metadata.has("grpc-status");
 }
 

@@ -70,7 +70,7 @@ function made(runId: string): HTMLTableRowElement {
 
 function fill(row: HTMLTableRowElement, run: Run): HTMLTableRowElement {
   const say = (place: Element | null | undefined, text: string) => {
-    // What did not change is left alone, so that a selection stays.
+    // An unchanged cell is left alone, so that a selection stays.
     const said = element("span", text).textContent;
     if (place && place.textContent !== said) place.textContent = said;
   };

@@ -95,7 +95,7 @@ try {
   await row("prune start").getByText("proceed").waitFor();
   console.error("ok: the decision shows, in the run and in the list");
 
-  // What hooks and agents write is text, whatever it looks like.
+  // Output of hooks and names by agents are text, even if they look like markup.
   await row("snapshot start").click();
   await journal.getByText("<img src=x onerror=").waitFor();
   await page.locator("#decision", { hasText: "cancel" }).waitFor();

@@ -130,7 +130,7 @@ async fn too_many_hooks_for_one_answer_are_refused_with_what_to_ask_for() {
 
 #[tokio::test]
 async fn a_run_that_is_too_large_is_shown_in_part_and_its_journal_whole() {
-    // What cannot be run is named in full in the message.
+    // The message names the missing interpreter in full.
     let script = format!("#!/{}\ntrue", "x".repeat(4000));
     let failing = |n: usize| hook(&format!("h{n}"), "SNAPSHOT_START", "", &script);
     let global: String = (0..500).map(failing).collect();

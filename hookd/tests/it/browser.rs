@@ -21,7 +21,7 @@ use tonic::transport::Channel;
 
 use v1::Condition::{CheckStart, PruneStart, SnapshotStart};
 
-/// What Debian and others call it.
+/// The names of Chromium in Debian and elsewhere.
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -149,7 +149,7 @@ impl Script {
         }
     }
 
-    /// What it says of something; it must say that next.
+    /// Returns the value of the next line, which must be named so.
     fn hears(&mut self, what: &str) -> Value {
         let line = self.output.next().map(|line| line.expect("text"));
         let line = line.unwrap_or_else(|| panic!("the script ended before it said `{what}`"));
@@ -179,12 +179,12 @@ impl Drop for Script {
     }
 }
 
-/// What the test needs beyond cargo.
+/// The programs that the test needs beside cargo.
 struct Tools {
     /// The folder of the page, which is built.
     web: PathBuf,
     browser: PathBuf,
-    /// Where pictures of the page are left for whoever wants to look.
+    /// The folder for pictures of the page, for people.
     shots: PathBuf,
 }
 

@@ -7,7 +7,7 @@ use hookd_proto::v1::Condition::SnapshotStart;
 use hookd_test_support::*;
 use serde_json::{Value, json};
 
-/// What a method answers: HTTP's status and JSON.
+/// Returns the HTTP status and the JSON with which a method answers.
 fn curl(daemon: &TestDaemon, method: &str, request: &str) -> (u16, Value) {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--http2-prior-knowledge"])
@@ -27,7 +27,7 @@ fn curl(daemon: &TestDaemon, method: &str, request: &str) -> (u16, Value) {
     (status.parse().expect("a number"), answer)
 }
 
-/// Whether there is a curl that speaks HTTP/2.
+/// Returns true if a curl that speaks HTTP/2 is installed.
 fn has_curl() -> bool {
     let version = match Command::new("curl").arg("--version").output() {
         Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -86,7 +86,7 @@ fn curl_reads_why_it_is_refused() {
         let (status, error) = curl(&daemon, "HookService/GetRun", malformed);
         assert_eq!((status, &error["code"]), (400, &json!("invalid_argument")));
     }
-    // What streams is not for curl, and runs nothing.
+    // A streaming method is refused, and runs nothing.
     for method in [
         "HookService/RunHooks",
         "HookService/Nothing",

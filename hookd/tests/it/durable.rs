@@ -1,4 +1,4 @@
-//! What hookd told before it ended, well or not, is what it tells after.
+//! Answers of hookd before it ends, well or not, and after its next start: they are the same.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -157,7 +157,7 @@ async fn a_request_gets_its_run_after_a_restart_and_no_hook_runs_twice() {
     assert_eq!(status.code(), tonic::Code::InvalidArgument);
     assert_eq!(reason(&status), "REQUEST_ID_REUSED");
 
-    // What was decided is told even if the plan is not in the config any more.
+    // A decision is told even if the plan is no longer in the config.
     let setup = daemon.stopped();
     fs::write(setup.dir.path().join("hookd.yaml"), "hooks: []\n").expect("written");
     let daemon = setup.start();

@@ -1,10 +1,9 @@
-//! How hooks end, whatever they do against it, through the real daemon.
+//! The ends of hooks, even of those that resist, through the real daemon.
 //!
-//! `soak.rs` has every kind of misbehaviour, many at a time.
+//! `tests/stress/soak` has every kind of misbehaviour, many at a time.
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::path::Path;
 
 use futures_util::future::join_all;
 use hookd_proto::v1;
@@ -28,12 +27,6 @@ fn finished(entries: &[v1::JournalEntry]) -> Vec<v1::HookFinished> {
         _ => None,
     };
     entries.iter().filter_map(of).collect()
-}
-
-/// Whether a process is there and no zombie, which only its parent can remove.
-fn lives(pid: &str) -> bool {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 #[tokio::test]
@@ -60,7 +53,7 @@ async fn signals_have_their_names_and_exits_their_codes() {
         (25, "SIGXFSZ"),
         (31, "SIGSYS"),
     ];
-    // What this process was started to ignore, a script started by it ignores, too.
+    // A script inherits the signals that this process ignores.
     let signals = signals
         .into_iter()
         .filter(|(number, _)| ignored & (1 << (number - 1)) == 0)
@@ -85,9 +78,9 @@ async fn signals_have_their_names_and_exits_their_codes() {
 /// Ignores TERM, as does its grandchild in a session of its own whose parent is gone.
 const DEAF: &str = "MISBEHAVE daemon \"$HOOK_LABEL_FILE\" deaf; exec MISBEHAVE deaf";
 
-/// What ends a run.
+/// The cause of the end of a run.
 #[derive(Clone, Copy, Debug)]
-enum Stop {
+enum EndCause {
     HookLimit,
     RunLimit,
     Cancel(v1::CancelCause),
@@ -97,12 +90,12 @@ enum Stop {
 async fn each_reason_ends_everything_and_is_told_apart() {
     use v1::DecisionKind::{Cancel, Proceed};
     let cases = [
-        (Stop::HookLimit, Proceed),
-        (Stop::RunLimit, Proceed),
+        (EndCause::HookLimit, Proceed),
+        (EndCause::RunLimit, Proceed),
         // Whoever cancels a check must not find that it let the operation begin.
-        (Stop::Cancel(Requested), Cancel),
-        (Stop::Cancel(Disconnected), Cancel),
-        (Stop::Cancel(Shutdown), Cancel),
+        (EndCause::Cancel(Requested), Cancel),
+        (EndCause::Cancel(Disconnected), Cancel),
+        (EndCause::Cancel(Shutdown), Cancel),
     ];
     let journals = join_all(cases.map(|(stop, _)| stopped(stop))).await;
     for ((stop, decided), entries) in cases.into_iter().zip(journals) {
@@ -110,9 +103,9 @@ async fn each_reason_ends_everything_and_is_told_apart() {
         let outcome = end.outcome.and_then(|outcome| outcome.outcome);
         let outcome = outcome.expect("an outcome");
         let right = match (stop, &outcome) {
-            (Stop::HookLimit, Outcome::TimedOut(end)) => end.limit() == v1::TimeLimit::Hook,
-            (Stop::RunLimit, Outcome::TimedOut(end)) => end.limit() == v1::TimeLimit::Run,
-            (Stop::Cancel(cause), Outcome::Cancelled(end)) => end.cause() == cause,
+            (EndCause::HookLimit, Outcome::TimedOut(end)) => end.limit() == v1::TimeLimit::Hook,
+            (EndCause::RunLimit, Outcome::TimedOut(end)) => end.limit() == v1::TimeLimit::Run,
+            (EndCause::Cancel(cause), Outcome::Cancelled(end)) => end.cause() == cause,
             _ => false,
         };
         assert!(right, "{stop:?}: {outcome:?}");
@@ -125,9 +118,9 @@ async fn each_reason_ends_everything_and_is_told_apart() {
 
 /// The journal of a run that was stopped so when all its processes were there; none may
 /// be left.
-async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
+async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
     let timeout = match stop {
-        Stop::HookLimit => "timeout: 5s\ngrace: 50ms",
+        EndCause::HookLimit => "timeout: 5s\ngrace: 50ms",
         _ => "grace: 50ms",
     };
     let hooks = hook("deaf", "SNAPSHOT_START", timeout, &script(DEAF));
@@ -139,8 +132,8 @@ async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
     let label = file.display().to_string();
     event.labels.insert("file".to_owned(), label);
     let mut asked = request(event);
-    asked.cancel_on_disconnect = matches!(stop, Stop::Cancel(Disconnected));
-    if matches!(stop, Stop::RunLimit) {
+    asked.cancel_on_disconnect = matches!(stop, EndCause::Cancel(Disconnected));
+    if matches!(stop, EndCause::RunLimit) {
         let seconds = 5;
         asked.timeout = Some(Duration { seconds, nanos: 0 });
     }
@@ -164,7 +157,7 @@ async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
 
     let run_id = run_id(&begun);
     let entries = match stop {
-        Stop::Cancel(Disconnected) => {
+        EndCause::Cancel(Disconnected) => {
             drop(stream);
             let asked = v1::WatchRunRequest {
                 run_id,
@@ -176,12 +169,12 @@ async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
         }
         _ => {
             match stop {
-                Stop::Cancel(Requested) => {
+                EndCause::Cancel(Requested) => {
                     let asked = v1::CancelRunRequest { run_id };
                     client.cancel_run(asked).await.expect("it is known");
                 }
-                Stop::Cancel(_) => daemon.signal("TERM"),
-                Stop::HookLimit | Stop::RunLimit => {}
+                EndCause::Cancel(_) => daemon.signal("TERM"),
+                EndCause::HookLimit | EndCause::RunLimit => {}
             }
             let of = |response: v1::RunHooksResponse| response.entry;
             begun.extend(collect(stream, of).await.0);
@@ -191,7 +184,7 @@ async fn stopped(stop: Stop) -> Vec<v1::JournalEntry> {
     for pid in [pid, grandchild] {
         assert!(!lives(&pid), "{stop:?}: {pid} is left");
     }
-    if matches!(stop, Stop::Cancel(Shutdown)) {
+    if matches!(stop, EndCause::Cancel(Shutdown)) {
         assert_eq!(daemon.ended(), 0);
     }
     entries

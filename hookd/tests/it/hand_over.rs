@@ -1,8 +1,8 @@
 //! Scripts in whose middle an `ssh` or an `ffmpeg` reads stdin, through the real daemon and
 //! the real programs.
 //!
-//! The server of `ssh` is started by the client, of which it takes no port: as whoever runs
-//! the test, with keys of its own that are gone afterwards.
+//! The client of `ssh` starts its server, so that no port is needed: as the user that runs
+//! the test, with keys that are removed afterwards.
 #![cfg(unix)]
 
 use std::fs;
@@ -17,7 +17,7 @@ use hookd_test_support::*;
 const FFMPEG: &str = "imageio-ffmpeg==0.6.0";
 const SSHD: &str = "/usr/sbin/sshd";
 
-/// What has `ssh host` in that folder reach a server; the error says what is missing.
+/// Makes `ssh host` in this folder reach a server; fails with the missing program.
 fn server(folder: &Path) -> Result<String, String> {
     let at = |name: &str| folder.join(name).display().to_string();
     if !Path::new(SSHD).exists() {

@@ -62,7 +62,7 @@ fn loader(folder: &Path, address: &str, args: &[&str]) -> Output {
     node.output().expect("node runs")
 }
 
-/// What it printed: a line of JSON each, without one control character.
+/// Returns the printed lines, each JSON without a control character.
 fn lines(output: &Output) -> Vec<Value> {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");

@@ -1,10 +1,5 @@
-//! What tests of JavaScript need: Node.js, and packages as a lock file pins them.
-#![allow(unreachable_pub, reason = "each test uses a part")]
-#![allow(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and shows what failed"
-)]
+//! Node.js for tests of JavaScript, with packages as a lock file pins them.
+#![expect(clippy::print_stderr, reason = "the output of a command that failed")]
 
 use std::env;
 use std::fs;
@@ -12,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A folder of `examples` with its packages installed, or what is missing for that.
-pub fn example(name: &str) -> Result<PathBuf, String> {
+pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../examples")
         .join(name);
@@ -31,14 +26,14 @@ pub fn example(name: &str) -> Result<PathBuf, String> {
 }
 
 /// A program in the search path.
-pub fn found(name: &str) -> Option<PathBuf> {
+pub(crate) fn found(name: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
     let mut paths = env::split_paths(&folders).map(|folder| folder.join(name));
     paths.find(|path| path.is_file())
 }
 
 /// Runs a command to its end; what it says is shown if it fails.
-pub fn done(command: &mut Command) -> Result<(), String> {
+pub(crate) fn done(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {

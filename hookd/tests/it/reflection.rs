@@ -22,7 +22,7 @@ fn tool(variable: &str, name: &str) -> Option<PathBuf> {
     program
 }
 
-/// What a tool prints; it must succeed.
+/// Returns the output of a tool, which must succeed.
 #[track_caller]
 fn said(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().expect("it runs");

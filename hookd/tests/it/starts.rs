@@ -261,7 +261,7 @@ async fn a_full_disk() {
         let scripts = fs::read_dir(daemon.dir.path().join("state/scripts"));
         assert_eq!(scripts.expect("the folder").count(), 0, "its part is gone");
     }
-    // What fits runs.
+    // A script that fits runs.
     assert_eq!(outcomes(&entries(&daemon).await)[0].1, Outcome::ExitCode(0));
     assert_eq!(daemon.terminate(), 0);
 }

@@ -124,7 +124,7 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
     assert!(status.message().contains("free some space"), "{status:?}");
     assert!(status.get_details_retry_info().is_none(), "{status:?}");
     assert_eq!(ran(&daemon), "check\n", "no script was started");
-    // What was decided before can still be told.
+    // An earlier decision can still be told.
     assert_eq!(run(&mut client, before).await, told);
 
     let notify = large(SnapshotSuccess);

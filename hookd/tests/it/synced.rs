@@ -1,8 +1,8 @@
-//! What `durability: power` promises: an admission is on the disk before the first script
-//! starts, a decision before the client sees it.
+//! The promise of `durability: power`: an admission is on the disk before the first script
+//! starts, and a decision before the client sees it.
 //!
-//! A library between hookd and the system writes down in one file when the store's log was
-//! brought to the disk; the script and the test write into the same file.
+//! A preloaded library writes a line into a file whenever hookd flushes the WAL to the disk;
+//! the script and the test write into the same file.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::fs::{self, File};
@@ -50,7 +50,7 @@ fn library(folder: &Path) -> std::path::PathBuf {
     library
 }
 
-/// What happened in a run, in order.
+/// Returns the order of flushes, script and decision in a run.
 async fn order(durability: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let order = folder.path().join("order");
@@ -63,7 +63,7 @@ async fn order(durability: &str) -> Vec<String> {
         .env("ORDER", &order)
         .start();
     let mut client = daemon.hooks().await;
-    // The log's beginning is brought to the disk in any case, once.
+    // The header of the WAL is flushed once in any case.
     run(&mut client, request(event(SnapshotStart))).await;
     File::create(&order).expect("emptied");
     run(&mut client, request(event(SnapshotStart))).await;

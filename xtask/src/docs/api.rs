@@ -1,4 +1,4 @@
-//! `docs/api.md`: the gRPC contract as its .proto files and their comments tell it.
+//! `docs/api.md`: the gRPC contract, from its .proto files and their comments.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -49,8 +49,8 @@ pub(crate) fn page() -> Result<String> {
     Ok(page)
 }
 
-/// Compiles the contract with its comments: services first, the larger one before, because
-/// agents need it more than admins need the other, then by name.
+/// Compiles the contract with its comments. Files with services come first, that of agents
+/// before that of administrators, then the others by name.
 fn files() -> Result<Vec<FileDescriptor>> {
     let include = repo::root().join("proto");
     let mut paths = repo::shell()?.read_dir(include.join("hookd/v1"))?;
@@ -189,7 +189,7 @@ mod tests {
     fn the_contract_is_told_with_its_comments_and_links() {
         let page = page().unwrap();
         for expected in [
-            "## HookService\n\nRuns hooks and shows what they did.",
+            "## HookService\n\nRuns hooks, and shows past and current runs.",
             "| `RunHooks` [RunHooksRequest](#runhooksrequest) → stream of [RunHooksResponse]",
             "### Hook.Webhook.Method\n",
             "| `ON_ERROR_FATAL` | 2 | ",

@@ -1,4 +1,4 @@
-//! `docs/cli.md`: what the programs say of themselves with `--help`, verb by verb.
+//! `docs/cli.md`: the `--help` of the programs, verb by verb.
 
 use std::env;
 use std::path::Path;
@@ -14,8 +14,8 @@ const HEAD: &str = "\
 
 <!-- Written by `cargo xtask docs` from `--help`; edit the programs instead. -->
 
-What every verb says with `--help`. A flag wins over its environment variable, and that
-over the config file.
+The `--help` of every verb. A flag overrides its environment variable, and that the config
+file.
 ";
 
 /// Returns the page.

@@ -74,7 +74,7 @@ export async function decide(
         const kind = retry ? DecisionKind.RETRY : DecisionKind.FAIL;
         return create(DecisionSchema, { kind, reason: error.rawMessage, retryAfter });
       }
-      // What hookd answers has a status; a connection that broke leaves none.
+      // An answer of hookd has a status; a broken connection has none.
       const busy = error.code === Code.ResourceExhausted && retryAfter !== undefined;
       const lost = error.code === Code.Unavailable || !error.metadata.has("grpc-status");
       if (!busy && !lost) throw error;

@@ -1,4 +1,4 @@
-//! What the keys of a hook do.
+//! The keys of a hook and their effects.
 
 use hookd_proto::v1;
 use hookd_proto::v1::journal_entry::Entry;

@@ -1,4 +1,4 @@
-//! What a hook sees, and what its keys do, through the real daemon.
+//! Hooks: their keys, locks and surroundings, through the real daemon.
 
 mod keys;
 mod locks;

@@ -1,4 +1,4 @@
-//! What a hook sees, and what stays hidden.
+//! The environment, files and variables that a hook sees, and those hidden from it.
 
 use hookd_proto::v1;
 use hookd_proto::v1::outcome::Outcome;

@@ -53,7 +53,8 @@ fn no_other_page_reaches_a_hook() {
         let answer = site.ask(&Ask::preflight(origin)).expect("an answer");
         answer.assert_refused(403);
     }
-    // What a page may send without asking: it reads no answer, but its request arrives.
+    // Requests that a page may send without a preflight: they arrive, though it cannot read
+    // the answer.
     for content in ["text/plain", "application/x-www-form-urlencoded"] {
         for (origin, status) in [(Some("https://evil.example"), 403), (None, 400)] {
             let mut ask = Ask::run(origin);

@@ -51,12 +51,12 @@ impl Site {
         Site::new(&["--web-origin", PAGE], "")
     }
 
-    /// How often the hook ran.
+    /// Returns the number of runs of the hook.
     pub(crate) fn runs(&self) -> usize {
         fs::read_to_string(&self.trace).map_or(0, |trace| trace.lines().count())
     }
 
-    /// What a request is answered with; nothing if the connection is closed instead.
+    /// Returns the answer to a request; `None` if the connection is closed instead.
     pub(crate) fn ask(&self, request: &Ask<'_>) -> Option<Answer> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("set");
@@ -88,7 +88,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// What a browser asks before it lets a page of this origin do that.
+    /// Returns the preflight of a browser for a page of this origin.
     pub(crate) fn preflight(origin: &'a str) -> Ask<'a> {
         Ask {
             method: "OPTIONS",
@@ -120,7 +120,7 @@ impl<'a> Ask<'a> {
         let sent = stream.write_all(&[head.as_bytes(), b"\r\n", &self.body].concat());
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
-        // Who does not speak HTTP/1.1 says so in frames of HTTP/2, or hangs up.
+        // A server without HTTP/1.1 answers in HTTP/2 frames, or closes the connection.
         if sent.is_err() || read.is_err() || !answer.starts_with(b"HTTP/1.1 ") {
             return None;
         }
@@ -128,7 +128,7 @@ impl<'a> Ask<'a> {
     }
 }
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

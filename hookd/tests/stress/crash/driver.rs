@@ -1,5 +1,5 @@
-//! Crash: a daemon under load, killed at moments that nobody chose, again and again; and
-//! after each new start a look at whether it still knows all that it had told.
+//! A daemon under load that is killed at random moments. After each new start everything
+//! that it told before is compared with what it tells now.
 //!
 //! The daemon runs with the config that [`config`] makes.
 
@@ -25,64 +25,65 @@ use uuid::Uuid;
 use known::{again, check};
 use processes::{began_at, processes};
 
-/// How long anything may take that is waited for.
+/// The time after which a wait fails.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a daemon lives at most before it is killed.
+/// The longest life of a daemon before it is killed.
 const LIFE_MS: u64 = 250;
 
-/// How many journals are read again after each kill, the latest; at the end it is all.
+/// The number of journals that are read again after each kill, the latest. At the end all
+/// are.
 const JOURNALS: usize = 25;
 
-/// How much is done.
+/// The extent of the test.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Size {
-    /// How often the daemon is killed.
+pub(crate) struct CrashSize {
+    /// The number of kills.
     pub(crate) kills: u32,
-    /// How many clients there are.
+    /// The number of clients.
     pub(crate) clients: u32,
 }
 
-/// Where the daemon is.
+/// The location of the daemon.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    /// Where it listens.
+pub(crate) struct CrashTarget {
+    /// The URL of its socket.
     pub(crate) address: String,
     /// Its state folder.
     pub(crate) state: PathBuf,
-    /// The file that the config was made with.
+    /// The file into which hooks write.
     pub(crate) effects: PathBuf,
 }
 
-/// What a client was told in the end.
+/// The end of a run, as a client was told.
 #[derive(Clone, Debug, PartialEq)]
-enum Told {
+enum ToldEnd {
     Decision(v1::Decision),
     Interrupted,
 }
 
-/// A request, and all that its client saw.
+/// A request, and its answer as a client saw it.
 #[derive(Clone, Debug)]
-struct Seen {
+struct SeenRun {
     request: Uuid,
     event: v1::Event,
     run_id: String,
     entries: Vec<v1::JournalEntry>,
-    told: Told,
-    /// How often the client had to ask.
+    told: ToldEnd,
+    /// The number of calls that it took.
     asked: u32,
 }
 
-/// What all clients saw.
+/// The answers to all clients.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<Vec<Arc<Seen>>>>);
+struct SeenRuns(Arc<Mutex<Vec<Arc<SeenRun>>>>);
 
-impl Book {
-    fn add(&self, seen: Seen) {
+impl SeenRuns {
+    fn add(&self, seen: SeenRun) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         book.push(Arc::new(seen));
     }
 
-    fn all(&self) -> Vec<Arc<Seen>> {
+    fn all(&self) -> Vec<Arc<SeenRun>> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -127,10 +128,10 @@ pub(crate) fn config(effects: &Path, durability: &str) -> String {
 /// If anything that was told is not true any more, or a hook ran twice.
 pub(crate) async fn run(
     mut daemon: TestDaemon,
-    target: &Target,
-    size: Size,
+    target: &CrashTarget,
+    size: CrashSize,
 ) -> Result<Vec<String>> {
-    let book = Book::default();
+    let book = SeenRuns::default();
     let over = Arc::new(AtomicBool::new(false));
     let mut clients = JoinSet::new();
     for client in 0..u64::from(size.clients) {
@@ -176,7 +177,7 @@ pub(crate) async fn run(
     check(target, &all, &all).await.context("at the end")?;
     again(target, &all).await.context("asked once more")?;
     starts.sort_unstable();
-    let count = |what: fn(&Seen) -> bool| all.iter().filter(|seen| what(seen)).count();
+    let count = |what: fn(&SeenRun) -> bool| all.iter().filter(|seen| what(seen)).count();
     let report = vec![
         format!(
             "{} kills in {:.1} s, {} clients, {} runs: {} decided, {} interrupted; {} had to \
@@ -185,10 +186,10 @@ pub(crate) async fn run(
             begun.elapsed().as_secs_f64(),
             size.clients,
             all.len(),
-            count(|seen| seen.told != Told::Interrupted),
-            count(|seen| seen.told == Told::Interrupted),
+            count(|seen| seen.told != ToldEnd::Interrupted),
+            count(|seen| seen.told == ToldEnd::Interrupted),
             count(|seen| seen.asked > 1),
-            count(|seen| seen.asked > 1 && seen.told != Told::Interrupted),
+            count(|seen| seen.asked > 1 && seen.told != ToldEnd::Interrupted),
         ),
         "every decision that was told is in the store and the same; no hook ran twice for a \
          request; no holes; no processes left"
@@ -203,7 +204,12 @@ pub(crate) async fn run(
 }
 
 /// One client: request after request, each until it is told how it ended.
-async fn ask_on(target: &Target, client: u64, book: &Book, over: &AtomicBool) -> Result<()> {
+async fn ask_on(
+    target: &CrashTarget,
+    client: u64,
+    book: &SeenRuns,
+    over: &AtomicBool,
+) -> Result<()> {
     for number in 0.. {
         if over.load(Ordering::Relaxed) {
             break;
@@ -219,7 +225,7 @@ async fn ask_on(target: &Target, client: u64, book: &Book, over: &AtomicBool) ->
 }
 
 /// Asks with one request id until there is an answer.
-async fn ask(target: &Target, number: u64) -> Result<Seen> {
+async fn ask(target: &CrashTarget, number: u64) -> Result<SeenRun> {
     let request = Uuid::new_v4();
     let random = random(number);
     let labels = [
@@ -238,7 +244,7 @@ async fn ask(target: &Target, number: u64) -> Result<Seen> {
         let told = once(target, request, &event, &mut entries).await?;
         if let Some(told) = told {
             let run_id = run_id(&entries)?;
-            return Ok(Seen {
+            return Ok(SeenRun {
                 request,
                 event,
                 run_id,
@@ -255,11 +261,11 @@ async fn ask(target: &Target, number: u64) -> Result<Seen> {
 /// Asks once; nothing if the daemon went away meanwhile. Whatever is seen again must be as
 /// it was.
 async fn once(
-    target: &Target,
+    target: &CrashTarget,
     request: Uuid,
     event: &v1::Event,
     entries: &mut Vec<v1::JournalEntry>,
-) -> Result<Option<Told>> {
+) -> Result<Option<ToldEnd>> {
     let Ok(channel) = connect(target).await else {
         return Ok(None);
     };
@@ -290,14 +296,14 @@ async fn once(
     match entries.last().and_then(|entry| entry.entry.as_ref()) {
         Some(Entry::RunFinished(finished)) => {
             let decision = finished.decision.clone().context("no decision")?;
-            Ok(Some(Told::Decision(decision)))
+            Ok(Some(ToldEnd::Decision(decision)))
         }
         other => bail!("it ended with {other:?}"),
     }
 }
 
-/// What the error means with which a call ended.
-fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<Told>> {
+/// Returns the meaning of the error with which a call ended; `None` if the daemon was gone.
+fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<ToldEnd>> {
     let reason = status.get_details_error_info().map(|info| info.reason);
     match (status.code(), reason.as_deref()) {
         // The connection broke, however that shows.
@@ -308,13 +314,13 @@ fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<To
                 matches!(last, Some(Entry::RunInterrupted(_))),
                 "interrupted after {last:?}"
             );
-            Ok(Some(Told::Interrupted))
+            Ok(Some(ToldEnd::Interrupted))
         }
         _ => bail!("{status:?}"),
     }
 }
 
-async fn connect(target: &Target) -> Result<Channel> {
+async fn connect(target: &CrashTarget) -> Result<Channel> {
     let endpoint = Endpoint::from_shared(target.address.clone())?;
     endpoint.connect().await.context("hookd does not answer")
 }

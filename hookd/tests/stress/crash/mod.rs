@@ -6,7 +6,7 @@ mod driver;
 
 use std::fs;
 
-use driver::{Size, Target};
+use driver::{CrashSize, CrashTarget};
 use hookd_test_support::Setup;
 
 use crate::size;
@@ -28,12 +28,12 @@ async fn kill_again_and_again(durability: &str) -> String {
     let config = driver::config(&effects, durability);
     fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
     let daemon = setup.start();
-    let target = Target {
+    let target = CrashTarget {
         address: daemon.address(),
         state: daemon.dir.path().join("state"),
         effects,
     };
-    let size = Size {
+    let size = CrashSize {
         kills: size("HOOKD_TEST_KILLS", 10),
         clients: size("HOOKD_TEST_CLIENTS", 6),
     };

@@ -1,4 +1,4 @@
-//! What the hooks of a soak do, and how they must end.
+//! The kinds of misbehaving hooks, and the ends that they must come to.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use hookd_proto::v1::outcome::Outcome;
 
 /// A kind of hook.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct Misbehaviour {
     /// Its plan's name.
     pub(crate) name: &'static str,
     script: &'static str,
-    end: End,
+    end: ExpectedEnd,
 }
 
-/// How a hook ends that nobody ends early.
+/// The end of a hook that is not ended early.
 #[derive(Debug)]
-enum End {
+enum ExpectedEnd {
     /// With this exit code.
     Exit(i32),
     /// With this signal.
@@ -29,14 +29,14 @@ enum End {
     NoStart,
 }
 
-use End::{Exit, NoStart, Signal, Timeout};
+use ExpectedEnd::{Exit, NoStart, Signal, Timeout};
 
-const fn kind(name: &'static str, end: End, script: &'static str) -> Kind {
-    Kind { name, script, end }
+const fn kind(name: &'static str, end: ExpectedEnd, script: &'static str) -> Misbehaviour {
+    Misbehaviour { name, script, end }
 }
 
-/// All kinds; the first is the one that behaves.
-pub(crate) const KINDS: &[Kind] = &[
+/// All kinds. The first one behaves.
+pub(crate) const MISBEHAVIOURS: &[Misbehaviour] = &[
     kind("fine", Exit(0), "echo fine"),
     kind("fails", Exit(3), "echo fails >&2; exit 3"),
     kind("deaf", Timeout, "exec MISBEHAVE deaf"),
@@ -62,7 +62,7 @@ pub(crate) const KINDS: &[Kind] = &[
 /// The config of a daemon to be soaked: a plan for every kind, with one hook each. JSON,
 /// which is YAML.
 pub(crate) fn config(misbehave: &Path, mess: &Path) -> String {
-    let plan = |kind: &Kind| {
+    let plan = |kind: &Misbehaviour| {
         let script = kind
             .script
             .replace("MISBEHAVE", &misbehave.display().to_string())
@@ -88,14 +88,14 @@ pub(crate) fn config(misbehave: &Path, mess: &Path) -> String {
     };
     serde_json::json!({
         "repos": [{ "id": "soak", "uri": "/nowhere" }],
-        "plans": KINDS.iter().map(plan).collect::<Vec<_>>(),
+        "plans": MISBEHAVIOURS.iter().map(plan).collect::<Vec<_>>(),
     })
     .to_string()
 }
 
-/// What may end a run before its hook ends by itself.
+/// The event that may end a run before its hook ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum EarlyStop {
     /// Nothing.
     Never,
     /// The run's time is up.
@@ -104,9 +104,13 @@ pub(crate) enum Stop {
     Cancel(v1::CancelCause),
 }
 
-/// Fails if that is no complete journal, or the hook, of this kind, ended neither as it
-/// must by itself nor because of that stop.
-pub(crate) fn judge(entries: &[v1::JournalEntry], kind: &Kind, stop: Stop) -> Result<()> {
+/// Fails if the journal is incomplete, or if the hook ended neither as its kind must nor
+/// because of `stop`.
+pub(crate) fn judge(
+    entries: &[v1::JournalEntry],
+    kind: &Misbehaviour,
+    stop: EarlyStop,
+) -> Result<()> {
     let sequences = entries.iter().map(|entry| entry.sequence);
     ensure!(sequences.eq(1..=entries.len() as u64), "there are holes");
     let entries: Vec<&Entry> = entries.iter().filter_map(|e| e.entry.as_ref()).collect();
@@ -135,10 +139,12 @@ pub(crate) fn judge(entries: &[v1::JournalEntry], kind: &Kind, stop: Stop) -> Re
         _ => false,
     };
     let stopped = match (stop, outcome) {
-        (Stop::TimeLimit, Some(Outcome::TimedOut(actual))) => actual.limit() == v1::TimeLimit::Run,
-        (Stop::Cancel(cause), Some(Outcome::Cancelled(actual))) => actual.cause() == cause,
+        (EarlyStop::TimeLimit, Some(Outcome::TimedOut(actual))) => {
+            actual.limit() == v1::TimeLimit::Run
+        }
+        (EarlyStop::Cancel(cause), Some(Outcome::Cancelled(actual))) => actual.cause() == cause,
         // The stop came before it began, so that it was skipped.
-        (Stop::TimeLimit | Stop::Cancel(_), None) => true,
+        (EarlyStop::TimeLimit | EarlyStop::Cancel(_), None) => true,
         _ => false,
     };
     let end = &kind.end;

@@ -1,5 +1,5 @@
-//! Soak: many hooks that do everything wrong, in runs that are cancelled, timed out and
-//! left by their clients, and then a look at whether anything is left of them.
+//! Many hooks that misbehave, in runs that are cancelled, timed out and left by their clients.
+//! Afterwards nothing may be left of them.
 //!
 //! The daemon runs with the config that [`config`] makes.
 
@@ -21,61 +21,61 @@ use tonic::transport::{Channel, Endpoint};
 use super::traces::Traces;
 
 pub(crate) use super::behaviour::config;
-use super::behaviour::{KINDS, Stop, judge};
+use super::behaviour::{EarlyStop, MISBEHAVIOURS, judge};
 
-/// How long anything may take that is waited for.
+/// The time after which a wait fails.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How many hooks are run at most before memory is measured.
+/// The maximum number of hooks that run before memory is measured.
 const WARM_UP: u32 = 10_000;
-/// How long it takes a daemon to come to rest: it waits for 5 to 10 seconds without runs.
+/// The time until a daemon is at rest: it frees memory after 5 to 10 seconds without runs.
 const REST: Duration = Duration::from_secs(12);
-/// How long a run is left alone before something is done to it, at most.
+/// The longest time before a client interferes with a run.
 const MOMENT_MS: u64 = 300;
 
-/// How much is done.
+/// The extent of the test.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Size {
+pub(crate) struct SoakSize {
     /// Runs, each with one hook.
     pub(crate) hooks: u32,
-    /// How many are under way at once.
+    /// The number of concurrent runs.
     pub(crate) concurrency: u32,
-    /// Whether memory is measured: kept runs have their part in it, so first as many hooks
-    /// more are run as the daemon keeps runs.
+    /// If set, memory is measured. Stored runs count, so that at first as many hooks run as
+    /// the daemon keeps runs.
     pub(crate) memory: bool,
 }
 
-/// The daemon that is soaked.
+/// The daemon under test.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    /// Its process.
+pub(crate) struct SoakTarget {
+    /// Its process id.
     pub(crate) pid: u32,
-    /// Where it listens.
+    /// The URL of its socket.
     pub(crate) address: String,
     /// Its state folder.
     pub(crate) state: PathBuf,
-    /// The folder that the config was made with.
+    /// The folder in which hooks leave files.
     pub(crate) mess: PathBuf,
 }
 
-/// How a client treats a run.
+/// The behaviour of a client towards its run.
 #[derive(Clone, Copy, Debug)]
-enum Manner {
+enum ClientBehaviour {
     Follow,
     Cancel,
     TimeLimit,
     Leave { cancels: bool },
 }
 
-/// Runs all hooks and gives what was measured, a line each.
+/// Runs all hooks; returns the measurements, a line each.
 ///
 /// # Errors
 /// If a run is not as it must be, or something is left.
-pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
+pub(crate) async fn run(target: &SoakTarget, size: SoakSize) -> Result<Vec<String>> {
     let mut admin = AdminServiceClient::new(connect(target).await?);
     let mut client = HookServiceClient::new(connect(target).await?);
     std::fs::create_dir_all(&target.mess)?;
     let mut traces = Traces::new(target)?;
-    // Whatever is opened once and kept is opened now.
+    // The first run opens all that is opened once and kept.
     quiet(&mut client, 0).await?;
     let idle = traces.descriptors()?;
 
@@ -104,7 +104,7 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     report.push(format!(
         "{all} hooks of {} kinds, {} at a time, in {:.1} s: {follow} followed to their end, \
          {cancel} cancelled, {limit} timed out, {stay} left alone, {end} left and so ended",
-        KINDS.len(),
+        MISBEHAVIOURS.len(),
         size.concurrency,
         took.as_secs_f64()
     ));
@@ -125,15 +125,19 @@ pub(crate) async fn run(target: &Target, size: Size) -> Result<Vec<String>> {
     Ok(report)
 }
 
-/// How many runs the daemon keeps at most.
+/// Returns the maximum number of runs that the daemon keeps.
 async fn kept(admin: &mut AdminServiceClient<Channel>) -> Result<u32> {
     let info = admin.get_server_info(v1::GetServerInfoRequest {}).await?;
     let limits = info.into_inner().limits.context("no limits")?;
     Ok(limits.max_kept_runs)
 }
 
-/// Fires these runs; gives how many were treated in which manner.
-async fn fire(target: &Target, numbers: std::ops::Range<u32>, size: Size) -> Result<[u32; 5]> {
+/// Fires these runs; returns the number of runs for each behaviour.
+async fn fire(
+    target: &SoakTarget,
+    numbers: std::ops::Range<u32>,
+    size: SoakSize,
+) -> Result<[u32; 5]> {
     let next = Arc::new(AtomicU32::new(numbers.start));
     let mut workers = JoinSet::new();
     for _ in 0..size.concurrency.min(numbers.end - numbers.start) {
@@ -165,25 +169,25 @@ async fn fire(target: &Target, numbers: std::ops::Range<u32>, size: Size) -> Res
     Ok(manners)
 }
 
-/// One run of one hook; gives the number of the manner in which it was treated.
+/// Runs one hook; returns the index of its client's behaviour.
 async fn one(
-    target: &Target,
+    target: &SoakTarget,
     client: &mut HookServiceClient<Channel>,
     number: u32,
 ) -> Result<usize> {
-    let kind = &KINDS[number as usize % KINDS.len()];
-    // Numbers that only look random, so that a failure comes again.
+    let kind = &MISBEHAVIOURS[number as usize % MISBEHAVIOURS.len()];
+    // Pseudorandom numbers, so that a failure can be repeated.
     let random = u64::from(number)
         .wrapping_add(1)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         >> 20;
     let moment = Duration::from_millis(1 + random % MOMENT_MS);
     let (index, manner) = match random / MOMENT_MS % 20 {
-        0..=9 => (0, Manner::Follow),
-        10..=12 => (1, Manner::Cancel),
-        13..=15 => (2, Manner::TimeLimit),
-        16..=17 => (3, Manner::Leave { cancels: false }),
-        _ => (4, Manner::Leave { cancels: true }),
+        0..=9 => (0, ClientBehaviour::Follow),
+        10..=12 => (1, ClientBehaviour::Cancel),
+        13..=15 => (2, ClientBehaviour::TimeLimit),
+        16..=17 => (3, ClientBehaviour::Leave { cancels: false }),
+        _ => (4, ClientBehaviour::Leave { cancels: true }),
     };
     let mut request = v1::RunHooksRequest {
         event: Some(v1::Event {
@@ -196,16 +200,16 @@ async fn one(
     let mut entries = Vec::new();
     let of = |response: v1::RunHooksResponse| response.entry;
     match manner {
-        Manner::Follow => {
+        ClientBehaviour::Follow => {
             let mut stream = client.run_hooks(request).await?.into_inner();
             read(&mut stream, of, &mut entries).await?;
         }
-        Manner::TimeLimit => {
+        ClientBehaviour::TimeLimit => {
             request.timeout = Some(hookd_proto::well_known::Duration::from(moment));
             let mut stream = client.run_hooks(request).await?.into_inner();
             read(&mut stream, of, &mut entries).await?;
         }
-        Manner::Cancel => {
+        ClientBehaviour::Cancel => {
             let mut stream = client.run_hooks(request).await?.into_inner();
             let reading = read(&mut stream, of, &mut entries);
             let over = tokio::time::timeout(moment, reading).await;
@@ -215,7 +219,7 @@ async fn one(
                 read(&mut stream, of, &mut entries).await?;
             }
         }
-        Manner::Leave { cancels } => {
+        ClientBehaviour::Leave { cancels } => {
             request.cancel_on_disconnect = cancels;
             let mut leaving = HookServiceClient::new(connect(target).await?);
             let mut stream = leaving.run_hooks(request).await?.into_inner();
@@ -235,10 +239,12 @@ async fn one(
         }
     }
     let stop = match manner {
-        Manner::Follow | Manner::Leave { cancels: false } => Stop::Never,
-        Manner::TimeLimit => Stop::TimeLimit,
-        Manner::Cancel => Stop::Cancel(v1::CancelCause::Requested),
-        Manner::Leave { cancels: true } => Stop::Cancel(v1::CancelCause::Disconnected),
+        ClientBehaviour::Follow | ClientBehaviour::Leave { cancels: false } => EarlyStop::Never,
+        ClientBehaviour::TimeLimit => EarlyStop::TimeLimit,
+        ClientBehaviour::Cancel => EarlyStop::Cancel(v1::CancelCause::Requested),
+        ClientBehaviour::Leave { cancels: true } => {
+            EarlyStop::Cancel(v1::CancelCause::Disconnected)
+        }
     };
     judge(&entries, kind, stop)
         .with_context(|| format!("{} ({manner:?}): {entries:?}", kind.name))?;
@@ -272,7 +278,7 @@ async fn begun(
     }
 }
 
-async fn connect(target: &Target) -> Result<Channel> {
+async fn connect(target: &SoakTarget) -> Result<Channel> {
     let endpoint = Endpoint::from_shared(target.address.clone())?;
     endpoint.connect().await.context("hookd does not answer")
 }
@@ -304,8 +310,8 @@ async fn settle(
     }
 }
 
-/// What the daemon takes at rest, in KiB: some time after the last run it gives back what
-/// it does not need.
+/// Returns the memory of the daemon at rest, in KiB: it frees memory some time after the
+/// last run.
 async fn at_rest(pid: u32) -> u64 {
     let begun = Instant::now();
     let mut least = u64::MAX;
@@ -324,7 +330,7 @@ async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()>
     };
     let event = v1::Event {
         condition: condition.into(),
-        plan_id: KINDS[0].name.to_owned(),
+        plan_id: MISBEHAVIOURS[0].name.to_owned(),
         ..v1::Event::default()
     };
     let request = v1::RunHooksRequest {
@@ -337,7 +343,7 @@ async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()>
     read(&mut stream, of, &mut entries).await
 }
 
-/// Where the mess of a soak in this folder goes: in no command line of the daemon's.
+/// Returns the folder for files of hooks, which no command line of the daemon names.
 pub(crate) fn mess(folder: &Path) -> PathBuf {
     folder.join("mess")
 }

@@ -8,7 +8,7 @@ mod traces;
 
 use std::fs;
 
-use driver::{Size, Target};
+use driver::{SoakSize, SoakTarget};
 use hookd_test_support::{Setup, misbehave};
 
 use crate::size;
@@ -20,13 +20,13 @@ async fn nothing_is_left_of_many_hooks() {
     let config = driver::config(misbehave::program(), &mess);
     fs::write(setup.dir.path().join("hookd.yaml"), config).expect("written");
     let daemon = setup.start();
-    let target = Target {
+    let target = SoakTarget {
         pid: daemon.pid(),
         address: daemon.address(),
         state: daemon.dir.path().join("state"),
         mess,
     };
-    let size = Size {
+    let size = SoakSize {
         hooks: size("HOOKD_TEST_HOOKS", 500),
         concurrency: size("HOOKD_TEST_CONCURRENCY", 64),
         memory: std::env::var_os("HOOKD_TEST_MEMORY").is_some(),

@@ -1,13 +1,13 @@
-//! What is left of hooks: processes, descriptors, files, cgroups, memory.
+//! Traces of hooks: processes, descriptors, files, cgroups.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::driver::Target;
+use super::driver::SoakTarget;
 
-/// Where to look for what a daemon's hooks leave.
+/// The places where a daemon's hooks can leave traces.
 #[derive(Debug)]
 pub(crate) struct Traces {
     pid: u32,
@@ -18,8 +18,8 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
-    /// Those of that daemon.
-    pub(crate) fn new(target: &Target) -> Result<Traces> {
+    /// Returns the places of this daemon.
+    pub(crate) fn new(target: &SoakTarget) -> Result<Traces> {
         let instance = fs::read_to_string(target.state.join("instance"));
         let instance = instance.context("the daemon has no name")?;
         Ok(Traces {
@@ -31,7 +31,7 @@ impl Traces {
         })
     }
 
-    /// Everything that should not be there, in words; `idle` descriptors may be.
+    /// Returns all traces, in words; `idle` open descriptors are allowed.
     pub(crate) fn left(&self, idle: usize) -> Result<Vec<String>> {
         let mut left = self.processes()?;
         let descriptors = self.descriptors()?;
@@ -47,8 +47,8 @@ impl Traces {
         Ok(left)
     }
 
-    /// How many descriptors the daemon has open, but for those of its store, which opens
-    /// more when many read and keeps a few.
+    /// Returns the number of open descriptors, without those of the store, which opens more
+    /// for many readers and keeps a few.
     pub(crate) fn descriptors(&self) -> Result<usize> {
         let open = fs::read_dir(format!("/proc/{}/fd", self.pid));
         let open = open.context("the daemon is gone")?.flatten();
@@ -89,7 +89,7 @@ impl Traces {
     }
 }
 
-/// What in a folder has a name that begins so.
+/// Returns the entries of a folder whose names have this prefix.
 fn names(folder: &Path, prefix: &str) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries

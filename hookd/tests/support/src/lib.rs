@@ -22,7 +22,7 @@ pub use daemon::{Setup, TestDaemon, hookd_binary};
 pub use debian::install;
 pub use skip::skip;
 
-/// How long a test waits for anything before it fails.
+/// The time after which a test that waits fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Returns a config of the repository `nas` and the plan `home` with these hooks.
@@ -72,7 +72,7 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut()
 
 /// Returns true if a process exists and is no zombie, which only its parent can remove.
 pub fn lives(pid: &str) -> bool {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
+    let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 

@@ -1,4 +1,4 @@
-//! Whether a daemon still knows all that it had told.
+//! The check that a daemon still knows everything that it told.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -8,14 +8,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_client::HookServiceClient;
 
-use super::{Seen, Target, Told, connect, end, once};
+use super::{CrashTarget, SeenRun, ToldEnd, connect, end, once};
 
 /// Fails unless everything that was told is still known, and these journals are as they
 /// were seen.
 pub(super) async fn check(
-    target: &Target,
-    all: &[Arc<Seen>],
-    journals: &[Arc<Seen>],
+    target: &CrashTarget,
+    all: &[Arc<SeenRun>],
+    journals: &[Arc<SeenRun>],
 ) -> Result<()> {
     let mut client = HookServiceClient::new(connect(target).await?);
     let mut runs = HashMap::new();
@@ -36,8 +36,8 @@ pub(super) async fn check(
             .get(&seen.run_id)
             .with_context(|| format!("gone: {seen:?}"))?;
         let same = match &seen.told {
-            Told::Decision(decision) => run.decision.as_ref() == Some(decision),
-            Told::Interrupted => run.state() == v1::RunState::Interrupted,
+            ToldEnd::Decision(decision) => run.decision.as_ref() == Some(decision),
+            ToldEnd::Interrupted => run.state() == v1::RunState::Interrupted,
         };
         ensure!(same, "told: {seen:?}, now: {run:?}");
     }
@@ -56,7 +56,7 @@ pub(super) async fn check(
             }
         };
         ensure!(entries == seen.entries, "told: {seen:?}, now: {entries:?}");
-        ensure!((told == Some(Told::Interrupted)) == (seen.told == Told::Interrupted));
+        ensure!((told == Some(ToldEnd::Interrupted)) == (seen.told == ToldEnd::Interrupted));
     }
     let mut effects: BTreeMap<&str, u32> = BTreeMap::new();
     let lines = fs::read_to_string(&target.effects).unwrap_or_default();
@@ -68,13 +68,16 @@ pub(super) async fn check(
     }
     for seen in all {
         let ran = effects.contains_key(seen.request.to_string().as_str());
-        ensure!(ran || seen.told == Told::Interrupted, "never ran: {seen:?}");
+        ensure!(
+            ran || seen.told == ToldEnd::Interrupted,
+            "never ran: {seen:?}"
+        );
     }
     Ok(())
 }
 
-/// Fails unless everybody who asks once more is told the same.
-pub(super) async fn again(target: &Target, all: &[Arc<Seen>]) -> Result<()> {
+/// Fails unless each request, repeated, gets the same answer.
+pub(super) async fn again(target: &CrashTarget, all: &[Arc<SeenRun>]) -> Result<()> {
     for seen in all {
         let mut entries = seen.entries.clone();
         let told = once(target, seen.request, &seen.event, &mut entries).await?;

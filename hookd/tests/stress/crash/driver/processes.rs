@@ -1,11 +1,11 @@
-//! What a daemon's hooks left running.
+//! Processes that a daemon's hooks left behind.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
 
-/// The processes with the mark of that daemon's hooks, and when each began.
+/// Returns the processes with the mark of this daemon's hooks, and the start time of each.
 pub(super) fn processes(state: &Path) -> Result<Vec<(String, String)>> {
     let instance = fs::read_to_string(state.join("instance"))?;
     let mark = format!("HOOKD_RUN={}:", instance.trim());
@@ -22,7 +22,7 @@ pub(super) fn processes(state: &Path) -> Result<Vec<(String, String)>> {
     Ok(found)
 }
 
-/// When a process began, unless it is gone or a zombie.
+/// Returns the start time of a process; `None` if it is gone or a zombie.
 pub(super) fn began_at(pid: &str) -> Option<String> {
     let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok()?;
     let mut fields = stat.rsplit(") ").next()?.split(' ');

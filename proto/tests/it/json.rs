@@ -1,4 +1,4 @@
-//! Messages of a later version in JSON: what has no name here is written as its number.
+//! Messages of a later version in JSON: enum values without a name are numbers.
 
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, Decision, Event, JournalEntry, RunFinished, RunStarted, outcome};

@@ -5,7 +5,7 @@ use hookd_proto::v1::{Condition, Hook, OnError};
 use prost::Message as _;
 use serde_json::{Value, json};
 
-/// Every action as it stands in a `config.json`, and what it comes to.
+/// Returns every action as JSON in a `config.json`, with its field number and parsed form.
 fn actions() -> [(Value, u32, Action); 8] {
     let template = || "{{ .Summary }}".to_owned();
     [
@@ -133,7 +133,7 @@ fn other_spellings_of_protobuf_json_are_read() {
         [Condition::SnapshotError, Condition::SnapshotEnd].map(i32::from)
     );
     assert_eq!(hook.on_error(), OnError::RetryExponentialBackoff);
-    // What is at its default is left out, and an empty hook is one.
+    // Fields at their default are left out, so that an empty object is a hook.
     assert_eq!(
         serde_json::from_value::<Hook>(json!({})).unwrap(),
         Hook::default()
@@ -150,7 +150,7 @@ fn other_spellings_of_protobuf_json_are_read() {
     }
 }
 
-/// A field of length-delimited content.
+/// Encodes a field of length-delimited content.
 fn field(number: u32, content: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut bytes);
