@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Retentions};
 use crate::limits::Limits;
-use crate::runs::{Keeping, Runner};
-use crate::setting::Place;
+use crate::paths::DaemonPaths;
+use crate::runs::{OpenStore, Runner};
 
 /// A daemon, whoever reaches it and however.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Daemon {
     /// The runs.
     pub runner: Arc<Runner>,
     /// In what runs are kept.
-    pub keeping: Keeping,
+    pub open_store: OpenStore,
     /// The bounds in force.
     pub limits: Limits,
     /// When it started.
@@ -38,15 +38,20 @@ impl Daemon {
     pub fn new(
         config: Config,
         limits: Limits,
-        place: Place,
-        keeping: Keeping,
+        paths: DaemonPaths,
+        open_store: OpenStore,
         listen: Vec<String>,
     ) -> Daemon {
         let config = Arc::new(config);
         Daemon {
-            runner: Arc::new(Runner::new(Arc::clone(&config), &limits, place, &keeping)),
+            runner: Arc::new(Runner::new(
+                Arc::clone(&config),
+                &limits,
+                paths,
+                &open_store,
+            )),
             config,
-            keeping,
+            open_store,
             limits,
             started_at: Timestamp::now(),
             listen,
@@ -59,6 +64,6 @@ impl Daemon {
     #[must_use]
     pub fn retentions(&self, asked: RunRetention) -> Retentions {
         let catalog = self.config.current().catalog;
-        Retentions::new(catalog, self.keeping.retention, asked)
+        Retentions::new(catalog, self.open_store.retention, asked)
     }
 }

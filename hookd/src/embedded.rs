@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::settings::OnStoreFailure;
 use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
-use hook_core::run::locks::NamedLocks;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
@@ -19,10 +18,10 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::Limits;
-use crate::runs::{Keeping, StoreHealth};
+use crate::paths::DaemonPaths;
+use crate::runs::{OpenStore, StoreHealth};
 use crate::server;
 use crate::service::to_proto;
-use crate::setting::Place;
 use crate::store::{Store, StoreError};
 
 /// How much may be under way on the connection, in bytes.
@@ -76,19 +75,18 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         .prefix("hookd-")
         .tempdir()
         .map_err(EmbeddedError::Scripts)?;
-    let keeping = Keeping {
+    let open_store = OpenStore {
         store: Arc::new(Store::in_memory()?),
         health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
     };
     let listen = vec!["embedded".to_owned()];
-    let place = Place {
+    let paths = DaemonPaths {
         scripts: scripts.path().to_owned(),
         instance: uuid::Uuid::new_v4().to_string(),
-        locks: NamedLocks::default(),
     };
-    let daemon = Daemon::new(config, Limits::default(), place, keeping, listen);
+    let daemon = Daemon::new(config, Limits::default(), paths, open_store, listen);
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
@@ -125,7 +123,7 @@ impl Embedded {
             .await;
         self.daemon.closing.cancel();
         // Nothing of it is left anyway.
-        let _ = self.daemon.keeping.store.close().await;
+        let _ = self.daemon.open_store.store.close().await;
         self.server.abort();
     }
 }

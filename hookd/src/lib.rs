@@ -5,25 +5,26 @@
 //! stream that a client sees is a reader of it at its own pace. [`service`] holds the
 //! gRPC handlers. Wire types stop there, but for the stored form of runs, which is the wire's.
 
+pub mod access;
 pub mod backup;
 pub mod config;
 pub mod connect;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
-mod keeping;
 mod leftovers;
 pub mod limits;
 pub mod listen;
 pub mod memory;
 pub mod offline;
+mod open_store;
 pub mod paths;
 mod private;
+pub mod run_setting;
 pub mod runs;
 pub mod serve;
 pub mod server;
 pub mod service;
-pub mod setting;
 pub mod settings;
 pub mod shutdown;
 pub mod store;

@@ -13,6 +13,8 @@ use std::str::FromStr;
 use hook_core::config::shown;
 use tokio::net::TcpListener;
 
+use crate::access;
+
 /// The longest path of a Unix socket, in bytes; the kernel's limit.
 const MAX_SOCKET_PATH: usize = 107;
 
@@ -161,11 +163,8 @@ pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>,
         Address::Systemd => unix::handed_over(),
         #[cfg(not(unix))]
         Address::Unix(_) | Address::Systemd => Err(ListenError::NotHere(address.clone())),
-        Address::Tcp(address) if !address.ip().is_loopback() => {
-            Err(ListenError::NotLoopback(*address))
-        }
-        Address::Tcp(address) if !insecure_loopback => Err(ListenError::LoopbackNotAsked(*address)),
         Address::Tcp(address) => {
+            access::check_tcp(*address, insecure_loopback)?;
             let bind = || {
                 let listener = std::net::TcpListener::bind(address)?;
                 listener.set_nonblocking(true)?;

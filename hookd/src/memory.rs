@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use crate::daemon::Daemon;
-use crate::keeping::ended_within;
 use crate::limits::REST;
+use crate::open_store::ended_within;
 
 /// Has all threads share what is free. A thread of its own for each call that blocks would
 /// otherwise keep a heap of its own, with room for the largest call it ever served.

@@ -1,9 +1,70 @@
-//! Where hookd's files are, if nobody says otherwise.
+//! The paths of hookd's files: the defaults, and the state folder.
 
-use std::env;
-use std::path::PathBuf;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::{env, io};
 
-/// The config file: `/etc/hookd/hookd.yaml` for root, else in the user's config folder.
+use crate::private;
+
+/// The paths of a daemon in its state folder, and its name.
+#[derive(Clone, Debug, Default)]
+pub struct DaemonPaths {
+    /// The private folder for script files.
+    pub scripts: PathBuf,
+    /// The name of the daemon among all daemons, the same after a restart. Its processes
+    /// are recognised by it.
+    pub instance: String,
+}
+
+impl DaemonPaths {
+    /// Makes the private folder for scripts in the state folder, and reads the name that the
+    /// daemon has had since its first start.
+    ///
+    /// # Errors
+    /// Fails if the system refuses.
+    pub(crate) fn create(state: &Path) -> io::Result<DaemonPaths> {
+        let scripts = state.join("scripts");
+        private::folder(&scripts)?;
+        private::close(&scripts)?;
+        let file = state.join("instance");
+        let instance = match fs::read_to_string(&file) {
+            Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
+            _ => {
+                let instance = uuid::Uuid::new_v4().to_string();
+                fs::write(&file, &instance)?;
+                instance
+            }
+        };
+        Ok(DaemonPaths {
+            scripts: fs::canonicalize(scripts)?,
+            instance,
+        })
+    }
+}
+
+/// Locks the state folder for as long as the file lives. A second daemon that is started
+/// there by mistake must not end the runs of the first.
+///
+/// # Errors
+/// Fails if another daemon has the lock, or if the system refuses.
+pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
+    private::folder(state)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(state.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "it is in use by another hookd",
+        )),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Returns the default config file: `/etc/hookd/hookd.yaml` for root, else in the user's config folder.
 #[must_use]
 pub fn default_config() -> PathBuf {
     of_root("/etc/hookd")
@@ -11,7 +72,7 @@ pub fn default_config() -> PathBuf {
         .join("hookd.yaml")
 }
 
-/// The socket: `/run/hookd/hookd.sock` for root, else in the user's runtime folder.
+/// Returns the default socket: `/run/hookd/hookd.sock` for root, else in the user's runtime folder.
 #[must_use]
 pub fn default_socket() -> PathBuf {
     let runtime = || match env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()) {
@@ -23,7 +84,7 @@ pub fn default_socket() -> PathBuf {
         .join("hookd.sock")
 }
 
-/// The state folder: `/var/lib/hookd` for root, else in the user's state folder.
+/// Returns the default state folder: `/var/lib/hookd` for root, else in the user's state folder.
 #[must_use]
 pub fn default_state() -> PathBuf {
     of_root("/var/lib/hookd").unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
@@ -36,7 +97,7 @@ fn of_root(path: &str) -> Option<PathBuf> {
         .then(|| PathBuf::from(path))
 }
 
-/// Where nobody is root.
+/// Returns `None`: there is no root.
 #[cfg(not(unix))]
 fn of_root(_path: &str) -> Option<PathBuf> {
     None

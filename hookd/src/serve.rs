@@ -1,29 +1,27 @@
 //! The life of a daemon: load, listen, serve, drain, end.
 
-use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hook_core::load::LoadError;
-use hook_core::run::locks::NamedLocks;
 use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tracing::{info, warn};
 
+use crate::access::WebAccess;
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::limits::CLOSE_TIMEOUT;
 use crate::listen::{self, ListenError, Listener, SocketGuard};
-use crate::setting::Place;
+use crate::paths::DaemonPaths;
 use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::{ReloadSignals, StopSignals};
 use crate::store::OpenError;
 use crate::store::StoreError;
-use crate::web::Web;
-use crate::{backup, keeping, memory, paths, private, server, systemd};
+use crate::{backup, memory, open_store, paths, server, systemd, web};
 
 /// Why a daemon did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -72,28 +70,34 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         path: state.clone(),
         source,
     };
-    let _lock = lock(state).map_err(unusable)?;
-    let place = place(state).map_err(unusable)?;
+    let _lock = paths::lock_state(state).map_err(unusable)?;
+    let paths = DaemonPaths::create(state).map_err(unusable)?;
     backup::remove_left_over(state);
-    let keeping = keeping::open(&settings).await?;
-    let store = Arc::clone(&keeping.store);
+    let open_store = open_store::open(&settings).await?;
+    let store = Arc::clone(&open_store.store);
     let advice = settings.on_interrupted;
-    let left = keeping::recover(&store, &place, advice).await?;
+    let left = open_store::recover(&store, &paths, advice).await?;
 
     let listeners = open_listeners(&settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
-    let daemon = Arc::new(Daemon::new(config, settings.limits, place, keeping, listen));
+    let daemon = Arc::new(Daemon::new(
+        config,
+        settings.limits,
+        paths,
+        open_store,
+        listen,
+    ));
     let (routes, health) = server::routes(&daemon)
         .await
         .map_err(|e| ServeError::Setup(e.into()))?;
 
-    let web = Web::new(settings.web_origins);
-    let routes = web.routes(routes, &daemon);
+    let access = WebAccess::new(settings.web_origins);
+    let routes = web::routes(&access, routes, &daemon);
     let mut servers = JoinSet::new();
     let mut sockets = Vec::new();
     for listener in listeners {
         let router = server::builder()
-            .accept_http1(web.is_open())
+            .accept_http1(access.is_open())
             .add_routes(routes.clone());
         let closing = daemon.closing.clone().cancelled_owned();
         let guard: Option<SocketGuard> = match listener {
@@ -111,8 +115,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         };
         sockets.push(guard);
     }
-    let closing_later = tokio::spawn(keeping::close_later(Arc::clone(&daemon), left, advice));
-    let pruning = tokio::spawn(keeping::prune(Arc::clone(&daemon)));
+    let closing_later = tokio::spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
+    let pruning = tokio::spawn(open_store::prune(Arc::clone(&daemon)));
     let giving_back = tokio::spawn(memory::give_back(Arc::clone(&daemon)));
     announce(&daemon);
 
@@ -145,51 +149,10 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     closing_later.abort();
     pruning.abort();
     giving_back.abort();
-    keeping::close(&store).await;
+    open_store::close(&store).await;
     drop(sockets);
     info!("ended");
     Ok(())
-}
-
-/// Takes the state folder for as long as the file lives: who starts a second daemon there
-/// by mistake must not have it end what the first one runs.
-fn lock(state: &Path) -> io::Result<File> {
-    private::folder(state)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(state.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "it is in use by another hookd",
-        )),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// The private folder for scripts below the state folder, and the name that the daemon has
-/// had since its first start.
-fn place(state: &Path) -> io::Result<Place> {
-    let scripts = state.join("scripts");
-    private::folder(&scripts)?;
-    private::close(&scripts)?;
-    let file = state.join("instance");
-    let instance = match fs::read_to_string(&file) {
-        Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
-        _ => {
-            let instance = uuid::Uuid::new_v4().to_string();
-            fs::write(&file, &instance)?;
-            instance
-        }
-    };
-    Ok(Place {
-        scripts: fs::canonicalize(scripts)?,
-        instance,
-        locks: NamedLocks::default(),
-    })
 }
 
 fn open_listeners(settings: &Settings) -> Result<Vec<Listener>, ListenError> {

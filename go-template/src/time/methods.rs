@@ -84,8 +84,12 @@ pub(crate) static METHODS: &[Method] = &[
     method!("Compare", [Type::Time], INTEGER, t: Value::time, a => {
         Value::Int(t.instant().cmp(&a[0].time().instant()) as i64, &INT)
     }),
-    method!("Truncate", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.truncate(duration(&a[0])))),
-    method!("Round", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.round(duration(&a[0])))),
+    method!("Truncate", [LENGTH], Type::Time, t: Value::time, a => {
+        Value::Time(t.truncate(duration(&a[0])))
+    }),
+    method!("Round", [LENGTH], Type::Time, t: Value::time, a => {
+        Value::Time(t.round(duration(&a[0])))
+    }),
 ];
 
 static DURATION_METHODS: [Method; 9] = [
@@ -95,7 +99,9 @@ static DURATION_METHODS: [Method; 9] = [
     method!("Milliseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000_000, &INT64)),
     method!("Microseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000, &INT64)),
     method!("Nanoseconds", [], LONG, d: duration, _ => Value::Int(d.0, &INT64)),
-    method!("Abs", [], Type::Int(&DURATION), d: duration, _ => Value::Int(d.0.saturating_abs(), &DURATION)),
+    method!("Abs", [], Type::Int(&DURATION), d: duration, _ => {
+        Value::Int(d.0.saturating_abs(), &DURATION)
+    }),
     method!("Round", [Type::Int(&DURATION)], Type::Int(&DURATION), d: duration, a => {
         Value::Int(d.round(duration(&a[0])).0, &DURATION)
     }),

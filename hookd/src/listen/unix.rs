@@ -8,7 +8,7 @@ use std::path::Path;
 use tokio::net::{TcpListener, UnixListener};
 
 use super::{ListenError, Listener, MAX_SOCKET_PATH, SocketGuard, system};
-use crate::private;
+use crate::{access, private};
 
 /// Binds a socket of ours, in a private folder if that has to be made.
 ///
@@ -55,7 +55,7 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
         fs::remove_file(path).map_err(system)?;
     }
     let listener = UnixListener::bind(path).map_err(system)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(system)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(access::SOCKET_MODE)).map_err(system)?;
     Ok(Listener::Unix(
         listener,
         Some(SocketGuard {
@@ -80,9 +80,8 @@ pub(super) fn handed_over() -> Result<Vec<Listener>, ListenError> {
             listeners.push(Listener::Unix(listener, None));
         } else if let Ok(Some(listener)) = fds.take_tcp_listener(index) {
             let address = listener.local_addr().map_err(system)?;
-            if !address.ip().is_loopback() {
-                return Err(ListenError::NotLoopback(address));
-            }
+            // A socket unit says by itself that this address is meant.
+            access::check_tcp(address, true)?;
             listener.set_nonblocking(true).map_err(system)?;
             listeners.push(Listener::Tcp(
                 TcpListener::from_std(listener).map_err(system)?,

@@ -36,7 +36,7 @@ impl Runner {
             Ok(AdmissionOutcome::Unstored) => Some(new),
             Ok(AdmissionOutcome::Earlier(_)) | Err(_) => {
                 self.registry.remove(&run);
-                // Readers may have found the run, in a store that took it and failed.
+                // Readers may have found the run, if the store took it before it failed.
                 let why = "the run was not put on record".to_owned();
                 run.journal.change(|state| state.failure = Some(why));
                 let _ = run.admission.set(admission);
@@ -123,12 +123,12 @@ impl Runner {
             None => None,
             Some(name) => {
                 let me = format!("run {}", run.id);
-                Some(match self.place.locks.try_take(name, &me) {
+                Some(match self.locks.try_take(name, &me) {
                     Ok(held) => held,
                     Err(holder) => {
                         let lock = name.to_owned();
                         waits(WaitReason::Lock { name: lock, holder }).await;
-                        self.place.locks.take(name, &me).await
+                        self.locks.take(name, &me).await
                     }
                 })
             }

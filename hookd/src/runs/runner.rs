@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hook_core::catalog::RunRetention;
+use hook_core::run::locks::NamedLocks;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,7 +18,7 @@ use super::store_health::StoreHealth;
 use super::summary::RunSummary;
 use crate::config::Config;
 use crate::limits::Limits;
-use crate::setting;
+use crate::paths::DaemonPaths;
 use crate::settings::OnStoreFailure;
 use crate::store::{Store, StoreError, StoredRun};
 
@@ -36,12 +37,14 @@ pub struct Runner {
     pub(super) draining: CancellationToken,
     /// Cancelled when runs under way are ended.
     pub(super) ending: CancellationToken,
-    pub(super) place: setting::Place,
+    pub(super) paths: DaemonPaths,
+    /// The locks that all runs share.
+    pub(super) locks: NamedLocks,
 }
 
 /// The store of a daemon, with its settings.
 #[derive(Clone, Debug)]
-pub struct Keeping {
+pub struct OpenStore {
     /// The store.
     pub store: Arc<Store>,
     /// The health of the store.
@@ -58,20 +61,21 @@ impl Runner {
     pub fn new(
         config: Arc<Config>,
         limits: &Limits,
-        place: setting::Place,
-        keeping: &Keeping,
+        paths: DaemonPaths,
+        open_store: &OpenStore,
     ) -> Runner {
         Runner {
             config,
-            store: Arc::clone(&keeping.store),
-            health: Arc::clone(&keeping.health),
-            on_store_failure: keeping.on_store_failure,
+            store: Arc::clone(&open_store.store),
+            health: Arc::clone(&open_store.health),
+            on_store_failure: open_store.on_store_failure,
             registry: RunRegistry::default(),
             queue: RunQueue::new(limits.max_concurrent_runs, limits.max_queued_runs),
             tasks: TaskTracker::new(),
             draining: CancellationToken::new(),
             ending: CancellationToken::new(),
-            place,
+            paths,
+            locks: NamedLocks::default(),
         }
     }
 

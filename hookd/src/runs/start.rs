@@ -14,7 +14,7 @@ use super::queue::{QueueFull, QueueSlot};
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
-use crate::setting::{self, UnknownTarget};
+use crate::run_setting::{UnknownTarget, run_setting};
 use crate::settings::OnStoreFailure;
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
@@ -114,7 +114,8 @@ impl Runner {
         }
         let catalog = self.config.current().catalog;
         let id = Uuid::now_v7();
-        let setting = setting::of_event(&catalog, request.event, id.to_string(), &self.place)?;
+        let id_text = id.to_string();
+        let setting = run_setting(&catalog, request.event, id_text, &self.paths, &self.locks)?;
         let event = &setting.event;
         let slot = self.queue.enter(&event.plan_id)?;
         let subject = RunSubject {

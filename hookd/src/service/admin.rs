@@ -76,8 +76,8 @@ impl AdminService for Admin {
     ) -> Answer<v1::GetServerInfoResponse> {
         let daemon = &self.daemon;
         let counts = daemon.runner.registry.counts();
-        let info = daemon.keeping.store.info().await;
-        let store = to_proto::store_info(info, &daemon.keeping.health);
+        let info = daemon.open_store.store.info().await;
+        let store = to_proto::store_info(info, &daemon.open_store.health);
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -116,7 +116,7 @@ impl AdminService for Admin {
         let request = request.into_inner();
         let asked = from_proto::retention(&request)?;
         let retentions = self.daemon.retentions(asked);
-        let store = &self.daemon.keeping.store;
+        let store = &self.daemon.open_store.store;
         let pruned = store.prune(&retentions, request.dry_run).await?;
         let plans = pruned.into_iter().map(to_proto::pruned).collect();
         Ok(Response::new(v1::PruneRunsResponse { plans }))
@@ -128,7 +128,7 @@ impl AdminService for Admin {
     ) -> Answer<Self::BackupStoreStream> {
         let permit = Arc::clone(&self.backups).try_acquire_owned();
         let permit = permit.map_err(|_| backup_under_way())?;
-        let copy = backup::copy(Arc::clone(&self.daemon.keeping.store), permit).await?;
+        let copy = backup::copy(Arc::clone(&self.daemon.open_store.store), permit).await?;
         let pieces = backup::pieces(copy).map(|piece| match piece {
             Ok(data) => Ok(v1::BackupStoreResponse { data }),
             Err(error) => Err(BackupError::from(error).into()),

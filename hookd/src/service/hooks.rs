@@ -51,7 +51,7 @@ impl HookService for Hooks {
         let deadline = deadline(request.metadata());
         let request = from_proto::run_request(request.into_inner())?;
         let (run, guard) = self.0.runner.start(request).await?;
-        let store = Arc::clone(&self.0.keeping.store);
+        let store = Arc::clone(&self.0.open_store.store);
         let entries = entries(run, store, 0, deadline, self.0.closing.clone());
         let responses = entries.map(move |entry| {
             // Dropped with the stream, which stops the run if the request asks for that.
@@ -68,7 +68,7 @@ impl HookService for Hooks {
         let deadline = deadline(request.metadata());
         let request = request.into_inner();
         let run = self.find(&request.run_id).await?;
-        let store = Arc::clone(&self.0.keeping.store);
+        let store = Arc::clone(&self.0.open_store.store);
         let closing = self.0.watching.clone();
         let entries = entries(run, store, request.after_sequence, deadline, closing);
         let responses = entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
@@ -132,7 +132,7 @@ impl HookService for Hooks {
         request: Request<v1::ListHookStatsRequest>,
     ) -> Answer<v1::ListHookStatsResponse> {
         let filter = stats_filter(request.into_inner())?;
-        let stats = self.0.keeping.store.hook_stats(&filter).await?;
+        let stats = self.0.open_store.store.hook_stats(&filter).await?;
         let hooks = stats.into_iter().map(to_proto::hook_stats).collect();
         let remedy = "ask for one hook, plan or repository";
         whole(v1::ListHookStatsResponse { hooks }, remedy)

@@ -8,6 +8,7 @@ use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
 use hook_core::run::launch::{masked, render as render_hook};
+use hook_core::run::locks::NamedLocks;
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
 use hook_core::run::secrets::secrets;
@@ -17,8 +18,9 @@ use tonic::Status;
 
 use super::response_limits::ScriptRoom;
 use super::{status, to_proto};
+use crate::paths::DaemonPaths;
+use crate::run_setting::{run_setting, target_repo};
 use crate::runs::record;
-use crate::setting;
 
 /// Returns the hooks that events of a repository and a plan can trigger, in the order in
 /// which they run; all hooks if neither is named. Long scripts are shown in part.
@@ -35,7 +37,7 @@ pub(super) fn hooks(
     if repo.is_empty() && plan.is_empty() {
         return Ok(catalog.all_hooks().map(configured).collect());
     }
-    let repo = setting::target(catalog, repo, plan)?;
+    let repo = target_repo(catalog, repo, plan)?;
     Ok(catalog.hooks(&repo, plan).map(configured).collect())
 }
 
@@ -71,7 +73,8 @@ pub(super) fn render(
     if let Some(hook) = named {
         aim_at(hook, catalog, &mut event);
     }
-    let setting = setting::of_event(catalog, event, String::new(), &setting::Place::default())?;
+    let (paths, locks) = (DaemonPaths::default(), NamedLocks::default());
+    let setting = run_setting(catalog, event, String::new(), &paths, &locks)?;
     let fired = setting.event.condition.fires();
     let matches = match named {
         None => matching(&setting.hooks, fired),

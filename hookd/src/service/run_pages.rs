@@ -24,7 +24,11 @@ pub(super) async fn page(
     let mut next = filter.before;
     loop {
         let step = (filter.page_size - page.runs.len()).min(PAGE_STEP);
-        let found = daemon.keeping.store.list(&filter.runs, next, step).await?;
+        let found = daemon
+            .open_store
+            .store
+            .list(&filter.runs, next, step)
+            .await?;
         let mut runs = Vec::with_capacity(found.runs.len());
         for stored in &found.runs {
             let run = daemon.runner.summary(stored).await?.into_wire();
@@ -49,8 +53,8 @@ pub(super) async fn page(
     }
 }
 
-/// Adds the runs under way between two ids that the store did not find: it learns the
-/// outcome of a run at its end, and does not know a run that it did not take.
+/// Adds the runs under way between two ids that the store did not find, because it learns
+/// their outcome at their end, or does not have them at all.
 fn live(
     daemon: &Daemon,
     filter: &RunPageRequest,

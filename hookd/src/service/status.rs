@@ -16,8 +16,8 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::backup::BackupError;
 use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
+use crate::run_setting::UnknownTarget;
 use crate::runs::{ReadError, StartError};
-use crate::setting::UnknownTarget;
 use crate::store::StoreError;
 
 /// The domain of every reason.

@@ -5,16 +5,18 @@ use hook_core::hook::Hook;
 use hook_core::load;
 use hook_core::run::decision::{Decision, DecisionKind};
 use hook_core::run::journal::{Fact, JournalEntry};
+use hook_core::run::locks::NamedLocks;
 use hookd_proto::v1;
 use tempfile::TempDir;
 
 use super::*;
 use crate::config::Config;
 use crate::limits::Limits;
+use crate::paths::DaemonPaths;
+use crate::run_setting::run_setting;
 use crate::runs::record;
 use crate::runs::tests::event;
-use crate::runs::{Keeping, RunSummary, StoreHealth};
-use crate::setting::Place;
+use crate::runs::{OpenStore, RunSummary, StoreHealth};
 use crate::settings::OnStoreFailure;
 use crate::store::{EndedBy, Store};
 
@@ -23,14 +25,18 @@ fn runner() -> (Runner, TempDir) {
     let file = folder.path().join("hookd.yaml");
     std::fs::write(&file, "hooks: []\n").expect("written");
     let (config, _) = Config::load(&file).expect("valid");
-    let keeping = Keeping {
+    let open_store = OpenStore {
         store: Arc::new(Store::in_memory().expect("a store")),
         health: Arc::new(StoreHealth::default()),
         on_store_failure: OnStoreFailure::default(),
         retention: RunRetention::default(),
     };
-    let place = Place::default();
-    let runner = Runner::new(Arc::new(config), &Limits::default(), place, &keeping);
+    let runner = Runner::new(
+        Arc::new(config),
+        &Limits::default(),
+        DaemonPaths::default(),
+        &open_store,
+    );
     (runner, folder)
 }
 
@@ -55,8 +61,8 @@ async fn a_run_that_is_in_the_store_while_it_is_admitted_is_not_cut_off() {
 
     let found = runner.get(id).await.expect("it works");
     assert!(matches!(found, Some(KnownRun::Live(_))), "{found:?}");
-    let kept = runner.store.get(id).await.expect("it works");
-    let summary = runner.summary(&kept.expect("admitted")).await;
+    let stored = runner.store.get(id).await.expect("it works");
+    let summary = runner.summary(&stored.expect("admitted")).await;
     let state = summary.expect("it works").into_wire().state();
     assert_eq!(state, v1::RunState::Queued);
 }
@@ -100,13 +106,13 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
     let text = "hooks:\n- conditions: [CONDITION_SNAPSHOT_END]\n  \
                 actionCommand: { command: 'true' }\n";
     let catalog = load::parse("f", text.as_bytes()).expect("valid").catalog;
-    let place = Place {
+    let paths = DaemonPaths {
         scripts: folder.path().to_owned(),
-        ..Place::default()
+        ..DaemonPaths::default()
     };
     let with = |timeout: Duration, prepared: PreparedRun| {
         let id = prepared.run.id.to_string();
-        let setting = setting::of_event(&catalog, event(), id, &place);
+        let setting = run_setting(&catalog, event(), id, &paths, &NamedLocks::default());
         let mut setting = setting.expect("it is known");
         let mut hook = Hook::clone(&setting.hooks[0]);
         hook.limits.timeout = timeout;
@@ -126,10 +132,10 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
         let run = Arc::clone(&prepared.run);
         Arc::clone(&runner).carry_through(prepared).await;
         assert_eq!(runner.registry.counts().running, 0, "it is over");
-        let kept = runner.store.get(run.id).await.expect("it works");
-        let ended = kept.as_ref().and_then(|kept| kept.ended);
+        let stored = runner.store.get(run.id).await.expect("it works");
+        let ended = stored.as_ref().and_then(|stored| stored.ended);
         assert_eq!(ended, Some(EndedBy::Decision(kind.into())));
-        let summary = runner.summary(&kept.expect("admitted")).await;
+        let summary = runner.summary(&stored.expect("admitted")).await;
         let wire = summary.expect("it works").into_wire();
         let reason = wire.decision.expect("one").reason;
         let ours = "a fault in hookd ended the run; hookd's log says more";

@@ -1,7 +1,6 @@
 //! From an event to what its run needs to know.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hook_core::catalog::Catalog;
@@ -10,22 +9,13 @@ use hook_core::run::locks::NamedLocks;
 use hook_core::run::setting::RunSetting;
 use hook_core::vars::PlanVars;
 
+use crate::paths::DaemonPaths;
+
 /// The prefix of the settings that hookd takes from its environment.
 const OWN_PREFIX: &str = "HOOKD_";
 
 /// Where systemd puts the credentials that are meant for hookd alone.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
-
-/// Where the scripts of a daemon are, and by what their processes are recognised.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    /// The private folder for script files.
-    pub scripts: PathBuf,
-    /// The daemon's name among all daemons, the same after a restart.
-    pub instance: String,
-    /// The locks that all its runs share.
-    pub locks: NamedLocks,
-}
 
 /// The event names something that the config does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,13 +48,14 @@ pub enum UnknownTarget {
 ///
 /// # Errors
 /// If the event's repository or plan is not in the config.
-pub fn of_event(
+pub fn run_setting(
     catalog: &Catalog,
     mut event: Event,
     run_id: String,
-    place: &Place,
+    paths: &DaemonPaths,
+    locks: &NamedLocks,
 ) -> Result<RunSetting, UnknownTarget> {
-    event.repo_id = target(catalog, &event.repo_id, &event.plan_id)?;
+    event.repo_id = target_repo(catalog, &event.repo_id, &event.plan_id)?;
     let repo = catalog.repo(&event.repo_id);
     let plan = catalog.plan(&event.plan_id);
     Ok(RunSetting {
@@ -80,11 +71,11 @@ pub fn of_event(
                 ..PlanVars::default()
             })
         }),
-        script_dir: place.scripts.clone(),
+        script_dir: paths.scripts.clone(),
         plan_lock: catalog.plan_lock(&event.plan_id).map(str::to_owned),
-        locks: place.locks.clone(),
+        locks: locks.clone(),
         withheld: withheld(),
-        instance: place.instance.clone(),
+        instance: paths.instance.clone(),
         event,
     })
 }
@@ -102,7 +93,7 @@ fn withheld() -> BTreeSet<String> {
 ///
 /// # Errors
 /// If one of them is not in the config, or the plan backs up elsewhere.
-pub fn target(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
+pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {
         return Err(UnknownTarget::Repo {
             id: repo.to_owned(),

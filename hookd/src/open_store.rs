@@ -10,8 +10,8 @@ use tracing::{error, info, warn};
 use crate::daemon::Daemon;
 use crate::leftovers;
 use crate::limits::{PRUNE_INTERVAL, STORE_RETRY};
-use crate::runs::{self, CutOffRun, Keeping, StoreHealth};
-use crate::setting::Place;
+use crate::paths::DaemonPaths;
+use crate::runs::{self, CutOffRun, OpenStore, StoreHealth};
 use crate::settings::{OnInterrupted, OnStoreFailure, Settings, StoreKind};
 use crate::store::{Durability, OpenError, Store, StoreError};
 
@@ -22,7 +22,7 @@ const STORE_FILE: &str = "runs.sqlite3";
 ///
 /// # Errors
 /// Fails if it cannot be opened.
-pub(crate) async fn open(settings: &Settings) -> Result<Keeping, OpenError> {
+pub(crate) async fn open(settings: &Settings) -> Result<OpenStore, OpenError> {
     let (store, health) = match settings.store {
         StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
         StoreKind::Sqlite => match sqlite(&settings.state, settings.durability).await {
@@ -37,7 +37,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Keeping, OpenError> {
             Err(error) => return Err(error),
         },
     };
-    Ok(Keeping {
+    Ok(OpenStore {
         store: Arc::new(store),
         health: Arc::new(health),
         on_store_failure: settings.on_store_failure,
@@ -68,11 +68,11 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
 /// If the store cannot be read.
 pub(crate) async fn recover(
     store: &Store,
-    place: &Place,
+    paths: &DaemonPaths,
     advice: OnInterrupted,
 ) -> Result<Vec<CutOffRun>, StoreError> {
     let cut_off = runs::cut_off(store).await?;
-    leftovers::end(&place.instance, &place.scripts, store, &cut_off).await;
+    leftovers::end(&paths.instance, &paths.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn close_later(
         if ended_within(&daemon.closing, STORE_RETRY[1]).await {
             return;
         }
-        left = runs::close(&daemon.keeping.store, left, advice).await;
+        left = runs::close(&daemon.open_store.store, left, advice).await;
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn close_later(
 pub(crate) async fn prune(daemon: Arc<Daemon>) {
     loop {
         let retentions = daemon.retentions(RunRetention::default());
-        match daemon.keeping.store.prune(&retentions, false).await {
+        match daemon.open_store.store.prune(&retentions, false).await {
             Ok(pruned) => {
                 let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
                 let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();
