@@ -224,7 +224,7 @@ fn ended(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Vec<i64>> {
 }
 
 /// Returns the id of a hook, if there is one of this name.
-pub(super) fn hook(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+fn hook(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached("SELECT id FROM hook WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()
@@ -236,16 +236,13 @@ pub(super) fn scopes(
     repo: Option<&str>,
     plan: Option<&str>,
 ) -> rusqlite::Result<Option<Vec<i64>>> {
-    let mut select = match (repo, plan) {
-        (None, None) => return Ok(None),
-        (Some(_), None) => db.prepare_cached("SELECT id FROM scope WHERE repo = ?1")?,
-        (None, Some(_)) => db.prepare_cached("SELECT id FROM scope WHERE plan = ?1")?,
-        (Some(_), Some(_)) => {
-            db.prepare_cached("SELECT id FROM scope WHERE repo = ?1 AND plan = ?2")?
-        }
-    };
-    let names = repo.into_iter().chain(plan);
-    let scopes = select.query_map(params_from_iter(names), |row| row.get(0))?;
+    if (repo, plan) == (None, None) {
+        return Ok(None);
+    }
+    let mut select = db.prepare_cached(
+        "SELECT id FROM scope WHERE (?1 IS NULL OR repo = ?1) AND (?2 IS NULL OR plan = ?2)",
+    )?;
+    let scopes = select.query_map((repo, plan), |row| row.get(0))?;
     scopes.collect::<rusqlite::Result<_>>().map(Some)
 }
 
