@@ -1,7 +1,7 @@
-//! From a config file to a catalog and all that is to be said of it.
+//! Loading a config: it is read and linted.
 //!
-//! [`config`] reads a file, [`lint`] looks at the catalog that comes of it; neither knows
-//! the other, and both are called here.
+//! [`config`] reads a file into a catalog, [`lint`] looks at a catalog; neither knows the
+//! other, and both are called here.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub struct Loaded<S = ()> {
     pub server: S,
 }
 
-/// Why there is no config.
+/// The error of a config that could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file could not be read.
@@ -29,7 +29,7 @@ pub enum LoadError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         #[source]
         cause: std::io::Error,
     },
