@@ -33,26 +33,19 @@ impl FromStr for Address {
     type Err = InvalidAddress;
 
     fn from_str(text: &str) -> Result<Address, InvalidAddress> {
-        if let Some(path) = text
-            .strip_prefix("unix://")
-            .or_else(|| text.strip_prefix("unix:"))
-        {
-            return match path {
-                "" => Err(InvalidAddress::NoPath),
-                path => Ok(Address::Unix(PathBuf::from(path))),
-            };
-        }
-        if text.starts_with('/') {
-            return Ok(Address::Unix(PathBuf::from(text)));
+        let after = |schemes: [&str; 2]| schemes.iter().find_map(|s| text.strip_prefix(s));
+        let path = after(["unix://", "unix:"]);
+        match path.or_else(|| text.starts_with('/').then_some(text)) {
+            Some("") => return Err(InvalidAddress::NoPath),
+            Some(path) => return Ok(Address::Unix(PathBuf::from(path))),
+            None => {}
         }
         if text.starts_with("https://") {
             return Err(InvalidAddress::Https);
         }
         // The daemon's own notation is tcp://.
-        let rest = text
-            .strip_prefix("http://")
-            .or_else(|| text.strip_prefix("tcp://"));
-        rest.and_then(|rest| format!("http://{rest}").parse::<Uri>().ok())
+        after(["http://", "tcp://"])
+            .and_then(|rest| format!("http://{rest}").parse::<Uri>().ok())
             .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
             .map(Address::Http)
             .ok_or(InvalidAddress::Malformed)

@@ -139,22 +139,18 @@ impl TryFrom<v1::Decision> for Decision {
     type Error = UnknownDecision;
 
     fn try_from(decision: v1::Decision) -> Result<Decision, UnknownDecision> {
-        let v1::Decision {
-            kind,
-            hook,
-            reason,
-            retry_after,
-            attempt,
-            warnings,
-        } = decision;
-        let cause = Cause { hook, reason };
+        let (kind, warnings) = (decision.kind, decision.warnings);
+        let cause = Cause {
+            hook: decision.hook,
+            reason: decision.reason,
+        };
         match DecisionKind::try_from(kind) {
             Ok(DecisionKind::Proceed) => Ok(Decision::Proceed { warnings }),
             Ok(DecisionKind::Cancel) => Ok(Decision::Cancel { cause, warnings }),
             Ok(DecisionKind::Fail) => Ok(Decision::Fail { cause, warnings }),
             Ok(DecisionKind::Retry) => Ok(Decision::Retry {
-                after: duration(retry_after.as_ref()),
-                attempt,
+                after: duration(decision.retry_after.as_ref()),
+                attempt: decision.attempt,
                 cause,
                 warnings,
             }),

@@ -1,7 +1,7 @@
-//! From a config file to a catalog and all that is to be said of it.
+//! Loading a config: it is read and linted.
 //!
-//! [`config`] reads a file, [`lint`] looks at the catalog that comes of it; neither knows
-//! the other, and both are called here.
+//! [`config`] reads a file into a catalog, [`lint`] looks at a catalog; neither knows the
+//! other, and both are called here.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub struct Loaded<S = ()> {
     pub server: S,
 }
 
-/// Error of a config that was not loaded.
+/// The error of a config that could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file could not be read.
@@ -29,7 +29,7 @@ pub enum LoadError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The cause.
+        /// The reason.
         #[source]
         cause: std::io::Error,
     },
@@ -41,7 +41,7 @@ pub enum LoadError {
 /// Reads and lints a config file, and its `server` section with `read_server`.
 ///
 /// # Errors
-/// Fails if the file can't be read, or with all of its faults.
+/// If the file can't be read, or has faults: then all of them.
 pub fn load<S: Default>(
     path: &Path,
     read_server: impl FnOnce(Value<'_>) -> S,
@@ -58,7 +58,7 @@ pub fn load<S: Default>(
 /// names it in diagnostics.
 ///
 /// # Errors
-/// Fails with all faults and warnings, by place.
+/// If it has faults: all of them, and its warnings, by place.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
     parse_with(file, text, |_| ())
 }
@@ -67,7 +67,7 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
 /// `read_server`; `file` names it in diagnostics.
 ///
 /// # Errors
-/// Fails with all faults and warnings, by place.
+/// If it has faults: all of them, and its warnings, by place.
 pub fn parse_with<S: Default>(
     file: &str,
     text: &[u8],

@@ -13,8 +13,8 @@ pub struct SourceRange {
 
 /// Maps the characters of a text in a config file to the places where they are written.
 ///
-/// A text and its source differ by indentation, folding and escapes, as the text's style
-/// (plain, quoted, block, JSON) has it.
+/// The two differ by indentation, folding and escapes, depending on the text's style: plain,
+/// quoted, block or JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextMap {
     /// Stretches of the text that stand in the file as they are, in order.

@@ -82,8 +82,8 @@ fn labels_may_be_missing() {
     check("{{index .Labels \"host\"}}", &[]);
 }
 
-/// What Go renders is never called an error, and of what fails in Go with a type
-/// error, something is found.
+/// A template that Go renders has no error, and one that fails in Go with a type error has a
+/// finding.
 #[test]
 fn agrees_with_the_vectors() {
     let text = include_str!("../../testdata/go-template.json");

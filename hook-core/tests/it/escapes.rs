@@ -67,7 +67,7 @@ fn shell_reads_back(shell: &str, texts: &[String]) -> Result<(), TestCaseError> 
     Ok(())
 }
 
-/// Whether there is a shell; as Debian has it, the test brings it where it may.
+/// Returns whether a shell is there; on Debian, root installs it first.
 fn is_there(shell: &str) -> bool {
     let works = || Command::new(shell).args(["-c", ":"]).status().is_ok();
     let apt = |args: &[&str]| {

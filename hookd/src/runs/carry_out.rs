@@ -36,7 +36,7 @@ impl Runner {
             Ok(AdmissionOutcome::Unstored) => Some(new),
             Ok(AdmissionOutcome::Earlier(_)) | Err(_) => {
                 self.registry.remove(&run);
-                // Readers may have found the run, in a store that took it and failed.
+                // Readers may have found the run, if the store took it before it failed.
                 let why = "the run was not put on record".to_owned();
                 run.journal.change(|state| state.failure = Some(why));
                 let _ = run.admission.set(admission);

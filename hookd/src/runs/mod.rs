@@ -1,7 +1,10 @@
 //! Runs: starting them, carrying them out, storing, finding and reading them.
 //!
-//! [`start`] admits a run and [`carry_out`] takes it from there to its end. Both are methods
-//! of the [`Runner`](runner::Runner).
+//! `start` makes a run of a request, or finds the run that the same request started. The
+//! `registry` knows all runs under way. In a task of its own, `carry_out` puts the run on
+//! record, waits for its turn in the `queue`, and executes its hooks. Every fact goes into
+//! the run's `journal` as an encoded `record`. A `journal_writer` stores the records,
+//! and `reader`s follow them at their own pace. The `summary` of a run adds them up.
 
 mod carry_out;
 mod journal;

@@ -77,7 +77,7 @@ impl StoreHealth {
 
     /// Records that the pending bytes of a journal changed from `before` to `now`.
     pub(super) fn pending(&self, before: usize, now: usize) {
-        // Wraps around where `now` is less, which the sum of all journals undoes.
+        // A negative change wraps around, and so does the sum, back to the right value.
         let change = now.wrapping_sub(before);
         self.pending_bytes.fetch_add(change, Ordering::Relaxed);
     }

@@ -1,7 +1,7 @@
 //! The gRPC services. Each handler reads its request, calls, and answers.
 //!
-//! Wire types stop here: [`from_proto`] and [`run_filter`] read requests, [`to_proto`] writes
-//! answers, [`status`] errors.
+//! Wire types stop here: `from_proto` and `run_filter` read requests, `to_proto` writes
+//! answers, `status` errors.
 
 mod admin;
 mod from_proto;

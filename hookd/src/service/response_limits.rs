@@ -1,4 +1,4 @@
-//! Limits of responses: whatever they hold, any client takes them.
+//! Limits of responses, which keep them within the default limits of gRPC clients.
 
 use hook_core::run::journal::MAX_SCRIPT;
 use hookd_proto::v1;
@@ -75,7 +75,7 @@ fn cut(text: &mut String) {
     }
 }
 
-/// Returns the first elements that fit.
+/// Returns the elements at the beginning that fit into the room.
 fn fitting<T>(all: Vec<T>, room: &mut usize, bytes: impl Fn(&T) -> usize) -> Vec<T> {
     let fits = |one: &T| {
         let left = room.checked_sub(bytes(one) + FRAME);

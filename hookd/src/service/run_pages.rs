@@ -53,8 +53,8 @@ pub(super) async fn page(
     }
 }
 
-/// Adds the runs under way between two ids that the store did not find: it learns the
-/// outcome of a run at its end, and does not know a run that it did not take.
+/// Adds the runs under way between two ids that the store did not find, because it learns
+/// their outcome at their end, or does not have them at all.
 fn live(
     daemon: &Daemon,
     filter: &RunPageRequest,

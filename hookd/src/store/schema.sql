@@ -8,7 +8,6 @@ CREATE TABLE scope (
     plan TEXT NOT NULL,
     UNIQUE (plan, repo)
 );
-CREATE INDEX scope_by_repo ON scope (repo);
 
 CREATE TABLE hook (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

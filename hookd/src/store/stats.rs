@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::encoding;
-use super::list::{self, IdRange};
+use super::id_range::IdRange;
+use super::list;
 use super::{HookResult, HookStats, StatsFilter};
 use crate::limits::{MAX_COUNTED_HOOK_RUNS, MAX_EXAMINED_HOOK_RUNS};
 
@@ -17,20 +18,13 @@ const MAX_DELAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Returns the statistics of each hook, by name.
 pub(super) fn of_hooks(db: &Connection, filter: &StatsFilter) -> rusqlite::Result<Vec<HookStats>> {
-    let hooks: Vec<(i64, String)> = match &filter.hook {
-        Some(name) => {
-            let id = list::hook(db, name)?;
-            id.map(|id| (id, name.clone())).into_iter().collect()
-        }
-        None => {
-            let mut select = db.prepare_cached("SELECT id, name FROM hook ORDER BY name")?;
-            let hooks = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            hooks.collect::<rusqlite::Result<_>>()?
-        }
-    };
+    let mut select =
+        db.prepare_cached("SELECT id, name FROM hook WHERE ?1 IS NULL OR name = ?1 ORDER BY name")?;
+    let hooks = select.query_map([&filter.hook], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let scopes = list::scopes(db, filter.repo.as_deref(), filter.plan.as_deref())?;
     let mut all = Vec::new();
-    for (id, name) in hooks {
+    for hook in hooks {
+        let (id, name) = hook?;
         let runs = newest(db, id, filter, scopes.as_deref())?;
         if !runs.is_empty() {
             all.push(of_runs(name, runs));

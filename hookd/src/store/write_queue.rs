@@ -19,7 +19,7 @@ type QueuedChange = (RunChange, oneshot::Sender<Result<Admitted, StoreError>>);
 /// The writer, and the changes that wait for it.
 #[derive(Debug)]
 pub(super) struct WriteQueue {
-    /// Locked only with the writer or without it, never before it.
+    /// Locked after the writer by code that locks both.
     waiting: Mutex<VecDeque<QueuedChange>>,
     /// `None` once the store is closed.
     writer: Mutex<Option<Writer>>,
@@ -86,9 +86,8 @@ impl WriteQueue {
             .map_or(0, |writer| writer.commits)
     }
 
-    /// Carries out what waits on this thread, if the writer is free, and it takes long
-    /// neither to write nor to let other tasks wait. Returns `false` if another thread has
-    /// to do it.
+    /// Carries out what waits on this thread, if the writer is free and no other task has to
+    /// wait for that. Returns `false` if another thread has to do it.
     fn try_write_here(&self) -> bool {
         let writer = match self.writer.try_lock() {
             Ok(writer) => writer,
@@ -99,8 +98,8 @@ impl WriteQueue {
         match writer.as_ref().map(|writer| writer.durability) {
             None | Some(Durability::None) => self.write_waiting(writer),
             _ if !has_threads => return false,
-            // Another thread begins later, so that it finds more changes to write together.
-            // A lone run would wait for it half as long as for the write.
+            // Another thread starts later, and finds more changes to write together. For a
+            // lone run, to wake a thread takes half as long as the write.
             _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
             Some(Durability::Process) => self.write_waiting(writer),
             Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
@@ -111,7 +110,7 @@ impl WriteQueue {
     /// Carries out what waits, and then lets go of the writer.
     fn write_waiting(&self, mut writer: MutexGuard<'_, Option<Writer>>) {
         let nothing = self.commit_waiting(&mut writer);
-        // In this order, no change is queued after the last look and before that.
+        // In this order: a change queued from now on finds the writer free.
         drop(writer);
         drop(nothing);
     }

@@ -128,8 +128,7 @@ impl<'t> TeraPieces<'t> {
         Some(Piece::Fork(arms))
     }
 
-    /// Learns what the variables of a tag can hold, whatever the order in which they are
-    /// set.
+    /// Learns the values of the variables that a tag sets, be it before or after their use.
     fn declare(&mut self, tag: &'t [Token<'t>]) {
         let inner = syntax::expression(tag);
         let is_loop = tag.first().is_some_and(|t| t.text == "for");
@@ -149,7 +148,7 @@ impl<'t> TeraPieces<'t> {
         }
     }
 
-    /// Returns whether something in an expression is finished.
+    /// Returns whether a part of an expression is finished text.
     fn is_finished(&self, tokens: &[Token<'t>]) -> bool {
         tokens.iter().any(|t| {
             let of_local = self.locals.get(t.text).is_some_and(|l| l.finished);
@@ -180,7 +179,8 @@ impl<'t> TeraPieces<'t> {
         printed
     }
 
-    /// The value before the filters: of a variable, a call, or something in parentheses.
+    /// Returns the value before the filters: of a variable, a call, or an expression in
+    /// parentheses.
     fn head(&self, tokens: &[Token<'t>]) -> PrintedValue {
         match tokens {
             [open, inner @ .., close] if open.text == "(" && close.text == ")" => {
@@ -270,7 +270,7 @@ fn is_symbol(token: &Token<'_>) -> bool {
         .starts_with(|c: char| c.is_ascii_alphanumeric() || "_\"'`".contains(c))
 }
 
-/// Parts tokens at those outside all brackets.
+/// Splits tokens at those that `at` accepts outside all brackets.
 fn split<'t, 's>(tokens: &'t [Token<'s>], at: impl Fn(&Token<'s>) -> bool) -> Vec<&'t [Token<'s>]> {
     let mut depth = 0_usize;
     tokens

@@ -77,10 +77,10 @@ fn unsampled(fault: TeraFault) -> SampleFault {
 
 /// Renders with each sample, and returns one fault for each place.
 fn try_out(tera: &Tera, samples: &[Vars]) -> Vec<SampleFault> {
-    let deadline = Instant::now().checked_add(LIMIT);
+    let start = Instant::now();
     let mut found: Vec<SampleFault> = Vec::new();
     for vars in samples {
-        let Err(fault) = output(tera, &context::of(vars), deadline) else {
+        let Err(fault) = output(tera, &context::of(vars), start, LIMIT) else {
             continue;
         };
         let is_complete = is_complete(vars) || fault.has_fields;

@@ -68,9 +68,9 @@ pub(super) fn parse(source: &str) -> Result<ParsedTera, TemplateError> {
 impl ParsedTera {
     pub(super) fn render(&self, vars: &Vars, limit: Duration) -> Result<Vec<u8>, TemplateError> {
         let (tera, context) = (Arc::clone(&self.tera), context::of(vars));
-        let deadline = Instant::now().checked_add(limit);
+        let start = Instant::now();
         on_thread(RENDER_STACK, limit, move || {
-            output(&tera, &context, deadline)
+            output(&tera, &context, start, limit)
         })
         .and_then(|rendered| rendered)
         .map_err(|fault| fault.into_error(TemplatePhase::Render))
@@ -96,39 +96,50 @@ fn on_thread<T: Send + 'static>(
     let spawned = thread.spawn(move || done.send(work()).is_ok());
     spawned.map_err(|e| TeraFault::without_place(&format!("no thread for the template: {e}")))?;
     result.recv_timeout(limit).map_err(|e| match e {
-        mpsc::RecvTimeoutError::Timeout => {
-            TeraFault::without_place(&format!("the template takes longer than {limit:?}"))
-        }
+        mpsc::RecvTimeoutError::Timeout => too_slow(limit),
         mpsc::RecvTimeoutError::Disconnected => {
             TeraFault::without_place("the template engine panicked")
         }
     })
 }
 
-fn output(tera: &Tera, context: &Context, deadline: Option<Instant>) -> Result<Vec<u8>, TeraFault> {
+fn too_slow(limit: Duration) -> TeraFault {
+    TeraFault::without_place(&format!("the template takes longer than {limit:?}"))
+}
+
+/// Renders within a time that began at `start`, as far as the template prints something: only
+/// then it can be interrupted.
+fn output(
+    tera: &Tera,
+    context: &Context,
+    start: Instant,
+    limit: Duration,
+) -> Result<Vec<u8>, TeraFault> {
     let mut out = LimitedOutput {
         bytes: Vec::new(),
-        deadline,
+        start,
+        limit,
     };
     match tera.render_to(NAME, context, &mut out) {
         Ok(()) => Ok(out.bytes),
         Err(_) if out.bytes.len() > MAX_OUTPUT => Err(TeraFault::without_place(&format!(
             "the output is longer than {MAX_OUTPUT} bytes"
         ))),
-        Err(_) if out.is_late() => Err(TeraFault::without_place("the template takes too long")),
+        Err(_) if out.is_late() => Err(too_slow(limit)),
         Err(e) => Err(TeraFault::from(&e)),
     }
 }
 
-/// Output up to a size and a moment.
+/// Output up to a size and within a time.
 struct LimitedOutput {
     bytes: Vec<u8>,
-    deadline: Option<Instant>,
+    start: Instant,
+    limit: Duration,
 }
 
 impl LimitedOutput {
     fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|at| Instant::now() > at)
+        self.start.elapsed() > self.limit
     }
 }
 

@@ -61,8 +61,8 @@ async fn a_run_that_is_in_the_store_while_it_is_admitted_is_not_cut_off() {
 
     let found = runner.get(id).await.expect("it works");
     assert!(matches!(found, Some(KnownRun::Live(_))), "{found:?}");
-    let kept = runner.store.get(id).await.expect("it works");
-    let summary = runner.summary(&kept.expect("admitted")).await;
+    let stored = runner.store.get(id).await.expect("it works");
+    let summary = runner.summary(&stored.expect("admitted")).await;
     let state = summary.expect("it works").into_wire().state();
     assert_eq!(state, v1::RunState::Queued);
 }
@@ -132,10 +132,10 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
         let run = Arc::clone(&prepared.run);
         Arc::clone(&runner).carry_through(prepared).await;
         assert_eq!(runner.registry.counts().running, 0, "it is over");
-        let kept = runner.store.get(run.id).await.expect("it works");
-        let ended = kept.as_ref().and_then(|kept| kept.ended);
+        let stored = runner.store.get(run.id).await.expect("it works");
+        let ended = stored.as_ref().and_then(|stored| stored.ended);
         assert_eq!(ended, Some(EndedBy::Decision(kind.into())));
-        let summary = runner.summary(&kept.expect("admitted")).await;
+        let summary = runner.summary(&stored.expect("admitted")).await;
         let wire = summary.expect("it works").into_wire();
         let reason = wire.decision.expect("one").reason;
         let ours = "a fault in hookd ended the run; hookd's log says more";

@@ -130,3 +130,25 @@ async fn a_template_that_fails_at_night_is_a_result_with_its_place() {
     assert_eq!(failed.line, 2, "{}", failed.message);
     assert_eq!(decision(&entries).kind(), v1::DecisionKind::Fail);
 }
+
+#[tokio::test]
+async fn a_template_that_does_not_end_fails_its_hook_and_no_other() {
+    let range = "range(end=100000)";
+    let endless = format!(
+        "{{% if labels.endless %}}{{% for a in {range} %}}{{% for b in {range} %}}x\
+         {{% endfor %}}{{% endfor %}}{{% endif %}}"
+    );
+    let endless = hook("endless", "SNAPSHOT_END", "timeout: 300ms", &endless)
+        .replace("    command:", "    templateEngine: TERA\n    command:");
+    let hooks = endless + &hook("other", "SNAPSHOT_END", "", "true");
+    let daemon = TestDaemon::with(&config(&hooks));
+    let mut event = event(SnapshotEnd);
+    event.labels.insert("endless".to_owned(), "1".to_owned());
+    let entries = run(&mut daemon.hooks().await, request(event)).await;
+    let outcomes = outcomes(&entries);
+    let Outcome::FailedToRender(failed) = &outcomes[0].1 else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(failed.message, "the template takes longer than 300ms");
+    assert_eq!(outcomes[1].1, Outcome::ExitCode(0));
+}

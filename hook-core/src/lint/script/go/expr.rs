@@ -96,7 +96,7 @@ impl<'t> GoPieces<'t> {
         shape
     }
 
-    /// Returns any value of the same characters.
+    /// Returns a value of the same characters of which nothing else is known.
     fn unescaped(&self, shape: &Shape) -> Shape {
         Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
     }
