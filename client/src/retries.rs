@@ -1,8 +1,8 @@
 //! The client's rule of delay: waits between tries to reach hookd.
 //!
-//! It is one of three. The agent's next try of an operation is due by the policy of the
-//! failed hook (`on_error` in `hook-core`), and hookd's next try of a hook by the hook's own
-//! `retries`.
+//! It is one of three rules. The other two are in `hook-core/src/run/retry.rs`: the delay of
+//! the agent's next try of an operation, by the policy of the failed hook, and the delay of
+//! hookd's next try of a hook, by the hook's own `retries`.
 
 use std::time::Duration;
 

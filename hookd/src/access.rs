@@ -1,9 +1,10 @@
-//! Who may call hookd, in one place.
+//! Access to hookd: the rules for callers of every kind.
 //!
 //! - On a Unix socket: hookd's own user, by the mode of the socket and of its folder.
-//! - On TCP: every user of this machine, on loopback addresses alone, and only if
-//!   `--insecure-loopback` says that this is meant. There is no TLS, so nobody else.
-//! - On sockets that systemd hands over: whoever its unit lets in; TCP on loopback alone.
+//! - On TCP: every user of this machine, on loopback addresses alone, and only with
+//!   `--insecure-loopback`. There is no TLS, so no other machine may call.
+//! - On sockets that systemd hands over: the callers that the socket unit lets in; TCP on
+//!   loopback addresses alone.
 //! - Web pages: those of the origins that are named, and no others.
 //!
 //! A browser lets every page of the web send requests to this machine; it only keeps the

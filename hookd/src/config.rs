@@ -22,20 +22,20 @@ pub struct Config {
 /// A config that was loaded.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What it says about repositories, plans and hooks.
+    /// The repositories, plans and hooks.
     pub catalog: Arc<Catalog>,
-    /// What somebody should look at.
+    /// The warnings about the file.
     pub warnings: Arc<[Diagnostic]>,
-    /// When it was loaded.
+    /// The time of loading.
     pub loaded_at: Timestamp,
 }
 
 impl Config {
-    /// Loads a config; also gives its settings for the daemon, which count only at the
-    /// start.
+    /// Loads a config, and returns its settings for the daemon too, which count only at
+    /// the start.
     ///
     /// # Errors
-    /// If the file cannot be read or is faulty.
+    /// Fails if the file cannot be read or is faulty.
     pub fn load(file: &Path) -> Result<(Config, SettingsLayer), LoadError> {
         let (loaded, settings) = load(file)?;
         Ok((
@@ -47,13 +47,13 @@ impl Config {
         ))
     }
 
-    /// The file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// The config in force at this moment.
+    /// Returns the config in force at this moment.
     #[must_use]
     pub fn current(&self) -> Loaded {
         self.current
@@ -66,7 +66,7 @@ impl Config {
     /// config that they began with.
     ///
     /// # Errors
-    /// If the file cannot be read or is faulty.
+    /// Fails if the file cannot be read or is faulty.
     pub fn reload(&self) -> Result<Loaded, LoadError> {
         let result = load(&self.file);
         match &result {
@@ -84,7 +84,7 @@ impl Config {
     }
 }
 
-/// How much is kept of the runs of each plan.
+/// The retention of the runs of each plan.
 #[derive(Clone, Debug)]
 pub struct Retentions {
     catalog: Arc<Catalog>,
@@ -93,8 +93,8 @@ pub struct Retentions {
 }
 
 impl Retentions {
-    /// What is asked for goes before what a plan says, and that before what the daemon
-    /// does.
+    /// Combines three scopes: the retention of a request wins over that of a plan, and that
+    /// over the daemon's.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>, of_daemon: RunRetention, asked: RunRetention) -> Retentions {
         Retentions {

@@ -1,8 +1,8 @@
-//! The Connect protocol, for those who have no stub: the methods with one answer, as a
-//! POST of JSON that `curl` can make.
+//! The Connect protocol, for callers without a stub: the methods with one answer, as a POST
+//! of JSON that `curl` can make. The requests go through the same handlers as gRPC.
 //!
-//! Methods that stream stay with gRPC and gRPC-Web: a stream of Connect is framed, and so
-//! nothing for a shell. What is sent here goes through the same handlers.
+//! Methods that stream are served by gRPC and gRPC-Web alone: a stream of Connect is framed,
+//! so a shell could not read it.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::daemon::Daemon;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::service::{Admin, Hooks};
 
-/// These routes, and the same services over Connect beside them.
+/// Adds the same services over Connect to the routes.
 #[must_use]
 pub fn beside(routes: Routes, daemon: &Arc<Daemon>) -> Routes {
     let unary = Unary {
@@ -56,8 +56,8 @@ pub fn beside(routes: Routes, daemon: &Arc<Daemon>) -> Routes {
     Router::new().fallback_service(service_fn(pick)).into()
 }
 
-/// Whether a request is one of Connect. Its content types are none that a web page may
-/// send without the browser asking first.
+/// Returns whether a request is one of Connect. Browsers send its content types from a web
+/// page only after a preflight request.
 fn is_connect<B>(request: &Request<B>) -> bool {
     let content = request.headers().get(header::CONTENT_TYPE);
     let content = content.and_then(|content: &HeaderValue| content.to_str().ok());
@@ -73,7 +73,7 @@ struct Unary {
     admin: Admin,
 }
 
-/// The paths of the methods, and the call of each.
+/// Declares the paths of the methods, and the call of each.
 macro_rules! methods {
     ($($path:literal => $service:ident.$method:ident;)*) => {
         const METHODS: &[&str] = &[$($path),*];
@@ -193,7 +193,7 @@ fn encoded<M: Message + Serialize>(
     Ok(EncodedResponse::new(Bytes::from(bytes).into()))
 }
 
-/// A status as Connect has it, with the reason in words that a shell can read.
+/// Converts a status to an error of Connect, with the reason as JSON that a shell can read.
 fn refused(status: &Status) -> ConnectError {
     let code = u32::try_from(status.code() as i32).ok();
     let code = code.and_then(ErrorCode::from_grpc_code);

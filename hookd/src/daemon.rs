@@ -1,4 +1,4 @@
-//! All that the services share.
+//! The state that all services share.
 
 use std::sync::Arc;
 
@@ -11,29 +11,29 @@ use crate::limits::Limits;
 use crate::paths::DaemonPaths;
 use crate::runs::{OpenStore, Runner};
 
-/// A daemon, whoever reaches it and however.
+/// A daemon or an embedded hookd.
 #[derive(Debug)]
 pub struct Daemon {
     /// The config in force.
     pub config: Arc<Config>,
     /// The runs.
     pub runner: Arc<Runner>,
-    /// In what runs are kept.
+    /// The store of runs.
     pub open_store: OpenStore,
     /// The bounds in force.
     pub limits: Limits,
-    /// When it started.
+    /// The time of its start.
     pub started_at: Timestamp,
-    /// Where it listens, for people.
+    /// The addresses that it listens on, for people.
     pub listen: Vec<String>,
-    /// Cancelled when those who only watch have to go.
+    /// Cancelled when streams of watchers have to end.
     pub watching: CancellationToken,
-    /// Cancelled when every stream has to end; nothing is left to be told by then.
+    /// Cancelled when every stream has to end, after the last run.
     pub closing: CancellationToken,
 }
 
 impl Daemon {
-    /// A daemon with this config, whose scripts have their place there.
+    /// Returns a daemon without runs.
     #[must_use]
     pub fn new(
         config: Config,
@@ -60,7 +60,7 @@ impl Daemon {
         }
     }
 
-    /// How much is kept of the runs of each plan by the config in force, and by who asks.
+    /// Returns the retention of each plan by the config in force; that of the request wins.
     #[must_use]
     pub fn retentions(&self, asked: RunRetention) -> Retentions {
         let catalog = self.config.current().catalog;

@@ -24,7 +24,7 @@ use crate::server;
 use crate::service::to_proto;
 use crate::store::{Store, StoreError};
 
-/// How much may be under way on the connection, in bytes.
+/// The capacity of the connection in memory, in bytes.
 const PIPE_BYTES: usize = 256 << 10;
 
 /// hookd inside the caller's process.
@@ -37,13 +37,13 @@ pub struct Embedded {
     _scripts: TempDir,
 }
 
-/// Why hookd could not be embedded.
+/// Error of an hookd that could not be embedded.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// The config cannot be read or is faulty.
     #[error("{source}")]
     Config {
-        /// Everything there is to say about it.
+        /// All diagnostics of it.
         diagnostics: Vec<v1::Diagnostic>,
         /// The first fault.
         source: LoadError,
@@ -65,7 +65,7 @@ pub enum EmbeddedError {
 /// Starts hookd with a config, inside this process.
 ///
 /// # Errors
-/// If the config is faulty, or the process lacks what hookd needs.
+/// Fails if the config is faulty, or a folder, a store or a connection cannot be made.
 pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {
         diagnostics: to_proto::load_error(&source),
@@ -114,7 +114,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
 }
 
 impl Embedded {
-    /// Ends it: runs under way are given the usual time to finish.
+    /// Drains the runs under way within the drain limit, then ends them.
     pub async fn shutdown(self) {
         self.daemon.watching.cancel();
         self.daemon
@@ -122,7 +122,7 @@ impl Embedded {
             .drain(self.daemon.limits.drain_timeout)
             .await;
         self.daemon.closing.cancel();
-        // Nothing of it is left anyway.
+        // Runs in memory end with the process.
         let _ = self.daemon.open_store.store.close().await;
         self.server.abort();
     }

@@ -1,5 +1,5 @@
-//! Where hookd listens: a Unix socket in a private folder, loopback TCP on request, or
-//! a socket that systemd opened.
+//! Listeners: a Unix socket in a private folder, loopback TCP on request, or sockets that
+//! systemd opened.
 
 #[cfg(unix)]
 mod unix;
@@ -78,7 +78,7 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// Why hookd cannot listen.
+/// Error of a listener that was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// TCP to other machines needs TLS.
@@ -120,9 +120,9 @@ pub enum ListenError {
     /// The system refused.
     #[error("cannot listen on {address}: {source}")]
     System {
-        /// Where.
+        /// The address.
         address: String,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -146,7 +146,7 @@ pub struct SocketGuard {
 
 impl Drop for SocketGuard {
     fn drop(&mut self) {
-        // Nobody is left to be told, and a stale socket is taken over at the next start.
+        // A socket file that stays is taken over at the next start.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -154,7 +154,7 @@ impl Drop for SocketGuard {
 /// Opens the listeners of an address.
 ///
 /// # Errors
-/// If it is not safe to listen there, or not possible.
+/// Fails if it is not safe to listen there, or not possible.
 pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>, ListenError> {
     match address {
         #[cfg(unix)]
@@ -184,7 +184,7 @@ fn system(address: &str, source: io::Error) -> ListenError {
 }
 
 impl Listener {
-    /// Where it listens, as a client would name it.
+    /// Returns its address as a client names it.
     #[must_use]
     pub fn address(&self) -> String {
         match self {

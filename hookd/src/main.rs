@@ -1,4 +1,4 @@
-//! The daemon's entry: reads the command line, and turns how it ended into an exit code.
+//! The daemon's entry point: parses the command line, and returns the exit code.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -12,11 +12,11 @@ use hookd::settings::cli::{Cli, Command};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
 
-/// hookd cannot listen, or lacks what it needs.
+/// Exit code: hookd cannot listen, or cannot use its state folder.
 const UNAVAILABLE: u8 = 69;
-/// The config is faulty or cannot be read.
+/// Exit code: the config is faulty or cannot be read.
 const BAD_CONFIG: u8 = 78;
-/// The command line is wrong.
+/// Exit code: the command line is wrong.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
-//! Memory that hookd does not need is given back to the system: most of the day no backup
-//! runs, and the busiest minute should not be what it takes all day.
+//! Returns free memory to the system while no runs are under way, so that the peak of the
+//! busiest minute is not held all day.
 #![cfg_attr(
     all(target_os = "linux", target_env = "gnu"),
     expect(
@@ -14,10 +14,10 @@ use crate::daemon::Daemon;
 use crate::limits::REST;
 use crate::open_store::ended_within;
 
-/// Has all threads share what is free. A thread of its own for each call that blocks would
-/// otherwise keep a heap of its own, with room for the largest call it ever served.
+/// Makes all threads share one heap. Each thread for blocking calls would otherwise keep a
+/// heap of its own, as large as the largest call that it ever served.
 ///
-/// To be called before there are threads.
+/// Must be called before other threads start.
 pub fn share() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the call takes numbers, and guards what it sets by a lock. If it is refused,
@@ -27,7 +27,7 @@ pub fn share() {
     }
 }
 
-/// Gives back what is free each time that no run has been under way for a while.
+/// Returns free memory to the system each time that no run was under way for [`REST`].
 pub(crate) async fn give_back(daemon: Arc<Daemon>) {
     let (mut seen, mut given) = (0, 0);
     while !ended_within(&daemon.closing, REST).await {
@@ -35,7 +35,7 @@ pub(crate) async fn give_back(daemon: Arc<Daemon>) {
         let rests = counts.running + counts.queued == 0 && counts.total == seen;
         if rests && counts.total != given {
             given = counts.total;
-            // It looks at all that is free, which may be much, while whoever allocates waits.
+            // The call walks the whole free list, and other allocations wait for it.
             let _ = tokio::task::spawn_blocking(trim).await;
         }
         seen = counts.total;

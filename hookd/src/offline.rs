@@ -1,4 +1,4 @@
-//! What needs no daemon: checking a config, reading what stands in one, rendering a template.
+//! Functions that need no daemon: checking a config, listing its hooks, rendering a template.
 
 use hook_core::load;
 use hook_core::template::Template;
@@ -23,7 +23,7 @@ pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
     }
 }
 
-/// The hooks of a config; none if it is refused.
+/// Returns the hooks of a config; none if it is refused.
 #[must_use]
 pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
     let Ok(loaded) = load::parse_with(file, text, read_section) else {
@@ -41,9 +41,9 @@ pub struct RenderError {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
-    /// What is wrong, and what may have been meant.
+    /// The message, with a suggestion if there is one.
     pub message: String,
-    /// Whether the variables are at fault, not the template.
+    /// True if the variables are at fault, not the template.
     pub in_vars: bool,
 }
 
@@ -51,7 +51,7 @@ pub struct RenderError {
 /// values.
 ///
 /// # Errors
-/// If the template or the variables are faulty, or do not fit.
+/// Fails if the template or the variables are faulty, or do not fit.
 pub fn render_template(
     engine: v1::TemplateEngine,
     template: &[u8],

@@ -1,4 +1,4 @@
-//! The store of a daemon: which, where, and what of the past is found in it.
+//! The store of a daemon: opening it, recovering its runs, pruning and closing it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -61,11 +61,11 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
     Ok((store, health))
 }
 
-/// Ends what an earlier daemon left running, and closes its runs as interrupted. Gives
-/// those that the store did not take.
+/// Ends the processes that an earlier daemon left, and closes its runs as interrupted.
+/// Returns the runs that the store did not take.
 ///
 /// # Errors
-/// If the store cannot be read.
+/// Fails if the store cannot be read.
 pub(crate) async fn recover(
     store: &Store,
     paths: &DaemonPaths,
@@ -76,7 +76,7 @@ pub(crate) async fn recover(
     Ok(runs::close(store, cut_off, advice).await)
 }
 
-/// Goes on closing runs that the store did not take at first, until it does.
+/// Retries to close the runs that the store did not take, until it does.
 pub(crate) async fn close_later(
     daemon: Arc<Daemon>,
     mut left: Vec<CutOffRun>,
@@ -90,7 +90,7 @@ pub(crate) async fn close_later(
     }
 }
 
-/// Removes from time to time what is no longer to be kept.
+/// Prunes the store at intervals, until the daemon ends.
 pub(crate) async fn prune(daemon: Arc<Daemon>) {
     loop {
         let retentions = daemon.retentions(RunRetention::default());
@@ -111,14 +111,14 @@ pub(crate) async fn prune(daemon: Arc<Daemon>) {
     }
 }
 
-/// Closes the store, as the last that is done with it.
+/// Closes the store; nothing may use it any more.
 pub(crate) async fn close(store: &Store) {
     if let Err(error) = store.close().await {
         error!(%error, "the store was not closed as it should be");
     }
 }
 
-/// Whether the daemon ends within that time, which is waited for if it does not.
+/// Waits for that time, or until the daemon ends; returns whether it ended.
 pub(crate) async fn ended_within(closing: &CancellationToken, time: std::time::Duration) -> bool {
     tokio::time::timeout(time, closing.cancelled())
         .await

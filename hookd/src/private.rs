@@ -1,16 +1,16 @@
-//! Folders and files that nobody but hookd's user can enter or open.
+//! Folders that only hookd's user can enter.
 //!
-//! Elsewhere than on Unix they have the rights of the folder that they are in, which is
-//! the user's own unless somebody says otherwise.
+//! On Windows they inherit the rights of their parent, which is in the user's profile by
+//! default.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Makes a folder, and those above it that are missing, private.
+/// Makes a private folder, and its missing parents.
 ///
 /// # Errors
-/// If the system refuses.
+/// Fails if the system refuses.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -18,10 +18,10 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// Closes a folder to others that may have been made beforehand.
+/// Makes a folder private that may have existed before.
 ///
 /// # Errors
-/// If the system refuses.
+/// Fails if the system refuses.
 pub(crate) fn close(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {

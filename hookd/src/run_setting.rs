@@ -1,4 +1,4 @@
-//! From an event to what its run needs to know.
+//! The setting of a run: the hooks, the target and the paths for an event.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,22 +14,22 @@ use crate::paths::DaemonPaths;
 /// The prefix of the settings that hookd takes from its environment.
 const OWN_PREFIX: &str = "HOOKD_";
 
-/// Where systemd puts the credentials that are meant for hookd alone.
+/// The variable with the folder of hookd's own credentials from systemd.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// The event names something that the config does not have.
+/// Error of an event whose target is not in the config.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// The repository.
     #[error("no repository `{id}` in the config")]
     Repo {
-        /// As it was asked for.
+        /// The id in the request.
         id: String,
     },
     /// The plan.
     #[error("no plan `{id}` in the config")]
     Plan {
-        /// As it was asked for.
+        /// The id in the request.
         id: String,
     },
     /// The plan belongs to another repository.
@@ -44,10 +44,10 @@ pub enum UnknownTarget {
     },
 }
 
-/// What the run of an event needs to know.
+/// Returns the setting for the run of an event.
 ///
 /// # Errors
-/// If the event's repository or plan is not in the config.
+/// Fails if the event's repository or plan is not in the config.
 pub fn run_setting(
     catalog: &Catalog,
     mut event: Event,
@@ -80,7 +80,7 @@ pub fn run_setting(
     })
 }
 
-/// What hookd was told for itself and no script may see.
+/// Returns the variables that are hookd's own, and that no script may see.
 fn withheld() -> BTreeSet<String> {
     std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
@@ -88,11 +88,11 @@ fn withheld() -> BTreeSet<String> {
         .collect()
 }
 
-/// The repository that an event of this repository and plan is about; either may be
-/// left out, and then the plan's own repository is meant.
+/// Returns the repository of an event with this repository and plan; without a repository
+/// it is the plan's.
 ///
 /// # Errors
-/// If one of them is not in the config, or the plan backs up elsewhere.
+/// Fails if one of them is not in the config, or the plan has another repository.
 pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {
         return Err(UnknownTarget::Repo {

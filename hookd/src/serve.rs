@@ -23,7 +23,7 @@ use crate::store::OpenError;
 use crate::store::StoreError;
 use crate::{backup, memory, open_store, paths, server, systemd, web};
 
-/// Why a daemon did not come up.
+/// Error of a daemon that did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The config cannot be read or is faulty.
@@ -43,7 +43,7 @@ pub enum ServeError {
     State {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The services or signal handlers cannot be set up.
@@ -51,10 +51,10 @@ pub enum ServeError {
     Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Serves until told to end.
+/// Serves until it receives a request to stop.
 ///
 /// # Errors
-/// If the daemon does not come up.
+/// Fails if the daemon does not start.
 pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let setup = |error: io::Error| ServeError::Setup(error.into());
     let mut stop = StopSignals::install().map_err(setup)?;
@@ -141,7 +141,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     daemon.closing.cancel();
     let closed = async { while servers.join_next().await.is_some() {} };
     tokio::select! {
-        // What is left are connections whose clients do not close them.
+        // Some clients do not close their connections.
         _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
         () = stop.recv() => {}
     }
@@ -163,7 +163,7 @@ fn open_listeners(settings: &Settings) -> Result<Vec<Listener>, ListenError> {
     Ok(listeners)
 }
 
-/// One line on stdout for people and scripts, and a word to systemd.
+/// Prints one line on stdout for people and scripts, and notifies systemd.
 fn announce(daemon: &Daemon) {
     let hooks = daemon.config.current().catalog.all_hooks().count();
     let line = format!(
@@ -172,7 +172,7 @@ fn announce(daemon: &Daemon) {
         daemon.listen.join(", "),
         daemon.config.file().display()
     );
-    // Nobody may be reading stdout; the daemon serves all the same.
+    // The daemon serves even if stdout is closed.
     let _ = writeln!(io::stdout(), "{line}");
     systemd::ready();
 }

@@ -1,4 +1,4 @@
-//! The gRPC server: which services there are, and on what connections.
+//! The gRPC server: its services, and the settings of its connections.
 
 use std::sync::Arc;
 
@@ -12,11 +12,10 @@ use crate::daemon::Daemon;
 use crate::limits::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MAX_REQUEST_BYTES};
 use crate::service::{Admin, Hooks};
 
-/// Every service of a daemon: its own two, health and reflection.
+/// Returns all services of a daemon: its own two, health and reflection.
 ///
 /// # Errors
-/// If the descriptors of the contract cannot be read, which only a faulty build brings
-/// about.
+/// Fails if the descriptors of the contract cannot be read, which is a fault of the build.
 pub async fn routes(
     daemon: &Arc<Daemon>,
 ) -> Result<(Routes, HealthReporter), tonic_reflection::server::Error> {
@@ -42,14 +41,14 @@ pub async fn routes(
     Ok((routes.routes(), health))
 }
 
-/// A server that notices when a silent client is gone.
+/// Returns a server that notices when a silent client is gone.
 pub fn builder() -> Server {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
 }
 
-/// Health says that no new work is taken.
+/// Sets the health of all services to "not serving".
 pub async fn stop_serving(health: &HealthReporter) {
     health.set_not_serving::<HookServiceServer<Hooks>>().await;
     health.set_not_serving::<AdminServiceServer<Admin>>().await;

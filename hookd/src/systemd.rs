@@ -1,12 +1,12 @@
-//! A word to systemd, where there is one.
+//! Notifications to systemd, if it started hookd.
 
-/// hookd is ready.
+/// Notifies that hookd is ready.
 #[cfg(unix)]
 pub(crate) fn ready() {
     notify(&[sd_notify::NotifyState::Ready]);
 }
 
-/// hookd is shutting down.
+/// Notifies that hookd is shutting down.
 #[cfg(unix)]
 pub(crate) fn stopping() {
     notify(&[sd_notify::NotifyState::Stopping]);
@@ -19,10 +19,10 @@ fn notify(state: &[sd_notify::NotifyState<'_>]) {
     }
 }
 
-/// Nobody is to be told.
+/// Does nothing: there is no systemd.
 #[cfg(not(unix))]
 pub(crate) fn ready() {}
 
-/// Nobody is to be told.
+/// Does nothing: there is no systemd.
 #[cfg(not(unix))]
 pub(crate) fn stopping() {}

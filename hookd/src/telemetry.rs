@@ -1,10 +1,10 @@
-//! What hookd says of itself: structured logs on stderr.
+//! Structured logs on stderr.
 
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -14,7 +14,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Logs go to stderr from now on, in this format, as far as `filter` lets them pass.
+/// Writes logs that pass `filter` to stderr from now on, in this format.
 pub fn init(format: LogFormat, filter: EnvFilter) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

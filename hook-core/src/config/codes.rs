@@ -24,7 +24,7 @@ pub const MISSING_KEY: &str = "missing-key";
 pub const WRONG_TYPE: &str = "wrong-type";
 /// A value of the right type that its key can't take.
 pub const BAD_VALUE: &str = "bad-value";
-/// A length of time that can't be read.
+/// A duration that can't be read.
 pub const BAD_DURATION: &str = "bad-duration";
 /// A number of bytes that can't be read.
 pub const BAD_SIZE: &str = "bad-size";

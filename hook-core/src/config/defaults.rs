@@ -32,7 +32,7 @@ pub(crate) struct Defaults {
     pub(crate) via: Option<HandOver>,
     /// Variables set for the hook.
     pub(crate) env: BTreeMap<String, EnvValue>,
-    /// Whether hookd's own environment is kept from the hook.
+    /// True if the hook does not get hookd's own environment.
     pub(crate) clean_env: bool,
     /// The user that the hook runs as, and its share of the machine.
     pub(crate) privileges: Privileges,

@@ -1,6 +1,6 @@
 //! Repos and plans, with every key that Backrest gives them.
 //!
-//! What templates can't see (schedules, retention, policies) is known and not read.
+//! Keys that templates can't see (schedules, retention, policies) are known and not read.
 
 use super::codes;
 use super::mapping::Mapping;

@@ -1,7 +1,7 @@
-//! What somebody who misspelt a name may have meant.
+//! Suggestions for misspelt names, and quoting of text in messages.
 
-/// The candidate that a word is closest to, if one is close: a letter in three may be
-/// wrong. Case and separators do not count, nor does a prefix that all candidates share.
+/// Returns the candidate nearest to a word, if one is similar. Case, separators and the
+/// shared `prefix` of the candidates do not count.
 pub(crate) fn closest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -22,7 +22,7 @@ fn folded(word: &str, prefix: &str) -> String {
     bare.to_owned()
 }
 
-/// `did you mean …?`, or what there is to choose from.
+/// Returns `did you mean …?`, or the list of candidates if none is similar.
 pub(crate) fn remedy(word: &str, candidates: &[&str], prefix: &str) -> String {
     match closest(word, candidates.iter().copied(), prefix) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -30,7 +30,7 @@ pub(crate) fn remedy(word: &str, candidates: &[&str], prefix: &str) -> String {
     }
 }
 
-/// Names in a row: `a`, `b`, `c`.
+/// Formats a list of names in back quotes, separated by commas.
 pub(crate) fn list(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")

@@ -58,7 +58,7 @@ pub(crate) struct Reading<S> {
     pub(crate) server: S,
     /// Its faults, and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// How many errors there are; more than among `diagnostics` if these are too many.
+    /// The number of errors, including those that `diagnostics` has no room for.
     pub(crate) errors: usize,
 }
 

@@ -1,8 +1,7 @@
-//! Where in the file each character of a scalar's text is written.
+//! Maps each character of a scalar's text to its place in the file.
 //!
-//! A fault in a script is known by its line and column in the script; people look for it in
-//! the file. The parser gives the text and the span of the whole scalar, so the way from one
-//! to the other is found again here.
+//! A fault in a script has a line and column of the script, and diagnostics name those of
+//! the file. The parser gives only the text and the span of the whole scalar.
 
 use std::iter::repeat_n;
 

@@ -1,4 +1,4 @@
-//! The text of a config file and the places in it.
+//! The text of a config file, and positions in it.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use super::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source_location::SourceRange;
 
-/// The largest config file that is read, in bytes.
+/// The maximum size of a config file in bytes.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
 
-/// A stretch of a config file, in bytes.
+/// A range of bytes of a config file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// Where it begins.
+    /// The first byte.
     pub(crate) start: usize,
-    /// Where it ends; never before `start`.
+    /// The byte after the last; never before `start`.
     pub(crate) end: usize,
 }
 
-/// A place in a config file, for people.
+/// A position in a config file, as people count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     /// The line, from 1.
@@ -34,12 +34,12 @@ pub(crate) struct Source<'t> {
     pub(crate) file: Arc<str>,
     /// Its text, without a byte order mark.
     pub(crate) text: &'t str,
-    /// Where each line begins, in bytes.
+    /// The first byte of each line.
     lines: Vec<usize>,
 }
 
 impl Span {
-    /// An empty stretch.
+    /// Returns an empty span.
     pub(crate) fn at(offset: usize) -> Span {
         Span {
             start: offset,
@@ -52,8 +52,7 @@ impl<'t> Source<'t> {
     /// Reads bytes as the text of a config file.
     ///
     /// # Errors
-    /// If it is too large, or not UTF-8, or holds a NUL: then nothing more can be said
-    /// about it.
+    /// Fails if the file is too large, is not UTF-8, or holds a NUL.
     pub(crate) fn new(file: &str, bytes: &'t [u8]) -> Result<Source<'t>, Box<Diagnostic>> {
         let file: Arc<str> = file.into();
         let fault = |offset: usize, code, message: String, remedy: &str| {
@@ -113,7 +112,7 @@ impl<'t> Source<'t> {
         Source { file, text, lines }
     }
 
-    /// The line and column of a byte, or of the end of the text if it is beyond.
+    /// Returns the line and column of a byte; beyond the text, those of its end.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -127,7 +126,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The positions of several bytes, found quickly if they come in order.
+    /// Returns the positions of several bytes; faster if they are in ascending order.
     pub(crate) fn positions(
         &self,
         offsets: impl Iterator<Item = usize>,
@@ -146,13 +145,13 @@ impl<'t> Source<'t> {
         })
     }
 
-    /// The byte of a line, from 1, and of a byte in it, from 1.
+    /// Returns the byte at a line and a byte of that line, both from 1.
     pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.lines.get(line.saturating_sub(1));
         start.map_or(self.text.len(), |start| start + column.saturating_sub(1))
     }
 
-    /// A stretch as a diagnostic has it.
+    /// Returns a span as the range of a diagnostic.
     pub(crate) fn range(&self, span: Span) -> SourceRange {
         let Position { line, column } = self.position(span.start);
         SourceRange {
@@ -162,12 +161,12 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The text of a stretch.
+    /// Returns the text of a span.
     pub(crate) fn slice(&self, span: Span) -> &'t str {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
-    /// How many characters of its first line a stretch covers, at least 1.
+    /// Returns the number of characters that a span covers of its first line, at least 1.
     pub(crate) fn length(&self, span: Span) -> u32 {
         let text = self.slice(span);
         let line = text.split(['\n', '\r']).next().unwrap_or("");
@@ -175,12 +174,12 @@ impl<'t> Source<'t> {
     }
 }
 
-/// How many characters a text has.
+/// Returns the number of characters of a text.
 fn count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// The name of an encoding that is not UTF-8, if the first bytes say so.
+/// Returns the name of an encoding other than UTF-8 that the first bytes show.
 fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, ..] => Some("UTF-16 (little endian)"),

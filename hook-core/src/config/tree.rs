@@ -1,31 +1,31 @@
-//! A config file as a tree in which every value knows its place.
+//! Tree of the values of a config file, each with its span.
 
 use std::rc::Rc;
 
 use super::source::Span;
 
-/// How deep values may be nested.
+/// The maximum depth of nested values.
 pub(crate) const MAX_DEPTH: usize = 64;
-/// How many values there may be, each alias counting as a copy of what it stands for,
-/// so that a few lines of aliases to aliases can't keep us busy.
+/// The maximum number of values. An alias counts as a copy of its anchor's value, so that
+/// a few lines of aliases to aliases do not take long.
 pub(crate) const MAX_NODES: usize = 200_000;
 
-/// A value and its place.
+/// A value and its span.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// What is meant when the value is at fault: all of a scalar, the beginning of
-    /// anything else.
+    /// The span for faults of the value: a whole scalar, the first key or bracket of a
+    /// collection.
     pub(crate) span: Span,
     /// The value.
     pub(crate) kind: NodeKind,
-    /// How many values it holds, itself included.
+    /// The number of values in it, itself included.
     pub(crate) weight: usize,
 }
 
 /// A value.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
-    /// Text, or what is written like text.
+    /// Text, or a value written like text.
     Scalar(Scalar),
     /// Values in order.
     Sequence(Vec<Rc<Node>>),
@@ -33,16 +33,16 @@ pub(crate) enum NodeKind {
     Mapping(Vec<(Rc<Node>, Rc<Node>)>),
 }
 
-/// A scalar: its text, and how it is written.
+/// A scalar: its text and its style.
 #[derive(Debug)]
 pub(crate) struct Scalar {
-    /// The text, escapes and folding resolved.
+    /// The text, with escapes and folding resolved.
     pub(crate) text: String,
-    /// How it is written.
+    /// The style.
     pub(crate) style: ScalarStyle,
 }
 
-/// How a scalar is written.
+/// The style of a scalar in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScalarStyle {
     /// Without quotes: it can be null, a truth value or a number.
@@ -57,10 +57,10 @@ pub(crate) enum ScalarStyle {
     Folded,
 }
 
-/// What a scalar without quotes stands for, by YAML's core schema.
+/// The meaning of a scalar without quotes by YAML's core schema.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum PlainValue {
-    /// Nothing.
+    /// No value.
     Null,
     /// A truth value.
     Bool(bool),
@@ -73,9 +73,9 @@ pub(crate) enum PlainValue {
 }
 
 impl Node {
-    /// A value at a place.
+    /// Returns a value with its span and weight.
     pub(crate) fn new(mut span: Span, kind: NodeKind) -> Node {
-        // Where no brace begins a mapping, its first key does.
+        // A mapping without a brace begins with its first key.
         if let NodeKind::Mapping(pairs) = &kind
             && span.start == span.end
             && let Some((key, _)) = pairs.first()
@@ -92,12 +92,12 @@ impl Node {
         Node { span, kind, weight }
     }
 
-    /// Whether there is no value: `null`, `~`, or nothing at all.
+    /// Returns whether there is no value: `null`, `~`, or nothing at all.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar(s) if s.plain() == PlainValue::Null)
     }
 
-    /// What the value is, for people: `a list`, `a number`.
+    /// Returns the type for messages: `a list`, `a number`.
     pub(crate) fn what(&self) -> &'static str {
         match &self.kind {
             NodeKind::Sequence(_) => "a list",
@@ -117,7 +117,7 @@ fn add(n: usize, node: &Rc<Node>) -> usize {
 }
 
 impl Scalar {
-    /// What the scalar stands for: text if it is quoted, else what YAML 1.2 says.
+    /// Returns the meaning of the scalar: text if it is quoted, else by YAML 1.2.
     pub(crate) fn plain(&self) -> PlainValue {
         if self.style != ScalarStyle::Plain {
             return PlainValue::Text;
@@ -131,8 +131,8 @@ impl Scalar {
     }
 }
 
-/// A number by YAML's core schema, or text. `nan` and `infinity` are text, as no
-/// setting can be either.
+/// Parses a number by YAML's core schema; anything else is text. `nan` and `infinity` are
+/// text, as no setting can be either.
 fn number(text: &str) -> PlainValue {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')

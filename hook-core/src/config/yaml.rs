@@ -1,8 +1,8 @@
-//! YAML text into a [tree](super::tree).
+//! Parses YAML into a [tree](super::tree).
 //!
-//! It is built from the parser's events rather than by a ready-made loader: those give
-//! up at the first fault of type, expand aliases without a limit, or forget how a scalar
-//! was written, without which no fault inside a script can be placed.
+//! The tree is built from the parser's events. Ready-made loaders stop at the first value
+//! of a wrong type, expand aliases without a limit, or drop the style of scalars, which is
+//! needed to locate faults inside scripts.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,21 +14,21 @@ use super::codes;
 use super::source::{Source, Span};
 use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
 
-/// Why a text is not one tree.
+/// Fault of a text that is not one tree.
 #[derive(Debug)]
 pub(crate) struct SyntaxFault {
-    /// Where.
+    /// The span of the fault.
     pub(crate) span: Span,
-    /// The kind of fault.
+    /// The code of the diagnostic.
     pub(crate) code: &'static str,
-    /// What is wrong, as a lower-case fragment.
+    /// The message, a lower-case fragment.
     pub(crate) message: String,
-    /// What to do about it.
+    /// The remedy.
     pub(crate) remedy: Option<String>,
 }
 
 impl SyntaxFault {
-    /// A fault without a remedy.
+    /// Returns a fault without a remedy.
     pub(crate) fn new(span: Span, code: &'static str, message: impl Into<String>) -> SyntaxFault {
         SyntaxFault {
             span,
@@ -38,17 +38,17 @@ impl SyntaxFault {
         }
     }
 
-    /// The same fault with a remedy.
+    /// Adds a remedy.
     pub(crate) fn with(mut self, remedy: impl Into<String>) -> SyntaxFault {
         self.remedy = Some(remedy.into());
         self
     }
 }
 
-/// The one document of a YAML text; `None` if there is nothing in it.
+/// Returns the one document of a YAML text; `None` if the text is empty.
 ///
 /// # Errors
-/// If the text is not YAML, holds several documents, or is beyond the limits of
+/// Fails if the text is not YAML, holds several documents, or exceeds the limits of
 /// [`super::tree`].
 pub(crate) fn parse(
     source: &Source<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn parse(
     Ok(builder.root)
 }
 
-/// A mapping or sequence whose end has not come yet.
+/// A mapping or sequence that has not ended yet.
 struct Open {
     span: Span,
     anchor: usize,
@@ -183,8 +183,9 @@ impl Builder {
         self.push(node, 1, span)
     }
 
-    /// Puts a value into what is open. `count` is how many values that adds: what a
-    /// collection holds was counted before it, what an alias stands for was not.
+    /// Adds a value to the innermost open collection. `count` is the number of values that
+    /// it adds to the total: 1 for a collection, whose members were counted before, and all
+    /// values of the target for an alias.
     fn push(&mut self, node: Rc<Node>, count: usize, span: Span) -> Result<(), SyntaxFault> {
         self.values = self.values.saturating_add(count);
         if self.values > MAX_NODES {
@@ -199,7 +200,7 @@ impl Builder {
     }
 }
 
-/// Refuses every tag but `!!str`, which says no more than quotes do.
+/// Refuses every tag.
 fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), SyntaxFault> {
     match tag {
         None => Ok(()),
@@ -216,7 +217,7 @@ fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), SyntaxFault> {
     }
 }
 
-/// The parser's own fault, with what usually lies behind it.
+/// Converts a fault of the parser, and adds its usual cause.
 fn explain(source: &Source<'_>, input: &ParserInput<'_>, error: &ScanError) -> SyntaxFault {
     let offset = input.offset(error.marker().index());
     let span = Span::at(offset);
@@ -232,8 +233,8 @@ fn explain(source: &Source<'_>, input: &ParserInput<'_>, error: &ScanError) -> S
     fault
 }
 
-/// The tab that the parser stumbled over, if it did: in the indentation of the line of
-/// `offset` or, for a value that runs on, of the next.
+/// Returns the byte of a tab in the indentation of the line of `offset`, or of the next
+/// line, where a value that spans lines goes on.
 fn tab_indent(text: &str, offset: usize) -> Option<usize> {
     let line = text[..offset].rfind('\n').map_or(0, |i| i + 1);
     let next = text[offset..].find('\n').map(|i| offset + i + 1);
@@ -244,11 +245,12 @@ fn tab_indent(text: &str, offset: usize) -> Option<usize> {
     })
 }
 
-/// The text that the parser reads, and the byte of the file for each of its characters.
+/// The text for the parser, and the byte of the file for each of its characters.
 #[derive(Default)]
 pub(crate) struct ParserInput<'t> {
     text: Cow<'t, str>,
-    /// Empty if the text is the file and ASCII. A file has at most `MAX_BYTES`, which fits.
+    /// Empty if the text is an ASCII file as it is. Files have at most `MAX_BYTES`, so `u32`
+    /// is enough.
     offsets: Vec<u32>,
 }
 
@@ -265,7 +267,7 @@ impl<'t> ParserInput<'t> {
         }
     }
 
-    /// Adds a character that stands for what is written at a byte of the file.
+    /// Adds a character, and the byte of the file where it is written.
     pub(crate) fn push(&mut self, c: char, at: usize) {
         self.text.to_mut().push(c);
         self.offsets.push(to_u32(at));

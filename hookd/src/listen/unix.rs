@@ -13,7 +13,7 @@ use crate::{access, private};
 /// Binds a socket of ours, in a private folder if that has to be made.
 ///
 /// # Errors
-/// If somebody listens there already, or the system refuses.
+/// Fails if a program listens there already, or the system refuses.
 pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     if path.as_os_str().len() > MAX_SOCKET_PATH {
         return Err(ListenError::PathTooLong {
@@ -65,10 +65,10 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     ))
 }
 
-/// The sockets that systemd handed over.
+/// Returns the sockets that systemd handed over.
 ///
 /// # Errors
-/// If there are none, or one is not safe.
+/// Fails if there are none, or one is not safe.
 pub(super) fn handed_over() -> Result<Vec<Listener>, ListenError> {
     let system = |e| system("fd://", e);
     let mut fds = listenfd::ListenFd::from_env();

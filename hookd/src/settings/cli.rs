@@ -1,5 +1,4 @@
-//! hookd's command line. Every flag is also an environment variable and, but for those
-//! that say where the config is, a key under `server:` in the config; flags win.
+//! hookd's command line. Every flag is also an environment variable.
 
 use std::path::PathBuf;
 
@@ -12,14 +11,14 @@ use crate::telemetry::LogFormat;
 #[derive(Debug, Parser)]
 #[command(name = "hookd", version, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
 const EXIT_CODES: &str = "Exit codes:\n  0   ended after a drained SIGTERM or SIGINT\n  2   the command line is wrong\n  69  cannot listen, or cannot use the state folder\n  78  the config is faulty or cannot be read";
 
-/// What hookd can do.
+/// The commands of hookd.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the daemon.
@@ -46,11 +45,11 @@ pub struct Serve {
     #[command(flatten)]
     pub settings: SettingsLayer,
 
-    /// How log lines look on stderr.
+    /// The format of log lines on stderr.
     #[arg(long, env = "HOOKD_LOG_FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
 
-    /// Which log lines pass: error, warn, info, debug, trace, or a filter such as
+    /// The log lines to write: error, warn, info, debug, trace, or a filter such as
     /// hookd=debug.
     #[arg(long, env = "HOOKD_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,

@@ -20,11 +20,11 @@ use crate::store::Durability;
 pub use file::read_section;
 pub use origin::{InvalidOrigin, Origin};
 
-/// The settings of one source: flags and environment, or the config file. What is absent
-/// is as the next source has it, and as [`Settings`] has it at last.
+/// The settings of one source: flags and environment, or the config file. [`Settings`]
+/// combines both, and has a default for each.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsLayer {
-    /// Where to listen; may be given several times: unix:///path, tcp://127.0.0.1:7432
+    /// Address to listen on; may be given several times: unix:///path, tcp://127.0.0.1:7432
     /// or fd:// (a systemd socket). Default: unix:///run/hookd/hookd.sock as root, else
     /// hookd/hookd.sock in the XDG runtime folder.
     #[arg(
@@ -41,19 +41,19 @@ pub struct SettingsLayer {
     #[arg(long, env = "HOOKD_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
 
-    /// What keeps the runs. Default: sqlite, a file below the state folder.
+    /// The store of runs. Default: sqlite, a file below the state folder.
     #[arg(long, env = "HOOKD_STORE", value_enum, value_name = "STORE")]
     pub store: Option<StoreKind>,
 
-    /// What the store survives. Default: power.
+    /// The events that the store survives. Default: power.
     #[arg(long, env = "HOOKD_DURABILITY", value_enum, value_name = "WHAT")]
     pub durability: Option<Durability>,
 
-    /// What agents are told of a run that the death of hookd cut off. Default: fail.
+    /// The advice to agents about a run that the death of hookd cut off. Default: fail.
     #[arg(long, env = "HOOKD_ON_INTERRUPTED", value_enum, value_name = "ADVICE")]
     pub on_interrupted: Option<OnInterrupted>,
 
-    /// What becomes of runs that cannot be stored. Default: refuse.
+    /// The treatment of runs that cannot be stored. Default: refuse.
     #[arg(
         long,
         env = "HOOKD_ON_STORE_FAILURE",
@@ -91,7 +91,7 @@ pub struct SettingsLayer {
         value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub max_queued_runs: Option<u32>,
 
-    /// How long a shutdown lets runs finish before it ends them, such as 30s or 5m.
+    /// The time that a shutdown lets runs finish before it ends them, such as 30s or 5m.
     #[arg(long, env = "HOOKD_DRAIN_TIMEOUT", value_name = "DURATION", value_parser = duration::parse)]
     pub drain_timeout: Option<Duration>,
 
@@ -134,7 +134,7 @@ pub enum OnStoreFailure {
 pub struct Settings {
     /// The addresses to listen on; at least one.
     pub listen: Vec<Address>,
-    /// Whether to listen on TCP at loopback addresses.
+    /// True if TCP on loopback addresses is allowed.
     pub insecure_loopback: bool,
     /// The web pages that may call.
     pub web_origins: Vec<Origin>,

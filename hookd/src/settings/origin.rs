@@ -23,7 +23,7 @@ pub enum InvalidOrigin {
     Spelling {
         /// The text.
         text: String,
-        /// What it should be.
+        /// The spelling of browsers.
         meant: String,
     },
     /// Anything else.
@@ -61,13 +61,13 @@ impl InvalidOrigin {
 }
 
 impl Origin {
-    /// The origin.
+    /// Returns the origin as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Its host, without the port; an IPv6 address in its brackets.
+    /// Returns its host, without the port; an IPv6 address in its brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
@@ -125,8 +125,8 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A host of small letters as it stands in an origin; internationalised names stand there
-/// in their ASCII form.
+/// Returns a lower-case host as browsers write it in an origin. Internationalised names
+/// must be in their ASCII form.
 fn as_browsers_write(host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         let address: Ipv6Addr = address.parse().ok()?;

@@ -23,6 +23,7 @@ mod encoding;
 mod error;
 mod fault;
 mod files;
+mod id_range;
 mod list;
 mod open;
 mod prune;

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::encoding;
-use super::list::{self, IdRange};
+use super::id_range::IdRange;
+use super::list;
 use super::{HookResult, HookStats, StatsFilter};
 use crate::limits::{MAX_COUNTED_HOOK_RUNS, MAX_EXAMINED_HOOK_RUNS};
 
