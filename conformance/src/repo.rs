@@ -25,25 +25,20 @@ pub fn shell() -> Result<Shell> {
     Ok(shell)
 }
 
-/// Returns the folder of the binaries of this profile: that of the running program.
-///
-/// # Errors
-/// If the path of the program is unknown.
-pub fn binaries() -> Result<PathBuf> {
-    let mut folder = env::current_exe().context("the path of this program is unknown")?;
-    folder.pop();
-    if folder.ends_with("deps") {
-        folder.pop();
-    }
-    Ok(folder)
-}
-
 /// Returns the folder that cargo builds into.
 ///
 /// # Errors
-/// As [`binaries`].
+/// If the path of the running program, which is in there, is unknown.
 pub fn target() -> Result<PathBuf> {
-    let mut folder = binaries()?;
-    folder.pop();
-    Ok(folder)
+    let program = env::current_exe().context("the path of this program is unknown")?;
+    // target/PROFILE/xtask, or target/PROFILE/deps/TEST.
+    let levels = if program.iter().rev().nth(1) == Some("deps".as_ref()) {
+        3
+    } else {
+        2
+    };
+    let target = program.ancestors().nth(levels);
+    Ok(target
+        .context("this program is in no build folder")?
+        .to_owned())
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use hookd_test_support::{PATIENCE, Setup, TestDaemon};
+use hookd_test_support::{PATIENCE, Setup, TestDaemon, hookd_binary};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -95,7 +95,7 @@ impl<'a> Stage<'a> {
             command.env_remove(name);
         }
         // The agent that is made of hookctl finds the one of this build.
-        let mut path = repo::binaries()?.into_os_string();
+        let mut path = hookd_binary().with_file_name("").into_os_string();
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
         command

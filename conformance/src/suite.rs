@@ -43,16 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
         "cargo build --quiet --package hookd --package hookctl --bins"
     )
     .run()?;
-    skips::report(&perform(args)?)
-}
-
-/// Puts all agents through all scenarios, with binaries that are built; returns the skipped
-/// agents.
-///
-/// # Errors
-/// As [`run`].
-pub fn check() -> Result<Vec<Skip>> {
-    perform(&Args::default())
+    skips::report(&play_all(args)?)
 }
 
 /// Builds all agents side by side; returns the skipped ones.
@@ -65,7 +56,11 @@ pub fn build() -> Result<Vec<Skip>> {
     Ok(built.into_iter().flatten().collect())
 }
 
-fn perform(args: &Args) -> Result<Vec<Skip>> {
+/// Puts agents through scenarios, with binaries that are built; returns the skipped agents.
+///
+/// # Errors
+/// As [`run`].
+pub fn play_all(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;
     let results = side_by_side(&agents, |agent| {

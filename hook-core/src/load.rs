@@ -41,7 +41,7 @@ pub enum LoadError {
 /// Reads and lints a config file, and its `server` section with `read_server`.
 ///
 /// # Errors
-/// If the file can't be read, or has faults: then all of them.
+/// Fails if the file can't be read, or with all of its faults.
 pub fn load<S: Default>(
     path: &Path,
     read_server: impl FnOnce(Value<'_>) -> S,
@@ -58,7 +58,7 @@ pub fn load<S: Default>(
 /// names it in diagnostics.
 ///
 /// # Errors
-/// If it has faults: all of them, and its warnings, by place.
+/// Fails with all faults and warnings, by place, if there is a fault.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
     parse_with(file, text, |_| ())
 }
@@ -67,7 +67,7 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
 /// `read_server`; `file` names it in diagnostics.
 ///
 /// # Errors
-/// If it has faults: all of them, and its warnings, by place.
+/// Fails with all faults and warnings, by place, if there is a fault.
 pub fn parse_with<S: Default>(
     file: &str,
     text: &[u8],

@@ -16,12 +16,12 @@ use crate::store::{Retention, RetentionPolicy};
 #[derive(Debug)]
 pub struct Config {
     file: PathBuf,
-    current: RwLock<Loaded>,
+    current: RwLock<LoadedConfig>,
 }
 
 /// A config that was loaded.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct LoadedConfig {
     /// The repositories, plans and hooks.
     pub catalog: Arc<Catalog>,
     /// The warnings about the file.
@@ -55,7 +55,7 @@ impl Config {
 
     /// Returns the config in force at this moment.
     #[must_use]
-    pub fn current(&self) -> Loaded {
+    pub fn current(&self) -> LoadedConfig {
         self.current
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -67,7 +67,7 @@ impl Config {
     ///
     /// # Errors
     /// Fails if the file cannot be read or is faulty.
-    pub fn reload(&self) -> Result<Loaded, LoadError> {
+    pub fn reload(&self) -> Result<LoadedConfig, LoadError> {
         let result = load(&self.file);
         match &result {
             Ok((loaded, _)) => {
@@ -118,13 +118,13 @@ impl RetentionPolicy for Retentions {
     }
 }
 
-fn load(file: &Path) -> Result<(Loaded, SettingsLayer), LoadError> {
+fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
     let load::Loaded {
         catalog,
         warnings,
         server,
     } = load::load(file, settings::read_section)?;
-    let loaded = Loaded {
+    let loaded = LoadedConfig {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),
         loaded_at: Timestamp::now(),

@@ -15,8 +15,7 @@ use crate::tools::cargo_tool;
 const CARGO_FUZZ: &str = "0.13.2";
 /// The crates with fuzz targets.
 const FOLDERS: [&str; 2] = ["fuzz", "go-template/fuzz"];
-/// The time limit of one input, in seconds: the longest work for seconds, and longer beside
-/// others.
+/// The time limit of one input, in seconds, of which slow inputs need several.
 const INPUT_LIMIT: u32 = 60;
 /// The memory limit of one input, in MiB.
 const MEMORY_LIMIT: u32 = 2048;

@@ -1,10 +1,10 @@
 //! `docs/cli.md`: the `--help` of the programs, verb by verb.
 
 use std::env;
-use std::path::Path;
 
 use anyhow::Result;
 use conformance::repo;
+use hookd_test_support::hookd_binary;
 use xshell::{Shell, cmd};
 
 const PROGRAMS: [&str; 2] = ["hookd", "hookctl"];
@@ -32,21 +32,21 @@ pub(crate) fn page() -> Result<String> {
     let _quiet = (sh.push_env("COLUMNS", "100"), sh.push_env("NO_COLOR", "1"));
     let mut page = HEAD.to_owned();
     for program in PROGRAMS {
-        describe(&sh, &repo::binaries()?, &[program], &mut page)?;
+        describe(&sh, &[program], &mut page)?;
     }
     Ok(page)
 }
 
 /// Adds the help of a program or of a verb of it, and of the verbs below that.
-fn describe(sh: &Shell, folder: &Path, words: &[&str], page: &mut String) -> Result<()> {
-    let (program, verbs) = (folder.join(words[0]), &words[1..]);
+fn describe(sh: &Shell, words: &[&str], page: &mut String) -> Result<()> {
+    let (program, verbs) = (hookd_binary().with_file_name(words[0]), &words[1..]);
     let help = cmd!(sh, "{program} {verbs...} --help").quiet().read()?;
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     let help = lines.join("\n").trim_end().to_owned();
     let (level, title) = ("#".repeat(words.len().min(3) + 1), words.join(" "));
     page.push_str(&format!("\n{level} {title}\n\n```text\n{help}\n```\n"));
     for verb in verbs_of(&help) {
-        describe(sh, folder, &[words, &[verb]].concat(), page)?;
+        describe(sh, &[words, &[verb]].concat(), page)?;
     }
     Ok(())
 }
