@@ -42,10 +42,11 @@ impl DaemonPaths {
     }
 }
 
-/// Locks the state folder for as long as the file lives. A second daemon that is started
+/// Locks the state folder until the returned file is dropped. A second daemon that is started
 /// there by mistake must not end the runs of the first.
 ///
 /// # Errors
+///
 /// Fails if another daemon has the lock, or if the system refuses.
 pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
     private::folder(state)?;

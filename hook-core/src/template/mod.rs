@@ -60,7 +60,7 @@ impl Template {
     /// Parses a template.
     ///
     /// # Errors
-    /// If it is no template of that language, or calls an unknown function or filter.
+    /// Fails if it is no template of that language, or calls an unknown function or filter.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
             Engine::Go => Parsed::Go(parse_go(source)?),
@@ -87,7 +87,7 @@ impl Template {
     /// Go string may hold any byte.
     ///
     /// # Errors
-    /// If the template fails with these variables, or asks for too much.
+    /// Fails if the template fails with these variables, or asks for too much.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         self.render_within(vars, RENDER_LIMIT)
     }

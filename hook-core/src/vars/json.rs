@@ -16,7 +16,7 @@ impl Vars {
     /// Reads the variables from JSON text.
     ///
     /// # Errors
-    /// If it is no JSON, or has an unknown key or a value of the wrong type.
+    /// Fails if it is no JSON, or has an unknown key or a value of the wrong type.
     pub fn from_json(text: &str) -> Result<Vars, VarsError> {
         let value: Value = serde_json::from_str(text).map_err(|e| VarsError {
             path: String::new(),
@@ -29,7 +29,7 @@ impl Vars {
     /// Reads the variables from a JSON object.
     ///
     /// # Errors
-    /// If it has an unknown key or a value of the wrong type.
+    /// Fails if it has an unknown key or a value of the wrong type.
     pub fn from_value(value: &Value) -> Result<Vars, VarsError> {
         let mut value = value.clone();
         if let Some(path) = list_for_struct(&value, "") {

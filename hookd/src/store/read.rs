@@ -17,7 +17,7 @@ pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<StoredRun>, Fault>
     }
 }
 
-/// Returns what an admission with this request would return.
+/// Returns the result that an admission with this request would have.
 pub(super) fn find(db: &Connection, request: &RequestKey) -> Result<Admitted, Fault> {
     let known: Option<([u8; 16], Vec<u8>)> = db
         .prepare_cached("SELECT id, event FROM run WHERE request = ?1")?
@@ -64,8 +64,8 @@ pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
     })
 }
 
-/// Returns the records of a run after a sequence number: at least one if there is one, and
-/// else no more than this many bytes.
+/// Returns the records of a run after a sequence number: as many as fit into this number of
+/// bytes, but at least one if there is one.
 pub(super) fn records(
     db: &Connection,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! How long runs are kept.
+//! The retention of runs.
 
 use std::time::Duration;
 

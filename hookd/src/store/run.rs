@@ -16,7 +16,7 @@ pub struct NewRun {
     pub id: Uuid,
     /// Identifies repetitions of the request; `None` if the agent gave no request id.
     pub request: Option<RequestKey>,
-    /// What the run can be found by.
+    /// The ids and the condition by which the run is found.
     pub subject: RunSubject,
     /// The time of admission.
     pub started_at: Timestamp,
@@ -33,7 +33,7 @@ pub struct RequestKey {
     pub event: [u8; 32],
 }
 
-/// What an event is about. Ids are empty if the event has none.
+/// The subject of an event. Ids are empty if the event has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunSubject {
     /// The condition that the agent reported.
@@ -79,7 +79,7 @@ pub struct RunEnd {
     pub hooks: Vec<HookEnd>,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedBy {
     /// With a decision, given as its number on the wire.
@@ -95,7 +95,7 @@ pub struct HookEnd {
     pub hook: String,
     /// The time at which it started or was skipped.
     pub at: Timestamp,
-    /// How long it ran.
+    /// The duration of the hook run.
     pub elapsed: Duration,
     /// The result for statistics.
     pub result: HookResult,
@@ -156,7 +156,7 @@ impl RunEnd {
 /// given again, after an answer that was lost.
 ///
 /// # Errors
-/// If the records would leave a gap.
+/// Fails if the records would leave a gap.
 pub(super) fn missing(last: u64, records: &[Record]) -> Result<&[Record], StoreError> {
     let known = records.iter().take_while(|r| r.sequence <= last).count();
     let missing = &records[known..];

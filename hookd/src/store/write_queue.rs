@@ -1,7 +1,7 @@
 //! The queue of changes that wait for the writer.
 //!
-//! Whoever has the writer carries out all changes that wait, in one transaction, before it
-//! lets go of it: a change that finds the writer in use only has to be queued.
+//! The task that holds the writer commits all queued changes in one transaction before it
+//! releases the writer. A task that finds the writer in use only queues its change.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};

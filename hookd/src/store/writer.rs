@@ -56,7 +56,7 @@ pub(super) struct Writer {
     pub(super) capacity: Option<(u64, u64)>,
     /// The number of committed transactions.
     pub(super) commits: u64,
-    /// Whether commits wait for the disk at present; `None` before the first.
+    /// True while commits wait for the disk; `None` before the first commit.
     syncs: Option<bool>,
     /// `None` in memory.
     pub(super) checkpointer: Option<Checkpointer>,

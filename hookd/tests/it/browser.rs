@@ -1,8 +1,8 @@
 //! The page in `examples/web`, in a real Chromium: the generated TypeScript stub lists and
 //! watches runs over gRPC-Web, and pages of other origins can do nothing.
 //!
-//! What the page must do stands in `examples/web/test/browser.mjs`. Here is what that
-//! needs: Node.js, the page as its own commands build it, Chromium (which root has
+//! The expectations of the page are in `examples/web/test/browser.mjs`. This file sets up
+//! their prerequisites: Node.js, the page built by its own commands, Chromium (which root has
 //! installed where it is missing), and a daemon.
 
 use std::fs;

@@ -212,7 +212,8 @@ async fn a_run_that_was_cut_off_is_closed_and_its_agent_told() {
         "what had ended keeps its outcome"
     );
 
-    // Whoever asks, and from wherever, hears what was seen, and that it was cut off.
+    // Every request for the run gets the entries seen before the crash, and the error that it
+    // was cut off.
     let again = client.run_hooks(asked).await.expect("it is known");
     let (entries, end) = collect(again.into_inner(), |r: v1::RunHooksResponse| r.entry).await;
     assert_eq!(entries[..seen.len()], seen[..]);

@@ -92,7 +92,7 @@ async fn each_reason_ends_everything_and_is_told_apart() {
     let cases = [
         (EndCause::HookLimit, Proceed),
         (EndCause::RunLimit, Proceed),
-        // Whoever cancels a check must not find that it let the operation begin.
+        // After a cancelled check, the operation must not begin.
         (EndCause::Cancel(Requested), Cancel),
         (EndCause::Cancel(Disconnected), Cancel),
         (EndCause::Cancel(Shutdown), Cancel),

@@ -125,7 +125,7 @@ pub(crate) fn config(effects: &Path, durability: &str) -> String {
 /// Kills the daemon again and again; returns the measurements, a line each.
 ///
 /// # Errors
-/// If anything that was told is not true any more, or a hook ran twice.
+/// Fails if anything that was told is not true any more, or a hook ran twice.
 pub(crate) async fn run(
     mut daemon: TestDaemon,
     target: &CrashTarget,

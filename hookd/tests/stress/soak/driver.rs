@@ -69,7 +69,7 @@ enum ClientBehaviour {
 /// Runs all hooks; returns the measurements, a line each.
 ///
 /// # Errors
-/// If a run is not as it must be, or something is left.
+/// Fails if a run is not as it must be, or something is left.
 pub(crate) async fn run(target: &SoakTarget, size: SoakSize) -> Result<Vec<String>> {
     let mut admin = AdminServiceClient::new(connect(target).await?);
     let mut client = HookServiceClient::new(connect(target).await?);

@@ -19,7 +19,7 @@ use crate::{PATIENCE, wait};
 /// Returns the path of the hookd binary that was built with this test.
 ///
 /// # Panics
-/// If it was not built.
+/// Panics if it was not built.
 pub fn hookd_binary() -> PathBuf {
     let this = env::current_exe().expect("the test has a path");
     let folder = this
@@ -127,7 +127,7 @@ impl Setup {
     /// Starts the daemon and waits until it is ready.
     ///
     /// # Panics
-    /// If it ends instead.
+    /// Panics if it ends instead.
     pub fn start(self) -> TestDaemon {
         self.try_start().unwrap_or_else(|log| panic!("{log}"))
     }
@@ -179,7 +179,7 @@ impl TestDaemon {
     /// Returns the host and port on which it serves TCP.
     ///
     /// # Panics
-    /// If it serves none.
+    /// Panics if it serves none.
     pub fn tcp_address(&self) -> &str {
         let mut words = self.ready.split([' ', ',']);
         let address = words.find_map(|word| word.strip_prefix("tcp://"));
