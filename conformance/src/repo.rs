@@ -18,7 +18,7 @@ pub fn root() -> PathBuf {
 /// Returns a shell whose working directory is the root of the repository.
 ///
 /// # Errors
-/// If there is no working directory.
+/// Fails if there is no working directory.
 pub fn shell() -> Result<Shell> {
     let shell = Shell::new()?;
     shell.change_dir(root());
@@ -28,7 +28,7 @@ pub fn shell() -> Result<Shell> {
 /// Returns the folder that cargo builds into.
 ///
 /// # Errors
-/// If the path of the running program, which is in there, is unknown.
+/// Fails if the path of the running program, which is in there, is unknown.
 pub fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("the path of this program is unknown")?;
     // target/PROFILE/xtask, or target/PROFILE/deps/TEST.

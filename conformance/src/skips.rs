@@ -77,7 +77,7 @@ impl std::error::Error for Skip {}
 /// Reads the skips from the tests' file, each once.
 ///
 /// # Errors
-/// If the file cannot be read.
+/// Fails if the file cannot be read.
 pub fn read(file: &Path) -> Result<Vec<Skip>> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8_lossy(&bytes);
@@ -89,7 +89,7 @@ pub fn read(file: &Path) -> Result<Vec<Skip>> {
 /// Prints the skips.
 ///
 /// # Errors
-/// If there are any although `HOOKD_TEST_ALL` is set.
+/// Fails if there are any although `HOOKD_TEST_ALL` is set.
 pub fn report(skips: &[Skip]) -> Result<()> {
     for skip in skips {
         println!("{skip}");

@@ -35,7 +35,7 @@ pub(crate) struct Row {
 /// Carries out the verb.
 ///
 /// # Errors
-/// If an agent cannot be built or fails a scenario, or the page is out of date.
+/// Fails if an agent cannot be built or fails a scenario, or the page is out of date.
 pub fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     cmd!(
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Builds all agents side by side; returns the skipped ones.
 ///
 /// # Errors
-/// If an agent cannot be built.
+/// Fails if an agent cannot be built.
 pub fn build() -> Result<Vec<Skip>> {
     let agents = agents::all()?;
     let built = side_by_side(&agents, build_agent)?;

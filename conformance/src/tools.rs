@@ -123,7 +123,7 @@ pub fn locked(
 /// files in these folders of the repository that git does not ignore, and from `facts`.
 ///
 /// # Errors
-/// If `make` fails.
+/// Fails if `make` fails.
 pub fn cached(
     name: &str,
     folders: &[&Path],

@@ -34,7 +34,8 @@ fn main() -> ExitCode {
             &format!("cannot keep open files from scripts: {error}"),
         );
     }
-    // One of them may be writing to the store, and others have to be answered meanwhile.
+    // One thread may block while it writes to the store; another has to answer calls
+    // meanwhile.
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(code: u8, message: &str) -> ExitCode {
-    // If stderr is gone, the exit code has to do.
+    // If stderr is closed, only the exit code reports the error.
     let _ = writeln!(std::io::stderr(), "hookd: {message}");
     ExitCode::from(code)
 }

@@ -21,7 +21,7 @@ impl Account {
     /// Returns the account that a script asks for; `None` if it asks for none.
     ///
     /// # Errors
-    /// If there is no such user or group.
+    /// Fails if there is no such user or group.
     pub(crate) fn find(privileges: &Privileges) -> Result<Option<Account>, PrivilegeError> {
         let mut account = match &privileges.user {
             None if privileges.group.is_none() => return Ok(None),

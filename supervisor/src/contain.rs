@@ -14,7 +14,7 @@ use crate::{Mark, Privileges, SpawnError, sys};
 /// by `mark`, if there can be one.
 ///
 /// # Errors
-/// If the privileges ask for a limit that no cgroup can enforce here.
+/// Fails if the privileges ask for a limit that no cgroup can enforce here.
 pub(crate) fn contain(
     command: &mut Command,
     privileges: &Privileges,

@@ -15,7 +15,7 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /// directory; any other is searched in `path`, which is the script's PATH.
 ///
 /// # Errors
-/// If there is none, or only files that cannot be executed.
+/// Fails if there is none, or only files that cannot be executed.
 pub(crate) fn find_program(
     program: &str,
     path: Option<&OsStr>,

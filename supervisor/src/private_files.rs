@@ -36,7 +36,7 @@ impl PrivateFolder {
     /// owner's own folder if that is `None`.
     ///
     /// # Errors
-    /// If a folder has to be made and cannot be.
+    /// Fails if a folder has to be made and cannot be.
     pub(crate) fn new(
         script_dir: &Path,
         owner: &Owner,
@@ -67,7 +67,7 @@ impl PrivateFolder {
     /// [`PrivateFile::end_lease`] is called.
     ///
     /// # Errors
-    /// If the folder is missing or belongs to another user, or no folder has room.
+    /// Fails if the folder is missing or belongs to another user, or no folder has room.
     pub(crate) fn write(
         &self,
         content: &[u8],

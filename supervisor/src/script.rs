@@ -37,7 +37,7 @@ impl Script {
     /// line is run by `sh`, on Windows by PowerShell.
     ///
     /// # Errors
-    /// If the script starts with `#!` but names no program there.
+    /// Fails if the script starts with `#!` but names no program there.
     pub fn parse(text: &[u8], via: Option<HandOver>) -> Result<Script, ShebangError> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let shebang = Shebang::find(text);

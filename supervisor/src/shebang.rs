@@ -61,7 +61,7 @@ impl<'a> Shebang<'a> {
     /// Returns the program and its arguments.
     ///
     /// # Errors
-    /// If the line names no program.
+    /// Fails if the line names no program.
     pub(crate) fn words(&self) -> Result<Vec<String>, ShebangError> {
         let length = self.line.len();
         if length > MAX_SHEBANG {

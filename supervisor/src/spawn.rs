@@ -67,7 +67,7 @@ impl RunningScript {
 /// Must be called on a tokio runtime with IO and time.
 ///
 /// # Errors
-/// If the interpreter cannot be started. Nothing is left behind then.
+/// Fails if the interpreter cannot be started. Nothing is left behind then.
 pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     let ScriptSpec {
         script,

@@ -21,7 +21,7 @@ use crate::child_setup::ChildSetup;
 /// would otherwise be open in every script, listening sockets among them.
 ///
 /// # Errors
-/// If the open descriptors cannot be listed or changed.
+/// Fails if the open descriptors cannot be listed or changed.
 pub fn seal_descriptors() -> io::Result<()> {
     let listed: Vec<RawFd> = std::fs::read_dir("/dev/fd")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
@@ -43,7 +43,7 @@ pub fn seal_descriptors() -> io::Result<()> {
 /// Registers a descriptor with the runtime, to wait until it is readable.
 ///
 /// # Errors
-/// If the runtime cannot watch it.
+/// Fails if the runtime cannot watch it.
 #[cfg(target_os = "linux")]
 pub(crate) fn watch_readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: the `AsyncFd` owns the descriptor and never lends it mutably, so it is open
@@ -56,7 +56,7 @@ pub(crate) fn watch_readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>
 /// called or the file is dropped.
 ///
 /// # Errors
-/// If the file system has no leases, or the file is open elsewhere.
+/// Fails if the file system has no leases, or the file is open elsewhere.
 #[cfg(target_os = "linux")]
 pub(crate) fn lease(file: &std::fs::File) -> io::Result<()> {
     // The holder of a lease is signalled when a process waits. The usual SIGIO would end
@@ -69,7 +69,7 @@ pub(crate) fn lease(file: &std::fs::File) -> io::Result<()> {
 /// Gives a lease up, so that processes that wait can open the file.
 ///
 /// # Errors
-/// If the file is not leased.
+/// Fails if the file is not leased.
 #[cfg(target_os = "linux")]
 pub(crate) fn unlease(file: &std::fs::File) -> io::Result<()> {
     fcntl(file, libc::F_SETLEASE, libc::F_UNLCK)
@@ -98,7 +98,7 @@ pub(crate) fn set_up(command: &mut tokio::process::Command, setup: ChildSetup) {
 /// Takes on a user and groups for good.
 ///
 /// # Errors
-/// If this process is not allowed to.
+/// Fails if this process is not allowed to.
 pub(crate) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Result<()> {
     // SAFETY: the list is as long as is said, and the others take numbers. These are the
     // C library's own, which is right in a child that has one thread.
@@ -112,7 +112,7 @@ pub(crate) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Res
 /// Sets the I/O priority of this thread and of all that it starts.
 ///
 /// # Errors
-/// If it is out of range, or not allowed.
+/// Fails if it is out of range, or not allowed.
 #[cfg(target_os = "linux")]
 pub(crate) fn set_io_priority(priority: i32) -> rustix::io::Result<()> {
     const THIS_THREAD: (i32, i32) = (1, 0);

@@ -48,7 +48,7 @@ pub enum Language {
 /// Carries out the verb.
 ///
 /// # Errors
-/// If stubs cannot be generated, or those of the language that was asked for are skipped.
+/// Fails if stubs cannot be generated, or those of the language that was asked for are skipped.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Generates the stubs of every language; returns the skipped ones.
 ///
 /// # Errors
-/// If a language's stubs cannot be generated.
+/// Fails if a language's stubs cannot be generated.
 pub fn check() -> Result<Vec<Skip>> {
     let check = |language: &Language| Skip::caught(language.check());
     let skips = side_by_side(Language::value_variants(), check)?;
@@ -77,7 +77,7 @@ pub fn check() -> Result<Vec<Skip>> {
 /// Generates the stubs of a language into a folder.
 ///
 /// # Errors
-/// If the generator fails; a [`Skip`] if it cannot be had.
+/// Fails if the generator fails; a [`Skip`] if it cannot be had.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;

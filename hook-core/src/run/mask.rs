@@ -1,12 +1,12 @@
-//! Masks: replacing the secrets in what goes into the journal.
+//! Masks: replacing secrets in the journal.
 
 use bytes::Bytes;
 use memchr::memmem;
 
-/// Byte in the place of each byte of a secret.
+/// Byte that replaces each byte of a secret.
 const MASK: u8 = b'*';
-/// Length of the shortest secret that is masked. A shorter one would occur in half of all
-/// output by chance.
+/// Length of the shortest secret that is masked. A shorter one would often occur in output by
+/// chance.
 const SHORTEST_SECRET: usize = 4;
 
 /// Replaces secrets, byte for byte, so that lengths and offsets stay as they were.

@@ -48,7 +48,8 @@ impl MaskedOutput {
         };
         let mut chunks = Vec::new();
         if chunk.offset != stream.offset + stream.held_back.len() as u64 {
-            // Output was dropped in between, so the bytes held back begin no secret.
+            // Output was dropped in between, so the bytes held back are no beginning of a
+            // secret.
             chunks = stream.finish();
             stream.offset = chunk.offset;
         }
@@ -59,7 +60,7 @@ impl MaskedOutput {
             joined.extend_from_slice(&chunk.data);
             Bytes::from(joined)
         };
-        // Compared unmasked, so that a secret that begins there is still whole.
+        // Compared before masking, so that a secret that begins there is still complete.
         let end = bytes.len() - self.mask.held_back(&bytes);
         let mut masked = self.mask.apply(bytes.clone());
         // A secret that ends in the tail is complete: the tail need not be held back.

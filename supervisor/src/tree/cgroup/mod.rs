@@ -36,7 +36,7 @@ impl Cgroup {
     /// limit needs one. Without a mark none is to be made.
     ///
     /// # Errors
-    /// If a limit cannot be enforced.
+    /// Fails if a limit cannot be enforced.
     pub(crate) fn for_script(
         privileges: &Privileges,
         mark: Option<&Mark>,
@@ -49,7 +49,7 @@ impl Cgroup {
     /// Makes a cgroup within that of this process.
     ///
     /// # Errors
-    /// If the kernel does not permit it.
+    /// Fails if the kernel does not permit it.
     fn create(name: Option<String>) -> io::Result<Cgroup> {
         remove_abandoned();
         let name = name.ok_or_else(|| io::Error::other("cgroups are not to be used"))?;
@@ -89,7 +89,7 @@ impl Cgroup {
     /// Moves a process in, with those that it has started meanwhile.
     ///
     /// # Errors
-    /// If the process may not be moved here. A process that has ended is no error.
+    /// Fails if the process may not be moved here. A process that has ended is no error.
     pub(super) fn take_in(&self, pid: u32) -> io::Result<()> {
         self.move_in(pid)?;
         // Its children start here from now on, but there may be some already, which may
@@ -121,7 +121,7 @@ impl Cgroup {
     /// Opens the files through which a process moves itself in.
     ///
     /// # Errors
-    /// If they cannot be opened.
+    /// Fails if they cannot be opened.
     pub(crate) fn procs(&self) -> io::Result<Vec<File>> {
         let folders = std::iter::once(&self.folder).chain(&self.separate);
         folders
