@@ -169,7 +169,6 @@ impl ExitCodes {
     /// Adds a verdict for a range of codes.
     ///
     /// # Errors
-    ///
     /// Fails if a code of the range has a verdict already. The range is not added then.
     pub fn insert(
         &mut self,

@@ -41,7 +41,6 @@ pub enum LoadError {
 /// Reads and lints a config file, and its `server` section with `read_server`.
 ///
 /// # Errors
-///
 /// Fails if the file can't be read, or has faults; reports all of them.
 pub fn load<S: Default>(
     path: &Path,

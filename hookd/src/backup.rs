@@ -41,7 +41,6 @@ pub(crate) struct Copy {
 /// reader is closed.
 ///
 /// # Errors
-///
 /// Fails if the copy cannot be made.
 pub(crate) async fn copy(
     store: Arc<Store>,

@@ -35,7 +35,6 @@ impl Config {
     /// start.
     ///
     /// # Errors
-    ///
     /// Fails if the file cannot be read or is faulty.
     pub fn load(file: &Path) -> Result<(Config, SettingsLayer), LoadError> {
         let (loaded, settings) = load(file)?;

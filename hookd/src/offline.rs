@@ -51,7 +51,6 @@ pub struct RenderError {
 /// zero values.
 ///
 /// # Errors
-///
 /// Fails if the template or the variables are faulty, or if the template fails with them.
 pub fn render_template(
     engine: v1::TemplateEngine,

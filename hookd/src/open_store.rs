@@ -65,7 +65,6 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
 /// the runs that could not be closed because the store failed.
 ///
 /// # Errors
-///
 /// Fails if the store cannot be read.
 pub(crate) async fn recover(
     store: &Store,

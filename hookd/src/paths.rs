@@ -46,7 +46,6 @@ impl DaemonPaths {
 /// there by mistake must not end the runs of the first.
 ///
 /// # Errors
-///
 /// Fails if another daemon has the lock, or if the system refuses.
 pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
     private::folder(state)?;

@@ -21,7 +21,6 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
 /// Makes a folder private, which may have existed before.
 ///
 /// # Errors
-///
 /// Fails if the system refuses.
 pub(crate) fn close(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]

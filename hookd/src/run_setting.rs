@@ -92,7 +92,6 @@ fn withheld() -> BTreeSet<String> {
 /// plan's repository.
 ///
 /// # Errors
-///
 /// Fails if one of them is not in the config, or the plan has another repository.
 pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {

@@ -49,7 +49,6 @@ pub struct RenderedHook {
 /// Renders a hook's script, without executing anything.
 ///
 /// # Errors
-///
 /// Returns the outcome that the hook would have: the script cannot be rendered, or its `#!`
 /// line names no interpreter.
 pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outcome> {
@@ -103,7 +102,6 @@ fn script_of(
 /// also ends the wait for the rendering.
 ///
 /// # Errors
-///
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,

@@ -26,7 +26,6 @@ impl NamedLocks {
     /// lock.
     ///
     /// # Errors
-    ///
     /// Returns the description of the present holder.
     pub fn try_take(&self, name: &str, holder: &str) -> Result<LockGuard, String> {
         let mut locks = self.locks();

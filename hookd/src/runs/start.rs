@@ -73,7 +73,6 @@ impl Runner {
     /// stops the run if the request asks for that.
     ///
     /// # Errors
-    ///
     /// Fails if the run was not started; nothing was executed then.
     pub async fn start(
         self: &Arc<Self>,

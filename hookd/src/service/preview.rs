@@ -56,7 +56,6 @@ fn configured(hook: &Hook, room: &mut ScriptRoom) -> v1::ConfiguredHook {
 /// the script of a single hook only if it exceeds the response.
 ///
 /// # Errors
-///
 /// Fails if the event's repository or plan, or the hook, is not in the config.
 pub(super) fn render(
     catalog: &Catalog,

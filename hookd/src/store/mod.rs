@@ -102,7 +102,6 @@ impl Store {
     /// Blocks while it reads a little of the file, and longer if damage was found earlier.
     ///
     /// # Errors
-    ///
     /// Fails if the file cannot be written, has another version of the schema, or is not
     /// hookd's.
     pub fn open(
@@ -121,7 +120,6 @@ impl Store {
     /// runs, or fewer if those take more than [`MAX_BYTES_IN_MEMORY`].
     ///
     /// # Errors
-    ///
     /// Fails if there is not enough memory, or no thread can be started.
     pub fn in_memory() -> Result<Store, StoreError> {
         Store::in_memory_of(MAX_RUNS_IN_MEMORY as u64, MAX_BYTES_IN_MEMORY as u64)
@@ -130,7 +128,6 @@ impl Store {
     /// Opens an empty store in memory with another capacity.
     ///
     /// # Errors
-    ///
     /// Fails if there is not enough memory, or no thread can be started.
     #[doc(hidden)]
     pub fn in_memory_of(max_runs: u64, max_bytes: u64) -> Result<Store, StoreError> {

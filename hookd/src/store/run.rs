@@ -1,4 +1,4 @@
-//! Runs as they go into the store and come out of it.
+//! Types of runs that the store accepts and returns.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub enum Admitted {
 /// One entry of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// 1, 2, 3 … without gaps.
+    /// The sequence number: 1, 2, 3 … without gaps.
     pub sequence: u64,
     /// The encoded entry.
     pub bytes: Bytes,
@@ -112,20 +112,20 @@ pub enum HookResult {
     Warned,
     /// The hook failed, and the failure was ignored.
     Ignored,
-    /// The hook failed, and that decided something.
+    /// The hook failed, which had an effect on its run.
     Failed,
     /// The hook did not run, or the daemon died while it ran.
     Skipped,
 }
 
-/// A run as the store has it.
+/// A stored run.
 #[derive(Clone, Debug)]
 pub struct StoredRun {
     /// The run's id.
     pub id: Uuid,
     /// `None` while the run is under way.
     pub ended: Option<EndedBy>,
-    /// The encoded summary; of a run under way, its first record.
+    /// The encoded summary; for a run under way, its first record.
     pub summary: Bytes,
     /// The sequence number of the last stored record.
     pub last_sequence: u64,
@@ -152,8 +152,8 @@ impl RunEnd {
     }
 }
 
-/// Returns the records that a journal ending with `last` does not have yet. Records may be
-/// given again, after an answer that was lost.
+/// Returns the records that a journal ending with `last` lacks. The caller may pass records again
+/// if the answer to an earlier call was lost.
 ///
 /// # Errors
 /// Fails if the records would leave a gap.

@@ -50,7 +50,7 @@ impl WriteQueue {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Does something else with the writer, on a thread that may block.
+    /// Uses the writer for other work, on a blocking thread.
     pub(super) async fn with_writer<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
@@ -65,7 +65,7 @@ impl WriteQueue {
         .await
     }
 
-    /// Closes the writer, after the changes that wait. Later changes fail.
+    /// Commits the queued changes and closes the writer. Later changes fail.
     pub(super) async fn close(self: &Arc<Self>) -> Result<(), StoreError> {
         self.room.close();
         let queue = Arc::clone(self);
@@ -86,8 +86,8 @@ impl WriteQueue {
             .map_or(0, |writer| writer.commits)
     }
 
-    /// Carries out what waits on this thread, if the writer is free and no other task has to
-    /// wait for that. Returns `false` if another thread has to do it.
+    /// Commits the queued changes on this thread, if the writer is free and no other task of the
+    /// thread has to wait meanwhile. Returns `false` if another thread has to do it.
     fn try_write_here(&self) -> bool {
         let writer = match self.writer.try_lock() {
             Ok(writer) => writer,
@@ -98,8 +98,8 @@ impl WriteQueue {
         match writer.as_ref().map(|writer| writer.durability) {
             None | Some(Durability::None) => self.write_waiting(writer),
             _ if !has_threads => return false,
-            // Another thread starts later, and finds more changes to write together. For a
-            // lone run, to wake a thread takes half as long as the write.
+            // Another thread starts later, and finds more changes to commit together. With a single
+            // run under way, waking a thread would take half as long as the write.
             _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
             Some(Durability::Process) => self.write_waiting(writer),
             Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
@@ -107,15 +107,15 @@ impl WriteQueue {
         true
     }
 
-    /// Carries out what waits, and then lets go of the writer.
+    /// Commits the queued changes, and then releases the writer.
     fn write_waiting(&self, mut writer: MutexGuard<'_, Option<Writer>>) {
         let nothing = self.commit_waiting(&mut writer);
-        // In this order: a change queued from now on finds the writer free.
+        // In this order: changes that are queued from now on find the writer free.
         drop(writer);
         drop(nothing);
     }
 
-    /// Carries out what waits. Returns the locked queue, which is empty.
+    /// Commits the queued changes. Returns the locked queue, which is empty.
     fn commit_waiting(
         &self,
         writer: &mut Option<Writer>,
@@ -140,7 +140,7 @@ impl WriteQueue {
                 None => changes.iter().map(|_| Err(StoreError::Closed)).collect(),
             };
             for (done, answer) in done.into_iter().zip(answers) {
-                // Fails if the call was dropped.
+                // Fails if the caller's future was dropped.
                 let _ = answer.send(done);
             }
         }
@@ -148,11 +148,11 @@ impl WriteQueue {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The next transaction rolls back one that panicked.
+    // If a transaction panicked, the next one rolls it back.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs something on a thread that may block.
+/// Runs a function on a blocking thread.
 pub(super) async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

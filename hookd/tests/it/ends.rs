@@ -16,7 +16,7 @@ use v1::CancelCause::{Disconnected, Requested, Shutdown};
 use v1::Condition::{SnapshotEnd, SnapshotStart};
 use v1::OutputStream::{Stderr, Stdout};
 
-/// The script, with the path of the program that misbehaves.
+/// Returns the script with the path of the misbehaving program filled in.
 fn script(text: &str) -> String {
     text.replace("MISBEHAVE", &misbehave::program().display().to_string())
 }
@@ -116,8 +116,8 @@ async fn each_reason_ends_everything_and_is_told_apart() {
     }
 }
 
-/// The journal of a run that was stopped so when all its processes were there; none may
-/// be left.
+/// Returns the journal of a run that was stopped for this reason when all its processes had
+/// started. No process may be left.
 async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
     let timeout = match stop {
         EndCause::HookLimit => "timeout: 5s\ngrace: 50ms",
@@ -247,7 +247,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
         let message = waiting.message().await.expect("no error");
         entries.extend(message.expect("not over").entry);
     }
-    // It says what it waits for.
+    // The entry names the lock that it waits for.
     let Some(Entry::RunWaiting(wait)) = &entries[1].entry else {
         panic!("{entries:?}");
     };
@@ -265,7 +265,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
 
 #[tokio::test]
 async fn what_was_left_without_pipes_is_no_leak_and_no_wait() {
-    // Without an end of that wait, the test would be one of its patience.
+    // Without a reader at the end of the pipe, the test would only measure its own time limit.
     let text = script("MISBEHAVE daemon \"$HOOK_LABEL_FILE\" quiet; echo done");
     let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", &text)));
     let file = daemon.dir.path().join("left");
@@ -309,7 +309,8 @@ async fn the_error_at_the_end_survives_a_flood() {
     let kept: u64 = pieces.iter().map(|piece| piece.data.len() as u64).sum();
     assert_eq!(kept, 64 << 10);
     assert_eq!(end.output_bytes, kept + end.dropped_bytes);
-    // One gap, as large as what is said to be dropped, and the end behind it.
+    // A single gap, as large as the reported number of dropped bytes, and the end of the output
+    // after it.
     let mut gaps = Vec::new();
     let mut next = 0;
     for piece in pieces.iter().filter(|piece| piece.stream() == Stdout) {
