@@ -99,7 +99,7 @@ impl WriteQueue {
             None | Some(Durability::None) => self.write_waiting(writer),
             _ if !has_threads => return false,
             // Another thread starts later, and finds more changes to commit together. With a single
-            // run under way, waking a thread would take half as long as the write.
+            // run there are none, and waking a thread would cost half the time of a write.
             _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
             Some(Durability::Process) => self.write_waiting(writer),
             Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
