@@ -1,4 +1,4 @@
-//! How fast templates of hooks are read, checked and rendered.
+//! Benchmark of reading, checking and rendering the templates of hooks.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use hook_core::condition::Condition;
 use hook_core::template::{Engine, Facts, Template};
 use hook_core::vars::Vars;
 
-/// A hook as people write them: ten lines, one branch, three fields, one escape.
+/// A typical hook: ten lines, one branch, three fields, one escape.
 const HOOK: &str = include_str!("../testdata/hook.tmpl");
 
 const TERA_HOOK: &str = r#"#!/bin/bash

@@ -7,15 +7,14 @@ use std::time::Duration;
 use crate::hook::Hook;
 use crate::vars::{PlanVars, RepoVars};
 
-/// Limits on the runs of one plan that are kept. An absent limit is that of the next wider
-/// scope.
+/// Limits on the stored runs of one plan. An absent limit is taken from the next wider scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunRetention {
-    /// The longest time after their end.
+    /// The longest time after the end of a run.
     pub max_age: Option<Duration>,
     /// The most runs.
     pub max_runs: Option<u64>,
-    /// The most bytes of all together.
+    /// The most bytes of all stored runs of the plan together.
     pub max_bytes: Option<u64>,
 }
 
@@ -50,7 +49,7 @@ pub(crate) struct PlanEntry {
     pub(crate) hooks: Vec<Arc<Hook>>,
     /// The lock that its runs hold.
     pub(crate) lock: Option<String>,
-    /// The limits on its runs that are kept, as far as it has its own.
+    /// The plan's own limits on its stored runs.
     pub(crate) run_retention: RunRetention,
 }
 
@@ -74,7 +73,7 @@ impl Catalog {
         }
     }
 
-    /// Returns the name of the config's content: the same bytes give the same etag.
+    /// Returns the etag of the config: equal contents have equal etags.
     #[must_use]
     pub fn etag(&self) -> &str {
         &self.etag
@@ -92,14 +91,14 @@ impl Catalog {
         self.plan_entry(id).map(|p| &p.vars)
     }
 
-    /// Returns the lock that runs of this plan hold, so that those with the same never
-    /// overlap.
+    /// Returns the lock that runs of this plan hold while they execute, so that runs with the
+    /// same lock never overlap.
     #[must_use]
     pub fn plan_lock(&self, id: &str) -> Option<&str> {
         self.plan_entry(id)?.lock.as_deref()
     }
 
-    /// Returns the plan's own limits on its runs that are kept.
+    /// Returns the plan's own limits on its stored runs.
     #[must_use]
     pub fn run_retention(&self, id: &str) -> RunRetention {
         self.plan_entry(id)
@@ -147,8 +146,8 @@ impl Catalog {
     }
 }
 
-/// Returns the etag of a config file: 128-bit FNV-1a in hex. It tells configs apart and is no
-/// signature.
+/// Returns the etag of a config file: 128-bit FNV-1a in hex. It distinguishes configs and is
+/// no cryptographic signature.
 pub(crate) fn etag(content: &[u8]) -> String {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;

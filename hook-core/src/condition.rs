@@ -1,18 +1,18 @@
-//! Conditions: the events of a backup, and the conditions that each report implies.
+//! Conditions: the events of a backup, and the further conditions that each event implies.
 
 use crate::named_enum::named_enum;
 
 named_enum! {
-    /// Event of a backup, in the words in which an agent reports it.
+    /// Event of a backup, as an agent reports it.
     ///
     /// Names and numbers are Backrest's, so that its hooks work unchanged. Its
-    /// `CONDITION_UNKNOWN` (0) cannot occur and has no value here.
+    /// `CONDITION_UNKNOWN` (0) cannot occur and has no variant here.
     Condition {
         /// Any operation failed.
         AnyError = 1, "CONDITION_ANY_ERROR";
         /// A snapshot is about to be made.
         SnapshotStart = 2, "CONDITION_SNAPSHOT_START";
-        /// A snapshot ended, however it ended.
+        /// A snapshot ended, successfully or not.
         SnapshotEnd = 3, "CONDITION_SNAPSHOT_END";
         /// A snapshot failed.
         SnapshotError = 4, "CONDITION_SNAPSHOT_ERROR";
@@ -54,12 +54,12 @@ pub enum Operation {
     Check,
     /// Forgetting snapshots.
     Forget,
-    /// Any other, known only to have failed.
+    /// Any other operation; only its failure is reported.
     Other,
 }
 
 impl Condition {
-    /// Returns all conditions that a report of this one fires, in order.
+    /// Returns all conditions that are fired when an agent reports this one, in order.
     #[must_use]
     pub const fn fires(self) -> &'static [Condition] {
         use Condition as C;
@@ -95,8 +95,8 @@ impl Condition {
         }
     }
 
-    /// Returns whether the operation has not begun yet. Only then can a hook keep it from
-    /// running.
+    /// Returns whether the condition is reported before the operation. Only then can a hook
+    /// prevent the operation.
     #[must_use]
     pub const fn is_start(self) -> bool {
         matches!(

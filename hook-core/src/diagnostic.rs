@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub enum Severity {
     /// The config is refused.
     Error,
-    /// The config is accepted, and somebody should look.
+    /// The config is accepted, but probably does not do what its author meant.
     Warning,
 }
 

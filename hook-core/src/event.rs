@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::condition::Condition;
 use crate::vars::{SnapshotStats, Trigger};
 
-/// Report of an agent: one condition, and all that the agent knows of its operation.
+/// Report of an agent: one condition, and the details of its operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The condition.

@@ -1,4 +1,5 @@
-//! Hooks: conditions, action, and the meaning of failure. Valid by construction.
+//! Hooks: their conditions, their action, and the handling of their failures. Valid by
+//! construction.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -128,20 +129,20 @@ impl std::fmt::Debug for EnvValue {
     }
 }
 
-/// Tries of a hook within one run, before its failure counts.
+/// Retries of a hook within one run, before its failure counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retries {
-    /// The most tries after the first.
+    /// The maximum number of retries.
     pub times: u32,
-    /// The delay before the first of them.
+    /// The delay before the first retry.
     pub delay: Duration,
     /// The factor from one delay to the next; at least 1.
     pub factor: f64,
-    /// The longest delay.
+    /// The maximum delay.
     pub max_delay: Duration,
 }
 
-/// Meaning of the end of a hook, by its own config.
+/// Meaning of the end of a hook, by the hook's own config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The hook succeeded.
@@ -160,7 +161,7 @@ pub struct ExitCodes(Vec<(RangeInclusive<u8>, Verdict)>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("exit code {code} has two verdicts")]
 pub struct OverlappingExitCodes {
-    /// The first code that is in both.
+    /// The first exit code that is in both entries.
     pub code: u8,
 }
 
@@ -168,7 +169,7 @@ impl ExitCodes {
     /// Adds a verdict for a range of codes.
     ///
     /// # Errors
-    /// If a code of the range has a verdict already. The range is not added then.
+    /// Fails if a code of the range has a verdict already. The range is not added then.
     pub fn insert(
         &mut self,
         range: RangeInclusive<u8>,

@@ -13,11 +13,11 @@ use crate::lint;
 /// A valid config, with its `server` section as `S`.
 #[derive(Debug)]
 pub struct Loaded<S = ()> {
-    /// Its repos, plans and hooks.
+    /// The repos, plans and hooks.
     pub catalog: Catalog,
-    /// Warnings, by place.
+    /// The warnings, by place.
     pub warnings: Vec<Diagnostic>,
-    /// Its `server` section.
+    /// The `server` section.
     pub server: S,
 }
 
@@ -33,7 +33,7 @@ pub enum LoadError {
         #[source]
         cause: std::io::Error,
     },
-    /// The file is no valid config; warnings may stand among the errors.
+    /// The file is not a valid config; contains all errors, and the warnings too.
     #[error("{}", summary(.0))]
     Invalid(Vec<Diagnostic>),
 }
@@ -41,7 +41,7 @@ pub enum LoadError {
 /// Reads and lints a config file, and its `server` section with `read_server`.
 ///
 /// # Errors
-/// Fails if the file can't be read, or with all of its faults.
+/// Fails if the file can't be read, or has faults; reports all of them.
 pub fn load<S: Default>(
     path: &Path,
     read_server: impl FnOnce(Value<'_>) -> S,

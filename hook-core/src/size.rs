@@ -1,6 +1,6 @@
 //! Numbers of bytes as text, as the config file and the command lines write them.
 
-/// A text that is no number of bytes, or one that is too large to count.
+/// A text that is not a number of bytes, or exceeds 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write a whole number of bytes, or one with a unit: KB, MB, GB, KiB, MiB, GiB")]
 pub struct InvalidSize;

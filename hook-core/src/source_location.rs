@@ -1,4 +1,4 @@
-//! Places in a config file.
+//! Locations in a config file.
 
 /// A stretch of one line of a config file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -37,8 +37,8 @@ pub(crate) struct Copy {
     permit: OwnedSemaphorePermit,
 }
 
-/// Makes a copy, opens it and unlinks its file, so that nothing is left of it once the last
-/// reader is gone.
+/// Makes a copy, opens it and unlinks its file, so that the disk space is freed when the last
+/// reader is closed.
 ///
 /// # Errors
 /// Fails if the copy cannot be made.
@@ -55,8 +55,8 @@ pub(crate) async fn copy(
         return Err(StoreError::Unsupported(message).into());
     };
     let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
-    // In a task of its own: the folder and the permit have to outlive the copying, even if
-    // the caller is gone. Else repeated calls could fill the disk.
+    // In a task of its own: the folder and the permit have to outlive the copying, even if the
+    // call is cancelled. Else repeated calls could fill the disk.
     let made = tokio::spawn(async move {
         let path = private.path().join("copy.db");
         store.backup(&path).await?;

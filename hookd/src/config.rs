@@ -31,8 +31,8 @@ pub struct LoadedConfig {
 }
 
 impl Config {
-    /// Loads a config, and returns its settings for the daemon too, which count only at
-    /// the start.
+    /// Loads a config. Also returns its `server` settings, which take effect only at the
+    /// start.
     ///
     /// # Errors
     /// Fails if the file cannot be read or is faulty.

@@ -112,7 +112,8 @@ methods! {
 
 impl Dispatcher for Unary {
     fn lookup(&self, path: &str) -> Option<MethodDescriptor> {
-        // None is safe to be called by GET, which a page may do without asking.
+        // No method may be called by GET, which a web page may send without a preflight
+        // request.
         let known = METHODS.contains(&path);
         known.then(|| MethodDescriptor::unary(false))
     }

@@ -1,4 +1,4 @@
-//! Diagnostics of a config as text, in the form that compilers give theirs.
+//! Diagnostics of a config as text, in the style of compilers.
 
 use annotate_snippets::{AnnotationKind, Element, Level, Message, Origin, Renderer, Snippet};
 use hook_core::load::LoadError;
@@ -6,9 +6,10 @@ use hookd_proto::v1::{Diagnostic, Severity};
 
 use crate::service::to_proto;
 
-/// Formats a diagnostic, with the line of `source`, the text of its file, that it is about.
+/// Formats a diagnostic together with the line of `source` (the text of its file) that it
+/// refers to.
 ///
-/// The text has no newline at its end, and colours if `styled`. Control characters of the
+/// The text has no newline at its end, and has colours if `styled`. Control characters of the
 /// file and of the messages are replaced.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, source: Option<&[u8]>, styled: bool) -> String {
@@ -91,7 +92,7 @@ fn place(diagnostic: &Diagnostic, source: Option<&[u8]>) -> Element<'static> {
         .into()
 }
 
-/// Replaces each character that steers a terminal, or the order of what it shows.
+/// Replaces characters that control a terminal, or change the direction of text.
 fn visible(text: &str) -> String {
     let steers = |c: char| {
         (c.is_control() && c != '\t')

@@ -1,6 +1,6 @@
-//! The same services without a daemon: inside the caller's process, over a connection
-//! in memory. Runs are in memory, too: a process that comes and goes has nobody who would
-//! look them up, and a store belongs to the one daemon that keeps it.
+//! hookd without a daemon: the same services inside the caller's process, over a connection in
+//! memory. Runs are in memory, too, because nothing could query them after the process has
+//! ended, and because a store on disk belongs to one daemon.
 
 use std::path::Path;
 use std::sync::Arc;

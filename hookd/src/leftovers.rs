@@ -1,4 +1,4 @@
-//! Ends the processes that a killed daemon left, at the start of the next.
+//! Ends the processes that a killed daemon left behind, at the start of the next daemon.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use crate::limits::LEFT_OVER_GRACE;
 use crate::runs::{CutOffRun, RunSummary};
 use crate::store::Store;
 
-/// Ends all processes that daemons of that instance have left running, and removes the
-/// private files of their hooks.
+/// Ends all processes that daemons of that instance have left running, and removes the private
+/// files of their hooks.
 ///
-/// Processes of a hook that ended on record were left on purpose, and stay. All others were
-/// cut off, or may have been, and are ended.
+/// Processes of a hook that has ended on record were left running on purpose, and stay. All
+/// others may have been cut off, and are ended.
 pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: &[CutOffRun]) {
     let owner = process_owner(instance);
     let mut endings = JoinSet::new();
@@ -45,7 +45,7 @@ pub(crate) async fn end(instance: &str, scripts: &Path, store: &Store, cut_off: 
             Err(error) => error!(%error, "processes that were left running could not be ended"),
         }
     }
-    // Last, because processes that still run may make more files.
+    // Last, because processes that still run may create more files.
     remove_leftover_files(&owner, scripts);
 }
 

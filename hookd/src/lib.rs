@@ -1,9 +1,9 @@
 //! hookd: backup lifecycle hooks as a service.
 //!
-//! A run is a journal. [`runs`] admits events and carries them out through
-//! [`hook_core`]; everything that happens is appended to the run's journal, and every
-//! stream that a client sees is a reader of it at its own pace. [`service`] holds the
-//! gRPC handlers. Wire types stop there, but for the stored form of runs, which is the wire's.
+//! A run is a journal. [`runs`] admits events and executes them with [`hook_core`]; every fact
+//! is appended to the run's journal, and each client's stream reads the journal at its own
+//! pace. [`service`] holds the gRPC handlers. Wire types are used there and in the stored form
+//! of runs only.
 
 pub mod access;
 pub mod backup;

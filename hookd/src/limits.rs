@@ -28,14 +28,15 @@ impl Default for Limits {
 pub const MAX_PENDING_BYTES: usize = 1 << 20;
 /// Approximate bytes that are stored with one call.
 pub const BATCH_BYTES: usize = 1 << 20;
-/// Delay of entries, so that more are stored together. The end of a run is not delayed.
+/// Time for which entries are collected before they are stored together. The end of a run is
+/// stored without this delay.
 pub const LINGER: Duration = Duration::from_millis(20);
 /// Stored bytes of a live journal that stay in memory for its readers.
 pub const TAIL_BYTES: usize = 256 << 10;
 /// Approximate bytes of a journal that a reader takes at once.
 pub const READ_BYTES: usize = 256 << 10;
-/// Time for which a failing store is retried before readers are told. Then the stream of a
-/// run that needs the store fails, and the journal of another run is shown unstored.
+/// Time for which a failing store is retried before clients see the failure. Then the stream
+/// of a run that needs the store fails, and the journal of another run is shown unstored.
 pub const STORE_PATIENCE: Duration = Duration::from_secs(10);
 /// First and longest delay before a failed store is retried.
 pub const STORE_RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
@@ -67,7 +68,7 @@ pub const MAX_PAGE: u32 = 1000;
 pub const DEFAULT_PAGE: u32 = 50;
 /// Delay after which a client that was refused may retry.
 pub const RETRY_DELAY: Duration = Duration::from_secs(5);
-/// Idle time, doubled at most, after which free memory is returned to the system. Idle
+/// Idle time after which free memory is returned to the system, at most twice that. Idle
 /// threads for blocking calls end after half of it.
 pub const REST: Duration = Duration::from_secs(5);
 /// Interval between probes of a silent connection.
@@ -80,11 +81,11 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
 /// The largest answer, in bytes: the default limit of clients of every language.
 pub const MAX_ANSWER_BYTES: usize = 4 << 20;
-/// Size of a page of runs beyond which it is cut short, and of a run beyond which it is
-/// shown in part, in bytes.
+/// Size in bytes at which a page of runs ends early, and beyond which a single run is shown in
+/// part.
 pub const MAX_PAGE_BYTES: usize = 3 << 20;
-/// Bytes of all scripts together that an answer shows. The rest of the answer is left for
-/// their descriptions.
+/// Bytes of all scripts together in an answer. The rest of the answer has room for their
+/// descriptions.
 pub const MAX_SHOWN_BYTES: usize = 3 << 20;
 /// Number of runs that are read from the store at once for a page.
 pub const PAGE_STEP: usize = 100;
@@ -98,7 +99,7 @@ pub const SEARCH_TIME: Duration = Duration::from_secs(2);
 pub const DEFAULT_STATS_AGE: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Least number of changes between success and failure of a flapping hook.
 pub const FLAPPING_CHANGES: u64 = 4;
-/// Largest number of runs per change of a flapping hook.
+/// Largest number of runs per change between success and failure of a flapping hook.
 pub const FLAPPING_SHARE: u64 = 5;
 /// Bytes of a backup that are sent at once.
 pub const BACKUP_PIECE: usize = 64 << 10;
@@ -118,8 +119,8 @@ pub const MAX_WRITES_AT_ONCE: usize = 512;
 pub const MAX_WRITTEN_AT_ONCE: usize = 8 << 20;
 /// Number of calls that read from the store at once.
 pub const MAX_READS_AT_ONCE: usize = 4;
-/// Runs that one call for a page of them examines, so that it takes no more than a few
-/// milliseconds, however few pass the filter.
+/// Runs that one call for a page examines, so that it takes a few milliseconds at most, even
+/// if few runs pass the filter.
 pub const MAX_EXAMINED_RUNS: usize = 2500;
 /// Bytes of journals that one call for a page searches.
 pub const MAX_SEARCHED_BYTES: usize = 64 << 20;

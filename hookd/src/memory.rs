@@ -1,5 +1,5 @@
-//! Returns free memory to the system while no runs are under way, so that the peak of the
-//! busiest minute is not held all day.
+//! Returns free memory to the system while no runs are under way, so that the memory of a peak
+//! is not held for the rest of the day.
 #![cfg_attr(
     all(target_os = "linux", target_env = "gnu"),
     expect(
@@ -14,14 +14,14 @@ use crate::daemon::Daemon;
 use crate::limits::REST;
 use crate::open_store::ended_within;
 
-/// Makes all threads share one heap. Each thread for blocking calls would otherwise keep a
-/// heap of its own, as large as the largest call that it ever served.
+/// Makes all threads share one heap. By default each thread for blocking calls has a heap of
+/// its own, which stays as large as its largest call.
 ///
 /// Must be called before other threads start.
 pub fn share() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: the call takes numbers, and guards what it sets by a lock. If it is refused,
-    // more memory is used.
+    // SAFETY: the call takes integers, and protects the allocator's parameters by a lock. If
+    // it fails, more memory is used.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 1);
     }

@@ -8,7 +8,7 @@ use hookd_proto::v1;
 use crate::service::to_proto;
 use crate::settings::read_section;
 
-/// Validates and lints a config; `file` is what diagnostics call it.
+/// Validates and lints a config; `file` is its name in diagnostics.
 #[must_use]
 pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
     match load::parse_with(file, text, read_section) {
@@ -47,11 +47,11 @@ pub struct RenderError {
     pub in_vars: bool,
 }
 
-/// Renders a template with variables given as JSON; without any, all have their zero
-/// values.
+/// Renders a template with variables given as JSON. Without JSON, all variables have their
+/// zero values.
 ///
 /// # Errors
-/// Fails if the template or the variables are faulty, or do not fit.
+/// Fails if the template or the variables are faulty, or if the template fails with them.
 pub fn render_template(
     engine: v1::TemplateEngine,
     template: &[u8],

@@ -61,8 +61,8 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
     Ok((store, health))
 }
 
-/// Ends the processes that an earlier daemon left, and closes its runs as interrupted.
-/// Returns the runs that the store did not take.
+/// Ends the processes that an earlier daemon left, and closes its runs as interrupted. Returns
+/// the runs that could not be closed because the store failed.
 ///
 /// # Errors
 /// Fails if the store cannot be read.
@@ -76,7 +76,7 @@ pub(crate) async fn recover(
     Ok(runs::close(store, cut_off, advice).await)
 }
 
-/// Retries to close the runs that the store did not take, until it does.
+/// Retries to close these runs until the store accepts them.
 pub(crate) async fn close_later(
     daemon: Arc<Daemon>,
     mut left: Vec<CutOffRun>,

@@ -42,7 +42,7 @@ impl DaemonPaths {
     }
 }
 
-/// Locks the state folder for as long as the file lives. A second daemon that is started
+/// Locks the state folder until the returned file is dropped. A second daemon that is started
 /// there by mistake must not end the runs of the first.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// Makes a folder private that may have existed before.
+/// Makes a folder private, which may have existed before.
 ///
 /// # Errors
 /// Fails if the system refuses.

@@ -14,7 +14,7 @@ use crate::paths::DaemonPaths;
 /// The prefix of the settings that hookd takes from its environment.
 const OWN_PREFIX: &str = "HOOKD_";
 
-/// The variable with the folder of hookd's own credentials from systemd.
+/// The environment variable with systemd's credentials folder for hookd.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// Error of an event whose target is not in the config.
@@ -80,7 +80,7 @@ pub fn run_setting(
     })
 }
 
-/// Returns the variables that are hookd's own, and that no script may see.
+/// Returns the names of hookd's own environment variables, which no script may see.
 fn withheld() -> BTreeSet<String> {
     std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
@@ -88,8 +88,8 @@ fn withheld() -> BTreeSet<String> {
         .collect()
 }
 
-/// Returns the repository of an event with this repository and plan; without a repository
-/// it is the plan's.
+/// Returns the repository of an event with these ids; if the repository's id is empty, the
+/// plan's repository.
 ///
 /// # Errors
 /// Fails if one of them is not in the config, or the plan has another repository.

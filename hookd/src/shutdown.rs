@@ -1,4 +1,4 @@
-//! Requests to stop and to reload, as the operating system delivers them.
+//! Signals of the operating system to stop and to reload.
 
 use std::io;
 

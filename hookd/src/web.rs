@@ -17,7 +17,7 @@ use crate::daemon::Daemon;
 /// The time for which a browser may remember that an origin is allowed.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
-/// The headers that stubs for browsers send beyond those that every page may.
+/// The request headers that stubs for browsers send and that need permission.
 const REQUEST_HEADERS: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     HeaderName::from_static("x-grpc-web"),
@@ -26,15 +26,15 @@ const REQUEST_HEADERS: [HeaderName; 6] = [
     HeaderName::from_static("connect-protocol-version"),
     HeaderName::from_static("connect-timeout-ms"),
 ];
-/// The headers that they need to see of an answer.
+/// The response headers that these stubs read.
 const RESPONSE_HEADERS: [HeaderName; 3] = [
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status-details-bin"),
 ];
 
-/// Adds Connect to the routes, gRPC-Web if any page may call, and the check of callers
-/// before all of them.
+/// Adds Connect to the routes, gRPC-Web if any page may call, and a check of the caller in front of
+/// them.
 #[must_use]
 pub fn routes(access: &WebAccess, routes: Routes, daemon: &Arc<Daemon>) -> Routes {
     let mut router = routes.into_axum_router();
@@ -57,6 +57,6 @@ fn cors(access: &WebAccess) -> CorsLayer {
         .allow_headers(REQUEST_HEADERS)
         .expose_headers(RESPONSE_HEADERS)
         .max_age(PREFLIGHT_AGE)
-        // Browsers ask before a page of the web calls this machine.
+        // Browsers send a preflight before a public page may call this machine.
         .allow_private_network(true)
 }

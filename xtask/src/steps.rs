@@ -84,7 +84,7 @@ impl Steps {
     /// Prints all results, with the skips last so that they are seen.
     ///
     /// # Errors
-    /// If a step failed, or nothing may be skipped and something was.
+    /// Fails if a step failed, or nothing may be skipped and something was.
     pub(crate) fn sum_up(&self) -> Result<()> {
         println!("==> summary, after {}", seconds(self.started.elapsed()));
         for StepResult { name, took, result } in &self.done {

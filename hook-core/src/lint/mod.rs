@@ -1,6 +1,6 @@
-//! Warnings about hooks that are valid and may not do what they seem to.
+//! Lints: warnings about hooks that are valid and may not do what they seem to.
 //!
-//! Each check is a file and looks at one [`Hook`] of a [`Catalog`].
+//! Each lint is a file and examines one [`Hook`] of a [`Catalog`].
 
 mod interpolation;
 mod no_effect;

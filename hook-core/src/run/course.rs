@@ -29,7 +29,7 @@ pub struct Course {
     queue: VecDeque<Match>,
     current: Option<HookRun>,
     next_index: u32,
-    /// Set once no further hook may start, with the reason that skipped hooks show.
+    /// Set when no further hook may start: the reason that skipped hooks show.
     closed: Option<SkipReason>,
     decision: Decision,
     event_error: String,
@@ -39,14 +39,14 @@ pub struct Course {
 enum CoursePhase {
     /// The hooks of the event itself.
     Event,
-    /// The hooks of the failure that a hook brought about.
+    /// The hooks for the failure that a hook caused.
     Error,
 }
 
 /// Step of a course.
 #[derive(Clone, Debug)]
 pub enum CourseStep {
-    /// Run this hook, then tell its [outcome](Course::hook_ended).
+    /// Run this hook, then report its outcome with [`hook_ended`](Course::hook_ended).
     Run(HookRun),
     /// Record that this hook does not run.
     Skip {
@@ -68,13 +68,13 @@ pub struct HookRun {
     pub hook: Arc<Hook>,
     /// Its index in the run, from 0.
     pub index: u32,
-    /// The condition that it sees.
+    /// The condition that the hook's template sees.
     pub condition: Condition,
-    /// The error that it sees.
+    /// The error that the hook's template sees.
     pub error: String,
-    /// The try of this hook, from 1.
+    /// The try of this hook within the run, from 1.
     pub attempt: u32,
-    /// The delay before it.
+    /// The delay before this try.
     pub delay: Duration,
 }
 
@@ -112,8 +112,8 @@ impl Course {
         self.queue.iter().map(|m| m.hook.name.clone()).collect()
     }
 
-    /// Returns whether a hook that the event itself triggers can decide anything but to
-    /// proceed, by failing.
+    /// Returns whether the failure of a hook that the event itself triggers can lead to
+    /// another decision than to proceed.
     #[must_use]
     pub fn can_decide(&self) -> bool {
         let is_start = self.condition.is_start();
@@ -127,9 +127,9 @@ impl Course {
 
     /// Stops the course: no further hook may start.
     ///
-    /// After a cancellation the decision is at least to cancel an operation that has not
-    /// begun, as not all checks ran to their end. A run whose time is up is decided by its
-    /// hooks' policies alone.
+    /// After a cancellation, an operation that has not begun is cancelled at least, because
+    /// not all checks ran to their end. After the run's timeout, the policies of its hooks
+    /// alone make the decision.
     pub fn stop(&mut self, reason: StopReason) {
         self.closed = Some(SkipReason::RunEnded);
         let StopReason::Cancelled(cause) = reason else {
@@ -151,7 +151,7 @@ impl Course {
                 self.current = Some(again.clone());
                 return CourseStep::Run(again);
             }
-            // The delay before another try was cut short, so the failure counts.
+            // The delay before the retry was cut short, so the failure counts.
             self.fail(
                 &again.hook,
                 again.hook.on_error,

@@ -3,9 +3,9 @@
 //! | word | of | meaning |
 //! |---|---|---|
 //! | [`Outcome`] | one execution of a hook | how it ended, such as exit code 3 |
-//! | [`Verdict`] | the same | what its own config makes of that: success, warning, or a failure with a policy |
-//! | [`Effect`] | the same | what that does to the run: nothing, a warning, another try, or a decision |
-//! | [`Decision`] | the run | what the agent is told to do; the worst that any hook decided |
+//! | [`Verdict`] | the same | its meaning by the hook's config: success, warning, or a failure with a policy |
+//! | [`Effect`] | the same | its effect on the run: none, a warning, a retry, or a decision |
+//! | [`Decision`] | the run | the instruction to the agent: the worst decision of any hook |
 
 use std::fmt;
 use std::time::Duration;
@@ -21,9 +21,9 @@ pub enum DecisionKind {
     Proceed,
     /// Try the operation again after a delay.
     Retry,
-    /// Do not do the operation; this is no failure and alarms nobody.
+    /// Do not run the operation; this is no failure and raises no alarm.
     Cancel,
-    /// Do not do the operation; it counts as failed.
+    /// Do not run the operation; it counts as failed.
     Fail,
 }
 
@@ -56,13 +56,13 @@ pub enum Effect {
     Ignored,
     /// It failed, and the same hook runs again after the delay.
     RetriedAfter(Duration),
-    /// It failed and decides so.
+    /// It failed and leads to this decision.
     Decides(DecisionKind),
 }
 
-/// Returns the verdict on a hook by its own config.
+/// Returns the verdict on the outcome of a hook, by the hook's config.
 ///
-/// `exitCodes` win over `onError`; an outcome without an exit code has only `onError`.
+/// `exitCodes` win over `onError`; for an outcome without an exit code only `onError` counts.
 #[must_use]
 pub fn verdict(hook: &Hook, outcome: &Outcome) -> Verdict {
     match outcome {

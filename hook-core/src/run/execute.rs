@@ -61,14 +61,14 @@ impl Execution {
         self.course.hook_names().is_empty()
     }
 
-    /// Returns whether a hook of the run can decide anything but to proceed.
+    /// Returns whether a hook of the run can lead to another decision than to proceed.
     #[must_use]
     pub fn can_decide(&self) -> bool {
         self.course.can_decide()
     }
 
-    /// Runs all hooks in turn and appends all that happens to the journal, the decision
-    /// last. A stop ends the hook that runs, and the hooks after it are skipped.
+    /// Runs all hooks in turn and appends every fact to the journal, the decision last. A stop
+    /// ends the running hook, and the hooks after it are skipped.
     pub async fn run<J: FactSink>(
         mut self,
         journal: &J,
@@ -132,11 +132,10 @@ impl Execution {
         }
     }
 
-    /// Starts a hook, sees it through to its end, and appends its start and its output to
-    /// the journal.
+    /// Starts a hook, waits for its end, and appends its start and its output to the journal.
     ///
     /// # Errors
-    /// The outcome of a hook that did not start.
+    /// Returns the outcome of a hook that did not start.
     async fn launch_and_watch<J: FactSink>(
         &self,
         run: &HookRun,
@@ -170,8 +169,8 @@ impl Execution {
         Ok(report)
     }
 
-    /// Takes the hook's lock, if it has one that the run does not hold already. The wait
-    /// is bounded by the hook's own timeout.
+    /// Takes the hook's lock, unless it has none or the run holds it already. The wait is
+    /// limited by the hook's own timeout.
     async fn lock<J: FactSink>(
         &self,
         run: &HookRun,
@@ -237,7 +236,7 @@ async fn record_output<J: FactSink>(
     }
 }
 
-/// Waits for a stop; returns the outcome of a hook that has not started by then.
+/// Waits for a stop; returns the outcome of a hook that was not started because of it.
 pub(super) async fn stopped_outcome(stop: &mut watch::Receiver<Option<StopReason>>) -> Outcome {
     EndReason::Stopped(stopped(stop).await).into()
 }

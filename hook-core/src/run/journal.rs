@@ -1,4 +1,4 @@
-//! Journal of a run: all that happens in it, in order.
+//! Journal of a run: everything that happens in it, in order.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,10 +10,10 @@ use crate::run::decision::{Decision, Effect};
 use crate::run::outcome::Outcome;
 use crate::run::stop::StopReason;
 
-/// Most bytes of a script in its entry. All of a longer script is run, but an entry must
-/// fit the messages that clients take: 4 MiB, unless they ask for more.
+/// Most bytes of a script in its entry. A longer script runs in full, but its entry must fit
+/// into the largest message that clients accept: 4 MiB by default.
 pub const MAX_SCRIPT: usize = 256 << 10;
-/// Most bytes of the message about a failure in its entry.
+/// Most bytes of a failure's message in its entry.
 pub const MAX_MESSAGE: usize = 16 << 10;
 
 /// Sink for the facts of a run, which are its journal.
@@ -62,8 +62,8 @@ pub enum Fact {
         index: u32,
         /// The condition that the hook matched.
         condition: Condition,
-        /// The rendered script, secrets masked; of a longer one the first [`MAX_SCRIPT`]
-        /// bytes, which a note says.
+        /// The rendered script, secrets masked, cut to [`MAX_SCRIPT`] bytes. A note says if it
+        /// was cut.
         script: Bytes,
         /// The interpreter and its arguments, secrets masked.
         interpreter: Vec<String>,
@@ -117,7 +117,7 @@ pub enum Fact {
 /// Reason for a run or a hook to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// As many runs as allowed are executing, of all plans together or of this one.
+    /// The maximum number of runs is executing, of all plans together or of this one.
     Turn,
     /// A named lock is taken.
     Lock {

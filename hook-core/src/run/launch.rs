@@ -25,7 +25,7 @@ use crate::vars::Vars;
 #[derive(Debug)]
 pub(super) struct LaunchedHook {
     pub(super) running: RunningScript,
-    /// The script as the journal has it: secrets masked, and not too long.
+    /// The script as it is in the journal: secrets masked, and cut if it is long.
     pub(super) script: Bytes,
     /// The interpreter and its arguments, secrets masked.
     pub(super) interpreter: Vec<String>,
@@ -35,12 +35,12 @@ pub(super) struct LaunchedHook {
     pub(super) mask: Mask,
 }
 
-/// Rendered script of a hook.
+/// Rendered script of a hook, with its interpreter and variables.
 #[derive(Clone, Debug)]
 pub struct RenderedHook {
     /// The text that the template gave.
     pub text: Bytes,
-    /// The interpreter, and the script as it gets it.
+    /// The interpreter, and the script in the form in which it is passed.
     pub script: Script,
     /// The variables that the template saw.
     pub vars: Vars,
@@ -49,8 +49,8 @@ pub struct RenderedHook {
 /// Renders a hook's script, without executing anything.
 ///
 /// # Errors
-/// The outcome that the hook would have: it cannot be rendered, or its `#!` line names no
-/// interpreter.
+/// Returns the outcome that the hook would have: the script cannot be rendered, or its `#!`
+/// line names no interpreter.
 pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outcome> {
     let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
     let Action::Command(command) = &run.hook.action else {
@@ -60,7 +60,7 @@ pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outco
     script_of(command, vars, text)
 }
 
-/// Renders a hook's script on a thread that may block, within the hook's own timeout.
+/// Renders a hook's script on a blocking thread, within the hook's own timeout.
 async fn render_apart(
     setting: &RunSetting,
     run: &HookRun,
@@ -98,11 +98,11 @@ fn script_of(
     })
 }
 
-/// Renders and starts a hook of a run with those secrets. A stop ends the wait for the
-/// rendering.
+/// Renders and starts a hook of a run, with the run's secrets masked in the journal. A stop
+/// also ends the wait for the rendering.
 ///
 /// # Errors
-/// The outcome of a hook that does not start.
+/// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,
     secrets: &[String],
@@ -142,7 +142,7 @@ pub(super) async fn launch(
     })
 }
 
-/// Returns the part of a script that the journal has, and a note if that is not all.
+/// Returns the part of a script that goes into the journal, and a note if it was cut.
 fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
     if script.len() <= MAX_SCRIPT {
         return (script, None);
@@ -155,7 +155,7 @@ fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
     (Bytes::copy_from_slice(&script[..MAX_SCRIPT]), Some(note))
 }
 
-/// Returns the owner of the processes of hooks: hookd, and an instance of it.
+/// Returns the owner that marks the processes of hooks: hookd, and the instance of the daemon.
 #[must_use]
 pub fn process_owner(instance: &str) -> Owner {
     Owner {
@@ -198,7 +198,7 @@ fn spec(
     spec
 }
 
-/// Returns the outcome as the journal has it: secrets masked, and not too long.
+/// Returns the outcome as it is in the journal: secrets masked, and long messages cut.
 #[must_use]
 pub fn masked(mask: &Mask, mut outcome: Outcome) -> Outcome {
     if let Outcome::FailedToStart { message } | Outcome::FailedToRender { message, .. } =
@@ -218,7 +218,7 @@ fn unsupported() -> Outcome {
     Outcome::FailedToStart { message }
 }
 
-/// Returns a note on a variable that is missing.
+/// Returns the note about a variable that was omitted.
 fn note(omitted: &OmittedVariable) -> String {
     format!(
         "variable {} is not set: {}; the event file has it",

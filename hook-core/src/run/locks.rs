@@ -22,10 +22,11 @@ pub struct LockGuard {
 }
 
 impl NamedLocks {
-    /// Takes a lock if it is free. `holder` describes the caller to others that want it.
+    /// Takes a lock if it is free. `holder` describes the caller to those that wait for the
+    /// lock.
     ///
     /// # Errors
-    /// The description of its holder.
+    /// Returns the description of the present holder.
     pub fn try_take(&self, name: &str, holder: &str) -> Result<LockGuard, String> {
         let mut locks = self.locks();
         let lock = locks.entry(name.to_owned()).or_default();
@@ -38,7 +39,7 @@ impl NamedLocks {
         }
     }
 
-    /// Waits for a lock, first come, first served.
+    /// Waits for a lock, in the order of arrival.
     pub async fn take(&self, name: &str, holder: &str) -> LockGuard {
         let mutex = Arc::clone(&self.locks().entry(name.to_owned()).or_default().mutex);
         let guard = mutex.lock_owned().await;

@@ -1,8 +1,8 @@
 //! Run: the hooks that match an event, their order, their execution, and the decision.
 //!
-//! [`course`] holds the rules as a state machine without processes or clocks, with those of
-//! [`matching`], of the [decision] and of [retry]. [`execute`] carries a course out: it
-//! [launches](launch) one hook after another, and tells the [journal] what happens.
+//! [`course`] holds the rules as a state machine without processes or clocks, together with
+//! [`matching`], [decision] and [retry]. [`execute`] executes a course: it [launches](launch)
+//! one hook after another, and appends every fact to the [journal].
 
 pub mod course;
 pub mod decision;

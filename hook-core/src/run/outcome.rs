@@ -24,7 +24,7 @@ pub enum Outcome {
         /// The limit.
         limit: TimeLimit,
     },
-    /// The run was cancelled, and the hook ended for it.
+    /// The run was cancelled, which ended the hook.
     Cancelled {
         /// The cause.
         cause: CancelCause,
@@ -50,7 +50,7 @@ pub enum Outcome {
 pub enum TimeLimit {
     /// The hook's own `timeout`.
     Hook,
-    /// The run's `timeout`, as the agent asked.
+    /// The run's `timeout`, as requested by the agent.
     Run,
 }
 

@@ -42,8 +42,8 @@ pub fn operation_delay(policy: OnError, attempt: u32) -> Option<Duration> {
 /// counts.
 ///
 /// `attempt` is the hook's, from 1. The delay is `delay · factor^(attempt−1)`, at most
-/// `max_delay`. A hook is not tried again if the config gives its exit code a meaning, or if
-/// the failure would only repeat itself.
+/// `max_delay`. A hook is not retried if the config gives its exit code a verdict, or if
+/// another try could only fail alike.
 #[must_use]
 pub fn hook_delay(hook: &Hook, outcome: &Outcome, attempt: u32) -> Option<Duration> {
     let retries = hook.retries.filter(|retries| attempt <= retries.times)?;

@@ -10,14 +10,14 @@ use crate::run::setting::RunSetting;
 /// Most bytes of a file that a value is read from.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Parts of the names of variables whose values are secrets wherever they come from.
+/// Parts of names that mark a variable as secret, regardless of the source of its value.
 const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
 /// Value that is not available.
 #[derive(Debug, thiserror::Error)]
 #[error("variable {name}: {problem}")]
 pub struct MissingValue {
-    /// The hook's variable.
+    /// The name of the hook's variable.
     pub name: String,
     /// The problem, with the remedy.
     pub problem: String,
@@ -28,7 +28,7 @@ pub struct MissingValue {
 /// Returns the variables of a hook with their values at this moment.
 ///
 /// # Errors
-/// If a value is not available. The hook must not run without it.
+/// Fails if a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
     let resolved = command.env.iter().map(|(name, value)| {
         let value = value_of(value).map_err(|(problem, source)| MissingValue {
@@ -61,7 +61,8 @@ fn value_of(value: &EnvValue) -> Result<String, (String, Option<io::Error>)> {
     }
 }
 
-/// Returns the path with the folder of systemd's credentials in place of its name.
+/// Returns the path with `$CREDENTIALS_DIRECTORY` at its beginning replaced by the folder of
+/// systemd's credentials.
 fn below_credentials(path: &Path) -> Option<PathBuf> {
     match path.strip_prefix(EnvValue::CREDENTIALS) {
         Err(_) => Some(path.to_owned()),
@@ -82,8 +83,8 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Returns the values of a hook that are secrets: all from outside the config, and those
-/// whose names say so.
+/// Returns the secret values of a hook: values from outside the config, and values of
+/// variables with the name of a secret.
 pub fn secrets_of<'a>(
     command: &CommandAction,
     values: &'a BTreeMap<String, String>,
@@ -96,8 +97,8 @@ pub fn secrets_of<'a>(
     })
 }
 
-/// Returns the secrets of a run, which no journal may show: the repository's password and
-/// environment, and the secrets that hooks have in the config.
+/// Returns the secrets of a run, which must not appear in its journal: the repository's
+/// password and environment, and the secrets of hooks in the config.
 pub fn secrets(setting: &RunSetting) -> Vec<String> {
     let mut secrets = Vec::new();
     if let Some(repo) = &setting.repo {

@@ -1,4 +1,4 @@
-//! Setting of a run: all that it needs to know before it begins.
+//! Setting of a run: everything that it needs before it begins.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub struct RunSetting {
     pub run_id: String,
     /// The agent's report.
     pub event: Event,
-    /// The hooks that may match, in the order global, repository, plan.
+    /// The hooks to match with the event, in the order global, repository, plan.
     pub hooks: Vec<Arc<Hook>>,
     /// The repository, as templates see it.
     pub repo: Option<Arc<RepoVars>>,
@@ -30,6 +30,6 @@ pub struct RunSetting {
     pub plan_lock: Option<String>,
     /// The locks that hooks of all runs share.
     pub locks: NamedLocks,
-    /// The daemon that it belongs to, by which its processes are recognised.
+    /// The instance of the daemon, by which the run's processes are recognised.
     pub instance: String,
 }

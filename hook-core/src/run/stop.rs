@@ -16,7 +16,7 @@ pub enum StopReason {
 pub enum CancelCause {
     /// A client asked for it.
     Requested,
-    /// The agent went away and had asked that the run end then.
+    /// The agent disconnected and had asked for a cancellation in that case.
     Disconnected,
     /// The daemon is shutting down.
     Shutdown,

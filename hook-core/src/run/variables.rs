@@ -47,8 +47,9 @@ fn local(time: jiff::Timestamp) -> Time {
     )
 }
 
-/// Returns the environment variables of a hook: exact values that no template needs to quote.
-/// Absent values are empty, so that `set -u` scripts can test them.
+/// Returns the environment variables of a hook: exact values, which scripts can use without
+/// any escaping by the template. Absent values are empty, so that `set -u` scripts can test
+/// them.
 #[must_use]
 pub fn environment(
     run_id: &str,
@@ -90,8 +91,8 @@ pub fn environment(
     env
 }
 
-/// Returns the environment variable of a label: upper case, anything but letters and digits
-/// as `_`.
+/// Returns the name of the environment variable for a label: in upper case, with `_` for
+/// anything but letters and digits.
 #[must_use]
 pub fn label_variable(label: &str) -> String {
     let name = label.chars().map(|c| {

@@ -11,7 +11,7 @@ pub enum TemplatePhase {
     Render,
 }
 
-/// A template that could not be parsed or rendered.
+/// Error of a template that could not be parsed or rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}:{column}: {message}")]
 pub struct TemplateError {
@@ -23,7 +23,7 @@ pub struct TemplateError {
     pub column: u32,
     /// The fault, as a lower-case fragment.
     pub message: String,
-    /// The name that may have been meant.
+    /// The most similar existing name.
     pub suggestion: Option<String>,
 }
 

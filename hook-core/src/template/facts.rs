@@ -1,4 +1,4 @@
-//! Facts about the variables that are known before a run, and findings of a check by them.
+//! Facts about the variables that are known before a run, and findings of the check.
 
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
@@ -20,7 +20,7 @@ pub enum Presence {
 
 /// Facts about the variables with which a template will be rendered.
 ///
-/// By default nothing is known, so that a check reports as errors only what fails with any
+/// By default nothing is known; then a check reports only those errors that occur with any
 /// variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -51,7 +51,7 @@ impl Facts {
 /// A finding of the check of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// An error fails with all variables, a warning with some.
+    /// An error occurs with all variables, a warning with some.
     pub severity: Severity,
     /// The line, from 1.
     pub line: u32,
@@ -63,7 +63,7 @@ pub struct Finding {
     pub code: &'static str,
     /// The fault, as a lower-case fragment.
     pub message: String,
-    /// Advice on how to mend it.
+    /// The remedy.
     pub remedy: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Templates: text with holes that the variables of a run fill.
+//! Templates: text with placeholders for the variables of a run.
 //!
 //! A [`Template`] is parsed once and rendered many times. [`Template::parse`] and
 //! [`Template::check`] find the faults that do not depend on the variables of a run;
@@ -60,7 +60,7 @@ impl Template {
     /// Parses a template.
     ///
     /// # Errors
-    /// If it is no template of that language, or calls an unknown function or filter.
+    /// Fails if the template is not valid in this language, or calls an unknown function or filter.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
             Engine::Go => Parsed::Go(parse_go(source)?),
@@ -73,7 +73,7 @@ impl Template {
         })
     }
 
-    /// Returns what fails, or may fail, with variables of which `facts` are known.
+    /// Returns the expressions that fail, or may fail, with the variables described by `facts`.
     #[must_use]
     pub fn check(&self, facts: &Facts) -> Vec<Finding> {
         match &self.inner.parsed {
@@ -83,11 +83,11 @@ impl Template {
         }
     }
 
-    /// Returns the output for these variables, within [`RENDER_LIMIT`]. Bytes, not text: a
-    /// Go string may hold any byte.
+    /// Returns the output for these variables, within [`RENDER_LIMIT`]. The output is bytes,
+    /// because a Go string may hold any bytes.
     ///
     /// # Errors
-    /// If the template fails with these variables, or asks for too much.
+    /// Fails if the template fails with these variables, or exceeds a limit.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         self.render_within(vars, RENDER_LIMIT)
     }
@@ -125,8 +125,8 @@ impl Template {
     }
 }
 
-/// Parses a template in the Go dialect. For a method without its dot, a common slip, the
-/// right call is suggested.
+/// Parses a template in the Go dialect. If a method is called without its dot, a common mistake,
+/// the error suggests the right call.
 fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
     go_template::Template::parse(NAME, source).map_err(|mut fault| {
         if let Some(name) = &fault.unknown_function

@@ -1,4 +1,4 @@
-//! The page on templates is true: its samples are rendered, its lists are complete.
+//! Tests of the documentation of templates: its samples render as shown, its lists are complete.
 
 use super::{Engine, Template};
 use crate::hook::Action;
@@ -8,7 +8,7 @@ use go_template::{Builtin, limits};
 
 const PAGE: &str = include_str!("../../../docs/templates.md");
 
-/// The variables of the page.
+/// Returns the variables of the documentation's samples.
 fn vars() -> Vars {
     let (_, rest) = PAGE.split_once("```json\n").unwrap();
     let (json, _) = rest.split_once("```").unwrap();
@@ -70,7 +70,7 @@ fn samples_are_what_comes_of_them() {
         if sample.is_empty() {
             continue;
         }
-        // Go's sample, then Tera's if it differs; some have none.
+        // The sample in Go, then in Tera if it differs; some rows have none.
         let (in_go, in_tera) = match sample.split_once("` /") {
             Some((go, tera)) => (format!("{go}`"), tera.to_owned()),
             None => (sample.clone(), sample.clone()),
@@ -182,7 +182,7 @@ fn the_examples_are_those_of_the_files() {
             let block = format!("```\n{}```\n", command.template.source());
             assert!(PAGE.contains(&block), "{file}: {}", hook.name);
         }
-        // Only the known notification is warned of.
+        // Only the documented notification has a warning.
         let is_known = |hook: Option<&str>| file == "hooks.yaml" && hook == Some("notification");
         for warning in &loaded.warnings {
             assert!(is_known(warning.hook.as_deref()), "{file}: {warning:?}");

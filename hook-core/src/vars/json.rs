@@ -1,4 +1,4 @@
-//! Reads the variables from JSON and writes them. A key that is missing, or null, has its zero
+//! Reads the variables from JSON and writes them. A missing key, or null, stands for the zero
 //! value; zero values are not written.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ impl Vars {
     /// Reads the variables from JSON text.
     ///
     /// # Errors
-    /// If it is no JSON, or has an unknown key or a value of the wrong type.
+    /// Fails if the text is not JSON, or has an unknown key or a value of the wrong type.
     pub fn from_json(text: &str) -> Result<Vars, VarsError> {
         let value: Value = serde_json::from_str(text).map_err(|e| VarsError {
             path: String::new(),
@@ -29,7 +29,7 @@ impl Vars {
     /// Reads the variables from a JSON object.
     ///
     /// # Errors
-    /// If it has an unknown key or a value of the wrong type.
+    /// Fails if it has an unknown key or a value of the wrong type.
     pub fn from_value(value: &Value) -> Result<Vars, VarsError> {
         let mut value = value.clone();
         if let Some(path) = list_for_struct(&value, "") {
@@ -86,7 +86,8 @@ const STRUCTS: [&str; 5] = [
     "commandPrefix",
 ];
 
-/// Returns the path of a list where a struct should be; serde would take it for the fields.
+/// Returns the path of a list in the place of a struct, which serde would accept as the list of its
+/// fields.
 fn list_for_struct(value: &Value, path: &str) -> Option<String> {
     match value {
         Value::Array(_) => Some(path.to_owned()),
@@ -103,8 +104,8 @@ fn list_for_struct(value: &Value, path: &str) -> Option<String> {
     }
 }
 
-/// Keeps the values for which `keep` is true, in all structs. The structs themselves are kept
-/// even if they are empty, and so is the `error` of statistics, in which zero has a meaning.
+/// Removes the values for which `keep` is false, in all structs. Empty structs stay, and so does
+/// the `error` of statistics, in which zero has a meaning.
 fn retain(map: &mut Map<String, Value>, is_stats: bool, keep: fn(&Value) -> bool) {
     map.retain(|key, value| match (key.as_str(), value) {
         ("error", value) if is_stats => !value.is_null(),
@@ -143,11 +144,17 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Erro
     }
 }
 
+/// Reads the number of an attempt as [`integer`] does.
+pub(super) fn attempt<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let number = integer(from)?;
+    u32::try_from(number).map_err(|_| D::Error::custom(format!("{number} is out of range")))
+}
+
 fn invalid<E: Error>(found: &str, expected: &str) -> E {
     E::invalid_value(Unexpected::Str(found), &expected)
 }
 
-/// Declares how a value is read from a string, and how it is written as one, or as null.
+/// Declares the conversions of a value from and to a JSON string or null.
 macro_rules! as_text {
     ($name:ident: $type:ty, $expected:literal, $read:expr, $write:expr) => {
         pub(super) mod $name {
@@ -278,6 +285,7 @@ mod tests {
             r#"{"snapshotStats": {"dirsNew": true}}"#,
             "`snapshotStats.dirsNew`: expected an integer of 64 bits",
         );
+        check(r#"{"attempt": -1}"#, "`attempt`: -1 is out of range");
         check("[]", "expected an object, found a list");
         check(
             r#"{"repo": {"prunePolicy": [1]}}"#,
@@ -288,9 +296,11 @@ mod tests {
 
     #[test]
     fn integers_as_strings_and_nulls() {
-        let text = r#"{"task": null, "snapshotStats": {"dataAdded": "9007199254740993",
-            "error": {"n": null}, "item": null}}"#;
-        let stats = Vars::from_json(text).unwrap().snapshot_stats.unwrap();
+        let text = r#"{"task": null, "attempt": "3", "snapshotStats": {
+            "dataAdded": "9007199254740993", "error": {"n": null}, "item": null}}"#;
+        let vars = Vars::from_json(text).unwrap();
+        assert_eq!(vars.attempt, 3);
+        let stats = vars.snapshot_stats.unwrap();
         assert_eq!(stats.data_added, 9_007_199_254_740_993);
         assert_eq!(stats.error, serde_json::json!({"n": null}));
     }

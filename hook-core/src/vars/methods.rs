@@ -17,8 +17,8 @@ pub(crate) fn event_name(event: Option<Condition>) -> String {
     }
 }
 
-/// Returns whether the event is any error, or a snapshot that failed. As in Backrest, failed
-/// prunes, checks and forgets do not count.
+/// Returns whether the event is `ANY_ERROR` or a failed snapshot. As in Backrest, failed prunes,
+/// checks and forgets do not count.
 #[must_use]
 pub(crate) const fn is_error(event: Option<Condition>) -> bool {
     matches!(event, Some(Condition::AnyError | Condition::SnapshotError))
@@ -72,7 +72,7 @@ pub fn shell_escape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// For each byte, whether it has no special meaning in a word of a POSIX shell.
+/// True for each byte without a special meaning in a word of a POSIX shell.
 const PLAIN: [bool; 256] = {
     let others = b"@%+=:,./_-";
     let mut plain = [false; 256];
@@ -95,7 +95,7 @@ pub fn power_shell_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('\'');
     for c in text.chars() {
-        // PowerShell takes typographic quotes for plain ones.
+        // PowerShell treats typographic quotes like plain ones.
         if matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}') {
             out.push(c);
         }
@@ -120,7 +120,7 @@ pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Percent-encodes a text as a part of a URL: all but letters, digits, `-`, `.`, `_`, `~`.
+/// Percent-encodes a text for a URL: everything except letters, digits, `-`, `.`, `_`, `~`.
 #[must_use]
 pub fn url_escape(text: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";

@@ -1,7 +1,7 @@
-//! The variables of templates: the facts of a run when it renders a hook.
+//! The variables of templates: the facts that a template can use when a hook is rendered.
 //!
-//! [`Vars`] holds them, `json` reads and writes them, `tables` describes them to the
-//! template engines, and `methods` are the functions that templates can call on them.
+//! [`Vars`] holds them, `json` reads and writes them, `tables` describes them to the template
+//! engines, and `methods` are the functions that templates can call on them.
 
 mod enums;
 mod error;

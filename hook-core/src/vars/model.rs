@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{condition, duration, integer, shared, time};
+use super::json::{attempt, condition, duration, integer, shared, time};
 use super::{CpuNice, Duration, IoNice, Time, Trigger};
 use crate::condition::Condition;
 
@@ -37,9 +37,10 @@ pub struct Vars {
     pub duration: Duration,
     /// The reason of a failure; empty if the operation did not fail.
     pub error: String,
-    /// Further facts of the agent by name.
+    /// Further facts from the agent, by name.
     pub labels: BTreeMap<String, String>,
     /// The number of the attempt at the operation, from 1.
+    #[serde(deserialize_with = "attempt")]
     pub attempt: u32,
     /// The cause of the operation.
     #[serde(skip_serializing_if = "Trigger::is_unknown")]
@@ -64,7 +65,7 @@ pub struct RepoVars {
     pub env: Vec<String>,
     /// Extra arguments.
     pub flags: Vec<String>,
-    /// The unused data that a prune leaves.
+    /// The limit on unused data that a prune may leave.
     pub prune_policy: Option<PrunePolicy>,
     /// True if stale locks are removed before an operation.
     pub auto_unlock: bool,
@@ -78,14 +79,14 @@ pub struct RepoVars {
     pub origin_instance_id: String,
 }
 
-/// The unused data that a prune leaves.
+/// The limit on unused data that a prune may leave.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct PrunePolicy {
-    /// In bytes.
+    /// The limit in bytes.
     #[serde(deserialize_with = "integer")]
     pub max_unused_bytes: i64,
-    /// In percent of the repository.
+    /// The limit in percent of the repository.
     pub max_unused_percent: f64,
 }
 
@@ -93,9 +94,9 @@ pub struct PrunePolicy {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct CommandPrefix {
-    /// For the disk.
+    /// The I/O priority.
     pub io_nice: IoNice,
-    /// For the CPU.
+    /// The CPU priority.
     pub cpu_nice: CpuNice,
 }
 
@@ -109,9 +110,9 @@ pub struct PlanVars {
     pub repo: String,
     /// The paths that are backed up.
     pub paths: Vec<String>,
-    /// The patterns that are left out.
+    /// The excluded patterns.
     pub excludes: Vec<String>,
-    /// The patterns that are left out, in upper or lower case.
+    /// The excluded patterns, matched without regard to case.
     pub iexcludes: Vec<String>,
     /// Extra arguments of a backup.
     pub backup_flags: Vec<String>,

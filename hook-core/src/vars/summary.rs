@@ -1,4 +1,4 @@
-//! A short account of an event, for scripts without a text of their own.
+//! A short text about an event, for scripts that do not write their own.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use super::methods::{event_name, format_duration, format_size_bytes};
 use crate::condition::{Condition, Operation};
 
 impl Vars {
-    /// Returns a short account of the event: task, time, duration and error, and after a
-    /// snapshot its statistics.
+    /// Returns a short text about the event: task, time, duration and error, and after a snapshot
+    /// its statistics.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();

@@ -1,6 +1,6 @@
-//! The variables, described to the template engines.
+//! Tables that describe the variables to the template engines.
 //!
-//! The names of the types are those that `%T` prints for Backrest's hooks.
+//! The names of the types are those that `%T` prints in Backrest's hooks.
 
 use super::methods::{
     apple_script_escape, event_name, format_duration, format_size_bytes, is_error, json_marshal,
@@ -95,7 +95,7 @@ pub(crate) static VARS: StructType = StructType::new(
         Method::new("JsonMarshal", &[Type::Any], STR, |_, a| {
             Ok(json_marshal(&a[0]).into())
         }),
-        // Beyond Backrest's.
+        // Not in Backrest.
         Method::new("PowerShellEscape", &[STR], STR, |_, a| {
             Ok(power_shell_escape(&String::from_utf8_lossy(a[0].bytes())).into())
         }),

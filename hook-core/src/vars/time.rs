@@ -25,7 +25,7 @@ pub(crate) fn read_time(text: &str) -> Option<Time> {
     ))
 }
 
-/// Reads seconds with up to nine digits behind the point: `42.751s`, `-1.500s`.
+/// Reads seconds with up to nine decimal places: `42.751s`, `-1.500s`.
 pub(super) fn read_duration(text: &str) -> Option<Duration> {
     let seconds = text.strip_suffix('s')?;
     let (negative, seconds) = match seconds.strip_prefix('-') {
@@ -44,7 +44,7 @@ pub(super) fn read_duration(text: &str) -> Option<Duration> {
         .map(Duration)
 }
 
-/// Writes a duration as [`read_duration`] reads it.
+/// Formats a duration for [`read_duration`].
 pub(super) fn write_duration(duration: Duration) -> String {
     let nanos = duration.0.unsigned_abs();
     let sign = if duration.0 < 0 { "-" } else { "" };

@@ -1,4 +1,5 @@
-//! The typed check: what it finds, and that it never calls an error what can work.
+//! The type check of templates: its findings, and that it never reports an error for a template
+//! that can work.
 
 use hook_core::diagnostic::Severity;
 use hook_core::template::{Engine, Facts, Finding, Presence, Template};
@@ -11,7 +12,7 @@ fn findings(template: &str, facts: &Facts) -> Vec<Finding> {
         .check(facts)
 }
 
-/// Facts of a hook: repo and plan are there, statistics maybe.
+/// Returns the facts of a hook: repo and plan are present, statistics perhaps.
 fn hook() -> Facts {
     Facts::of_hook(&[])
 }

@@ -1,5 +1,5 @@
-//! Escaped texts are read back as they were: by the real target if it is installed, else by
-//! a parser of its grammar.
+//! Escaped texts are read back unchanged: by the real program if it is installed, else by a parser
+//! of its grammar.
 
 use std::process::Command;
 
@@ -22,7 +22,7 @@ fn rendered(template: &str, task: &str) -> String {
     String::from_utf8(output).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// A text in both dialects, which say the same.
+/// Returns a text escaped in both dialects, which must agree.
 fn escaped(go: &str, tera: &str, text: &str) -> String {
     let in_go = rendered(&format!("{{{{ .{go} .Task }}}}"), text);
     let in_tera = rendered(&format!("{{{{ task | {tera} }}}}"), text);
@@ -30,7 +30,7 @@ fn escaped(go: &str, tera: &str, text: &str) -> String {
     in_go
 }
 
-/// Texts full of what means something to somebody.
+/// Texts of characters that have a special meaning somewhere.
 fn texts() -> impl Strategy<Value = String> {
     let special = prop_oneof![
         Just('\''),
@@ -53,7 +53,7 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(|chars| chars.into_iter().collect())
 }
 
-/// The shell reads many words at once, so that few shells are needed.
+/// The shell reads many words at once, so that few shells have to be started.
 fn shell_reads_back(shell: &str, texts: &[String]) -> Result<(), TestCaseError> {
     let mut script = "printf '%s\\0'".to_owned();
     for text in texts {
@@ -100,8 +100,8 @@ fn shells_read_back_what_was_escaped() {
     }
 }
 
-/// PowerShell's strings in single quotes, by its language's specification: a quote is any
-/// of five characters, and two of them are one. Gives the content, and what is left over.
+/// Parses a PowerShell string in single quotes by the language's specification: a quote is any of
+/// five characters, and a doubled quote stands for one. Returns the content and the rest.
 fn verbatim_string(text: &str) -> Option<(String, &str)> {
     let is_quote = |c: char| matches!(c, '\'' | '\u{2018}'..='\u{201b}');
     let mut content = String::new();
@@ -120,7 +120,7 @@ fn verbatim_string(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// The strings of a script, and whether the grammar takes all of it.
+/// Returns the strings of a script, and whether the grammar accepts the whole script.
 fn powershell_strings(script: &str) -> (Vec<String>, bool) {
     let mut parser = tree_sitter::Parser::new();
     let chosen = parser.set_language(&tree_sitter_powershell::LANGUAGE.into());
@@ -146,7 +146,7 @@ proptest! {
     fn powershell_reads_back_what_was_escaped(text in texts()) {
         let string = escaped("PowerShellEscape", "powershell_escape", &text);
         prop_assert_eq!(verbatim_string(&string), Some((text.clone(), "")));
-        // The grammar knows one kind of quote.
+        // The grammar has only one kind of quote.
         let plain = text.replace(['\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'], "'");
         let string = escaped("PowerShellEscape", "powershell_escape", &plain);
         let (strings, valid) = powershell_strings(&format!("Write-Output {string}\n"));
@@ -156,8 +156,8 @@ proptest! {
         prop_assert_eq!(inner.map(|s| s.replace("''", "'")), Some(plain));
     }
 
-    /// By the language's guide: within double quotes only `\` begins anything, and `\"`
-    /// and `\\` are those characters.
+    /// By the language's guide: within double quotes only `\` begins an escape, and `\"` and `\\`
+    /// stand for the second character.
     #[test]
     fn applescript_reads_back_what_was_escaped(text in texts()) {
         let string = escaped("AppleScriptEscape", "applescript_escape", &text);

@@ -1,4 +1,4 @@
-//! The variables and methods of hooks in the Go dialect, where the vectors do not reach.
+//! The variables and methods of hooks in the Go dialect, as far as the vectors do not cover them.
 
 use hook_core::template::{Engine, Template, TemplatePhase};
 use hook_core::vars::Vars;

@@ -1,13 +1,13 @@
-//! Saying what was not tested, for the test run to list.
+//! Reporting skipped tests, so that the test run can list them.
 
 use std::env;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
-/// Notes what was not tested, as `name: why`, in one write.
+/// Reports a skipped test as `name: reason`, in a single write.
 pub(crate) fn skip(line: &str) {
     let Some(path) = env::var_os("HOOKD_TEST_SKIPS") else {
-        // Whoever runs the test alone has to see it.
+        // Printed directly, as the test harness captures the output of `eprintln!`.
         let _ = writeln!(io::stderr(), "{line}");
         return;
     };

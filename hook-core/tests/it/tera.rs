@@ -199,7 +199,7 @@ fn the_check_knows_what_filters_take() {
         "{% if task is divisible_by(divisor=2) %}x{% endif %}",
         &["1:7+4 argument-type"],
     );
-    // That of values alone, of which others may do.
+    // May fail for some values only.
     check("{{ plan.paths[0] }}", &["1:4+12 may-fail"]);
     check("{{ labels.host }}", &["1:11+4 may-fail"]);
     check("{{ 1 / (attempt - 1) }}", &["1:9+11 may-fail"]);

@@ -1,12 +1,12 @@
-//! The limits of a Tera template: its length, its output, its time, and Tera's own limits of
-//! nesting. Beyond them the template fails, and nothing else.
+//! The limits of a Tera template: its length, its output, its time, and Tera's own limits on
+//! nesting. A template beyond them fails without further effects.
 
 use std::time::{Duration, Instant};
 
 use hook_core::template::{Engine, Facts, Template};
 use hook_core::vars::Vars;
 
-/// Long for a template that ends, short for a test.
+/// Long for a template that terminates, short for a test.
 const LIMIT: Duration = Duration::from_millis(300);
 
 /// Expects an error with this text, or any output if there is no text.
@@ -23,7 +23,7 @@ fn check(template: &str, expect: Option<&str>) {
     }
 }
 
-/// A loop that turns ten to the power of 20 times.
+/// Returns a loop of 10^20 iterations.
 fn endless(body: &str) -> String {
     let range = "range(end=100000)";
     let open: String = (0..4)

@@ -27,7 +27,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("the vectors are not valid: {e}"))
 }
 
-/// Fails if a case has another result than in Go.
+/// Fails if a case has another result than Go.
 fn fault(case: &Case) -> Result<(), String> {
     let vars = Vars::from_value(&case.vars).map_err(|e| format!("vars: {e}"))?;
     let result = match Template::parse(Engine::Go, &case.template) {

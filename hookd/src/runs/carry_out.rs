@@ -1,4 +1,4 @@
-//! The life of a run: put on record, carried out, and stored.
+//! The execution of a run: putting it on record, executing its hooks, storing its end.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::runner::Runner;
 use super::start::PreparedRun;
 
 impl Runner {
-    /// Carries a run through, from its admission until its end is stored.
+    /// Carries out a run, from its admission until its end is stored.
     pub(super) async fn carry_through(self: Arc<Self>, prepared: PreparedRun) {
         let PreparedRun {
             run,
@@ -36,7 +36,8 @@ impl Runner {
             Ok(AdmissionOutcome::Unstored) => Some(new),
             Ok(AdmissionOutcome::Earlier(_)) | Err(_) => {
                 self.registry.remove(&run);
-                // Readers may have found the run, if the store took it before it failed.
+                // The store may have admitted the run and then failed, so readers may have
+                // found it.
                 let why = "the run was not put on record".to_owned();
                 run.journal.change(|state| state.failure = Some(why));
                 let _ = run.admission.set(admission);
@@ -92,7 +93,7 @@ impl Runner {
         } else {
             tokio::select! {
                 biased;
-                // A stopped run needs no turn: it skips all of its hooks.
+                // A stopped run needs no turn: all of its hooks are skipped.
                 _ = stopped(&mut stops) => None,
                 held = self.lock_and_turn(run, &execution, &slot) => held,
             }

@@ -1,9 +1,9 @@
 //! The journal of a run under way.
 //!
-//! A fact becomes a record the moment that it is appended, and is pending until the
-//! [journal writer](super::journal_writer) has stored it; only then readers see it, so that
-//! what they saw is there after a crash, under the same sequence number. The end of the
-//! stored part stays in memory for readers that keep up; older records are read from the
+//! An appended fact becomes a record, which is pending until the [journal
+//! writer](super::journal_writer) has stored it. Readers see only stored records, so that
+//! everything they saw is still there after a crash, under the same sequence number. The
+//! latest stored records stay in memory for readers that keep up; older ones are read from the
 //! store. No lock is held across an await.
 
 use std::collections::VecDeque;
@@ -25,14 +25,14 @@ const OVERHEAD: usize = 64;
 /// The warning of a decision that is shown before it is stored.
 const UNSTORED: &str = "hookd's store fails: the journal of this run is in memory alone, and lost if hookd ends before the store works again";
 
-/// The warning of a decision without a part of the output, after its length.
+/// The warning of a decision whose run lost output; follows the number of lost bytes.
 const LOST: &str = "bytes of output are not in the journal: hookd's store failed for longer than there was memory for them";
 
 /// The journal of a run that has not ended, or whose end is not stored yet.
 #[derive(Debug)]
 pub(super) struct Journal {
     state: Mutex<JournalState>,
-    /// Changes whenever readers may see more, or learn that they never will.
+    /// Changes when readers may see more records, or when reading fails for good.
     progress: watch::Sender<Progress>,
     /// Signals every change of the state.
     changed: Notify,
@@ -69,7 +69,7 @@ pub(super) enum JournalRead {
     Failed(String),
 }
 
-/// The last sequence number that readers may see, and whether they are sent away.
+/// The last sequence number that readers may see, and whether reading has failed.
 pub(super) type Progress = (u64, bool);
 
 /// The state of a journal.
@@ -77,7 +77,7 @@ pub(super) type Progress = (u64, bool);
 pub(super) struct JournalState {
     /// The end of the stored records, then all that are pending.
     records: VecDeque<Record>,
-    /// The last sequence number that was given.
+    /// The last sequence number that was assigned.
     last: u64,
     /// The last sequence number that is stored.
     stored: u64,
@@ -87,20 +87,20 @@ pub(super) struct JournalState {
     pending_bytes: usize,
     /// Summary of the records that readers may see.
     pub(super) summary: RunSummary,
-    /// The last entry of the run, once it was appended.
+    /// The last entry of the run, once it is appended.
     pub(super) ended: Option<JournalEntry>,
-    /// The store fails at the moment: more output may be pending than otherwise.
+    /// True while the store fails: more output may be pending than otherwise.
     pub(super) failing: bool,
-    /// Readers may see pending records.
+    /// True if readers may see pending records.
     open: bool,
-    /// The reason for which readers are sent away: the end cannot be stored.
+    /// The reason for which reading fails: the end of the run cannot be stored.
     pub(super) failure: Option<String>,
-    /// Bytes of output that found no room while the store failed.
+    /// Bytes of output that were dropped because memory was full while the store failed.
     lost_bytes: u64,
 }
 
 impl Journal {
-    /// Begins a journal with its first fact. Also returns the record of that.
+    /// Begins a journal with its first fact. Also returns the record of that fact.
     pub(super) fn begin(first: Fact, at: Timestamp, health: Arc<StoreHealth>) -> (Journal, Record) {
         let journal = Journal {
             state: Mutex::default(),
@@ -116,8 +116,8 @@ impl Journal {
         (journal, first)
     }
 
-    /// Appends a fact that happened now. Output waits while too much is pending; if the
-    /// store fails for longer than there is memory, output is dropped and counted.
+    /// Appends a fact with the present time. Output waits while too much is pending; if the
+    /// store fails until memory is full, output is dropped and counted.
     pub(super) async fn append(&self, fact: Fact) {
         if let Fact::HookOutput { chunk, .. } = &fact
             && !self.has_room().await
@@ -128,14 +128,14 @@ impl Journal {
         self.change(|state| state.push(fact, Timestamp::now()));
     }
 
-    /// Waits until output may be appended; false if it has to be dropped.
+    /// Waits until output may be appended; returns false if it has to be dropped.
     async fn has_room(&self) -> bool {
         let has_room = |state: &JournalState| state.pending_bytes < MAX_PENDING_BYTES;
         self.until(|state| state.failing || has_room(state)).await;
         has_room(&self.lock()) || self.health.has_room()
     }
 
-    /// Waits for a state of the journal.
+    /// Waits until the state of the journal fulfils a condition.
     pub(super) async fn until(&self, condition: impl Fn(&JournalState) -> bool) {
         loop {
             let changed = self.changed.notified();
@@ -146,12 +146,12 @@ impl Journal {
         }
     }
 
-    /// Returns a receiver that changes whenever a reader may find something new.
+    /// Returns a receiver that is notified when a reader may see more.
     pub(super) fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
     }
 
-    /// Changes the state, and wakes all that wait for such a change.
+    /// Changes the state, and wakes the tasks that wait for such a change.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut JournalState) -> T) -> T {
         let (result, now) = {
             let mut state = self.lock();
@@ -223,7 +223,7 @@ impl JournalState {
         record
     }
 
-    /// Encodes an entry. A decision gets warnings of a failing store.
+    /// Encodes an entry. While the store fails, a decision gets warnings.
     fn encode(&self, mut entry: JournalEntry) -> Record {
         if let Fact::RunFinished { decision } = &mut entry.fact {
             if self.open {
@@ -257,8 +257,7 @@ impl JournalState {
         Batch { records, end }
     }
 
-    /// Takes note that the first pending records are stored. Returns whether the whole
-    /// journal is.
+    /// Marks the first pending records as stored. Returns whether the whole journal is stored.
     pub(super) fn stored(&mut self, records: usize) -> bool {
         self.failing = false;
         self.failure = None;
@@ -322,7 +321,7 @@ impl JournalState {
         self.last + 1 - self.records.len() as u64
     }
 
-    /// Adds records that readers may see from now on to the summary.
+    /// Adds records to the summary that readers may see from now on.
     fn show(&mut self) {
         let shown = (self.summary.last_sequence() + 1).saturating_sub(self.first());
         let visible = self.visible();

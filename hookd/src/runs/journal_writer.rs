@@ -17,7 +17,7 @@ use crate::store::{Admitted, NewRun, StoreError};
 pub(super) struct JournalWriter<'a> {
     pub(super) runner: &'a Runner,
     pub(super) run: &'a Run,
-    /// Shows the run's decision before it is stored, if the store keeps failing.
+    /// True if the run's decision is shown before it is stored, when the store keeps failing.
     pub(super) lenient: bool,
 }
 
@@ -29,7 +29,7 @@ struct Outage<'a> {
 }
 
 impl<'a> JournalWriter<'a> {
-    /// Stores the journal to its end. A run that is not on record is put there first, once
+    /// Stores the journal to its end. A run that is not on record yet is admitted first, once
     /// the store works.
     pub(super) async fn write(self, mut unadmitted: Option<NewRun>) {
         let mut outage: Option<Outage<'_>> = None;
@@ -48,7 +48,7 @@ impl<'a> JournalWriter<'a> {
             }
             journal.until(|state| !state.is_stored()).await;
             if outage.is_none() {
-                // Waits for more to store with it, except at the end of a run.
+                // Waits for more records to store together, except at the end of a run.
                 let _ = timeout(LINGER, journal.until(JournalState::fills_batch)).await;
             }
             match self.store_next(&mut unadmitted).await {
@@ -78,7 +78,7 @@ impl<'a> JournalWriter<'a> {
         if let Some(new) = unadmitted {
             match self.runner.store.admit(new.clone()).await? {
                 Admitted::New => {}
-                // Unknown when the run began, because the store could not be read.
+                // At the start of the run the store could not be read, so this was not known.
                 Admitted::Same(_) | Admitted::Other => {
                     error!(run = %self.run.id,
                         "the journal of this run is lost: its request began another before");
@@ -109,11 +109,12 @@ impl<'a> JournalWriter<'a> {
         }
     }
 
-    /// Waits before the next try, but not beyond the end of the run, for which a caller waits.
+    /// Waits before the next try, but not beyond the end of the run, because a caller waits
+    /// for that.
     async fn rest(&self, outage: &mut Outage<'_>) {
         let draining = &self.runner.draining;
         let mut again = Instant::now() + outage.delay;
-        // Readers have to be told of the failure the moment that patience ends.
+        // Readers have to see the failure as soon as the patience ends.
         let told = outage.since + STORE_PATIENCE;
         if told > Instant::now() {
             again = again.min(told);
@@ -126,7 +127,7 @@ impl<'a> JournalWriter<'a> {
         outage.delay = (outage.delay * 2).min(STORE_RETRY[1]);
     }
 
-    /// Tells readers of a failure that lasts. Returns whether the journal is given up.
+    /// Reports a lasting failure to readers. Returns whether the journal is given up.
     fn gives_up(&self, outage: &mut Outage<'a>, error: &StoreError) -> bool {
         let journal = &self.run.journal;
         if outage.since.elapsed() < STORE_PATIENCE {

@@ -1,10 +1,11 @@
-//! Runs: starting them, carrying them out, storing, finding and reading them.
+//! Runs: starting, executing, storing, finding and reading them.
 //!
-//! `start` makes a run of a request, or finds the run that the same request started. The
-//! `registry` knows all runs under way. In a task of its own, `carry_out` puts the run on
-//! record, waits for its turn in the `queue`, and executes its hooks. Every fact goes into
-//! the run's `journal` as an encoded `record`. A `journal_writer` stores the records,
-//! and `reader`s follow them at their own pace. The `summary` of a run adds them up.
+//! `start` creates a run from a request, or finds the run that the same request started. The
+//! `registry` holds all runs under way. In a task of its own, `carry_out` puts the run on
+//! record, waits for its turn in the `queue`, and executes its hooks. Every fact becomes an
+//! encoded `record` in the run's `journal`. A `journal_writer` stores the records, and
+//! `reader`s follow them at their own pace. The `summary` of a run is computed from its
+//! records.
 
 mod carry_out;
 mod journal;

@@ -1,10 +1,10 @@
-//! The queue of runs: bounds the runs that execute at once and those that wait.
+//! The queue of runs: limits the runs that execute at once and those that wait.
 //!
-//! Turns go round the plans that wait, so that a plan with a hundred events does not hold
-//! up a plan with one: the first run of each plan waits for a turn, the others behind it.
-//! No plan has more than half of all turns, so that hanging hooks of one plan never stop
-//! the others; not even while no other plan wants a turn, because a turn cannot be taken
-//! back from a hook that hangs.
+//! Plans take turns (round robin), so that a plan with a hundred events does not delay a plan
+//! with one: the first run of each plan waits for a turn, the others wait behind it. No plan
+//! has more than half of all turns, so that hanging hooks of one plan never block the others.
+//! This holds even while no other plan wants a turn, because a turn cannot be taken back from
+//! a hook that hangs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -21,10 +21,10 @@ pub(super) struct RunQueue {
     plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
 }
 
-/// Queue of the runs of one plan, which lasts as long as they do.
+/// Queue of the runs of one plan, which exists while the plan has runs.
 #[derive(Debug)]
 struct PlanQueue {
-    /// The permit to wait for a turn.
+    /// The permit to be the plan's first waiting run.
     head: Semaphore,
     /// Permits for the plan's share of all turns.
     share: Semaphore,
@@ -46,7 +46,7 @@ pub(super) struct QueueSlot {
     _slot: OwnedSemaphorePermit,
 }
 
-/// The turn of a run to execute; over when dropped.
+/// Permission of a run to execute, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     _share: SemaphorePermit<'a>,
@@ -70,7 +70,7 @@ impl RunQueue {
     /// # Errors
     /// Fails if the queue is full.
     pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, QueueFull> {
-        // All slots are taken, so that each run without a turn waits.
+        // All slots are taken, so every run without a turn waits.
         let full = |_| QueueFull {
             waiting: self.queued + self.turns.available_permits(),
         };
@@ -97,7 +97,7 @@ impl RunQueue {
 }
 
 impl QueueSlot {
-    /// Takes a turn; `None` if the run has to wait for it.
+    /// Takes a turn if one is free at once; else returns `None`.
     pub(super) fn turn_now(&self) -> Option<Turn<'_>> {
         let _head = self.plan.head.try_acquire().ok()?;
         Some(Turn {
@@ -106,8 +106,8 @@ impl QueueSlot {
         })
     }
 
-    /// Waits for a turn. Dropping the future loses nothing but the position in the queue.
-    /// Never `None`, because the queue is not closed.
+    /// Waits for a turn. A dropped future loses only its position in the queue. Never returns
+    /// `None`, because the queue is not closed.
     pub(super) async fn turn(&self) -> Option<Turn<'_>> {
         let _head = self.plan.head.acquire().await.ok()?;
         Some(Turn {

@@ -13,7 +13,7 @@ use super::summary::RunSummary;
 use crate::limits::READ_BYTES;
 use crate::store::{EndedBy, Record, Store, StoreError, StoredRun};
 
-/// A run that can be looked up.
+/// A run that was found, under way or in the store.
 #[derive(Clone, Debug)]
 pub enum KnownRun {
     /// The run is under way.
@@ -103,7 +103,8 @@ impl JournalReader {
                 self.position = record.sequence;
                 return Ok(Some(record));
             }
-            // Marked before reading, so that records that come in between wake the reader.
+            // Marked as seen before reading, so that records that are added in between wake
+            // the reader.
             if let Some(progress) = &mut self.progress {
                 progress.mark_unchanged();
             }
@@ -118,14 +119,14 @@ impl JournalReader {
                     }
                     self.page = records.into_iter();
                 }
-                // A position beyond the end comes from records that did not survive the
-                // death of the machine. Its client still has to learn how the run ended.
+                // The client's position is beyond the end, because the machine died and later
+                // records were lost. The client still has to learn the end of the run.
                 JournalRead::Over { last } if self.position > last => self.position = last - 1,
                 JournalRead::Over { last } => return self.check_end(last).await.map(|()| None),
                 JournalRead::Failed(why) => return Err(ReadError::Unstored(why)),
                 JournalRead::Wait => {
                     if let Some(progress) = &mut self.progress {
-                        // The run holds the sender, and is alive.
+                        // The sender belongs to the run, which `self` keeps alive.
                         let _ = progress.changed().await;
                     }
                 }

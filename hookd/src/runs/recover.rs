@@ -19,7 +19,7 @@ pub struct CutOffRun {
     pub summary: RunSummary,
 }
 
-/// Finds the runs without an end on record, at a time when none is under way.
+/// Finds the runs without an end on record, while no run is under way.
 ///
 /// # Errors
 /// Fails if the store cannot be read.
@@ -40,7 +40,8 @@ async fn summarise(store: &Store, id: Uuid) -> Result<CutOffRun, StoreError> {
     }
 }
 
-/// Closes runs as interrupted. Returns the runs that the store did not take.
+/// Closes runs as interrupted. Returns the runs that could not be closed because the store
+/// failed.
 pub async fn close(store: &Store, runs: Vec<CutOffRun>, advice: OnInterrupted) -> Vec<CutOffRun> {
     let closing = stream::iter(runs).map(|run| async move {
         let record = Interruption::record(run.summary.last_sequence() + 1, advice);

@@ -25,9 +25,9 @@ pub struct Run {
     pub(super) request: Option<RequestKey>,
     /// The run's journal.
     pub(super) journal: Journal,
-    /// The outcome of its admission. Its first script starts after that.
+    /// The outcome of the admission. The run's first script starts after it is set.
     pub(super) admission: SetOnce<Result<AdmissionOutcome, StartError>>,
-    /// Cancelled when nothing of the run executes any more.
+    /// Cancelled when all hooks of the run have ended.
     pub(super) executed: CancellationToken,
     stop: watch::Sender<Option<StopReason>>,
     has_turn: AtomicBool,
@@ -38,7 +38,7 @@ pub struct Run {
 pub(super) enum AdmissionOutcome {
     /// The run is on record, and may begin.
     OnRecord,
-    /// The store failed, and the run may begin all the same.
+    /// The store failed, and the run may begin without being on record.
     Unstored,
     /// The same request started this run before.
     Earlier(KnownRun),
@@ -57,7 +57,7 @@ impl Run {
         }
     }
 
-    /// Returns whether the run ended, and its decision may be seen.
+    /// Returns whether the run has ended and its decision is visible to readers.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.journal.lock().is_over()
@@ -77,7 +77,7 @@ impl Run {
         summary
     }
 
-    /// Stops the run. The first reason counts.
+    /// Stops the run. If it is stopped again, the first reason stays.
     pub fn stop(&self, stop: StopReason) {
         self.stop.send_if_modified(|current| {
             let first = current.is_none();
@@ -112,7 +112,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// All runs under way, by their ids and by those of their requests.
+/// All runs under way, by their ids and by the ids of their requests.
 #[derive(Debug, Default)]
 pub struct RunRegistry {
     inner: Mutex<Inner>,
@@ -120,8 +120,9 @@ pub struct RunRegistry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Runs in the order of their ids, also those that are being admitted: the store may
-    /// have these already, and they would look as if an earlier daemon had left them.
+    /// Runs in the order of their ids, including those that are being admitted: the store may
+    /// have these already, and without this entry they would look like runs of an earlier
+    /// daemon.
     runs: BTreeMap<Uuid, Arc<Run>>,
     /// The same runs by the id of their request, if it has one.
     requests: HashMap<Uuid, Arc<Run>>,

@@ -33,7 +33,7 @@ pub struct Runner {
     pub registry: RunRegistry,
     pub(super) queue: RunQueue,
     pub(super) tasks: TaskTracker,
-    /// Cancelled when no new runs are taken.
+    /// Cancelled when new runs are refused.
     pub(super) draining: CancellationToken,
     /// Cancelled when runs under way are ended.
     pub(super) ending: CancellationToken,
@@ -49,7 +49,7 @@ pub struct OpenStore {
     pub store: Arc<Store>,
     /// The health of the store.
     pub health: Arc<StoreHealth>,
-    /// Handling of runs that cannot be stored.
+    /// The handling of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
     /// Default retention of plans without their own.
     pub retention: RunRetention,
@@ -85,7 +85,7 @@ impl Runner {
     /// Fails if the store cannot be read.
     pub async fn get(&self, id: Uuid) -> Result<Option<KnownRun>, StoreError> {
         let mut stored = None;
-        // The run may begin or end between the two reads.
+        // Twice, because the run may begin or end between the two reads.
         for _ in 0..2 {
             if let Some(run) = self.registry.get(id) {
                 return Ok(Some(KnownRun::Live(run)));
@@ -114,15 +114,15 @@ impl Runner {
         ))
     }
 
-    /// Refuses new runs, lets those under way finish within `limit`, and ends the others.
-    /// Returns when no run is left and all that can be stored is.
+    /// Refuses new runs, lets runs under way finish within `limit`, and ends the others.
+    /// Returns when no run is left and everything that can be stored is stored.
     pub async fn drain(&self, limit: Duration) {
         self.draining.cancel();
         self.tasks.close();
         if tokio::time::timeout(limit, self.tasks.wait()).await.is_ok() {
             return;
         }
-        // A run that is being admitted checks this once it is registered.
+        // A run that is being admitted checks this token after its registration.
         self.ending.cancel();
         let left = self.registry.all();
         warn!(

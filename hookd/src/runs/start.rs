@@ -46,7 +46,7 @@ pub enum StartError {
     /// The request's id was used for another event.
     #[error("the request id was used for another event")]
     RequestIdReused,
-    /// The store did not take the run.
+    /// The store failed, and the run must not begin without it.
     #[error("no hook was run, because the run could not be put on record: {0}")]
     Store(#[source] Arc<StoreError>),
 }
@@ -68,9 +68,9 @@ pub(super) struct PreparedRun {
 }
 
 impl Runner {
-    /// Starts a run in a task of its own, or finds the one that the same request started.
-    /// The run is on record, or may begin without. The guard stops it when dropped, if the
-    /// request asks for that.
+    /// Starts a run in a task of its own, or finds the run that the same request started. A
+    /// new run is on record when this returns, unless it may begin without. Dropping the guard
+    /// stops the run if the request asks for that.
     ///
     /// # Errors
     /// Fails if the run was not started; nothing was executed then.
@@ -78,7 +78,8 @@ impl Runner {
         self: &Arc<Self>,
         request: RunRequest,
     ) -> Result<(KnownRun, Option<StopOnDrop>), StartError> {
-        // The drain also waits for a request that passed the check and has no task yet.
+        // The token makes a drain wait for a request that passed the check and has no task
+        // yet.
         let _token = self.tasks.token();
         let key = request.key.clone();
         let cancel_on_disconnect = request.cancel_on_disconnect;
@@ -86,7 +87,7 @@ impl Runner {
             |run: &Arc<Run>| cancel_on_disconnect.then(|| StopOnDrop(Arc::clone(run)));
         let prepared = match self.prepare(request) {
             Ok(prepared) => prepared,
-            // A request that cannot start a run may still ask for an earlier one.
+            // A request that cannot start a run may still name an earlier one.
             Err(error) => {
                 let earlier = self.earlier_run(key.as_ref()).await?.ok_or(error)?;
                 let guard = match &earlier {
@@ -136,7 +137,8 @@ impl Runner {
         };
         let attempt = event.attempt;
         let execution = Execution::new(setting);
-        // In the precision of the store: a list of runs since this time has to find this one.
+        // In the precision of the store, so that a list of runs since this time includes this
+        // run.
         let now = Timestamp::now();
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
@@ -166,7 +168,7 @@ impl Runner {
         }
         match self.store.find(key).await {
             Ok(found) => self.known_run(found).await,
-            // The request itself has an error, which is the one to report.
+            // The caller reports the request's own error.
             Err(_) => Ok(None),
         }
     }
@@ -189,7 +191,7 @@ impl Runner {
             Err(error) => error,
         };
         self.health.failed(&error);
-        // A store that cannot even be read knows no earlier run.
+        // A store that cannot be read reports no earlier run.
         if let Some(key) = &new.request
             && let Ok(found) = self.store.find(key).await
             && let Some(earlier) = self.known_run(found).await?

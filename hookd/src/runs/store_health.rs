@@ -1,4 +1,4 @@
-//! The health of the store, as the runs experience it.
+//! The health of the store, judged by the calls that runs make.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use tracing::{error, info};
 use crate::limits::MAX_UNSTORED_BYTES;
 use crate::store::StoreError;
 
-/// The failure of the store, if any, and the memory that it costs.
+/// The present failure of the store, if any, and the memory that it costs.
 #[derive(Debug, Default)]
 pub struct StoreHealth {
     failure: Mutex<Option<String>>,

@@ -1,6 +1,6 @@
-//! The summary of a run: its journal in one message, without the output.
+//! The summary of a run: its journal without the output, in one message.
 //!
-//! As a [record](super::record), it is stored in the form that clients see, a `v1::Run`.
+//! It is stored like a [record](super::record), in its form on the wire: a `v1::Run`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,8 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
-    /// Reads the summary of a stored run; of a run without an end, as it began.
+    /// Returns the summary of a stored run. For a run without an end it is the summary at its
+    /// beginning.
     #[must_use]
     pub fn stored(stored: &StoredRun) -> RunSummary {
         let mut summary = RunSummary::default();
@@ -31,7 +32,7 @@ impl RunSummary {
             Some(_) => summary.run = v1::Run::decode(bytes).unwrap_or_default(),
             None => summary.add(&Record { sequence: 1, bytes }),
         }
-        // A summary that cannot be read is still the one of that run.
+        // If the summary cannot be decoded, it has the run's id alone.
         summary.run.run_id = stored.id.to_string();
         summary.run.last_sequence = stored.last_sequence;
         summary
@@ -48,19 +49,19 @@ impl RunSummary {
         self.run.last_sequence
     }
 
-    /// Marks a queued run as running, which is on no record.
+    /// Marks a queued run as running, which no record does.
     pub(super) fn mark_running(&mut self) {
         if self.run.state() == v1::RunState::Queued {
             self.run.state = v1::RunState::Running.into();
         }
     }
 
-    /// Marks a run as cut off, which could not be closed.
+    /// Marks a run as interrupted that could not be closed.
     pub(super) fn mark_interrupted(&mut self) {
         self.run.state = v1::RunState::Interrupted.into();
     }
 
-    /// Returns whether a try of a hook run ended, or was followed by another.
+    /// Returns whether a try of a hook run has ended, or was followed by another.
     #[must_use]
     pub fn hook_ended(&self, index: u32, attempt: u32) -> bool {
         self.run.hooks.iter().any(|hook| {

@@ -1,4 +1,4 @@
-//! `AdminService`: looking after the daemon.
+//! `AdminService`: inspection and administration of the daemon.
 
 use std::pin::Pin;
 use std::sync::Arc;

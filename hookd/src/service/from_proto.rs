@@ -1,4 +1,4 @@
-//! Requests on the wire as the domain takes them. Every invalid field is reported.
+//! Requests on the wire as domain types. Every invalid field is reported.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,14 +50,14 @@ pub(super) fn run_request(request: v1::RunHooksRequest) -> Result<RunRequest, St
     })
 }
 
-/// Digest of an event, which tells whether two requests with the same id are the same.
+/// Digest of an event, by which requests with the same id are compared.
 fn digest(event: &v1::Event) -> [u8; 32] {
     let mut event = event.clone();
-    // Left out or spelled out, the defaults are the same event.
+    // An event with explicit defaults equals one that omits them.
     event.attempt = event.attempt.max(1);
     event.duration.get_or_insert_default();
     event.trigger = event.trigger().into();
-    // An object in the error is the one part whose encoding has no fixed order.
+    // Only an object in the error has no fixed order of encoding.
     let error = event
         .snapshot_stats
         .as_mut()
@@ -136,7 +136,7 @@ fn check_texts(event: &v1::Event, invalid: &mut Violations) {
     ] {
         check_text(invalid, field, id, MAX_ID_BYTES);
     }
-    // Scripts use it without quotes, as in `restic -r … ls {{ .SnapshotId }}`.
+    // Scripts use the id without quotes, as in `restic -r … ls {{ .SnapshotId }}`.
     let plain = |c: char| c.is_ascii_alphanumeric() || "._:@+=/-".contains(c);
     if event.snapshot_id.starts_with('-') || !event.snapshot_id.chars().all(plain) {
         let description = "may hold letters, digits and any of ._:@+=/- and not begin with a dash";
@@ -198,7 +198,7 @@ fn duration(duration: &well_known::Duration) -> Option<Duration> {
 }
 
 impl Violations {
-    /// Reads a time; `None` if it is absent. A time out of range is added.
+    /// Reads a time; `None` if it is absent. A time out of range is reported as a violation.
     pub(super) fn time(&mut self, field: &str, time: Option<Timestamp>) -> Option<jiff::Timestamp> {
         self.check(field, time?.try_into().ok(), "is out of range")
     }
@@ -212,7 +212,7 @@ mod tests {
 
     use super::*;
 
-    /// An event with a label, whose error is an object with these fields.
+    /// Returns an event with a label, whose error is an object with these fields.
     fn event(error: &[(&str, f64)]) -> v1::Event {
         let number = |number| Value {
             kind: Some(Kind::NumberValue(number)),

@@ -1,4 +1,4 @@
-//! `HookService`: running hooks, and looking at runs.
+//! `HookService`: firing events, and querying runs.
 
 use std::pin::Pin;
 use std::sync::Arc;

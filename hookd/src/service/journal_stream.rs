@@ -51,7 +51,7 @@ pub(super) fn entries(
     Box::pin(stream::unfold(state, |state| async {
         let (mut entries, mut cut) = state?;
         tokio::select! {
-            // Entries that are there already are never cut off.
+            // Entries that are available already are sent before the stream ends.
             biased;
             entry = entries.next() => {
                 Some((entry?, Some((entries, cut))))

@@ -1,7 +1,8 @@
-//! The gRPC services. Each handler reads its request, calls, and answers.
+//! The gRPC services. Each handler decodes its request, calls the domain, and encodes the
+//! answer.
 //!
-//! Wire types stop here: `from_proto` and `run_filter` read requests, `to_proto` writes
-//! answers, `status` errors.
+//! Wire types are used here only: `from_proto` and `run_filter` decode requests, `to_proto`
+//! encodes answers, `status` errors.
 
 mod admin;
 mod from_proto;

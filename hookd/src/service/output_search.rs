@@ -11,7 +11,7 @@ use crate::limits::SEARCH_STEP;
 use crate::runs::record;
 use crate::store::{OutputSearch, Record};
 
-/// Search for a text, byte for byte, in each stream of each hook.
+/// Returns a search for a text, byte for byte, in each stream of each hook.
 pub(super) fn search(text: &str) -> OutputSearch {
     let finder = Finder::new(text.as_bytes()).into_owned();
     let matches = move |records: &[Record]| {
@@ -36,13 +36,13 @@ pub(super) fn search(text: &str) -> OutputSearch {
 #[derive(Default)]
 struct SearchedStream {
     offset: u64,
-    /// The last bytes, one less than the text has: the text may begin in them.
+    /// The last bytes, one fewer than the text has, in which a match may begin.
     last: Vec<u8>,
 }
 
 impl SearchedStream {
     fn contains(&mut self, finder: &Finder<'_>, output: &v1::HookOutput) -> bool {
-        // The text is not contiguous across another try or dropped output.
+        // A match must not span a retry of the hook or dropped output.
         if self.offset != output.offset {
             self.last.clear();
         }
@@ -104,7 +104,7 @@ mod tests {
         assert!(finds("on device", &pieces));
         assert!(!finds("on device", &pieces[..4]));
         assert!(!finds("Space", &pieces));
-        // Dropped output and another try separate the pieces.
+        // Dropped output and a retry separate the pieces.
         assert!(!finds(
             "ab",
             &[record(0, OUT, 0, b"a"), record(0, OUT, 5, b"b")]

@@ -52,8 +52,8 @@ fn configured(hook: &Hook, room: &mut ScriptRoom) -> v1::ConfiguredHook {
     wire
 }
 
-/// Renders the hooks that an event would run, or one hook by its name. Long scripts are
-/// shown in part; that of a single hook as far as a response has room.
+/// Renders the hooks that an event would run, or one hook by its name. Long scripts are cut;
+/// the script of a single hook only if it exceeds the response.
 ///
 /// # Errors
 /// Fails if the event's repository or plan, or the hook, is not in the config.
@@ -103,7 +103,7 @@ pub(super) fn render(
     })
 }
 
-/// Aims an event that names neither repository nor plan at those of the hook.
+/// Sets the repository and the plan of an event that names neither to those of the hook.
 fn aim_at(hook: &Hook, catalog: &Catalog, event: &mut Event) {
     if !event.repo_id.is_empty() || !event.plan_id.is_empty() {
         return;
@@ -146,7 +146,8 @@ fn rendered(
     match render_hook(setting, &run) {
         Ok(rendered) => {
             let (shown, note) = room.take(&rendered.text);
-            // Masked as a whole, so that no secret is cut; copied, so that the rest is freed.
+            // Masked before it is cut, so that no secret is split; copied, so that the rest is
+            // freed.
             let script = mask.apply(rendered.text);
             wire.script = Bytes::copy_from_slice(&script[..shown]);
             wire.notes.extend(note);

@@ -8,9 +8,9 @@ use tonic::{Response, Status};
 use super::status;
 use crate::limits::{MAX_ANSWER_BYTES, MAX_PAGE_BYTES, MAX_SHOWN_BYTES};
 
-/// The length of a hook's messages in a summary that is shown in part, in bytes.
+/// The maximum length in bytes of a hook's messages in a summary that is shown in part.
 const SHOWN_MESSAGE: usize = 512;
-/// The most bytes that a field of a message takes beside its content.
+/// The most bytes that a field of a message adds to its content.
 const FRAME: usize = 6;
 
 /// Returns the answer unchanged.
@@ -103,7 +103,8 @@ impl ScriptRoom {
         }
     }
 
-    /// Room of a response with several scripts; `rest` says where to find more of them.
+    /// Returns the room of a response with several scripts; `rest` is the hint to the rest of
+    /// a cut script.
     pub(super) fn for_many(rest: &'static str) -> ScriptRoom {
         ScriptRoom {
             left: MAX_SHOWN_BYTES,

@@ -53,8 +53,8 @@ pub(super) async fn page(
     }
 }
 
-/// Adds the runs under way between two ids that the store did not find, because it learns
-/// their outcome at their end, or does not have them at all.
+/// Adds the runs under way between two ids that the store did not find: it stores their
+/// outcome only at their end, or does not have them at all.
 fn live(
     daemon: &Daemon,
     filter: &RunPageRequest,

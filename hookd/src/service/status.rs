@@ -33,7 +33,7 @@ impl Violations {
         self.0.push((field.to_owned(), description.into()));
     }
 
-    /// Adds the field if the value is invalid, which is `None`.
+    /// Adds the field if the value is `None`, which means that it is invalid.
     pub(super) fn check<T>(
         &mut self,
         field: &str,
@@ -121,7 +121,7 @@ impl From<&StoreError> for Status {
             StoreError::Unsupported(_) => {
                 status(FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
             }
-            // No retry helps before an admin has done what the message says.
+            // Retries do not help until an admin has followed the message.
             StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
                 status(Unavailable, "STORE_FAILED", &[], error)
             }
@@ -165,7 +165,7 @@ impl From<UnknownTarget> for Status {
     }
 }
 
-/// Status of a journal that cannot be read to a decision.
+/// Returns the status for a journal that does not end with a decision.
 pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
     let metadata = [("run_id", run_id)];
     match error {
@@ -195,8 +195,8 @@ pub(super) fn backup_under_way() -> Status {
     transient(ResourceExhausted, "BACKUP_UNDER_WAY", &[], message)
 }
 
-/// `RESOURCE_EXHAUSTED` for an answer that clients do not take. The remedy names a smaller
-/// request.
+/// `RESOURCE_EXHAUSTED` for an answer that exceeds the limit of clients. The remedy names a
+/// smaller request.
 pub(super) fn answer_too_large(bytes: usize, remedy: &str) -> Status {
     let metadata = [("bytes", &*bytes.to_string()), ("remedy", remedy)];
     let message = format!(

@@ -177,7 +177,7 @@ fn is_flapping(stats: &HookStats) -> bool {
     stats.changes >= FLAPPING_CHANGES && stats.changes.saturating_mul(FLAPPING_SHARE) >= stats.runs
 }
 
-/// Store and its health on the wire; without its facts if it cannot be read.
+/// Store and its health on the wire; without details of the store if it cannot be read.
 pub(super) fn store_info(
     info: Result<StoreInfo, StoreError>,
     health: &StoreHealth,

@@ -42,8 +42,8 @@ fn fill(from: &Path, to: &Path) -> Result<(), StoreError> {
     let writing = |error: rusqlite::Error| explain(&error, to);
     let source = database::open_readable(from).map_err(reading)?;
     let mut target = database::open_writable(to).map_err(writing)?;
-    // A read transaction over all steps, begun by its first read. Without it, a write
-    // between two steps would make the copy begin anew.
+    // A read transaction over all steps, begun by its first read. Without it, a write between
+    // two steps would restart the copy.
     let snapshot = source.unchecked_transaction().map_err(reading)?;
     snapshot
         .query_row("SELECT count(*) FROM tally", [], |_| Ok(()))

@@ -1,9 +1,9 @@
-//! Checkpoints, which move what was written to the WAL into the database.
+//! Checkpoints, which move the content of the WAL into the database.
 //!
-//! A large checkpoint takes hundredths of a second, in which the writer could not write. So
-//! a thread makes it with a connection of its own while the writer goes on. SQLite begins a
-//! WAL anew, and so keeps it small, only after a checkpoint to its end: what came meanwhile
-//! is checkpointed by the writer's next commit, once the WAL has [`AUTOCHECKPOINT_PAGES`].
+//! A large checkpoint takes hundredths of a second, in which the writer could not write. So a
+//! thread makes it on a connection of its own while the writer goes on. SQLite restarts a WAL,
+//! and so keeps it small, only after a complete checkpoint: pages written meanwhile are
+//! checkpointed by the writer's next commit, once the WAL has [`AUTOCHECKPOINT_PAGES`].
 //!
 //! [`AUTOCHECKPOINT_PAGES`]: super::database::AUTOCHECKPOINT_PAGES
 
@@ -16,14 +16,14 @@ use tracing::warn;
 
 use super::{database, files};
 
-/// The number of written pages after which the WAL is checkpointed, about.
+/// The approximate number of written pages after which the WAL is checkpointed.
 const CHECKPOINT_PAGES: usize = 4000;
 const PAGE_BYTES: u64 = 4096;
 
 /// The thread that makes checkpoints.
 #[derive(Debug)]
 pub(super) struct Checkpointer {
-    /// The pages written since the last checkpoint, about.
+    /// The approximate number of pages written since the last checkpoint.
     pages: usize,
     due: SyncSender<()>,
     thread: JoinHandle<()>,
@@ -33,7 +33,7 @@ impl Checkpointer {
     /// Starts the thread. The WAL that a killed daemon left counts as written.
     pub(super) fn start(file: &Path) -> io::Result<Checkpointer> {
         let pages = files::wal_size(file) / PAGE_BYTES;
-        // One more checkpoint may wait while one is made.
+        // One further checkpoint can be queued while one is made.
         let (due, wait) = sync_channel(1);
         let file = file.to_owned();
         let thread = Builder::new().name("checkpoint".into());
@@ -44,7 +44,7 @@ impl Checkpointer {
         })
     }
 
-    /// Counts written pages, and makes a checkpoint after many.
+    /// Counts written pages, and begins a checkpoint after [`CHECKPOINT_PAGES`].
     pub(super) fn add_pages(&mut self, pages: usize) {
         self.pages += pages;
         if self.pages >= CHECKPOINT_PAGES {
@@ -55,20 +55,20 @@ impl Checkpointer {
     /// Makes a checkpoint without waiting for it.
     pub(super) fn begin(&mut self) {
         self.pages = 0;
-        // Fails if one waits to be made already.
+        // Fails if a checkpoint is queued already.
         let _ = self.due.try_send(());
     }
 
     /// Waits for the checkpoint that is being made.
     pub(super) fn stop(self) {
         drop(self.due);
-        // There is nothing in the thread that could panic.
+        // Nothing in the thread panics.
         let _ = self.thread.join();
     }
 }
 
 fn work(file: &Path, due: &Receiver<()>) {
-    // A failed checkpoint leaves the WAL as it is, for the next.
+    // A failed checkpoint leaves the WAL to the next.
     while due.recv().is_ok() {
         let checkpoint =
             database::open_writable(file).and_then(|db| database::checkpoint(&db, "PASSIVE"));

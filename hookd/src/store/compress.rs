@@ -1,28 +1,29 @@
-//! Compression of runs that have ended: the records of a journal are much alike, and the
-//! summary repeats what they say.
+//! Compression of ended runs: the records of a journal resemble each other, and the summary
+//! repeats their content.
 
 use super::StoreError;
 
 /// Shorter content is stored as it is.
 const MIN_BYTES: usize = 200;
-/// Longer content is stored as it is, so that a damaged length allocates no more.
+/// Longer content is stored as it is, which limits the allocation for a damaged length.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Returns the content as a shorter LZ4 block, or `None` if that is not worth it.
+/// Returns the content as an LZ4 block; `None` if that is not shorter.
 pub(super) fn compress(content: &[u8]) -> Option<Vec<u8>> {
     if !(MIN_BYTES..=MAX_BYTES).contains(&content.len()) {
         return None;
     }
-    // Deflate saves 6 % more and takes 25 times as long: a fifth of what storing takes.
+    // Deflate would save 6 % more, but takes 25 times as long: a fifth of the time for
+    // storing.
     let compressed = lz4_flex::block::compress(content);
     (compressed.len() < content.len()).then_some(compressed)
 }
 
-/// Returns the content of an LZ4 block whose uncompressed length is given, or stored
-/// content as it is if there is no length.
+/// Decompresses an LZ4 block of the given uncompressed length. Without a length, returns the
+/// stored content as it is.
 ///
 /// # Errors
-/// If the block is damaged.
+/// Fails if the block is damaged.
 pub(super) fn decompress(stored: &[u8], length: Option<usize>) -> Result<Vec<u8>, StoreError> {
     let Some(length) = length else {
         return Ok(stored.to_vec());

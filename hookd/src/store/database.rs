@@ -9,17 +9,17 @@ use rusqlite::{Connection, OpenFlags};
 const SCHEMA: &str = include_str!("schema.sql");
 /// The version of the schema.
 pub(super) const VERSION: u32 = 3;
-/// Marks the file as hookd's: `hkd1`.
+/// The application id that marks the file as hookd's: `hkd1`.
 pub(super) const APPLICATION: u32 = 0x686b_6431;
 
-/// How long a statement waits for another program that has locked the file.
+/// Time for which a statement waits while another program has locked the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CACHED_STATEMENTS: usize = 64;
 /// The size in bytes to which the WAL is truncated when SQLite begins it anew.
 const MAX_WAL_BYTES: i64 = 64 << 20;
-/// The page cache of a connection. The system caches the rest of the file.
+/// The size of a connection's page cache. The system caches the rest of the file.
 const CACHE_KIB: i64 = 512;
-/// The pages in the WAL from which on each commit checkpoints what is left to checkpoint.
+/// The number of pages in the WAL from which on each commit checkpoints the rest.
 pub(super) const AUTOCHECKPOINT_PAGES: i64 = 8000;
 
 /// Opens a connection that reads and writes a file that exists.
@@ -43,7 +43,7 @@ pub(super) fn open_in_memory() -> rusqlite::Result<Connection> {
 }
 
 fn prepare(db: Connection) -> rusqlite::Result<Connection> {
-    // The writer checkpoints when the store is closed, and not if it is damaged.
+    // Only the writer checkpoints at the end, and not if the store is damaged.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
@@ -74,11 +74,11 @@ pub(super) fn create_schema(db: &Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
-    // Whatever reads the header of the file finds the version there, and not in the WAL.
+    // Other programs find the version in the header of the file, and not in the WAL.
     checkpoint(db, "TRUNCATE")
 }
 
-/// Reads a little of every table, to fail if the database is damaged so that nothing works.
+/// Reads a little of every table, and so fails if the database is unusable.
 pub(super) fn probe(db: &Connection) -> rusqlite::Result<()> {
     for some in [
         "SELECT * FROM scope LIMIT 1",
@@ -98,7 +98,7 @@ pub(super) fn probe(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Checks all of the database, which takes its time. Returns the first damage.
+/// Checks the whole database, which is slow. Returns the first damage.
 pub(super) fn check(db: &Connection) -> rusqlite::Result<Option<String>> {
     let answer: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((answer != "ok").then_some(answer))

@@ -1,4 +1,4 @@
-//! Values of runs as they stand in columns.
+//! Encoding of values in columns.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub(super) fn result(number: i64) -> HookResult {
 pub(super) fn operation(id: &str) -> Value {
     match Uuid::try_parse(id) {
         _ if id.is_empty() => Value::Null,
-        // Only a UUID in the usual form is told from other spellings of it.
+        // A UUID in another spelling stays text, so that it is found by its spelling.
         Ok(uuid) if uuid.to_string() == id => Value::Blob(uuid.as_bytes().to_vec()),
         _ => Value::Text(id.to_owned()),
     }
@@ -110,10 +110,10 @@ pub(super) fn pack(records: &[Record]) -> Vec<u8> {
     packed
 }
 
-/// Reads packed records, of which the first has this sequence number.
+/// Reads packed records; the first has this sequence number.
 ///
 /// # Errors
-/// If they were not written by [`pack`].
+/// Fails if they were not written by [`pack`].
 pub(super) fn unpack(first: u64, packed: Vec<u8>) -> Result<Vec<Record>, StoreError> {
     let mut rest = Bytes::from(packed);
     let mut records = Vec::new();

@@ -1,4 +1,4 @@
-//! The files of a store, and what becomes of a damaged one.
+//! The files of a store, and setting aside damaged ones.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -50,15 +50,15 @@ pub(super) fn wal_size(file: &Path) -> u64 {
     size_of(&with_suffix(file, "-wal"))
 }
 
-/// Returns the marker of damage that was seen while the store was in use.
+/// Returns the path of the marker file for damage that was found while the store was in use.
 pub(super) fn damage_marker(file: &Path) -> PathBuf {
     with_suffix(file, "-damage-seen")
 }
 
-/// Makes the next start check all of the store, if the error is that of damage.
+/// Makes the next start check the whole store, if the error reports damage.
 pub(super) fn mark_damage(file: &Path, error: &StoreError) {
     if matches!(error, StoreError::Damaged(_)) {
-        // If this fails, the next read of the damaged part tries again.
+        // If this fails, the next read of the damaged part marks it again.
         let _ = fs::write(damage_marker(file), format!("{error}\n"));
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves a damaged store and the files beside it to a name that is free.
+/// Moves a damaged store and the files beside it to an unused name.
 pub(super) fn set_aside(path: &Path, why: String) -> io::Result<SetAside> {
     const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
     let now = Timestamp::now().round(Unit::Second).unwrap_or_default();
@@ -95,7 +95,7 @@ pub(super) fn set_aside(path: &Path, why: String) -> io::Result<SetAside> {
         more += 1;
         to = with_suffix(path, &format!(".damaged-{now}-{more}"));
     }
-    // The database first: SQLite ignores a WAL whose database is a new one.
+    // The database first: SQLite ignores a WAL that does not belong to its database.
     for suffix in SUFFIXES {
         match fs::rename(with_suffix(path, suffix), with_suffix(&to, suffix)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -1,11 +1,11 @@
-//! Ranges of run ids: ids sort by time, so that a time or a prefix bounds the runs to examine.
+//! Ranges of run ids. Ids sort by time, so a time or a prefix limits the runs to examine.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::RunFilter;
 
-/// The most milliseconds between the time in a run's id and its beginning.
+/// The largest difference in milliseconds between the time in a run's id and its beginning.
 const SLACK: i64 = 60_000;
 
 /// Ids from the lowest to the highest, both included.
@@ -16,7 +16,7 @@ pub(super) struct IdRange {
 }
 
 impl IdRange {
-    /// Returns the ids that runs of a page can have; `None` if there are none.
+    /// Returns the range of ids for a page; `None` if no run can match.
     pub(super) fn of(filter: &RunFilter, before: Option<Uuid>) -> Option<IdRange> {
         let prefix = filter.id_prefix.as_deref().unwrap_or_default();
         let mut range = IdRange::of_prefix(prefix)?;
@@ -27,8 +27,8 @@ impl IdRange {
         (range.low <= range.high).then_some(range)
     }
 
-    /// Returns the ids of runs whose hooks began within a time, if none began later than
-    /// `delay` milliseconds after its run.
+    /// Returns the ids of runs whose hooks began within a time, if each began at most `delay`
+    /// milliseconds after its run.
     pub(super) fn within(
         since: Option<Timestamp>,
         until: Option<Timestamp>,
@@ -63,7 +63,7 @@ impl IdRange {
         let padded = |with: &str| {
             let text = format!("{prefix}{}", with.get(prefix.len()..)?);
             let id = Uuid::try_parse(&text).ok()?;
-            // Only the usual form, not one in capitals.
+            // Other spellings, such as capitals, match no id.
             (id.to_string() == text).then(|| id.as_u128())
         };
         Some(IdRange {

@@ -1,9 +1,8 @@
 //! Pages of runs that pass a filter.
 //!
 //! One condition of the filter is looked up in an index, from the newest run to the oldest:
-//! the condition that the fewest runs fulfil. If it allows several values, SQLite merges the
-//! runs of each. The other conditions are evaluated for each run that is found, first on
-//! the columns of the index.
+//! the most selective one. If it allows several values, SQLite merges the runs of each. The
+//! other conditions are evaluated for each run found, on columns of the index first.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
@@ -17,7 +16,7 @@ use super::tally::Tally;
 use super::{RunFilter, RunPage, StoredState, read};
 use crate::limits::{MAX_EXAMINED_RUNS, MAX_PAGE, MAX_SEARCHED_BYTES};
 
-/// The most values of a condition that is looked up.
+/// The most values of a condition that are looked up in an index.
 const MAX_MERGED: usize = 64;
 
 /// Returns a page of runs, newest first, from the one after `before` on.
@@ -44,7 +43,7 @@ pub(super) fn page(
     while let Some(row) = found.next()? {
         let id = Uuid::from_bytes(row.get(0)?);
         if last == Some(id) {
-            // A hook ran more than once in this run.
+            // A hook that ran more than once in a run is found more than once.
             continue;
         }
         let mut passes = row.get(2)?;
@@ -73,7 +72,7 @@ pub(super) fn page(
     Ok(page)
 }
 
-/// Returns the operation that is looked up, the third parameter of the SQL.
+/// Returns the operation to look up, which is the third parameter of the SQL.
 fn operation(filter: &RunFilter) -> Option<Value> {
     let operation = filter.operation.as_deref().map(encoding::operation);
     operation.filter(|value| *value != Value::Null)
@@ -87,7 +86,7 @@ struct Lookup {
     id: &'static str,
     /// The condition for each value that is allowed.
     values: Vec<String>,
-    /// The number of runs that are found, about.
+    /// The approximate number of runs found.
     runs: u64,
 }
 
@@ -141,7 +140,7 @@ const BY_SCOPE: &str = "run INDEXED BY run_by_scope";
 const BY_CONDITION: &str = "run INDEXED BY run_by_condition";
 const BY_END: &str = "run INDEXED BY run_by_ended";
 const BY_OPERATION: &str = "run INDEXED BY run_by_operation";
-/// With the plus, SQLite uses a range of `hook_end.run`, and not one of `run.id`.
+/// The plus makes SQLite use a range of `hook_end.run` instead of one of `run.id`.
 const BY_HOOK: &str = "hook_end CROSS JOIN run ON run.id = +hook_end.run";
 
 /// Returns SQL that selects the id and `n` of runs, newest first, and whether they pass the
@@ -194,7 +193,7 @@ fn sql(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Option<String>> 
         all.look_up(BY_HOOK, "hook_end.run", values, runs);
     }
     let least = all.lookups.iter().min_by_key(|lookup| lookup.runs);
-    // Without values, a condition lets no run pass.
+    // A condition without allowed values matches no run.
     let least = least.filter(|lookup| !lookup.values.is_empty());
     Ok(least.map(|lookup| lookup.sql(&all.conditions)))
 }

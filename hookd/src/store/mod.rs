@@ -75,17 +75,17 @@ pub enum Durability {
     /// None: runs are in memory.
     #[value(skip)]
     None,
-    /// The death of hookd, and that of the machine: runs are on the disk before their
-    /// first script starts, decisions before the agent hears them.
+    /// The death of hookd, and that of the machine: runs are on the disk before their first
+    /// script starts, decisions before they are sent to the agent.
     Power,
-    /// The death of hookd; that of the machine may take the last moments along.
+    /// The death of hookd; the death of the machine may lose the last moments.
     Process,
 }
 
-/// Stores runs.
+/// The store of runs.
 ///
 /// Its methods fail if the database cannot be read or written. A failed change may be
-/// repeated: records that the store has already are passed over.
+/// repeated: records that are stored already are ignored.
 #[derive(Debug)]
 pub struct Store {
     /// `None` in memory.
@@ -99,10 +99,11 @@ impl Store {
     /// Opens the store in a file, which is created, with its folder, if it does not exist. A
     /// damaged store is set aside, and a new one created.
     ///
-    /// Blocks while it reads a little of the file, and longer if damage was seen in it.
+    /// Blocks while it reads a little of the file, and longer if damage was found earlier.
     ///
     /// # Errors
-    /// If the file cannot be written, has another version of the schema, or is not hookd's.
+    /// Fails if the file cannot be written, has another version of the schema, or is not
+    /// hookd's.
     pub fn open(
         file: &Path,
         durability: Durability,
@@ -115,11 +116,11 @@ impl Store {
         Ok((Store::new(writer), aside))
     }
 
-    /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] runs
-    /// that have ended, or fewer if those take more than [`MAX_BYTES_IN_MEMORY`].
+    /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] ended
+    /// runs, or fewer if those take more than [`MAX_BYTES_IN_MEMORY`].
     ///
     /// # Errors
-    /// If there is not enough memory, or no thread can be started.
+    /// Fails if there is not enough memory, or no thread can be started.
     pub fn in_memory() -> Result<Store, StoreError> {
         Store::in_memory_of(MAX_RUNS_IN_MEMORY as u64, MAX_BYTES_IN_MEMORY as u64)
     }
@@ -127,7 +128,7 @@ impl Store {
     /// Opens an empty store in memory with another capacity.
     ///
     /// # Errors
-    /// If there is not enough memory, or no thread can be started.
+    /// Fails if there is not enough memory, or no thread can be started.
     #[doc(hidden)]
     pub fn in_memory_of(max_runs: u64, max_bytes: u64) -> Result<Store, StoreError> {
         let path = Path::new(IN_MEMORY);
@@ -155,7 +156,7 @@ impl Store {
         self.queue.change(RunChange::Admit(run)).await
     }
 
-    /// Returns what an admission with this request would return, and adds nothing.
+    /// Returns the result that an admission with this request would have, and adds nothing.
     pub async fn find(&self, request: &RequestKey) -> Result<Admitted, StoreError> {
         let request = request.clone();
         self.readers.read(move |db| read::find(db, &request)).await
@@ -179,8 +180,8 @@ impl Store {
         self.queue.change(change).await.map(drop)
     }
 
-    /// Returns the records of a run after a sequence number, in order: at least one if there
-    /// is one, and else no more than this many bytes.
+    /// Returns the records of a run after a sequence number, in order: as many as fit into
+    /// this number of bytes, but at least one if there is one.
     pub async fn read(
         &self,
         run: Uuid,
@@ -222,9 +223,9 @@ impl Store {
         self.readers.read(stats).await
     }
 
-    /// Removes finished runs that the retention of their plan does not keep, in steps so
-    /// small that no run waits for them. With `dry_run`, only counts them. If it fails, the
-    /// steps before that are not undone.
+    /// Removes finished runs that exceed the retention of their plan, in steps so small that
+    /// other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
+    /// completed steps.
     pub async fn prune(
         &self,
         policy: &dyn RetentionPolicy,
@@ -277,7 +278,7 @@ impl Store {
         self.readers.backup(to.to_owned()).await
     }
 
-    /// Returns what the store is and holds.
+    /// Returns facts about the store: its kind, size and content.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
         let (path, durability) = (self.path.clone(), self.durability);
         let info = move |db: &Connection| {
@@ -307,7 +308,7 @@ impl Store {
     }
 
     /// Writes everything to the database, and closes its files. Later calls fail with
-    /// [`StoreError::Closed`], but for this one.
+    /// [`StoreError::Closed`], except for this method.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close();
         self.queue.close().await

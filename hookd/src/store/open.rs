@@ -63,7 +63,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenEr
                 files::sync_folder(folder).map_err(|cause| unwritable(folder, cause))?;
                 return Ok((db, aside));
             }
-            // If a new file is damaged at once, the fault lies below.
+            // A new file that is damaged at once points to a fault of the disk or file system.
             Err(OpenError::Store(StoreError::Damaged(message))) if aside.is_none() => {
                 let moved = set_aside(path, message).map_err(|cause| unwritable(path, cause))?;
                 aside = Some(moved);
@@ -93,7 +93,7 @@ fn try_open(path: &Path) -> Result<Connection, OpenError> {
         let message = "its file system does not let processes share memory: is it a network's?";
         return Err(StoreError::Failed(format!("{}: {message}", path.display())).into());
     }
-    // The WAL may have later marks than the file.
+    // The WAL may hold a later application id and version than the file.
     let mark = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
     let marks = (
         mark("application_id").map_err(sqlite)?,
@@ -114,7 +114,7 @@ fn try_open(path: &Path) -> Result<Connection, OpenError> {
     Ok(db)
 }
 
-/// The application id and the version of the schema of a database without tables.
+/// The application id and the schema version of a database without tables.
 const NO_MARKS: (u32, u32) = (0, 0);
 
 /// Fails unless this hookd can use a file with this application id and version.

@@ -1,5 +1,5 @@
-//! Removing runs: those that retention does not keep, and those that a store in memory has
-//! no room for.
+//! Removing runs: those that exceed the retention, and those that exceed the capacity of a
+//! store in memory.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
@@ -8,14 +8,14 @@ use super::Retention;
 use super::encoding::{self, UNFINISHED};
 use super::tally::Tally;
 
-/// The most runs, and about the most bytes, removed in one transaction.
+/// The maximum number of runs removed in one transaction, and their approximate bytes.
 const STEP_RUNS: usize = 100;
 const STEP_BYTES: u64 = 4 << 20;
 /// The most free pages given back to the file system in one transaction.
 const STEP_PAGES: u32 = 500;
 /// The part of the file that is left free for new runs.
 const FREE_PART: u32 = 16;
-/// The part of its capacity that a store in memory makes free at once.
+/// The part of its capacity that a store in memory frees at once.
 const ROOM_PART: u64 = 16;
 
 /// A plan in a repository.
@@ -63,7 +63,7 @@ impl Removable {
     }
 }
 
-/// Returns the runs of a scope that a retention does not keep, oldest first.
+/// Returns the runs of a scope that exceed a retention, oldest first.
 pub(super) fn removable(
     db: &Connection,
     scope: i64,
@@ -82,7 +82,7 @@ pub(super) fn removable(
     while let Some(row) = found.next()? {
         let is_excess = retention.max_runs.is_some_and(|max| left > max)
             || retention.max_bytes.is_some_and(|max| left_bytes > max);
-        // Runs that began later ended later, too.
+        // Runs that began later also ended later.
         if !is_excess && row.get::<_, i64>(2)? > since {
             break;
         }
@@ -96,7 +96,7 @@ pub(super) fn removable(
     Ok(removable)
 }
 
-/// Splits off the runs that one transaction removes.
+/// Splits off the runs to remove in one transaction.
 pub(super) fn split_step(runs: &[Removable]) -> (&[Removable], &[Removable]) {
     let mut bytes = 0;
     let step = runs.iter().take(STEP_RUNS).take_while(|run| {
@@ -114,8 +114,8 @@ pub(super) fn remove(db: &Connection, runs: &[Removable]) -> rusqlite::Result<bo
     give_pages_back(db)
 }
 
-/// Removes the runs of a store in memory that ended first, if it has more runs that have
-/// ended, or more bytes of them, than its capacity. Never removes the last one.
+/// Removes the runs of a store in memory that ended first, if the ended runs exceed its
+/// capacity by number or by bytes. Never removes the last one.
 pub(super) fn make_room(
     db: &Connection,
     (max_runs, max_bytes): (u64, u64),
@@ -143,7 +143,7 @@ pub(super) fn make_room(
     remove_runs(db, &removable)
 }
 
-/// Removes runs, and the names that no other run has. Passes over runs that are gone.
+/// Removes runs, and names that no other run uses. Ignores runs that do not exist.
 fn remove_runs(db: &Connection, runs: &[Removable]) -> rusqlite::Result<()> {
     let mut delete_run =
         db.prepare_cached("DELETE FROM run WHERE id = ?1 RETURNING n, archive, hooks")?;
@@ -180,7 +180,7 @@ fn give_pages_back(db: &Connection) -> rusqlite::Result<bool> {
     if pages > 0 {
         db.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?;
     }
-    // A file created without `auto_vacuum`, such as one recovered by hand, gives none.
+    // A file without `auto_vacuum`, such as one recovered by hand, frees no pages.
     let left = number("freelist_count")?.saturating_sub(spare);
     Ok(left > 0 && left < surplus)
 }

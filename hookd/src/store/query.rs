@@ -31,21 +31,21 @@ pub struct RunFilter {
     pub since: Option<Timestamp>,
     /// The run began before this time.
     pub until: Option<Timestamp>,
-    /// A hook of this name ran or was skipped. Matches no run under way.
+    /// A hook of this name ran or was skipped. Matches no run that is under way.
     pub hook: Option<String>,
     /// The id begins with this text: lowercase, with hyphens.
     pub id_prefix: Option<String>,
-    /// The output of a hook contains something.
+    /// The output of a hook matches this search.
     pub output: Option<OutputSearch>,
 }
 
-/// Decides whether a journal, given as all of its records in order, matches.
+/// Returns whether a journal, given as all of its records in order, matches.
 pub type JournalMatcher = Arc<dyn Fn(&[Record]) -> bool + Send + Sync>;
 
 /// A search in the output of hooks.
 #[derive(Clone)]
 pub struct OutputSearch {
-    /// Decides whether the journal of a run matches.
+    /// Returns whether the journal of a run matches.
     pub matches: JournalMatcher,
     /// The number of journals that one call may search.
     pub budget: usize,
@@ -103,7 +103,7 @@ pub struct HookStats {
     pub hook: String,
     /// The number of runs.
     pub runs: u64,
-    /// The number of failures, with ignored ones.
+    /// The number of failures, ignored ones included.
     pub failures: u64,
     /// The number of ignored failures.
     pub ignored: u64,
@@ -130,14 +130,14 @@ pub struct HookStats {
     pub last_failure_outcome: Bytes,
 }
 
-/// What a store is and holds.
+/// Facts about a store.
 #[derive(Clone, Debug)]
 pub struct StoreInfo {
     /// `memory` or `sqlite`.
     pub kind: &'static str,
     /// The database file; `None` in memory.
     pub path: Option<PathBuf>,
-    /// What stored runs survive.
+    /// The events that stored runs survive.
     pub durability: Durability,
     /// The version of the schema; 0 in memory.
     pub schema: u32,

@@ -17,7 +17,7 @@ pub(super) fn get(db: &Connection, id: Uuid) -> Result<Option<StoredRun>, Fault>
     }
 }
 
-/// Returns what an admission with this request would return.
+/// Returns the result that an admission with this request would have.
 pub(super) fn find(db: &Connection, request: &RequestKey) -> Result<Admitted, Fault> {
     let known: Option<([u8; 16], Vec<u8>)> = db
         .prepare_cached("SELECT id, event FROM run WHERE request = ?1")?
@@ -64,8 +64,8 @@ pub(super) fn stored(db: &Connection, n: i64) -> Result<StoredRun, Fault> {
     })
 }
 
-/// Returns the records of a run after a sequence number: at least one if there is one, and
-/// else no more than this many bytes.
+/// Returns the records of a run after a sequence number: as many as fit into this number of
+/// bytes, but at least one if there is one.
 pub(super) fn records(
     db: &Connection,
     id: Uuid,
@@ -122,7 +122,7 @@ pub(super) fn records_of(
     {
         return Ok(found);
     }
-    // The record is in the last row that begins with it or with one before it.
+    // Finds the last row that begins with this record or an earlier one; it contains the record.
     let mut select = db.prepare_cached(
         "SELECT key, records FROM journal WHERE key BETWEEN ?3 AND ?2 AND key >= coalesce(
              (SELECT max(key) FROM journal WHERE key BETWEEN ?3 AND ?1), ?3)
@@ -141,8 +141,8 @@ struct Begin {
     is_all: bool,
 }
 
-/// Returns all records of a run that has ended, unless they are too long for that, or the
-/// first record of one under way, if that is wanted.
+/// Returns all records of an ended run, unless they are in rows of their own, or the first record
+/// of a run under way, if `with_first`.
 fn begin(db: &Connection, n: i64, with_first: bool) -> Result<Option<Begin>, Fault> {
     let mut select = db.prepare_cached(
         "SELECT archive.id, summary_bytes, uncompressed_bytes, content, first

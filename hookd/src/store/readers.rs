@@ -15,7 +15,7 @@ use crate::limits::MAX_READS_AT_ONCE;
 /// The connections that read.
 #[derive(Debug)]
 pub(super) struct Readers {
-    /// `None` for a database in memory, which has but the writer's connection.
+    /// `None` for a database in memory, which has no other connection than the writer's.
     path: Option<PathBuf>,
     queue: Arc<WriteQueue>,
     permits: Arc<Semaphore>,
@@ -34,7 +34,7 @@ impl Readers {
         }
     }
 
-    /// Reads the store as it is at one moment, on a thread that may block.
+    /// Runs a read transaction, which sees one state of the store, on a blocking thread.
     pub(super) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,

@@ -1,4 +1,4 @@
-//! How long runs are kept.
+//! The retention of runs.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub struct Retention {
     pub max_bytes: Option<u64>,
 }
 
-/// Says how long the runs of each plan are kept.
+/// Provides the retention of each plan.
 pub trait RetentionPolicy: Send + Sync {
     /// Returns the retention of a plan's runs; `plan` is empty for runs without one.
     fn retention(&self, repo: &str, plan: &str) -> Retention;
@@ -30,6 +30,6 @@ pub struct PrunedPlan {
     pub runs: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// The number of runs left, with those under way.
+    /// The number of runs left, including those under way.
     pub left: u64,
 }

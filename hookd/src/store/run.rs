@@ -1,4 +1,4 @@
-//! Runs as they go into the store and come out of it.
+//! Types of runs that the store accepts and returns.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub struct NewRun {
     pub id: Uuid,
     /// Identifies repetitions of the request; `None` if the agent gave no request id.
     pub request: Option<RequestKey>,
-    /// What the run can be found by.
+    /// The ids and the condition by which the run is found.
     pub subject: RunSubject,
     /// The time of admission.
     pub started_at: Timestamp,
@@ -33,7 +33,7 @@ pub struct RequestKey {
     pub event: [u8; 32],
 }
 
-/// What an event is about. Ids are empty if the event has none.
+/// The subject of an event. Ids are empty if the event has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunSubject {
     /// The condition that the agent reported.
@@ -60,7 +60,7 @@ pub enum Admitted {
 /// One entry of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// 1, 2, 3 … without gaps.
+    /// The sequence number: 1, 2, 3 … without gaps.
     pub sequence: u64,
     /// The encoded entry.
     pub bytes: Bytes,
@@ -79,7 +79,7 @@ pub struct RunEnd {
     pub hooks: Vec<HookEnd>,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedBy {
     /// With a decision, given as its number on the wire.
@@ -95,7 +95,7 @@ pub struct HookEnd {
     pub hook: String,
     /// The time at which it started or was skipped.
     pub at: Timestamp,
-    /// How long it ran.
+    /// The duration of the hook run.
     pub elapsed: Duration,
     /// The result for statistics.
     pub result: HookResult,
@@ -112,20 +112,20 @@ pub enum HookResult {
     Warned,
     /// The hook failed, and the failure was ignored.
     Ignored,
-    /// The hook failed, and that decided something.
+    /// The hook failed, which had an effect on its run.
     Failed,
     /// The hook did not run, or the daemon died while it ran.
     Skipped,
 }
 
-/// A run as the store has it.
+/// A stored run.
 #[derive(Clone, Debug)]
 pub struct StoredRun {
     /// The run's id.
     pub id: Uuid,
     /// `None` while the run is under way.
     pub ended: Option<EndedBy>,
-    /// The encoded summary; of a run under way, its first record.
+    /// The encoded summary; for a run under way, its first record.
     pub summary: Bytes,
     /// The sequence number of the last stored record.
     pub last_sequence: u64,
@@ -152,11 +152,11 @@ impl RunEnd {
     }
 }
 
-/// Returns the records that a journal ending with `last` does not have yet. Records may be
-/// given again, after an answer that was lost.
+/// Returns the records that a journal ending with `last` lacks. The caller may pass records again
+/// if the answer to an earlier call was lost.
 ///
 /// # Errors
-/// If the records would leave a gap.
+/// Fails if the records would leave a gap.
 pub(super) fn missing(last: u64, records: &[Record]) -> Result<&[Record], StoreError> {
     let known = records.iter().take_while(|r| r.sequence <= last).count();
     let missing = &records[known..];

@@ -12,8 +12,8 @@ use super::list;
 use super::{HookResult, HookStats, StatsFilter};
 use crate::limits::{MAX_COUNTED_HOOK_RUNS, MAX_EXAMINED_HOOK_RUNS};
 
-/// The most milliseconds after the beginning of its run at which a hook is found by the time
-/// of its own beginning: a day.
+/// The longest time in milliseconds from the beginning of a run to that of a hook that a filter by
+/// time finds: a day.
 const MAX_DELAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Returns the statistics of each hook, by name.
@@ -81,8 +81,7 @@ struct HookRun {
     outcome: Bytes,
 }
 
-/// Returns the statistics of a hook's runs. Of runs that began at the same moment, the one
-/// that comes first counts as the earlier.
+/// Returns the statistics of a hook's runs. Runs that began at the same moment keep their order.
 fn of_runs(hook: String, mut runs: Vec<HookRun>) -> HookStats {
     runs.sort_by_key(|run| run.at);
     let mut stats = HookStats {
@@ -126,7 +125,7 @@ fn of_runs(hook: String, mut runs: Vec<HookRun>) -> HookStats {
     stats
 }
 
-/// Returns a percentile by nearest rank of the durations of runs, which are sorted by them.
+/// Returns a percentile by nearest rank of the durations; `runs` are sorted by duration.
 fn percentile(runs: &[HookRun], percent: usize) -> Duration {
     let rank = (runs.len() * percent).div_ceil(100);
     runs.get(rank.saturating_sub(1))

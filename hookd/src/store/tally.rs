@@ -1,4 +1,4 @@
-//! Counts of runs that have ended, which triggers of the schema keep.
+//! Counts of ended runs, which triggers of the schema maintain.
 
 use rusqlite::Connection;
 
@@ -14,7 +14,7 @@ pub(super) enum Tally {
 }
 
 impl Tally {
-    /// Returns the counts of these values together.
+    /// Returns the sum of the counts of these values.
     pub(super) fn count(self, db: &Connection, values: &[i64]) -> rusqlite::Result<u64> {
         let mut select =
             db.prepare_cached("SELECT count FROM tally WHERE kind = ?1 AND value = ?2")?;

@@ -9,11 +9,11 @@ use super::fault::Fault;
 use super::run::{bytes_of, missing};
 use super::{Admitted, HookEnd, HookResult, NewRun, Record, RunEnd, StoreError, read};
 
-/// The size of a row of the journal, unless a single record is longer. A reader of any part
-/// of it fetches all of it.
+/// The maximum size of a row of the journal, unless a single record is longer. Reading a part of a
+/// row fetches all of it.
 const MAX_ROW_BYTES: usize = 64 << 10;
 
-/// Adds a run, or returns the one that the same request began.
+/// Adds a run, or returns the run that the same request started.
 pub(super) fn admit(db: &Connection, new: &NewRun) -> Result<Admitted, Fault> {
     if let Some(request) = &new.request {
         match read::find(db, request)? {
@@ -153,7 +153,7 @@ fn id_of(
     }
 }
 
-/// The columns of a run that changes need.
+/// The columns of a run that are needed for changes.
 struct RunRow {
     n: i64,
     scope: i64,
@@ -188,7 +188,7 @@ impl RunRow {
         row.ok_or_else(|| StoreError::no_run(id).into())
     }
 
-    /// Returns the records that the run does not have yet.
+    /// Returns the records that the run lacks.
     fn missing<'r>(&self, records: &'r [Record]) -> Result<&'r [Record], Fault> {
         let records = missing(self.last, records)?;
         if let Some(record) = records.last()
@@ -199,9 +199,9 @@ impl RunRow {
         Ok(records)
     }
 
-    /// Adds the run to the archive: its summary, followed by its whole journal if that is
-    /// short, compressed if that makes them shorter. Returns the row in the archive, and the
-    /// bytes that the run takes.
+    /// Adds the run to the archive: its summary, followed by its whole journal if that is short,
+    /// compressed if that is smaller. Returns the number of the row in the archive, and the bytes
+    /// that the run takes.
     fn archive(
         &self,
         db: &Connection,

@@ -1,9 +1,14 @@
 //! The queue of changes that wait for the writer.
 //!
+<<<<<<< HEAD
 //! The thread that has the writer carries out all changes that wait, in one transaction,
 //! before it lets go of the writer: a change that finds it in use only has to be queued. If
 //! changes keep coming, another thread goes on, so that no caller works for others without
 //! end, and those that wait for the writer itself get it in between.
+=======
+//! The task that holds the writer commits all queued changes in one transaction before it
+//! releases the writer. A task that finds the writer in use only queues its change.
+>>>>>>> main
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +63,7 @@ impl WriteQueue {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Does something else with the writer, on a thread that may block.
+    /// Uses the writer for other work, on a blocking thread.
     pub(super) async fn with_writer<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
@@ -73,7 +78,7 @@ impl WriteQueue {
         .await
     }
 
-    /// Closes the writer, after the changes that wait. Later changes fail.
+    /// Commits the queued changes and closes the writer. Later changes fail.
     pub(super) async fn close(self: &Arc<Self>) -> Result<(), StoreError> {
         self.room.close();
         let queue = Arc::clone(self);
@@ -93,9 +98,15 @@ impl WriteQueue {
         self.commits.load(Ordering::Relaxed)
     }
 
+<<<<<<< HEAD
     /// Carries out what waits on this thread, if the writer is free and no other task has to
     /// wait for that. Returns `false` if another thread has to do it.
     fn try_write_here(self: &Arc<Self>) -> bool {
+=======
+    /// Commits the queued changes on this thread, if the writer is free and no other task of the
+    /// thread has to wait meanwhile. Returns `false` if another thread has to do it.
+    fn try_write_here(&self) -> bool {
+>>>>>>> main
         let writer = match self.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -105,8 +116,8 @@ impl WriteQueue {
         match writer.as_ref().map(|writer| writer.durability) {
             None | Some(Durability::None) => self.write_waiting(writer),
             _ if !has_threads => return false,
-            // Another thread starts later, and finds more changes to write together. For a
-            // lone run, to wake a thread takes half as long as the write.
+            // Another thread starts later, and finds more changes to commit together. With a single
+            // run there are none, and waking a thread would cost half the time of a write.
             _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
             Some(Durability::Process) => self.write_waiting(writer),
             Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
@@ -114,6 +125,7 @@ impl WriteQueue {
         true
     }
 
+<<<<<<< HEAD
     /// Carries out what waits on a thread that may block.
     fn write_elsewhere(self: &Arc<Self>) {
         let queue = Arc::clone(self);
@@ -122,16 +134,24 @@ impl WriteQueue {
 
     /// Carries out what waits, and then lets go of the writer.
     fn write_waiting(self: &Arc<Self>, mut writer: MutexGuard<'_, Option<Writer>>) {
+=======
+    /// Commits the queued changes, and then releases the writer.
+    fn write_waiting(&self, mut writer: MutexGuard<'_, Option<Writer>>) {
+>>>>>>> main
         let nothing = self.commit_waiting(&mut writer);
-        // In this order: a change queued from now on finds the writer free.
+        // In this order: changes that are queued from now on find the writer free.
         drop(writer);
         if nothing.is_none() {
             self.write_elsewhere();
         }
     }
 
+<<<<<<< HEAD
     /// Carries out what waits. Returns the locked queue, which is empty; `None` if changes
     /// kept coming.
+=======
+    /// Commits the queued changes. Returns the locked queue, which is empty.
+>>>>>>> main
     fn commit_waiting(
         &self,
         writer: &mut Option<Writer>,
@@ -161,7 +181,7 @@ impl WriteQueue {
             let failed = |error: StoreError| changes.iter().map(|_| Err(error.clone())).collect();
             let done: Vec<_> = done.unwrap_or_else(failed);
             for (done, answer) in done.into_iter().zip(answers) {
-                // Fails if the call was dropped.
+                // Fails if the caller's future was dropped.
                 let _ = answer.send(done);
             }
         }
@@ -177,10 +197,14 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, StoreError> {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+<<<<<<< HEAD
+=======
+    // If a transaction panicked, the next one rolls it back.
+>>>>>>> main
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs something on a thread that may block.
+/// Runs a function on a blocking thread.
 pub(super) async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -13,7 +13,7 @@ use super::prune::{self, Removable};
 use super::run::bytes_of;
 use super::{Admitted, Durability, NewRun, Record, RunEnd, StoreError, database, files, write};
 
-/// Pages changed by one write, about.
+/// Approximate number of pages that one write changes.
 const PAGES_OF_A_WRITE: usize = 4;
 
 /// A change of one run. All but admissions answer with [`Admitted::New`].
@@ -25,7 +25,8 @@ pub(super) enum RunChange {
 }
 
 impl RunChange {
-    /// Returns whether the change has to survive a power cut, if the store promises that.
+    /// Returns whether the change has to survive a power cut, under a durability that promises
+    /// that.
     fn is_durable(&self) -> bool {
         !matches!(self, RunChange::Append(..))
     }
@@ -53,12 +54,11 @@ pub(super) struct Writer {
     db: Connection,
     pub(super) path: PathBuf,
     pub(super) durability: Durability,
-    /// The most runs that have ended, and their most bytes, for which older ones are
-    /// removed.
+    /// The maximum number and bytes of ended runs, above which the oldest are removed.
     pub(super) capacity: Option<(u64, u64)>,
     /// The number of committed transactions.
     pub(super) commits: Arc<AtomicU64>,
-    /// Whether commits wait for the disk at present; `None` before the first.
+    /// True while commits wait for the disk; `None` before the first commit.
     syncs: Option<bool>,
     /// `None` in memory.
     pub(super) checkpointer: Option<Checkpointer>,
@@ -86,7 +86,7 @@ impl Writer {
         self.runs_under_way > 1
     }
 
-    /// Carries out all changes in one transaction; if that fails, each in one of its own, so
+    /// Commits all changes in one transaction; if that fails, each in a transaction of its own, so
     /// that none fails because of another.
     pub(super) fn commit(&mut self, changes: &[RunChange]) -> Vec<Result<Admitted, StoreError>> {
         match self.change(changes) {
@@ -94,7 +94,7 @@ impl Writer {
                 self.count(changes, &done);
                 done
             }
-            // A lock on the file makes all of them fail alike.
+            // While another program locks the file, all of them would fail alike.
             Err(error) if changes.len() == 1 || is_busy(&error) => {
                 changes.iter().map(|_| Err(self.explain(&error))).collect()
             }
@@ -105,7 +105,7 @@ impl Writer {
         }
     }
 
-    /// Carries out changes in one transaction, which SQLite's errors roll back.
+    /// Makes changes in one transaction, which errors of SQLite roll back.
     fn change(
         &mut self,
         changes: &[RunChange],
@@ -126,7 +126,7 @@ impl Writer {
         })
     }
 
-    /// Counts what was committed.
+    /// Updates the counts after a commit.
     fn count(&mut self, changes: &[RunChange], done: &[Result<Admitted, StoreError>]) {
         let bytes: usize = changes.iter().map(RunChange::bytes).sum();
         self.add_pages(changes.len() * PAGES_OF_A_WRITE + bytes / 4096);
@@ -142,9 +142,9 @@ impl Writer {
         }
     }
 
-    /// Removes runs. Returns whether free pages are left to give back.
+    /// Removes runs. Returns whether there are more free pages to give back.
     pub(super) fn prune(&mut self, runs: &[Removable]) -> Result<bool, StoreError> {
-        // A removal that a power cut undoes is repeated.
+        // A removal that is undone by a power cut is repeated later.
         let removed = self.in_transaction(false, |db| prune::remove(db, runs));
         self.add_pages(runs.len() * PAGES_OF_A_WRITE);
         removed.map_err(|error| self.explain(&error))
@@ -156,16 +156,16 @@ impl Writer {
         }
     }
 
-    /// Runs `work` in a transaction, which is rolled back if anything fails.
+    /// Runs `work` in a transaction, which is rolled back on errors.
     fn in_transaction<T>(
         &mut self,
         durable: bool,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        // First of all: SQLite refuses the pragma within a transaction.
+        // Comes first, because SQLite refuses the pragma within a transaction.
         self.roll_back();
-        // With FULL, a commit syncs the WAL, with all that was written to it before; with
-        // NORMAL, only checkpoints do.
+        // With `FULL`, a commit syncs the WAL, including earlier commits; with `NORMAL`, only
+        // checkpoints sync.
         let syncs = durable && self.durability == Durability::Power;
         if self.syncs != Some(syncs) {
             let level = if syncs { "FULL" } else { "NORMAL" };
@@ -190,7 +190,7 @@ impl Writer {
     /// Rolls back a transaction that failed, or that a panic left open.
     fn roll_back(&self) {
         if !self.db.is_autocommit() {
-            // If this fails, so does the next transaction, with an error to report.
+            // If this fails, the next transaction fails too, and reports its error.
             let _ = self.db.execute_batch("ROLLBACK");
         }
     }
@@ -207,7 +207,7 @@ impl Writer {
             .map_err(|fault| fault.explain(&self.path))
     }
 
-    /// Checkpoints all of the WAL, and closes the files.
+    /// Checkpoints the whole WAL, and closes the files.
     pub(super) fn close(mut self) -> Result<(), StoreError> {
         if let Some(checkpointer) = self.checkpointer.take() {
             checkpointer.stop();
@@ -219,7 +219,7 @@ impl Writer {
     fn explain(&mut self, error: &rusqlite::Error) -> StoreError {
         let error = explain(error, &self.path);
         if let (StoreError::Full(_), Some(checkpointer)) = (&error, &mut self.checkpointer) {
-            // Lets the WAL begin anew, where it cannot grow.
+            // Lets SQLite restart the WAL, where it has no room to grow.
             checkpointer.begin();
         }
         if self.durability != Durability::None {

@@ -1,5 +1,4 @@
-//! Answers that any client can take, whatever is in them: none of these clients is told to
-//! take more than gRPC's 4 MiB.
+//! Answers stay within gRPC's default limit of 4 MiB, whatever their content.
 
 use hookd_proto::v1;
 use hookd_test_support::*;
@@ -8,7 +7,7 @@ use tonic::Code;
 
 use v1::Condition::{SnapshotEnd, SnapshotStart};
 
-/// A script that is about so many bytes long when it is rendered.
+/// Returns a script of about this many bytes when rendered.
 fn script(bytes: usize) -> String {
     format!("# {{{{ printf \"%0{bytes}d\" 1 }}}}")
 }
@@ -95,7 +94,7 @@ async fn long_scripts_are_listed_in_part() {
 #[tokio::test]
 async fn too_many_hooks_for_one_answer_are_refused_with_what_to_ask_for() {
     use tonic_types::StatusExt as _;
-    // Short in a config, and long on the wire: each has the id of its plan twice.
+    // Short in a config, but long on the wire, where each contains the id of its plan twice.
     let hook = "{conditions: [CONDITION_SNAPSHOT_END], actionCommand: {command: x}}, ";
     let plan = |n: usize| {
         let id = format!("{n}{}", "ü".repeat(190));

@@ -1,8 +1,8 @@
 //! The page in `examples/web`, in a real Chromium: the generated TypeScript stub lists and
 //! watches runs over gRPC-Web, and pages of other origins can do nothing.
 //!
-//! What the page must do stands in `examples/web/test/browser.mjs`. Here is what that
-//! needs: Node.js, the page as its own commands build it, Chromium (which root has
+//! The expectations of the page are in `examples/web/test/browser.mjs`. This file sets up
+//! their prerequisites: Node.js, the page built by its own commands, Chromium (which root has
 //! installed where it is missing), and a daemon.
 
 use std::fs;
@@ -87,12 +87,12 @@ async fn a_page_lists_and_watches_runs() {
     script.hears("done");
     script.ends();
     drop(live);
-    // The form and the beacon of our own origin are no calls of a stub either.
+    // Forms and beacons of the site's own origin run no hooks: they are not calls of a stub.
     assert_eq!(checks(), 1);
     assert_eq!(runs(&mut client).await, 3);
 }
 
-/// One hook that writes what would do harm, one that waits, one that leaves a trace.
+/// Returns a hook with hostile output, a hook that waits, and a hook with a side effect.
 fn hooks(gate: &Path, trace: &Path) -> String {
     let wait = format!(
         "echo first line\nuntil [ -e {} ]; do sleep 0.05; done\necho last line",
@@ -124,7 +124,7 @@ fn framed(message: &v1::RunHooksRequest) -> Vec<u8> {
     [&[0], &length[..], &message].concat()
 }
 
-/// The script that steers the browser; it and the test tell each other lines of JSON.
+/// The script that controls the browser. It exchanges lines of JSON with the test.
 struct Script {
     child: Child,
     input: ChildStdin,
@@ -149,7 +149,7 @@ impl Script {
         }
     }
 
-    /// Returns the value of the next line, which must be named so.
+    /// Returns the value of the next line, which must have this name.
     fn hears(&mut self, what: &str) -> Value {
         let line = self.output.next().map(|line| line.expect("text"));
         let line = line.unwrap_or_else(|| panic!("the script ended before it said `{what}`"));
@@ -170,7 +170,7 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // Killed, it could not end the browser.
+        // Killing it would leave the browser running.
         if let Ok(None) = self.child.try_wait() {
             let pid = rustix::process::Pid::from_child(&self.child);
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
@@ -184,18 +184,18 @@ struct Tools {
     /// The folder of the page, which is built.
     web: PathBuf,
     browser: PathBuf,
-    /// The folder for pictures of the page, for people.
+    /// The folder for screenshots, to be looked at by people.
     shots: PathBuf,
 }
 
-/// Gets everything ready, or says what is missing.
+/// Prepares the tools; fails with the name of the missing tool.
 fn tools() -> Result<Tools, String> {
     let web = node::example("web")?;
     let browser = match BROWSERS.iter().find_map(|name| node::found(name)) {
         Some(browser) => browser,
         None => installed()?,
     };
-    // From here on it is the page that is tested, so that a failure is one.
+    // Failures from here on are failures of the page.
     let mut build = Command::new("npm");
     build.args(["run", "--silent", "build"]).current_dir(&web);
     node::done(&mut build).expect("the page builds");
@@ -208,7 +208,7 @@ fn tools() -> Result<Tools, String> {
     })
 }
 
-/// Chromium as Debian has it: the test brings it where it may.
+/// Returns Chromium, after installing Debian's package where the user may do that.
 fn installed() -> Result<PathBuf, String> {
     install("chromium")?;
     node::found("chromium").ok_or_else(|| "chromium was installed and is not there".to_owned())

@@ -1,4 +1,4 @@
-//! Answers of hookd before it ends, well or not, and after its next start: they are the same.
+//! Answers of hookd stay the same after a crash or a shutdown and the next start.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use v1::Condition::{SnapshotEnd, SnapshotStart, SnapshotSuccess};
 use v1::OutputStream::Stdout;
 
-/// Two hooks: one that ends, and writes down for whom it ran; one that waits to be killed.
+/// Returns two hooks: one ends and records its event, the other waits to be killed.
 fn two_hooks(folder: &Path) -> String {
     let ran = folder.join("ran").display().to_string();
     let first = format!("echo \"$HOOK_LABEL_REQUEST\" >> {ran}; echo one; exit 3");
@@ -41,7 +41,8 @@ fn asked(event: v1::Event) -> v1::RunHooksRequest {
     }
 }
 
-/// A daemon in whose only run one hook has ended and the other goes on; what was seen.
+/// Starts a daemon and a run of which one hook has ended and the other goes on. Returns the entries
+/// seen so far.
 async fn half_way(more: &[&str]) -> (TestDaemon, v1::RunHooksRequest, Vec<v1::JournalEntry>) {
     let setup = Setup::new("");
     let config = two_hooks(setup.dir.path());
@@ -157,7 +158,7 @@ async fn a_request_gets_its_run_after_a_restart_and_no_hook_runs_twice() {
     assert_eq!(status.code(), tonic::Code::InvalidArgument);
     assert_eq!(reason(&status), "REQUEST_ID_REUSED");
 
-    // A decision is told even if the plan is no longer in the config.
+    // A stored decision is returned even if the plan is no longer in the config.
     let setup = daemon.stopped();
     fs::write(setup.dir.path().join("hookd.yaml"), "hooks: []\n").expect("written");
     let daemon = setup.start();
@@ -212,7 +213,8 @@ async fn a_run_that_was_cut_off_is_closed_and_its_agent_told() {
         "what had ended keeps its outcome"
     );
 
-    // Whoever asks, and from wherever, hears what was seen, and that it was cut off.
+    // Every request for the run gets the entries seen before the crash, and the error that it
+    // was cut off.
     let again = client.run_hooks(asked).await.expect("it is known");
     let (entries, end) = collect(again.into_inner(), |r: v1::RunHooksResponse| r.entry).await;
     assert_eq!(entries[..seen.len()], seen[..]);
@@ -312,7 +314,7 @@ async fn what_is_no_longer_to_be_kept_is_removed() {
     for _ in 0..5 {
         all.push(run(&mut client, request(event(SnapshotStart))).await);
     }
-    // It is removed from time to time, and at every start.
+    // Leftover copies are removed at intervals, and at every start.
     let daemon = daemon.stopped().start();
     until("only the newest are left", || async {
         store_info(&daemon).await.runs == 2

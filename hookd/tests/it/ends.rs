@@ -16,7 +16,7 @@ use v1::CancelCause::{Disconnected, Requested, Shutdown};
 use v1::Condition::{SnapshotEnd, SnapshotStart};
 use v1::OutputStream::{Stderr, Stdout};
 
-/// The script, with the path of the program that misbehaves.
+/// Returns the script with the path of the misbehaving program filled in.
 fn script(text: &str) -> String {
     text.replace("MISBEHAVE", &misbehave::program().display().to_string())
 }
@@ -92,7 +92,7 @@ async fn each_reason_ends_everything_and_is_told_apart() {
     let cases = [
         (EndCause::HookLimit, Proceed),
         (EndCause::RunLimit, Proceed),
-        // Whoever cancels a check must not find that it let the operation begin.
+        // After a cancelled check, the operation must not begin.
         (EndCause::Cancel(Requested), Cancel),
         (EndCause::Cancel(Disconnected), Cancel),
         (EndCause::Cancel(Shutdown), Cancel),
@@ -116,8 +116,8 @@ async fn each_reason_ends_everything_and_is_told_apart() {
     }
 }
 
-/// The journal of a run that was stopped so when all its processes were there; none may
-/// be left.
+/// Returns the journal of a run that was stopped for this reason when all its processes had
+/// started. No process may be left.
 async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
     let timeout = match stop {
         EndCause::HookLimit => "timeout: 5s\ngrace: 50ms",
@@ -191,6 +191,47 @@ async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
 }
 
 #[tokio::test]
+async fn a_stop_does_not_wait_for_a_template_that_does_not_end() {
+    let range = "range(end=100000)";
+    let endless = format!(
+        "{{% if labels.endless %}}{{% for a in {range} %}}{{% for b in {range} %}}\
+         {{% set x = b %}}{{% endfor %}}{{% endfor %}}{{% endif %}}"
+    );
+    let hooks = hook("endless", "SNAPSHOT_START", "timeout: 10m", &endless)
+        .replace("    command:", "    templateEngine: TERA\n    command:");
+    let setup = Setup::new(&config(&hooks));
+    let mut daemon = setup.arg("--drain-timeout=1ms").start();
+    let mut client = daemon.hooks().await;
+    for cause in [Requested, Shutdown] {
+        let mut event = event(SnapshotStart);
+        event.labels.insert("endless".to_owned(), "1".to_owned());
+        let stream = client.run_hooks(request(event)).await;
+        let mut stream = stream.expect("it starts").into_inner();
+        let first = stream.message().await.expect("no error");
+        let first = first.expect("not over").entry.expect("an entry");
+        let begun = std::time::Instant::now();
+        match cause {
+            Requested => {
+                let run_id = run_id(&[first]);
+                let asked = v1::CancelRunRequest { run_id };
+                client.cancel_run(asked).await.expect("it is known");
+            }
+            _ => daemon.signal("TERM"),
+        }
+        let of = |response: v1::RunHooksResponse| response.entry;
+        let entries = collect(stream, of).await.0;
+        match &outcomes(&entries)[0].1 {
+            Outcome::Cancelled(end) => assert_eq!(end.cause(), cause),
+            other => panic!("{other:?}"),
+        }
+        if cause == Shutdown {
+            assert_eq!(daemon.ended(), 0);
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
     let setup = Setup::new(&config(&hook("h", "SNAPSHOT_START", "", "exec sleep 600")));
     let daemon = setup.arg("--max-concurrent-runs=1").start();
@@ -206,7 +247,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
         let message = waiting.message().await.expect("no error");
         entries.extend(message.expect("not over").entry);
     }
-    // It says what it waits for.
+    // The entry has the reason of the wait.
     let Some(Entry::RunWaiting(wait)) = &entries[1].entry else {
         panic!("{entries:?}");
     };
@@ -224,7 +265,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
 
 #[tokio::test]
 async fn what_was_left_without_pipes_is_no_leak_and_no_wait() {
-    // Without an end of that wait, the test would be one of its patience.
+    // The process left behind holds no pipes, so the end of the hook must not wait for it.
     let text = script("MISBEHAVE daemon \"$HOOK_LABEL_FILE\" quiet; echo done");
     let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", &text)));
     let file = daemon.dir.path().join("left");
@@ -268,7 +309,8 @@ async fn the_error_at_the_end_survives_a_flood() {
     let kept: u64 = pieces.iter().map(|piece| piece.data.len() as u64).sum();
     assert_eq!(kept, 64 << 10);
     assert_eq!(end.output_bytes, kept + end.dropped_bytes);
-    // One gap, as large as what is said to be dropped, and the end behind it.
+    // A single gap, as large as the reported number of dropped bytes, and the end of the output
+    // after it.
     let mut gaps = Vec::new();
     let mut next = 0;
     for piece in pieces.iter().filter(|piece| piece.stream() == Stdout) {

@@ -13,11 +13,11 @@ use hookd_proto::v1::Condition::SnapshotEnd;
 use hookd_proto::v1::OutputStream::Stdout;
 use hookd_test_support::*;
 
-/// A Python package that has the program in it.
+/// A Python package that contains the program.
 const FFMPEG: &str = "imageio-ffmpeg==0.6.0";
 const SSHD: &str = "/usr/sbin/sshd";
 
-/// Makes `ssh host` in this folder reach a server; fails with the missing program.
+/// Makes `ssh host` in this folder reach a server. Fails with the name of the missing program.
 fn server(folder: &Path) -> Result<String, String> {
     let at = |name: &str| folder.join(name).display().to_string();
     if !Path::new(SSHD).exists() {
@@ -32,7 +32,7 @@ fn server(folder: &Path) -> Result<String, String> {
         at("key.pub"),
     );
     fs::write(at("server"), server).expect("written");
-    // As root it wants a folder that its service makes.
+    // As root, sshd requires a folder that its service unit creates.
     if fs::metadata("/run/sshd").is_err() {
         drop(fs::create_dir("/run/sshd"));
     }
@@ -48,7 +48,7 @@ fn server(folder: &Path) -> Result<String, String> {
     Ok(ssh)
 }
 
-/// The path of `ffmpeg`, fetched by pip at the first time; the error says what is missing.
+/// Returns the path of `ffmpeg`, which pip downloads at the first use. Fails with the reason.
 fn ffmpeg() -> Result<String, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ffmpeg");
     let python = folder.join("bin/python");
@@ -99,7 +99,7 @@ async fn an_ssh_in_its_middle_leaves_the_rest_of_a_script() {
         [0, 1, 2, 3].map(|index| String::from_utf8(output(&entries, index, Stdout)).expect("text"));
     assert_eq!(shown[0], "begin\nthere\nend\n");
     assert_eq!(shown[1], "begin\nthere\nend\n");
-    // On stdin, as Backrest has it, the rest of the script goes there.
+    // With the script on stdin, as in Backrest, `ssh` reads the rest of the script.
     assert_eq!(shown[2], "begin\necho end\nthere\n");
     assert_eq!(shown[3], "there\n");
 }
@@ -110,7 +110,7 @@ async fn an_ffmpeg_in_its_middle_leaves_the_rest_of_a_script() {
         Ok(ffmpeg) => ffmpeg,
         Err(missing) => return skip(&format!("ffmpeg-in-a-script: {missing}")),
     };
-    // It looks for keys, some a second; as long as it goes on, it would eat the rest.
+    // `ffmpeg` polls stdin for keys a few times a second, and would consume the rest of the script.
     let script = format!(
         "#!/bin/bash\necho begin\n'{ffmpeg}' -loglevel error -re -f lavfi -i sine=duration=2 -f s16le - | wc -c | tr -d ' '\n\
          echo end"

@@ -1,4 +1,4 @@
-//! hookd killed in the middle of a hook: the next one ends what it left.
+//! hookd killed in the middle of a hook: the next daemon ends the remaining processes.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -13,7 +13,8 @@ use v1::Condition::SnapshotEnd;
 /// A hook that ignores TERM, as does its grandchild in a session of its own.
 const SCRIPT: &str = "MISBEHAVE daemon \"$HOOK_LABEL_FILE\" deaf; exec MISBEHAVE deaf";
 
-/// Starts a daemon and in it that hook; gives the ids of the hook and its grandchild.
+/// Starts a daemon and this hook in it. Returns the ids of the processes of the hook and its
+/// grandchild.
 async fn hook_under_way() -> (TestDaemon, [String; 2]) {
     let program = misbehave::program().display().to_string();
     let script = SCRIPT.replace("MISBEHAVE", &program);
@@ -54,7 +55,7 @@ async fn what_a_killed_daemon_left_is_ended_at_the_next_start() {
     assert!(scripts(setup.dir.path()) > 0);
 
     let daemon = setup.start();
-    // Not once it has come to it, but before anybody can run a hook again.
+    // The processes are gone before the daemon accepts its first call.
     for pid in &processes {
         assert!(!lives(pid), "{}", daemon.log());
     }
@@ -77,7 +78,7 @@ async fn a_second_daemon_in_the_same_folder_ends_nothing_of_the_first() {
         assert!(lives(pid));
     }
     assert!(scripts(daemon.dir.path()) > 0);
-    // The first press lets runs finish, the second ends them.
+    // The first signal lets runs finish, the second ends them.
     daemon.signal("TERM");
     drop(daemon);
     for pid in &processes {

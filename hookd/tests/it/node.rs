@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A folder of `examples` with its packages installed, or what is missing for that.
+/// Returns a folder of `examples` with its packages installed. Fails with the name of the missing
+/// tool.
 pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../examples")
@@ -15,7 +16,7 @@ pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
         found(tool).ok_or_else(|| format!("{tool} is not installed"))?;
     }
     let written = |file| fs::metadata(folder.join(file)).and_then(|meta| meta.modified());
-    // npm writes the first when it has installed what the second pins.
+    // npm writes the first file after it has installed the packages that the second file pins.
     let installed = written("node_modules/.package-lock.json").ok();
     if installed < written("package-lock.json").ok() {
         let mut install = Command::new("npm");
@@ -25,14 +26,14 @@ pub(crate) fn example(name: &str) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// A program in the search path.
+/// Returns the path of a program that is on `PATH`.
 pub(crate) fn found(name: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
     let mut paths = env::split_paths(&folders).map(|folder| folder.join(name));
     paths.find(|path| path.is_file())
 }
 
-/// Runs a command to its end; what it says is shown if it fails.
+/// Runs a command to its end; shows its output if it fails.
 pub(crate) fn done(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("{command:?}: {error}"))?;

@@ -1,4 +1,4 @@
-//! As whom a hook runs, and how much of the machine it may use, through the real daemon.
+//! User and resource limits of hooks, through the real daemon.
 #![cfg(target_os = "linux")]
 
 use hookd_proto::v1;
@@ -44,7 +44,7 @@ async fn a_hook_runs_as_its_user_in_its_folder() {
         let expected = "nobody\nnogroup\n/nonexistent nobody\n/tmp\n{\n";
         assert_eq!(text(&entries(&daemon).await), expected);
     }
-    // A group of one's own stands first, before those of the user.
+    // The hook's own group comes first, then the groups of the user.
     let daemon = TestDaemon::with(&one("user: daemon\ngroup: nogroup", "id -gn; id -Gn"));
     let shown = text(&entries(&daemon).await);
     assert!(shown.starts_with("nogroup\nnogroup"), "{shown}");
@@ -59,8 +59,8 @@ async fn priorities_and_masks_are_as_asked_for() {
     assert_eq!(shown, "0027\n7\nbest-effort: prio 6\n1\n");
 }
 
-/// A daemon whose hook has a limit that needs a cgroup. `None` where there can be none;
-/// then the config was refused because of the limit.
+/// Starts a daemon whose hook has a limit that needs a cgroup. `None` where there is no cgroup; the
+/// config must then be refused because of the limit.
 async fn limited(setting: &str, value: &str, script: &str) -> Option<TestDaemon> {
     let daemon = TestDaemon::with(&one("", "true"));
     let yaml = one(&format!("{setting}: {value}"), script);

@@ -1,5 +1,4 @@
-//! The contract as the daemon tells it: tools that know nothing of it list, describe and
-//! call its services.
+//! Reflection: generic tools list, describe and call the services without the `.proto` files.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -91,7 +90,8 @@ fn buf_calls_by_either_version_of_reflection() {
     for version in ["grpc-v1", "grpc-v1alpha"] {
         let ask = |args: &[&str], path: &str| {
             let mut command = Command::new(&buf);
-            // Away from the contract's sources, so that only the daemon can know it.
+            // Away from the `.proto` files, so that the tool can learn of them only from the
+            // daemon.
             command
                 .current_dir(daemon.dir.path())
                 .args(["curl", "--http2-prior-knowledge", "--protocol", "grpc"])

@@ -1,4 +1,4 @@
-//! Hooks that cannot start, or only just: each cause is told apart, and says what to do.
+//! Hooks that cannot start, or barely: each cause has its own message with a remedy.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -15,7 +15,7 @@ use hookd_test_support::*;
 use v1::Condition::SnapshotStart;
 use v1::OutputStream::Stdout;
 
-/// The one hook, with further keys.
+/// Returns a config whose one hook has these further keys.
 fn with(more: &str, script: &str) -> String {
     let more = format!("onError: ON_ERROR_FATAL\n{more}");
     config(&hook("h", "SNAPSHOT_START", &more, script))
@@ -37,8 +37,8 @@ fn started(entries: &[v1::JournalEntry]) -> v1::HookStarted {
     started.expect("it started")
 }
 
-/// Runs the one hook, which must not start; gives the reason, which must have all these
-/// words. Nothing is left of it, and the daemon goes on.
+/// Runs the one hook, which must fail to start. Returns the message, which must contain all these
+/// words. Nothing of the hook is left, and the daemon goes on.
 async fn fails(daemon: &TestDaemon, words: &[&str]) {
     for _ in 0..2 {
         let entries = entries(daemon).await;
@@ -56,7 +56,7 @@ async fn fails(daemon: &TestDaemon, words: &[&str]) {
     assert_eq!(scripts.expect("the folder").count(), 0);
 }
 
-/// A daemon whose one hook has a program of this content and mode as its interpreter.
+/// Starts a daemon whose one hook has an interpreter with this content and mode.
 fn interpreted_by(content: &[u8], mode: u32) -> (TestDaemon, PathBuf) {
     let setup = Setup::new("");
     let program = setup.dir.path().join("program");
@@ -116,7 +116,7 @@ async fn a_first_line_that_is_too_long() {
 
 #[tokio::test]
 async fn a_script_of_ten_mebibytes_runs() {
-    // No config is that long, but what a template makes of an event can be.
+    // A config cannot be this long, but a template can render an event to this length.
     let script = format!("{}echo end", "# {{ .Error }}\n".repeat(11));
     for via in ["FILE", "STDIN"] {
         let first = hook("h", "SNAPSHOT_START", "", &script);
@@ -126,7 +126,7 @@ async fn a_script_of_ten_mebibytes_runs() {
             error: "x".repeat(1_000_000),
             ..event(SnapshotStart)
         };
-        // With a client that takes no more than any client does: 4 MiB.
+        // The client has the default limit of 4 MiB.
         let entries = run(&mut daemon.hooks().await, request(event)).await;
         assert_eq!(outcomes(&entries)[0].1, Outcome::ExitCode(0), "{via}");
         assert_eq!(text(&entries, Stdout), "end\n", "{via}");
@@ -207,7 +207,7 @@ async fn a_working_directory_that_is_gone() {
 struct Mount(PathBuf);
 
 impl Mount {
-    /// Mounts one of that size; `None` where only root could.
+    /// Mounts a file system of this size; `None` if the user is not root.
     fn of(setup: &Setup, options: &str) -> Option<Mount> {
         let folder = setup.dir.path().join("state");
         fs::create_dir(&folder).expect("made");
@@ -229,13 +229,13 @@ impl Drop for Mount {
 
 #[tokio::test]
 async fn a_full_disk() {
-    // More than there is room for, made of an event that has room itself.
+    // Longer than the disk has room for, rendered from an event that fits.
     let setup = Setup::new(&with("", &"# {{ .Error }}\n".repeat(20)));
     let Some(_mount) = Mount::of(&setup, "size=8m") else {
         skip("full-disk: no file system can be mounted");
         return;
     };
-    // Elsewhere is no more room; and what the store would take is none of this test's.
+    // On another file system; the store's own needs are not part of this test.
     let elsewhere = setup.dir.path().join("state");
     let setup = setup
         .arg("--store=memory")
@@ -285,7 +285,7 @@ async fn a_user_who_may_have_no_more_processes() {
         skip("process-limit: only root can start a hook as another user");
         return;
     }
-    // A user of our own, who has a process while none is allowed.
+    // A user id of this test's own, which has one process while none is allowed.
     const USER: u32 = 54321;
     let mut other = Command::new("sleep");
     let mut other = other.arg("600").uid(USER).spawn().expect("it starts");

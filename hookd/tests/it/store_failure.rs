@@ -1,4 +1,4 @@
-//! A store that cannot be written, or not be read: nothing is lost in silence.
+//! Failures to read or write the store: no data is lost without an error.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use v1::Condition::{SnapshotEnd, SnapshotStart, SnapshotSuccess};
 
-/// More than the store's log has grown to when a test fills the disk, in bytes.
+/// More bytes than the WAL holds when a test fills the disk.
 const LARGE: usize = 500_000;
 
 /// A small disk of its own, below the state folder.
@@ -22,7 +22,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// Nothing where no disk can be mounted.
+    /// Returns `None` where no disk can be mounted.
     fn mount(setup: &Setup) -> Option<Disk> {
         let at = setup.dir.path().join("state");
         fs::create_dir(&at).expect("made");
@@ -36,7 +36,7 @@ impl Disk {
         None
     }
 
-    /// Leaves no room at all.
+    /// Fills the disk completely.
     fn fill(&self) {
         use std::io::Write as _;
         let file = fs::File::create(self.at.join("filler"));
@@ -55,7 +55,8 @@ impl Drop for Disk {
     }
 }
 
-/// A check that steers, and a notification that does not; both write down that they ran.
+/// Returns a check that can cancel the operation, and a notification that cannot. Both record that
+/// they ran.
 fn hooks(folder: &Path) -> String {
     let ran = |what: &str| format!("echo {what} >> {}", folder.join("ran").display());
     let hooks = [
@@ -88,8 +89,7 @@ fn on_a_disk(yaml: impl Fn(&Path) -> String) -> Option<(Disk, TestDaemon)> {
     Some((disk, setup.start()))
 }
 
-/// A request that takes more room than a log of the store has left in it when the disk
-/// is full.
+/// Returns a request that is larger than the room left in the WAL when the disk is full.
 fn large(condition: v1::Condition) -> v1::RunHooksRequest {
     let mut asked = asked(condition);
     asked.event.as_mut().expect("an event").error = "x".repeat(LARGE);
@@ -124,7 +124,7 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
     assert!(status.message().contains("free some space"), "{status:?}");
     assert!(status.get_details_retry_info().is_none(), "{status:?}");
     assert_eq!(ran(&daemon), "check\n", "no script was started");
-    // An earlier decision can still be told.
+    // An earlier decision is still returned.
     assert_eq!(run(&mut client, before).await, told);
 
     let notify = large(SnapshotSuccess);
@@ -139,7 +139,7 @@ async fn on_a_full_disk_hooks_that_steer_are_refused_and_others_run() {
     assert!(info.failure.contains("full"), "{info:?}");
     assert_eq!(info.unstored_runs, 1);
     assert!(daemon.log().contains("ERROR"), "{}", daemon.log());
-    // It can be looked up and asked for again meanwhile.
+    // Meanwhile the run can be looked up, and the request repeated.
     let id = run_id(&entries);
     assert_eq!(
         run_summary(&mut client, &id).await.state(),
@@ -225,7 +225,7 @@ async fn a_decision_that_cannot_be_stored_is_not_told_until_it_can() {
             assert_eq!(reason(&status), "STORE_FAILED");
         }
         disk.empty();
-        // The same request attaches to the same run, and nothing is lost.
+        // The repeated request attaches to the same run, and nothing is lost.
         let id = run_id(&seen);
         until("it is stored", || async {
             let run = run_summary(&mut daemon.hooks().await, &id).await;
@@ -245,7 +245,7 @@ async fn a_store_that_cannot_be_written_at_the_start_is_said() {
     let yaml = hooks(setup.dir.path());
     fs::write(setup.dir.path().join("hookd.yaml"), yaml).expect("written");
     let file = setup.dir.path().join("state/runs.sqlite3");
-    // A folder in its place stands for whatever keeps a file from being written.
+    // A folder in place of the file makes every write fail.
     fs::create_dir_all(&file).expect("made");
     let again = |setup: Setup, args: &[&str]| {
         let setup = args.iter().fold(setup, |setup, arg| setup.arg(*arg));

@@ -1,5 +1,5 @@
-//! Stubs of other versions of the contract: older ones, which lack parts of it, and later
-//! ones, which know more than this hookd does.
+//! Stubs of other API versions: older ones lack some messages and fields, later ones have
+//! additional ones.
 
 use hookd_test_support::*;
 use http::uri::PathAndQuery;
@@ -16,7 +16,7 @@ use tonic_types::StatusExt as _;
 
 const RUN_HOOKS: PathAndQuery = PathAndQuery::from_static("/hookd.v1.HookService/RunHooks");
 
-/// A contract to make stubs of.
+/// An API version to make stubs of.
 struct Contract(FileDescriptorSet);
 
 impl Contract {
@@ -30,7 +30,7 @@ impl Contract {
         all.find(|m| m.name() == name).expect(name)
     }
 
-    /// Leaves a message these fields only, by number.
+    /// Removes all fields of a message except these, by number.
     fn keep(mut self, message: &str, fields: &[i32]) -> Contract {
         let message = self.message(message);
         message.field.retain(|f| fields.contains(&f.number()));
@@ -78,7 +78,7 @@ impl Contract {
     }
 }
 
-/// A client that knows a contract other than ours.
+/// A client with another version of the API.
 struct Stub(DescriptorPool);
 
 impl Stub {
@@ -88,7 +88,7 @@ impl Stub {
         DynamicMessage::deserialize(descriptor.expect(message), &mut json).expect(message)
     }
 
-    /// Runs hooks; gives what it can read of the journal.
+    /// Runs hooks; returns the entries that the stub can decode.
     async fn run(&self, daemon: &TestDaemon, request: &str) -> Result<Vec<DynamicMessage>, Status> {
         let request = self.read("RunHooksRequest", request);
         let response = self.0.get_message_by_name("hookd.v1.RunHooksResponse");
@@ -106,7 +106,7 @@ impl Stub {
     }
 }
 
-/// Messages as bytes: what they mean is for the stub.
+/// A codec that passes messages as bytes, for the stub to decode.
 #[derive(Clone, Copy, Default)]
 struct Raw;
 
@@ -144,7 +144,7 @@ impl Decoder for Raw {
     }
 }
 
-/// Sends these bytes as a request to run hooks; gives the answers' bytes.
+/// Sends these bytes as a request to run hooks; returns the answers as bytes.
 async fn call(daemon: &TestDaemon, request: Vec<u8>) -> Result<Vec<Vec<u8>>, Status> {
     let mut grpc = tonic::client::Grpc::new(daemon.channel().await);
     grpc.ready().await.expect("ready");
@@ -164,14 +164,14 @@ async fn call(daemon: &TestDaemon, request: Vec<u8>) -> Result<Vec<Vec<u8>>, Sta
     read.expect("the stream ends")
 }
 
-/// The number of an enum's value.
+/// Returns the number of an enum's value.
 fn number(message: &DynamicMessage, field: &str) -> i32 {
     let value = message.get_field_by_name(field).expect(field);
     value.as_enum_number().expect("an enum")
 }
 
-/// A daemon whose one hook succeeds on an unknown trigger with a label, and else has the
-/// operation tried again.
+/// Starts a daemon whose one hook succeeds if the trigger is unknown and a label is set, and
+/// otherwise decides to retry the operation.
 fn daemon() -> TestDaemon {
     let more = "onError: ON_ERROR_RETRY_1MINUTE";
     let script = "[ \"$HOOK_LABEL_OK\" = 1 ] && [ \"$HOOK_TRIGGER\" = UNKNOWN ]";
@@ -193,7 +193,8 @@ async fn an_old_stub_reads_what_it_knows_of_a_newer_daemon() {
         })
         .stub();
     let entries = old.run(&daemon(), EVENT).await.expect("it runs");
-    // Every entry is there, in order, and none that it does not know looks like one it does.
+    // Every entry arrives, in order, and entries of an unknown kind are not mistaken for known
+    // ones.
     let sequences = entries.iter().map(|entry| {
         let sequence = entry.get_field_by_name("sequence").expect("known");
         sequence.as_u64().expect("a number")
@@ -203,7 +204,8 @@ async fn an_old_stub_reads_what_it_knows_of_a_newer_daemon() {
         entry.has_field_by_name("run_started") || entry.has_field_by_name("run_finished")
     };
     assert!(entries.len() > 2 && entries.iter().filter(known).count() == 2);
-    // Its agent sees a decision whose number it has no name for: that is not PROCEED.
+    // The agent sees a decision with a number that its version does not know, which is not
+    // `PROCEED`.
     let last = entries.last().expect("the end");
     let finished = last.get_field_by_name("run_finished").expect("known");
     let finished = finished.as_message().expect("a message");
@@ -214,7 +216,7 @@ async fn an_old_stub_reads_what_it_knows_of_a_newer_daemon() {
     assert_eq!(reason.as_str(), Some("exit code 1"));
 }
 
-/// Knows a condition, a trigger and fields that do not exist yet.
+/// Returns a stub with a condition, a trigger and fields that do not exist yet.
 fn later() -> Stub {
     Contract::ours()
         .value("Condition", "CONDITION_RESTORE_START", 400)
@@ -249,7 +251,7 @@ async fn what_a_later_version_adds_besides_is_passed_over() {
     let last = entries.last().expect("the end").clone();
     let last = hookd_proto::v1::JournalEntry::decode(&*last.encode_to_vec());
     let decision = decision(&[last.expect("the same contract")]);
-    // The hook proceeds on the trigger that is not known and the label that is.
+    // The hook succeeds, as the trigger is unknown and the label is set.
     assert_eq!(
         decision.kind(),
         hookd_proto::v1::DecisionKind::Proceed,

@@ -11,11 +11,11 @@ use tokio::task::JoinSet;
 use v1::Condition::SnapshotEnd;
 use v1::OutputStream::Stdout;
 
-/// As much as is kept of a hook's output, if nobody says otherwise.
+/// The default limit on the kept output of a hook, in bytes.
 const BYTES: usize = 16 << 20;
 /// Watchers that read.
 const READERS: u64 = 6;
-/// Watchers that do not.
+/// Watchers that do not read for a while.
 const STALLED: u64 = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,7 +41,7 @@ async fn many_watchers_see_the_same_at_their_own_pace_and_cost_no_memory() {
             run_id,
             after_sequence,
         };
-        // Each on a connection of its own, so that they share no window.
+        // Each watcher has a connection of its own, so that they share no flow-control window.
         let stream = daemon.hooks().await.watch_run(request).await;
         stalled.push((after_sequence, stream.expect("it is known").into_inner()));
     }
@@ -61,7 +61,7 @@ async fn many_watchers_see_the_same_at_their_own_pace_and_cost_no_memory() {
         let from = usize::try_from(after).expect("small");
         assert!(entries == all[from..], "after {after}, live");
     }
-    // By now the run is over, and those who slept read on from the store.
+    // The run has ended by now; the stalled watchers continue to read from the store.
     let daemon_is_done = || async {
         run_summary(&mut daemon.hooks().await, &id)
             .await

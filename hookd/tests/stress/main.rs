@@ -1,9 +1,8 @@
-//! Tests that load the whole machine: hookd killed again and again, and hundreds of hooks
-//! that misbehave.
+//! Tests that load the whole machine: hookd killed repeatedly, and hundreds of misbehaving hooks.
 //!
-//! A program of their own, because cargo runs one test program at a time: beside these, the
-//! time limits of other tests would not hold. `cargo xtask crash` and `cargo xtask soak`
-//! run them at length.
+//! They are a program of their own, because cargo runs one test program at a time: in parallel with
+//! these, other tests would exceed their time limits. `cargo xtask crash` and `cargo xtask soak`
+//! run them for longer.
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -6,7 +6,8 @@ use super::ShellContext;
 use super::hazard::Hazard;
 use crate::lint::script::piece::Hole;
 
-/// Says where the value is, and which input shows that this is dangerous.
+/// Returns the message of the warning: the context of the value, and an input that is
+/// dangerous there.
 pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
     let danger: Cow<'_, str> = match hazard {
         Hazard::Splits => "has no quotes around it: a space in it splits it into two words".into(),
@@ -67,7 +68,7 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
     format!("{} {danger}", short(&hole.shown))
 }
 
-/// Says how to do the same without the danger.
+/// Returns the remedy: the safe way to pass the value.
 pub(crate) fn remedy(hole: &Hole, hazard: Hazard) -> String {
     use Hazard as H;
     use ShellContext::{Double, Prefixed};

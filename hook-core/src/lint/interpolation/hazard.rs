@@ -18,7 +18,7 @@ pub(crate) enum Hazard {
     QuotedHereDocument,
     /// In a here-document whose delimiter is not quoted, `$(…)` is run.
     HereDocument,
-    /// An escaped value between quotes: its own quotes end them, or mean nothing.
+    /// An escaped value between quotes, which the quotes of the escape end or make useless.
     EscapeInQuotes(ShellContext),
     /// Between quotes that the value can end, or that do not stop `$(…)`.
     Quoted(ShellContext),
@@ -26,7 +26,7 @@ pub(crate) enum Hazard {
     Arithmetic,
     /// Without quotes.
     Unquoted,
-    /// In code for another shell, where quotes of this one do not protect.
+    /// Inside code for another shell, which the quotes of this shell do not protect.
     Code {
         /// True if that shell is on another machine.
         remote: bool,
@@ -53,8 +53,8 @@ impl Hazard {
     }
 }
 
-/// Returns the hazard of a value in a shell script: that of its innermost context, else of
-/// what is around it.
+/// Returns the hazard of a value in a shell script: the hazard of its innermost context if
+/// there is one, else that of the constructs around it.
 pub(crate) fn in_shell(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
     let ends_backticks = CharSet::BACKTICK.union(CharSet::BACKSLASH);
     if value.chars.is_empty() {
@@ -80,7 +80,8 @@ fn in_context(context: ShellContext, value: &ValueTraits) -> Option<Hazard> {
     let is_escaped = value.escapes > 0;
     match context {
         ShellContext::Code { remote, quoted } => {
-            // Escaped once for each shell that reads it, and nothing else around it.
+            // The value is escaped once for each of the two shells, with nothing else around
+            // it.
             let is_enough = value.escapes >= 2 && !quoted;
             (!is_enough).then_some(Hazard::Code { remote })
         }
@@ -102,7 +103,8 @@ fn in_context(context: ShellContext, value: &ValueTraits) -> Option<Hazard> {
                 false => if_any(ends, Hazard::Quoted(context)),
             }
         }
-        // Anything that needs an escape gets quotes, which end those around it.
+        // An escaped value that is not plain has quotes of its own, which end the quotes
+        // around it.
         ShellContext::Single | ShellContext::DollarSingle if is_escaped => {
             Some(Hazard::EscapeInQuotes(context))
         }

@@ -1,9 +1,9 @@
 //! Values that a script takes for code.
 //!
-//! A template puts values into the text of a script. If a value can hold a character that
-//! has a meaning in its context (a quote between quotes, `$(…)` between double quotes, a
-//! line break in a comment), then anybody who chooses the value chooses what is run. Names
-//! of files end up in error messages, so that may be any user of the machine.
+//! A template inserts values into the text of a script. If a value can hold a character that
+//! has a meaning in its context (a quote between quotes, `$(…)` between double quotes, a line
+//! break in a comment), then a user who controls the value can run code. Error messages
+//! contain names of files, so that can be any user of the machine.
 
 mod advice;
 mod hazard;
@@ -33,7 +33,7 @@ pub(crate) fn check(
         let Some(hazard) = hazard else { return };
         let hole: &Hole = hole;
         let worst = found.entry(hole.start).or_insert((hole, hazard));
-        // Behind two branches, one hole can be in two contexts.
+        // After a branch, one hole can have two contexts.
         if hazard > worst.1 {
             *worst = (hole, hazard);
         }

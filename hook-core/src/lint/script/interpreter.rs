@@ -7,11 +7,11 @@ use super::piece::Piece;
 pub(crate) enum Language {
     /// A POSIX-like shell.
     Shell,
-    /// A language in which JSON is a literal that means itself, such as Python.
+    /// A language in which JSON is a literal of the same value, such as Python.
     JsonLike(&'static str),
-    /// A language whose strings in double quotes run code, such as Ruby.
+    /// A language that runs code inside strings in double quotes, such as Ruby.
     Expanding(&'static str),
-    /// An unknown language, or one that depends on the variables.
+    /// An unknown language, or one that depends on the template's variables.
     Unknown,
 }
 
@@ -22,7 +22,7 @@ const WITHOUT_SHEBANG: Language = if cfg!(windows) {
     Language::Shell
 };
 
-/// Returns the language that the first line of a script names that is not blank.
+/// Returns the language of a script by its first line that is not blank.
 pub(crate) fn language(pieces: &[Piece]) -> Language {
     match first_line(pieces) {
         Some(Line::Whole(line)) => match line.strip_prefix("#!") {

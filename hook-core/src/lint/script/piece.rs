@@ -11,7 +11,7 @@ pub(crate) enum Piece {
     Hole(Hole),
     /// One of several continuations.
     Fork(Vec<Vec<Piece>>),
-    /// A part that comes any number of times, or not at all.
+    /// A part that is repeated any number of times, or omitted.
     Loop(Vec<Piece>),
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Hole {
     pub(crate) value: ValueTraits,
 }
 
-/// Text that is made to be a literal of a language.
+/// Output that is a literal of a programming language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
     Json,
@@ -107,7 +107,7 @@ impl ValueTraits {
         }
     }
 
-    /// Returns the traits of one of two values.
+    /// Returns the traits of a value that is one or the other.
     pub(crate) fn or(&self, other: &ValueTraits) -> ValueTraits {
         if self == other {
             return self.clone();
@@ -115,10 +115,10 @@ impl ValueTraits {
         let chars = self.chars.union(other.chars);
         let escapes = match (self.escapes, other.escapes) {
             (a, b) if a == b => a,
-            // A text that needs no escape is as good as escaped.
+            // A constant without special characters needs no escape.
             (a, 0) if other.chars.is_empty() => a,
             (0, b) if self.chars.is_empty() => b,
-            // Quotes of one, and none of the other.
+            // One has quotes of its own and the other has not.
             _ => return ValueTraits::free(),
         };
         ValueTraits {

@@ -8,10 +8,10 @@ use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
 use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
 
-/// The number of times that `set` and `for` are read to learn the values of variables.
+/// The number of passes over `set` and `for` tags that determine the values of variables.
 const TURNS: usize = 3;
 
-/// Filters after which a text is printed as it is.
+/// Filters whose output is not quoted.
 const FINISHING: [&str; 7] = [
     "raw",
     "safe",
@@ -22,7 +22,7 @@ const FINISHING: [&str; 7] = [
     "url_escape",
 ];
 
-/// Returns the pieces of a template; `None` if it has tags that this does not follow.
+/// Returns the pieces of a template; `None` if it has tags that the lints do not support.
 pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec<Piece>> {
     let parts = syntax::parts(template.source());
     let mut reader = TeraPieces {
@@ -49,7 +49,7 @@ struct TeraPieces<'t> {
 #[derive(Clone, PartialEq)]
 struct PrintedValue {
     value: ValueTraits,
-    /// True if it is printed as it is, and not quoted.
+    /// True if it is printed as it is, without shell quoting.
     finished: bool,
 }
 
@@ -60,8 +60,8 @@ impl PrintedValue {
 }
 
 impl<'t> TeraPieces<'t> {
-    /// Returns the pieces up to a tag that ends or parts a block, and that tag; empty at
-    /// the end. Tera bounds how deep blocks nest.
+    /// Returns the pieces up to a tag that ends or splits a block, and that tag, which is
+    /// empty at the end of the template. Tera limits the nesting of blocks.
     fn block(&mut self) -> Option<(Vec<Piece>, &'t str)> {
         let mut pieces = Vec::new();
         while let Some(part) = self.parts.next() {
@@ -88,7 +88,7 @@ impl<'t> TeraPieces<'t> {
                 }
                 (PartKind::Tag, "set" | "set_global") if is_assignment(&part.tokens) => {}
                 (PartKind::Tag, "set" | "set_global") => {
-                    // PrintedValue by its name, where it is free.
+                    // The name of a block is optional in its end tag.
                     self.block().filter(|(_, end)| *end == "endset")?;
                 }
                 (PartKind::Tag, "block" | "endblock" | "break" | "continue") => {}
@@ -128,13 +128,13 @@ impl<'t> TeraPieces<'t> {
         Some(Piece::Fork(arms))
     }
 
-    /// Learns the values of the variables that a tag sets, be it before or after their use.
+    /// Records the values of the variables that a tag sets.
     fn declare(&mut self, tag: &'t [Token<'t>]) {
         let inner = syntax::expression(tag);
         let is_loop = tag.first().is_some_and(|t| t.text == "for");
         let printed = match is_assignment(tag) {
             true => self.expression(inner),
-            // The text of a body is finished.
+            // The body of a `set` block is printed without shell quoting.
             false => PrintedValue::new(ValueTraits::free(), !is_loop || self.is_finished(inner)),
         };
         for name in syntax::declares(tag) {
@@ -148,7 +148,7 @@ impl<'t> TeraPieces<'t> {
         }
     }
 
-    /// Returns whether a part of an expression is finished text.
+    /// Returns whether the value of a part of an expression is printed without shell quoting.
     fn is_finished(&self, tokens: &[Token<'t>]) -> bool {
         tokens.iter().any(|t| {
             let of_local = self.locals.get(t.text).is_some_and(|l| l.finished);
@@ -163,8 +163,8 @@ impl<'t> TeraPieces<'t> {
             false => is_symbol(t) && !["|", ".", "?.", ")", "]", "}"].contains(&t.text),
         };
         if split(tokens, is_operator).len() > 1 {
-            // Texts put together, numbers and truth values are quoted; a choice may be of
-            // something that is finished.
+            // Concatenations, numbers and booleans are quoted; a choice may have an operand
+            // that is not.
             let chooses = tokens.iter().any(|t| matches!(t.text, "if" | "and" | "or"));
             return PrintedValue::new(ValueTraits::free(), chooses && self.is_finished(tokens));
         }
@@ -232,7 +232,7 @@ fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
     let value = &mut printed.value;
     match name {
         "raw" | "safe" => {}
-        // Tera does not escape a finished text again.
+        // Tera does not escape text that is safe already.
         "escape" if printed.finished => {}
         "shell_escape" | "escape" => value.escapes += 1,
         "powershell_escape" => *value = value.as_literal(Literal::PowerShell),
@@ -246,7 +246,7 @@ fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
             *value = ValueTraits::safe();
         }
         "format_time" if args.is_empty() => *value = ValueTraits::safe(),
-        // Any other filter makes anything, but nothing of a harmless value.
+        // Any other filter may return any text, except that a harmless value stays harmless.
         _ if value.chars.is_empty()
             && !args.iter().any(|t| t.text.starts_with(['"', '\'', '`'])) => {}
         _ => {
@@ -259,7 +259,7 @@ fn filtered(printed: &mut PrintedValue, name: &str, args: &[Token<'_>]) {
     printed.finished |= FINISHING.contains(&name);
 }
 
-/// Returns whether a tag is `set` with an expression, and not with a body.
+/// Returns whether a `set` tag has an expression, and no body.
 fn is_assignment(tag: &[Token<'_>]) -> bool {
     matches!(tag, [set, _, assign, ..] if set.text.starts_with("set") && assign.text == "=")
 }

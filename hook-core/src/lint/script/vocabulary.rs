@@ -6,7 +6,7 @@ use super::char_set::CharSet;
 use super::piece::ValueTraits;
 use crate::vars::{PlanVars, RepoVars};
 
-/// The thing that an expression stands for.
+/// The kind of value that an expression refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// All variables.
@@ -25,8 +25,8 @@ pub(crate) enum Shape {
     One(ValueTraits),
 }
 
-/// The values that the variables of a hook can have. The repos and plans of its events are
-/// known, and so are their settings.
+/// The values that the variables of a hook can have. The repos and plans that it can run for
+/// are known, and so are their settings.
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     repo: HashMap<&'static str, Shape>,
@@ -93,7 +93,7 @@ impl Vocabulary {
         Shape::One(value)
     }
 
-    /// Returns the value that is printed of a shape.
+    /// Returns the traits of the printed form of a value.
     pub(crate) fn printed(&self, shape: &Shape) -> ValueTraits {
         match shape {
             Shape::One(value) => value.clone(),
@@ -116,7 +116,8 @@ fn setting(of: &HashMap<&'static str, Shape>, name: &str) -> Shape {
         .unwrap_or(Shape::One(ValueTraits::safe()))
 }
 
-/// Returns the characters of known settings. Without a repo or plan there is no event.
+/// Returns the characters that the known settings contain; none if there is no repo or plan,
+/// as no event can occur then.
 fn known<'s>(texts: impl Iterator<Item = &'s String>) -> ValueTraits {
     ValueTraits::of(texts.fold(CharSet::EMPTY, |set, text| set.union(CharSet::of(text))))
 }

@@ -20,7 +20,8 @@ pub(crate) enum ShellContext {
     Double,
     /// Arithmetic.
     Arithmetic,
-    /// No quotes, and a `\`, `$` or `<<` before it that changes what its own quotes mean.
+    /// No quotes, but after a `\`, `$` or `<<`, which changes the meaning of the value's own
+    /// quotes.
     Prefixed,
     /// No quotes.
     Unquoted,
@@ -33,7 +34,8 @@ pub(crate) enum ShellContext {
     },
 }
 
-/// The context of a hole, and the constructs around it that end in spite of quotes.
+/// The context of a hole, and the constructs around it that the value can end even from within
+/// quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HoleContext {
     pub(crate) context: ShellContext,
@@ -41,7 +43,7 @@ pub(crate) struct HoleContext {
     pub(crate) in_document: bool,
     /// True between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
-    /// `None` unless a shell reads the here-document around it as code; then true if that
+    /// `None` unless a shell reads the here-document around it as code; else true if that
     /// shell is on another machine.
     pub(crate) read_as_code: Option<bool>,
 }

@@ -54,14 +54,15 @@ pub(crate) enum Closer {
 /// another shell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum CommandState {
-    /// Nothing but assignments, or words that a command follows.
+    /// Only assignments so far, or words such as `then` that a command follows.
     #[default]
     Start,
     /// No word is code.
     Words,
-    /// A program was named that runs its arguments as a command, so one may be a shell.
+    /// The command is a program such as `sudo` that runs its arguments as a command, which may
+    /// be a shell.
     Wrapper,
-    /// A shell was named: after `-c` comes code.
+    /// The command is a shell: the argument of `-c` is code.
     Shell,
     /// Only the next word is code.
     CodeWord,
@@ -69,7 +70,7 @@ pub(crate) enum CommandState {
     Code,
     /// Every further word is code for a shell on another machine.
     RemoteCode,
-    /// `ssh` was named: after its options and the host comes code.
+    /// The command is `ssh`: the words after its options and the host are code.
     Remote {
         /// True if the next word belongs to an option.
         argument: bool,
@@ -153,7 +154,7 @@ impl CommandList {
         self.head = CommandState::Start;
     }
 
-    /// Ends the word, if one was begun, and learns of the command by it.
+    /// Ends the word, if one was begun, and updates the state of the command.
     pub(crate) fn end_word(&mut self) {
         if !std::mem::take(&mut self.in_word) {
             return;

@@ -63,8 +63,8 @@ impl ShellLexer {
         }
     }
 
-    /// Returns whether a character ends a here-document, which it does whatever is open
-    /// within.
+    /// Returns whether a character ends a here-document, even if constructs within it are
+    /// open.
     pub(super) fn ends_document(&mut self, c: char) -> bool {
         let joins = c == '\n' && self.pending == PendingChar::Escape;
         let ended = self.stack.iter_mut().position(|frame| match frame {

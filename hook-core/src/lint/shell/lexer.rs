@@ -1,10 +1,9 @@
 //! The shell's view of a script, character by character.
 //!
-//! No known parser of shell scripts tells in which quotes a hole in an unfinished script
-//! is, so this reads as much of the grammar as decides that:
-//! quotes, substitutions, here-documents, comments, and which words of a command are
-//! code for another shell. It never fails: a script with a syntax error leads to some state,
-//! too.
+//! No known parser of shell scripts reports the quotes around a hole in an unfinished script,
+//! so this lexer reads the part of the grammar that determines them: quotes, substitutions,
+//! here-documents, comments, and which words of a command are code for another shell. It never
+//! fails; the state after a syntax error is a guess.
 
 use super::frame::{Closer, CommandList, Frame, HereDocument};
 
@@ -70,7 +69,7 @@ impl ShellLexer {
         }
     }
 
-    /// Reads a harmless value, which begins and ends nothing.
+    /// Reads a harmless value, which neither opens nor closes a construct.
     pub(crate) fn hole(&mut self) {
         self.before_hole();
         self.pending = PendingChar::None;
@@ -87,7 +86,7 @@ impl ShellLexer {
         }
     }
 
-    /// Prepares for a value: what the last characters may have begun has begun.
+    /// Prepares for a value: resolves the pending character.
     pub(crate) fn before_hole(&mut self) {
         match self.pending {
             PendingChar::DollarParenthesis | PendingChar::Parenthesis => {
@@ -261,7 +260,7 @@ impl ShellLexer {
             '(' => self.pending = PendingChar::DollarParenthesis,
             '{' => self.push(Frame::Parameter),
             '\'' if quotes_count => self.push(Frame::DollarSingle),
-            // `$$` and `$#` are whole.
+            // `$$` and `$#` are complete parameters.
             '$' | '#' => {}
             _ => self.read(c),
         }
@@ -274,7 +273,7 @@ impl ShellLexer {
         matches!(outer.next(), Some(Frame::Double | Frame::HereDocument(_)))
     }
 
-    /// Returns whether a backtick ends a substitution, be quotes within it open.
+    /// Returns whether a backtick ends a substitution, even with quotes open within it.
     fn closes_backtick(&self) -> bool {
         let mut commands = self.stack.iter().rev().filter_map(|frame| match frame {
             Frame::CommandList(commands) => Some(commands.closer),

@@ -1,11 +1,11 @@
-//! The contexts of a script's holes, on every way through its branches.
+//! The contexts of a script's holes, on every path through its branches.
 
 use super::context::{self, HoleContext};
 use super::lexer::ShellLexer;
 use crate::lint::script::piece::{Hole, Piece};
 
-/// The most states that are followed side by side. Branches nearly always lead to the same
-/// state at the end of a line.
+/// The most states that are tracked at once. Branches nearly always lead to the same state at
+/// the end of a line.
 const MAX_STATES: usize = 32;
 /// The most characters that are read in all, so that loops within loops end.
 const MAX_WORK: usize = 1 << 20;
@@ -56,7 +56,7 @@ impl<'p, F: FnMut(&'p Hole, HoleContext)> ContextWalk<F> {
                 }
             }
             Piece::Loop(body) => {
-                // Until another turn leads to no new state.
+                // Repeats until an iteration leads to no new state.
                 loop {
                     let before = states.len();
                     let turned = self.pieces(body, states.clone());

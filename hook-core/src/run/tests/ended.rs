@@ -14,8 +14,8 @@ fn a_disabled_hook_is_shown_as_skipped() {
     assert_eq!(decision.kind, K::Proceed);
 }
 
-/// A course whose first hook is stopped and whose second is of that policy; gives the
-/// decision.
+/// Returns the decision of a course whose first hook is stopped, with a second hook of the
+/// given policy.
 fn stopped(condition: C, first: P, second: P, stop: StopReason) -> Decision {
     let hooks = [
         hook("first", &[condition], first),
@@ -72,7 +72,7 @@ fn a_cancelled_run_never_lets_an_operation_begin() {
             (C::PruneStart, P::Ignore, P::Retry1Minute, K::Cancel, ""),
             (C::CheckStart, P::Retry1Minute, P::Ignore, K::Cancel, ""),
             (C::ForgetStart, P::Cancel, P::Ignore, K::Cancel, "first"),
-            // A worse decision stays, and so does one without an operation to stop.
+            // A worse decision stays, and so does one where there is no operation to stop.
             (C::SnapshotStart, P::Ignore, P::Fatal, K::Fail, "second"),
             (C::SnapshotStart, P::Fatal, P::Ignore, K::Fail, "first"),
             (C::SnapshotEnd, P::Ignore, P::Cancel, K::Proceed, ""),

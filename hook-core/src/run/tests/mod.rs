@@ -80,8 +80,8 @@ fn exit(code: i32) -> Outcome {
     Outcome::Exited { code }
 }
 
-/// Drives a course; hooks end as `outcome` says by name and try. Gives what happened,
-/// one word a step, and the decision.
+/// Drives a course whose hooks end with `outcome` by name and try. Returns one word for each
+/// step, and the decision.
 fn drive(
     hooks: Vec<Hook>,
     event: &Event,

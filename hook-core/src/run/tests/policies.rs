@@ -4,7 +4,7 @@ use super::*;
 
 /// The decision, and whether the hook that follows and the hook for errors run.
 type Row = (K, bool, bool);
-/// The policy, and what it does on a START and on any other event.
+/// Each policy, and its effect on a START condition and on any other.
 const POLICIES: [(P, [Row; 2]); 6] = [
     (
         P::Ignore,

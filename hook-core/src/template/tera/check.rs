@@ -1,4 +1,4 @@
-//! The check of a template: it is rendered with samples, variables made up for the purpose.
+//! The check of a template: it is rendered with sample variables.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,19 +19,19 @@ use crate::vars::{RepoVars, Vars};
 /// The time for all samples together.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The conditions that are tried where any may come: one of each kind.
+/// The conditions in samples if any condition may occur: one of each kind.
 const TYPICAL: [Condition; 3] = [
     Condition::SnapshotStart,
     Condition::SnapshotSuccess,
     Condition::AnyError,
 ];
 
-/// A fault and the samples that it was found with.
+/// A fault and the samples with which it occurred.
 struct SampleFault {
     fault: TeraFault,
     /// The number of these samples.
     samples: usize,
-    /// True if one of them lacks nothing, or has the value in which a field is missing.
+    /// True if one of the samples has all values, or has the value that lacks a field.
     is_complete: bool,
 }
 
@@ -43,7 +43,8 @@ pub(super) fn findings(tera: &Arc<Tera>, source: &str, facts: &Facts) -> Vec<Fin
     let (engine, count) = (Arc::clone(tera), samples.len());
     let mut found = on_thread(RENDER_STACK, LIMIT, move || try_out(&engine, &samples))
         .unwrap_or_else(|fault| vec![unsampled(fault)]);
-    // No sample reaches all of a template, and in a condition an unknown variable is false.
+    // Samples may not reach all branches of a template, and an undefined variable in a condition is
+    // false instead of an error.
     let used = tera.get_template_variables(NAME).unwrap_or_default();
     for name in used.into_iter().collect::<BTreeSet<_>>() {
         let is_known = known.iter().any(|k| k == name) || declared.contains(name);
@@ -75,7 +76,7 @@ fn unsampled(fault: TeraFault) -> SampleFault {
     }
 }
 
-/// Renders with each sample, and returns one fault for each place.
+/// Renders the template with each sample, and returns one fault for each place.
 fn try_out(tera: &Tera, samples: &[Vars]) -> Vec<SampleFault> {
     let start = Instant::now();
     let mut found: Vec<SampleFault> = Vec::new();
@@ -147,13 +148,13 @@ fn code(found: &SampleFault, source: &str) -> &'static str {
     }
 }
 
-/// Returns whether any name may be a field of this variable.
+/// Returns whether a variable can have fields of any name.
 fn is_open(path: &str) -> bool {
     path == "labels" || path.starts_with("snapshot_stats.error")
 }
 
-/// Returns whether a fault of all samples does not depend on the values that they have: it is
-/// in no branch, and about names and types alone.
+/// Returns whether a fault of all samples occurs with any values: it is outside of all branches,
+/// and concerns only names and types.
 fn is_certain(
     code: &str,
     fault: &TeraFault,
@@ -187,7 +188,7 @@ fn is_certain(
         }
 }
 
-/// Returns the variable that the name at a place is a field of.
+/// Returns the variable whose field is named at this place.
 fn parent(source: &str, at: usize) -> &str {
     let before = source.get(..at).unwrap_or_default();
     let path = before.trim_end_matches(['.', '?']);
@@ -204,7 +205,7 @@ fn is_complete(vars: &Vars) -> bool {
         && vars.snapshot_stats.is_some()
 }
 
-/// Returns variables to try: each condition, with and without what may be absent.
+/// Returns sample variables: each condition, with and without the optional values.
 fn samples(facts: &Facts) -> Vec<Vars> {
     let conditions = match facts.conditions.as_slice() {
         [] => &TYPICAL,

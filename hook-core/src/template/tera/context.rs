@@ -1,5 +1,5 @@
-//! The variables as Tera sees them. They are read from the same tables as the Go
-//! dialect's, so that both always have the same.
+//! The variables as Tera sees them. They are read from the same tables as for the Go dialect, so
+//! that both languages have the same variables.
 
 use tera::{Context, Map, Value};
 
@@ -7,7 +7,7 @@ use crate::vars::tables::VARS;
 use crate::vars::{Duration, Vars};
 use go_template::Value as Described;
 
-/// The variables, ready to render. `duration` is in seconds, `cur_time` is RFC 3339.
+/// Returns the variables for rendering. `duration` is in seconds, `cur_time` in RFC 3339.
 pub(super) fn of(vars: &Vars) -> Context {
     let mut context = Context::new();
     for field in VARS.fields {
@@ -55,7 +55,7 @@ fn value(described: &Described<'_>) -> Value {
     }
 }
 
-/// `SnapshotStats` as `snapshot_stats`.
+/// Converts `SnapshotStats` to `snapshot_stats`.
 fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, c) in name.chars().enumerate() {

@@ -21,13 +21,13 @@ pub(super) struct TeraFault {
     pub(super) line: u32,
     /// The column in characters, from 1.
     pub(super) column: u32,
-    /// The place in bytes, where it is known.
+    /// The range in bytes; empty if it is unknown.
     pub(super) range: Range<usize>,
     /// The fault as a lower-case fragment.
     pub(super) message: String,
-    /// True if a field is missing in a value that has others.
+    /// True if the fault is a missing field of a value that has other fields.
     pub(super) has_fields: bool,
-    /// The name that may have been meant.
+    /// The most similar existing name.
     pub(super) suggestion: Option<String>,
 }
 
@@ -84,8 +84,8 @@ impl TeraFault {
         }
     }
 
-    /// Reads the first of several reports in text form, which have a line
-    /// `error: unknown filter …` and a line `--> template.hook:LINE:COLUMN`.
+    /// Parses the first of several reports in text form, which have a line `error: unknown filter
+    /// …` and a line `--> template.hook:LINE:COLUMN`.
     fn of_reports(text: &str) -> TeraFault {
         let message = text.lines().find_map(|l| l.strip_prefix("error: "));
         let message = message.unwrap_or(text);
@@ -118,7 +118,7 @@ impl From<&tera::Error> for TeraFault {
     }
 }
 
-/// Returns the first name that a message has in backticks.
+/// Returns the first name in backticks in a message.
 fn named(message: &str) -> Option<&str> {
     message.split('`').nth(1)
 }

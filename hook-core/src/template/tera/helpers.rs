@@ -16,7 +16,7 @@ type Helper = fn(&Value, &Kwargs) -> TeraResult<Value>;
 pub(super) const HELPERS: &[(&str, Helper)] = &[
     ("raw", |v, _| Ok(Value::safe_string(&v.to_string()))),
     ("shell_escape", |v, _| {
-        // A list becomes as many words as it has elements.
+        // Each element of a list becomes a word.
         let words = match v.as_array() {
             Some(items) => items.iter().map(quoted).collect(),
             None => vec![quoted(v)],
@@ -86,7 +86,7 @@ pub(super) fn register(tera: &mut Tera) {
     });
 }
 
-/// Returns the variable that a function is about when it is not told.
+/// Returns the variable that a function uses if it has no argument.
 fn implied(function: &str) -> Option<&'static str> {
     match function {
         "event_name" | "is_error" => Some("event"),

@@ -1,12 +1,11 @@
 //! The Tera dialect: templates in which every interpolation is one word of the shell.
 //!
-//! The variables are those of the Go dialect, with names like `snapshot_stats.data_added`.
-//! `{{ plan.id }}` is quoted for a POSIX shell; `{{ plan.id | raw }}` and
-//! `{{ plan.id | safe }}` are not. An undefined variable is an error. A template is
-//! alone: it reads no files.
+//! The variables are those of the Go dialect, with names like `snapshot_stats.data_added`. `{{
+//! plan.id }}` is quoted for a POSIX shell; `{{ plan.id | raw }}` and `{{ plan.id | safe }}` are
+//! not. An undefined variable is an error. A template cannot include files.
 //!
-//! Tera bounds its own recursion, but neither the time nor the memory of a template. It
-//! runs on a thread of its own, so that one that never ends fails its hook and no more.
+//! Tera limits its own recursion, but neither the time nor the memory of a template. A template
+//! runs on a thread of its own, so that an endless one fails only its own hook.
 
 mod check;
 mod context;
@@ -28,10 +27,10 @@ use super::{Facts, Finding, RENDER_LIMIT, TemplateError, TemplatePhase};
 use crate::vars::{Vars, shell_escape};
 use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
 
-/// The name of the one template; its end turns quoting on.
+/// The name of the template, whose suffix turns quoting on.
 const NAME: &str = "template.hook";
 
-/// The stack of a thread that renders, in bytes. Only what is touched takes memory.
+/// The stack of a thread that renders, in bytes. Only the used part takes memory.
 const RENDER_STACK: usize = 64 << 20;
 
 /// The bytes of stack that suffice for each byte of a template: Tera follows `elif` and
@@ -82,8 +81,7 @@ impl ParsedTera {
     }
 }
 
-/// Runs `work` on a thread with a stack of that size. If it takes longer than `limit`, the
-/// thread is left to itself.
+/// Runs `work` on a thread with a stack of this size. After `limit` the thread is abandoned.
 fn on_thread<T: Send + 'static>(
     stack: usize,
     limit: Duration,
@@ -107,8 +105,8 @@ fn too_slow(limit: Duration) -> TeraFault {
     TeraFault::without_place(&format!("the template takes longer than {limit:?}"))
 }
 
-/// Renders within a time that began at `start`, as far as the template prints something: only
-/// then it can be interrupted.
+/// Renders within a time limit that began at `start`. A template can be interrupted only when it
+/// prints.
 fn output(
     tera: &Tera,
     context: &Context,
@@ -130,7 +128,7 @@ fn output(
     }
 }
 
-/// Output up to a size and within a time.
+/// Output with a limit on its size and on time.
 struct LimitedOutput {
     bytes: Vec<u8>,
     start: Instant,

@@ -1,7 +1,7 @@
-//! The parts of a template that Tera has read, for the check and the lints.
+//! The parts of a template that Tera has parsed, for the check and the lints.
 //!
-//! Tera does not show its syntax tree. This reads as much of a valid template as
-//! tells text, values and tags apart and finds the names in an expression.
+//! Tera does not expose its syntax tree. This tokenizer separates text, values and tags of a valid
+//! template, and finds the names in an expression.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,11 +14,11 @@ pub(crate) struct Part<'s> {
     pub(crate) start: usize,
     /// The end in the source.
     pub(crate) end: usize,
-    /// Its text without the white space that is trimmed; of a value, without its braces.
+    /// Its text without trimmed white space; for a value, without the braces.
     pub(crate) text: &'s str,
     /// The tokens of a value or a tag.
     pub(crate) tokens: Vec<Token<'s>>,
-    /// The number of open blocks around it that a rendering may skip.
+    /// The number of open blocks around it that may be skipped at rendering.
     pub(crate) depth: usize,
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn parts(source: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// Returns where the text ends that begins at `from`.
+/// Returns the end of the text that begins at `from`.
 fn text_end(source: &str, from: usize) -> usize {
     let opens = |pair: &[u8]| matches!(pair, b"{{" | b"{%" | b"{#");
     let bytes = source.as_bytes().get(from..).unwrap_or_default();
@@ -116,8 +116,8 @@ fn text_end(source: &str, from: usize) -> usize {
     end.map_or(source.len(), |end| from + end)
 }
 
-/// Returns the text between `{% raw %}`, which ends at `from`, and `{% endraw %}`, and where
-/// that ends.
+/// Returns the text between `{% raw %}`, which ends at `from`, and `{% endraw %}`, and the end of
+/// the latter.
 fn raw(source: &str, from: usize) -> (&str, usize) {
     let mut at = from;
     while let Some(tag) = source[at..].find("{%").map(|i| at + i) {
@@ -138,7 +138,7 @@ fn raw(source: &str, from: usize) -> (&str, usize) {
     (&source[from..], source.len())
 }
 
-/// Reads the tokens of the part that begins at `start`; returns where it ends.
+/// Tokenizes the part that begins at `start`; returns its end.
 fn tokenize<'s>(
     source: &'s str,
     start: usize,
@@ -174,7 +174,7 @@ fn tokenize<'s>(
     }
 }
 
-/// Returns the length of the string that a text begins with.
+/// Returns the length of the string literal at the beginning of a text.
 fn string(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (i, c) in text.char_indices().skip(1) {
@@ -188,7 +188,7 @@ fn string(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Returns the expression of a tag: without its name, and what it declares.
+/// Returns the expression of a tag, without the tag's name and the declared names.
 pub(crate) fn expression<'t, 's>(tag: &'t [Token<'s>]) -> &'t [Token<'s>] {
     let after = |text: &str| {
         let at = tag.iter().position(|t| t.text == text);
@@ -220,7 +220,7 @@ pub(crate) fn declared<'s>(parts: &[Part<'s>]) -> BTreeSet<&'s str> {
     tags.flat_map(|part| declares(&part.tokens)).collect()
 }
 
-/// Returns the place of the first use of a variable.
+/// Returns the position of the first use of a variable.
 pub(crate) fn first_use(parts: &[Part<'_>], name: &str) -> Option<Range<usize>> {
     parts.iter().find_map(|part| {
         let is_use = |i: &usize| path(&part.tokens, *i).is_some_and(|p| p[0] == name);
@@ -230,7 +230,7 @@ pub(crate) fn first_use(parts: &[Part<'_>], name: &str) -> Option<Range<usize>> 
     })
 }
 
-/// Returns the variable and its fields that an expression has at a token.
+/// Returns the variable at a token, followed by its fields.
 pub(crate) fn path<'s>(tokens: &[Token<'s>], at: usize) -> Option<Vec<&'s str>> {
     const KEYWORDS: &str = " and or not in is if else true True false False none None null loop ";
     let first = tokens.get(at).filter(|t| t.is_name())?;

@@ -72,7 +72,7 @@ fn vars() -> Vars {
     Vars::from_json(text).unwrap()
 }
 
-/// Closes what is open, so that most of what is made at random is a template.
+/// Closes open blocks and braces, so that most random texts are valid templates.
 fn closed(pieces: &[&str]) -> String {
     let mut out = String::new();
     let mut open: Vec<&str> = Vec::new();

@@ -30,7 +30,7 @@ pub(super) fn warnings(script: &str) -> Vec<Diagnostic> {
 #[track_caller]
 fn warnings_of(script: &str, engine: &str) -> Vec<Diagnostic> {
     match parse("f.yaml", config_with(script, engine).as_bytes()) {
-        // Not those of the template's check.
+        // Without the warnings of the template check.
         Ok(loaded) => loaded
             .warnings
             .into_iter()
@@ -169,7 +169,7 @@ fn tera_quotes_by_itself() {
         &["escape-in-quotes"],
     );
     check("{% for p in plan.paths -%}\n du {{ p }}\n{% endfor %}", &[]);
-    // A finished text stays so in a variable, in a choice and in a function.
+    // Safe text stays safe in a variable, in a choice and in a function.
     let unquoted = &["value-without-quotes"];
     check("{% set t = task | raw %}echo {{ t }}", unquoted);
     check(
@@ -184,7 +184,7 @@ fn tera_quotes_by_itself() {
     );
     check("{% set t = (task | raw) ~ '!' %}echo {{ t }}", &[]);
     check("{% set t = task | shell_escape %}echo {{ t }}", &[]);
-    // A string is no filter.
+    // Text in a string is not a filter.
     check("echo {{ task ~ ' | raw' }}", &[]);
     check("echo \"{{ task ~ '|url_escape' }}\"", &["escape-in-quotes"]);
     check(

@@ -1,5 +1,5 @@
-//! Proof that each warning is true: a hostile input runs a command of its own, and no longer
-//! does when the advice is followed.
+//! Proof that each warning is justified: a hostile input runs a command of its own, and does not
+//! when the advice is followed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,11 +9,11 @@ use hook_core::vars::Vars;
 
 use super::warnings;
 
-/// The file that a hostile input makes.
+/// The file that a hostile input creates.
 const CANARY: &str = "canary";
 
-/// A script that the lint warns of, an input that proves it right, and a script without
-/// the fault. `@` in the input stands for the command that must not run.
+/// A script with a warning, an input that exploits it, and a script without the fault. `@` in the
+/// input stands for the command that must not run.
 struct Proof {
     code: &'static str,
     interpreter: &'static str,
@@ -263,9 +263,9 @@ const PROOFS: [Proof; 33] = [
     ),
 ];
 
-/// Renders a script for a hostile task and runs it in a folder of its own, where `ssh` is
-/// a program that hands its arguments to a shell, as ssh does. Returns whether the input's
-/// command ran.
+/// Renders a script for a hostile task and runs it in a folder of its own. `ssh` there is a program
+/// that passes its arguments to a shell, as the real one does. Returns whether the input's command
+/// ran.
 fn sings(proof: &Proof, script: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -325,7 +325,7 @@ fn every_kind_of_warning_has_a_proof() {
     let hazards = include_str!("../../../src/lint/interpolation/hazard.rs");
     let codes = hazards.split('"').filter(|text| {
         let is_code = text.starts_with("value-") || text.starts_with("escape-");
-        // Proved by itself, below.
+        // Proved by a separate test below.
         is_code && *text != "value-splits"
     });
     for code in codes {

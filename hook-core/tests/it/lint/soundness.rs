@@ -1,7 +1,7 @@
-//! A script without a warning does what it is written to do, whatever the input.
+//! Scripts without a warning cannot be exploited by any input.
 //!
-//! Scripts are put together at random from the pieces that open and close quotes, and
-//! those that the lint is silent about are run with hostile inputs by real shells.
+//! Scripts are assembled at random from pieces that open and close quotes. Those without a warning
+//! are run with hostile inputs by real shells.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -88,8 +88,8 @@ const INPUTS: [&str; 17] = [
 /// Runs a script with an input; returns whether the input's command ran.
 fn sings(shell: &str, script: &str, input: &str, folder: &Path) -> bool {
     let canary = folder.join("canary");
-    // Only where it is read as code does `>` make a file: the words that a substitution
-    // leaves are not enough, even where they are taken for a command.
+    // `>` creates a file only where it is read as code: words that result from a substitution
+    // create none, even if they are run as a command.
     let task = input.replace('@', ":>canary");
     let vars = Vars {
         task,

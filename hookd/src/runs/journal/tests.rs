@@ -1,4 +1,4 @@
-//! Journals compared with a plain list.
+//! Model test: journals compared with a plain list.
 
 use bytes::Bytes;
 use hook_core::condition::Condition;
@@ -11,7 +11,7 @@ use super::*;
 /// A change of a journal.
 #[derive(Clone, Debug)]
 enum JournalStep {
-    /// This many pieces of output with this many bytes each are appended.
+    /// This number of pieces of output with this number of bytes each is appended.
     Output(usize, usize),
     /// A batch is stored.
     Store,
@@ -64,7 +64,7 @@ fn finished() -> Fact {
     }
 }
 
-/// Moves a batch to a plain list. Returns whether it was the last.
+/// Moves a batch to the list of stored records. Returns whether it was the last.
 fn store(journal: &Journal, stored: &mut Vec<Record>) -> bool {
     let batch = journal.lock().batch();
     let count = batch.records.len();

@@ -1,9 +1,9 @@
-//! The stored form of a journal entry, which is the one on the wire: an encoded
+//! The stored form of a journal entry, which is its form on the wire: an encoded
 //! `JournalEntry`.
 //!
-//! Clients see what a store keeps, and the rules that keep the contract compatible keep old
-//! stores readable. Apart from the [summary](super::summary), nothing else in `runs` knows
-//! the wire.
+//! Clients see stored entries as they are, and the rules that keep the API compatible also
+//! keep old stores readable. Apart from the [summary](super::summary), nothing else in `runs`
+//! uses wire types.
 
 mod event;
 
@@ -61,7 +61,7 @@ pub struct Interruption {
 }
 
 impl Default for Interruption {
-    /// The end of a run that could not be closed, because the store failed.
+    /// The interruption of a run that could not be closed, because the store failed.
     fn default() -> Interruption {
         Interruption {
             advice: DecisionKind::Fail,
@@ -96,7 +96,7 @@ impl Interruption {
         })
     }
 
-    /// Reads the last record of a run that was cut off; `None` if the run was not closed.
+    /// Reads the last record of a run that was cut off; `None` if it has no such record.
     pub(super) fn of(record: &Record) -> Option<Interruption> {
         let Some(WireFact::RunInterrupted(interrupted)) = decode(record).entry else {
             return None;

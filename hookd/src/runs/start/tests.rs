@@ -1,4 +1,4 @@
-//! Runs that the store and the runner learn of one after the other, and runs that panic.
+//! Runs that the store and the runner register one after the other, and runs that panic.
 
 use hook_core::catalog::RunRetention;
 use hook_core::hook::Hook;
@@ -153,7 +153,7 @@ async fn a_panic_ends_its_run_as_failed_and_no_other() {
             ..prepared
         }
     };
-    // A time limit past the end of time, which no config can have, panics.
+    // A timeout beyond the representable time panics; no config can have one.
     for (timeout, kind) in [
         (Duration::MAX, v1::DecisionKind::Fail),
         (Duration::from_secs(60), v1::DecisionKind::Proceed),

@@ -27,14 +27,14 @@ pub(super) struct RunPageRequest {
 }
 
 impl RunPageRequest {
-    /// Returns whether a run that the store found passes. The store cannot tell queued runs
-    /// from running ones.
+    /// Returns whether a run from the store passes the filters that the store cannot apply: it
+    /// does not distinguish queued from running runs.
     pub(super) fn admits(&self, run: &v1::Run) -> bool {
         self.states.is_empty() || self.states.contains(&run.state)
     }
 
-    /// Returns whether a run under way passes, of which the store may not know everything.
-    /// A search for output finds none of them.
+    /// Returns whether a run under way passes all filters; the store may lack a part of it. A
+    /// search for output matches no run under way.
     pub(super) fn finds(&self, run: &v1::Run) -> bool {
         let wanted = &self.runs;
         let Some(event) = run.event.as_ref().filter(|_| wanted.output.is_none()) else {
@@ -168,10 +168,10 @@ fn states(numbers: &[i32]) -> Option<Vec<StoredState>> {
     Some(states)
 }
 
-/// Writes the beginning of an id as ids are written; `None` if no id begins so.
+/// Returns the beginning of an id in its usual spelling; `None` if no id begins with the text.
 fn id_prefix(text: &str) -> Option<String> {
     const DIGITS: usize = 32;
-    /// Numbers of digits before the hyphens of an id.
+    /// Number of digits before each hyphen of an id.
     const HYPHENS: [usize; 4] = [8, 12, 16, 20];
     let mut written = String::new();
     let characters = text.chars().filter(|c| *c != '-');

@@ -171,7 +171,8 @@ async fn a_program_that_reads_stdin_does_not_eat_the_script() {
     let daemon = TestDaemon::with(&config(&command("scriptVia: AUTO")));
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
     assert_eq!(text(&entries, 0), "end\n");
-    // On stdin, as Backrest has it, `cat` prints the rest of the script and nothing runs.
+    // With the script on stdin, as in Backrest, `cat` prints the rest of the script and nothing
+    // runs.
     let daemon = TestDaemon::with(&config(&command(stdin)));
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
     assert!(

@@ -1,4 +1,4 @@
-//! Requests that only look, and those of admins.
+//! Requests that only read, and requests of admins.
 
 use hookd_proto::v1;
 

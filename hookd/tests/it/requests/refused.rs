@@ -1,4 +1,4 @@
-//! Requests that are refused, and what clients are told.
+//! Requests that are refused, and their errors.
 
 use hookd_proto::v1;
 use tonic::Code;

@@ -54,7 +54,7 @@ async fn many_watchers_see_the_same_from_wherever_they_begin() {
         let (entries, end) = collect(stream, |r: v1::WatchRunResponse| r.entry).await;
         assert!(end.is_none());
         let from = usize::try_from(after).expect("small");
-        // A client beyond the end still learns how the run ended.
+        // A client with a position beyond the end still receives the end of the run.
         let from = if from > all.len() {
             all.len() - 1
         } else {
@@ -132,7 +132,7 @@ async fn a_run_outlives_its_caller_unless_it_asked_otherwise() {
             .await
             .expect("it starts")
             .into_inner();
-        // Gone only once the hook has begun: before that, it would not run at all.
+        // The client disconnects after the hook has begun; before that, the hook would be skipped.
         let mut entries = Vec::new();
         while output(&entries, 0, Stdout).is_empty() {
             let answer = stream.message().await.expect("no error");
@@ -185,7 +185,7 @@ async fn the_runs_timeout_bounds_all_its_hooks() {
     assert!(
         matches!(&outcomes(&entries)[0].1, Outcome::TimedOut(t) if t.limit() == v1::TimeLimit::Run)
     );
-    // A check that could not run is a check that failed.
+    // A check that was skipped must not count as passed.
     assert_eq!(decision(&entries).kind(), v1::DecisionKind::Fail);
     assert_eq!(decision(&entries).hook, "check");
 }

@@ -69,8 +69,8 @@ async fn a_fatal_check_sets_off_the_hooks_for_failures_in_the_same_stream() {
     let daemon = TestDaemon::with(&config(&hooks.concat()));
     let entries = run(&mut daemon.hooks().await, request(event(SnapshotStart))).await;
     let error = "hook \"check\" failed: exit code 9";
-    // The template's text stands in double quotes of the script, so the quotes around the
-    // hook's name end them: what the shell makes of it is the script's own doing.
+    // The template's text is within double quotes of the script, so the quotes around the hook's
+    // name end them. Go templates do not escape text for the shell.
     let said = String::from_utf8(output(&entries, 1, Stdout)).expect("text");
     assert!(said.starts_with(&format!("{error}|")), "{said}");
     assert_eq!(decision(&entries).kind(), v1::DecisionKind::Fail);
@@ -115,7 +115,7 @@ async fn output_arrives_while_the_hook_runs() {
             break;
         }
     }
-    // The hook still waits: only now is it let go.
+    // The hook still waits, and is released only now.
     std::fs::write(&fifo, "go\n").expect("the hook reads");
     let (entries, end) = collect(stream, |r: v1::RunHooksResponse| r.entry).await;
     assert!(end.is_none());

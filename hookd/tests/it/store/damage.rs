@@ -45,7 +45,7 @@ async fn a_file_that_is_not_a_database_is_set_aside() {
         assert!(said.contains(".recover") && said.contains(name), "{said}");
         names.push(aside.to);
     }
-    // None overwrites another, even within the same second.
+    // No damaged store overwrites another, even within the same second.
     names.dedup();
     assert_eq!(names.len(), 3);
 }
@@ -89,8 +89,8 @@ async fn a_wal_without_its_database_is_set_aside() {
     assert!(fs::read(kept).unwrap() == log);
 }
 
-/// A start reads only parts of the file. Damage elsewhere is found by the first read, and
-/// makes the next start check everything.
+/// A start reads only parts of the file. Other damage is found by the first read, and makes the
+/// next start check the whole file.
 #[tokio::test]
 async fn damage_found_later_makes_the_next_start_set_the_store_aside() {
     let folder = filled(2000).await;
@@ -141,8 +141,8 @@ async fn a_path_that_cannot_be_created_is_named() {
     }
 }
 
-/// Tests that need a process of their own, with a limit or as another user. Each starts this
-/// program again, with the test that does its work.
+/// Tests that need a process of their own, with a limit or as another user. Each of them starts
+/// this program again to run a single test there.
 #[cfg(unix)]
 mod alone {
     use std::os::unix::process::CommandExt as _;
@@ -157,7 +157,7 @@ mod alone {
     use super::*;
     use crate::store::support::{about, id, record, run};
 
-    /// The environment variable with the folder of the test in the other process.
+    /// The environment variable with the folder for the test in the other process.
     const FOLDER: &str = "HOOKD_TEST_STORE_FOLDER";
     /// The user id of `nobody`.
     const NOBODY: u32 = 65534;
@@ -208,7 +208,7 @@ mod alone {
         for n in 0..4 {
             store.admit(run(n, about("plan"))).await.unwrap();
         }
-        // One append that fits, between two that do not.
+        // One append that fits, between two that do not fit.
         let large = |sequence| Record {
             sequence,
             bytes: Bytes::from(vec![b'x'; 2 << 20]),
@@ -282,7 +282,7 @@ mod alone {
         mode(folder.path(), 0o755);
     }
 
-    /// Copies this program to where any user may start it; `None` if `nobody` cannot.
+    /// Copies this program to a folder from which any user may start it; `None` if `nobody` cannot.
     fn program_for_all(place: &TempDir) -> Option<PathBuf> {
         let program = place.path().join("program");
         fs::copy(std::env::current_exe().unwrap(), &program).unwrap();

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::store::retention::{Of, runs};
 use crate::store::support::{PROCEED, about, asked_for, end, file, id, open, put, record, run};
 
-/// Makes the writer wait for a lock, polls `asked` once, and releases the lock.
+/// Makes the writer wait for a lock, polls the futures in `asked` once, and releases the lock.
 async fn at_once<T>(folder: &TempDir, asked: impl Future<Output = T>) -> T {
     let other = Connection::open(file(folder)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -132,7 +132,7 @@ async fn the_wal_is_checkpointed_while_more_is_written() {
         store.append(id(1), &records).await.unwrap();
         let length = fs::metadata(&log).unwrap().len();
         if length > longest && length > 20 << 20 {
-            // The WAL has not begun anew: leaves a slow disk the time for it.
+            // The WAL was not restarted yet: gives a slow disk more time.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         longest = longest.max(length);
@@ -205,8 +205,8 @@ async fn a_backup_is_of_one_moment() {
     assert!(fs::read(&copy).unwrap() == bytes, "it was written over");
 }
 
-/// Checks that a backup has all runs up to one, each with all of its records, but for the
-/// last.
+/// Checks that a backup has all runs up to the given one, and all records of each except the last
+/// run.
 async fn assert_consistent(copy: &std::path::Path) {
     let (store, aside) = Store::open(copy, Durability::Power).unwrap();
     assert_eq!(aside, None);
@@ -248,7 +248,7 @@ async fn pruned_pages_are_given_back() {
     assert!(after < before / 4, "{before} bytes, then {after}");
 }
 
-/// A change waits for one step of pruning, and not for all of them.
+/// A change waits for at most one step of pruning.
 #[tokio::test]
 async fn writes_get_through_between_the_steps_of_pruning() {
     const RUNS: u64 = 2000;
@@ -300,8 +300,8 @@ async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
     assert_eq!((pruned[0].runs, pruned[0].left), (59, 1));
 }
 
-/// A policy that, while it is asked about a plan, prunes all runs of that plan and adds runs
-/// of another.
+/// A policy that removes and adds runs each time it is asked: it prunes all runs of the plan in
+/// question and adds runs of another plan.
 struct Meanwhile<'s>(&'s Store);
 
 impl RetentionPolicy for Meanwhile<'_> {

@@ -219,7 +219,7 @@ pub(crate) async fn every_field_of_a_filter_is_applied(store: &Store) {
     }
 }
 
-/// All combinations of eight fields: one is looked up in an index, and the others hold, too.
+/// All combinations of eight fields: one is looked up in an index, and the others are checked.
 pub(crate) async fn fields_of_a_filter_can_be_combined(store: &Store) {
     fill(store).await;
     let text = |text: &str| Some(text.to_owned());
@@ -251,7 +251,7 @@ pub(crate) async fn fields_of_a_filter_can_be_combined(store: &Store) {
             expected.retain(|run| alone[n].contains(run));
         }
         assert_eq!(passes(store, filter.clone()).await, expected, "{filter:?}");
-        // The same, page by page.
+        // The same query, page by page.
         let mut paged = Vec::new();
         let mut before = None;
         loop {

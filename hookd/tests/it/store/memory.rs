@@ -18,7 +18,7 @@ async fn count(store: &Store) -> usize {
 #[tokio::test]
 async fn the_runs_that_ended_first_make_room() {
     let store = Store::in_memory_of(16, 1 << 20).unwrap();
-    // Began first, and ends last.
+    // The first run to begin is the last to end.
     store.admit(run(0, about("plan"))).await.unwrap();
     for n in 1..=16 {
         put(&store, n, "plan").await;

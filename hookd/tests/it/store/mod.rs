@@ -1,4 +1,4 @@
-//! The store in memory and in a file, and the files of the latter.
+//! The store in memory and in a file, and its files.
 
 mod damage;
 mod file;
@@ -13,7 +13,7 @@ mod statistics;
 mod support;
 mod versions;
 
-/// Makes a test of each function for each kind of store.
+/// Turns each function into one test for each kind of store.
 macro_rules! for_each_kind {
     ($($module:ident: $($test:ident)*;)*) => {
         mod in_memory {
@@ -32,7 +32,7 @@ macro_rules! for_each_kind {
                 }
             )*)*
         }
-        // On several threads, as in hookd, the changes of a lone run are written on its own.
+        // On several threads, as in hookd: changes of a single run are written on the calling thread.
         mod in_file_on_threads {
             $($(
                 #[tokio::test(flavor = "multi_thread")]

@@ -176,8 +176,8 @@ impl Tested {
         self.compare();
     }
 
-    /// Opens a copy of the files. The WAL is copied last, so that pages of a checkpoint
-    /// meanwhile are in both copies.
+    /// Opens a copy of the files. The WAL is copied last, so that pages that a checkpoint moves
+    /// meanwhile are in one of the copies at least.
     fn crash(&mut self) {
         let folder = TempDir::new().unwrap();
         for suffix in ["", "-wal"] {

@@ -53,7 +53,7 @@ fn no_other_page_reaches_a_hook() {
         let answer = site.ask(&Ask::preflight(origin)).expect("an answer");
         answer.assert_refused(403);
     }
-    // Requests that a page may send without a preflight: they arrive, though it cannot read
+    // Requests that a page may send without a preflight: they arrive, although the page cannot read
     // the answer.
     for content in ["text/plain", "application/x-www-form-urlencoded"] {
         for (origin, status) in [(Some("https://evil.example"), 403), (None, 400)] {
@@ -62,7 +62,8 @@ fn no_other_page_reaches_a_hook() {
             site.ask(&ask).expect("an answer").assert_refused(status);
         }
     }
-    // A page whose own name leads to this machine: of the same origin as what it calls.
+    // DNS rebinding: the page's own name resolves to this machine, so that the request is of the
+    // same origin.
     let mut rebound = Ask::run(Some("http://evil.example:7432"));
     rebound.host = "evil.example:7432";
     site.ask(&rebound).expect("an answer").assert_refused(403);
@@ -77,14 +78,14 @@ fn programs_speak_grpc_web_without_an_origin() {
     site.ask(&Ask::run(None)).expect("an answer").assert_ran();
     assert_eq!(site.runs(), 1);
 
-    // Over a Unix socket as well, for a proxy before hookd.
+    // The same rules apply on a Unix socket, which may be behind a proxy.
     let stream = UnixStream::connect(&site.daemon.socket).expect("it listens");
     let mut ask = Ask::run(Some(PAGE));
     ask.host = "backup.example.org";
     ask.send(stream).expect("an answer").assert_ran();
     assert_eq!(site.runs(), 2);
 
-    // HTTP/1.1 is there for gRPC-Web alone.
+    // HTTP/1.1 is accepted for gRPC-Web only.
     let mut ask = Ask::run(None);
     ask.headers[0].1 = "application/grpc";
     site.ask(&ask).expect("an answer").assert_refused(400);
@@ -125,7 +126,7 @@ fn json_is_guarded_as_well() {
         assert_eq!(answer.header("access-control-allow-origin"), origin);
     }
     ask(Some("https://evil.example"), "application/json").assert_refused(403);
-    // Content that a page may send without asking is not taken for JSON.
+    // A content type that a page may send without a preflight is not accepted as JSON.
     ask(None, "text/plain").assert_refused(400);
 }
 
@@ -138,7 +139,7 @@ async fn native_clients_are_served_beside_pages() {
     run(&mut client, request(event(SnapshotStart))).await;
     assert_eq!(site.runs(), 1);
 
-    // A proxy may hand on in HTTP/2 what a page sent.
+    // A proxy may forward a page's request over HTTP/2.
     let mut handed_on = tonic::Request::new(request(event(SnapshotStart)));
     let origin = "https://evil.example".parse().expect("a header's value");
     handed_on.metadata_mut().insert("origin", origin);

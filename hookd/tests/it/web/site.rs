@@ -1,4 +1,4 @@
-//! A daemon that pages may call, and gRPC-Web as a browser speaks it.
+//! A daemon that web pages may call, and a gRPC-Web client like a browser's.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -74,7 +74,7 @@ pub(crate) struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    /// Runs hooks as a stub in a page of this origin asks for it.
+    /// Returns a request to run hooks, as a stub in a page of this origin sends it.
     pub(crate) fn run(origin: Option<&'a str>) -> Ask<'a> {
         let content = ("content-type", "application/grpc-web+proto");
         let mut headers = vec![content, ("x-grpc-web", "1")];
@@ -173,7 +173,7 @@ impl Answer {
         panic!("no trailers in {self:?}");
     }
 
-    /// It is a run from its start to its decision.
+    /// Asserts that the answer is a complete run, from its start to its decision.
     #[track_caller]
     pub(crate) fn assert_ran(&self) {
         assert_eq!(self.status, 200, "{self:?}");
@@ -184,7 +184,7 @@ impl Answer {
         assert!(trailers.contains("grpc-status:0"), "{trailers}");
     }
 
-    /// It tells a page nothing.
+    /// Asserts that the request is refused, and that the answer reveals nothing to a page.
     #[track_caller]
     pub(crate) fn assert_refused(&self, status: u16) {
         assert_eq!(self.status, status, "{self:?}");

@@ -1,7 +1,7 @@
-//! A daemon under load that is killed at random moments. After each new start everything
-//! that it told before is compared with what it tells now.
+//! A daemon under load that is killed at random moments. After each restart, its answers are
+//! compared with the answers to clients before.
 //!
-//! The daemon runs with the config that [`config`] makes.
+//! The daemon runs with the config of [`config`].
 
 mod known;
 mod processes;
@@ -30,8 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest life of a daemon before it is killed.
 const LIFE_MS: u64 = 250;
 
-/// The number of journals that are read again after each kill, the latest. At the end all
-/// are.
+/// The number of the latest journals that are read again after each kill. At the end all are read.
 const JOURNALS: usize = 25;
 
 /// The extent of the test.
@@ -54,14 +53,14 @@ pub(crate) struct CrashTarget {
     pub(crate) effects: PathBuf,
 }
 
-/// The end of a run, as a client was told.
+/// The end of a run, as a client received it.
 #[derive(Clone, Debug, PartialEq)]
 enum ToldEnd {
     Decision(v1::Decision),
     Interrupted,
 }
 
-/// A request, and its answer as a client saw it.
+/// A request, and the answer that its client received.
 #[derive(Clone, Debug)]
 struct SeenRun {
     request: Uuid,
@@ -69,7 +68,7 @@ struct SeenRun {
     run_id: String,
     entries: Vec<v1::JournalEntry>,
     told: ToldEnd,
-    /// The number of calls that it took.
+    /// The number of calls that the request took.
     asked: u32,
 }
 
@@ -91,9 +90,8 @@ impl SeenRuns {
     }
 }
 
-/// The config of a daemon to be killed: a hook with a side effect that can be counted, one
-/// that takes its time and may cancel, and one after it; with the durability of that name.
-/// JSON, which is YAML.
+/// Returns the config of a daemon that will be killed, in JSON: a hook with a countable side
+/// effect, a slow hook that may cancel, and one after it; with this durability.
 pub(crate) fn config(effects: &Path, durability: &str) -> String {
     let hook = |name: &str, on_error: &str, script: &str| {
         serde_json::json!({
@@ -122,10 +120,10 @@ pub(crate) fn config(effects: &Path, durability: &str) -> String {
     .to_string()
 }
 
-/// Kills the daemon again and again; returns the measurements, a line each.
+/// Kills the daemon repeatedly; returns the measurements, one per line.
 ///
 /// # Errors
-/// If anything that was told is not true any more, or a hook ran twice.
+/// Fails if an answer has changed, or a hook ran twice.
 pub(crate) async fn run(
     mut daemon: TestDaemon,
     target: &CrashTarget,
@@ -203,7 +201,7 @@ pub(crate) async fn run(
     Ok(report)
 }
 
-/// One client: request after request, each until it is told how it ended.
+/// Runs one client: it repeats each request until it receives the end of the run.
 async fn ask_on(
     target: &CrashTarget,
     client: u64,
@@ -224,7 +222,7 @@ async fn ask_on(
     Ok(())
 }
 
-/// Asks with one request id until there is an answer.
+/// Repeats a request with the same id until there is an answer.
 async fn ask(target: &CrashTarget, number: u64) -> Result<SeenRun> {
     let request = Uuid::new_v4();
     let random = random(number);
@@ -258,8 +256,8 @@ async fn ask(target: &CrashTarget, number: u64) -> Result<SeenRun> {
     bail!("asked too often")
 }
 
-/// Asks once; nothing if the daemon went away meanwhile. Whatever is seen again must be as
-/// it was.
+/// Sends a request once; `None` if the daemon was killed meanwhile. Entries that were seen before
+/// must be the same.
 async fn once(
     target: &CrashTarget,
     request: Uuid,
@@ -302,11 +300,11 @@ async fn once(
     }
 }
 
-/// Returns the meaning of the error with which a call ended; `None` if the daemon was gone.
+/// Returns the meaning of the error with which a call ended; `None` if the daemon was killed.
 fn end(status: &tonic::Status, entries: &[v1::JournalEntry]) -> Result<Option<ToldEnd>> {
     let reason = status.get_details_error_info().map(|info| info.reason);
     match (status.code(), reason.as_deref()) {
-        // The connection broke, however that shows.
+        // The connection was lost, which has several error codes.
         (Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled, None) => Ok(None),
         (Code::Aborted, Some("RUN_INTERRUPTED")) => {
             let last = entries.last().and_then(|entry| entry.entry.as_ref());
@@ -332,7 +330,7 @@ fn run_id(entries: &[v1::JournalEntry]) -> Result<String> {
     }
 }
 
-/// A number that only looks random, so that a failure comes again.
+/// Returns a pseudorandom number, so that failures can be reproduced.
 fn random(number: u64) -> u64 {
     number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
 }

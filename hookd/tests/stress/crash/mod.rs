@@ -1,4 +1,4 @@
-//! hookd killed at random moments, under load: everything it told a client stays true.
+//! hookd killed at random moments, under load: every answer to a client stays valid.
 //!
 //! `cargo xtask crash` is the long form.
 

@@ -1,4 +1,4 @@
-//! The kinds of misbehaving hooks, and the ends that they must come to.
+//! The kinds of misbehaving hooks, and their expected ends.
 
 use std::path::Path;
 
@@ -59,8 +59,7 @@ pub(crate) const MISBEHAVIOURS: &[Misbehaviour] = &[
     kind("missing", NoStart, "#!/no/such/program\n"),
 ];
 
-/// The config of a daemon to be soaked: a plan for every kind, with one hook each. JSON,
-/// which is YAML.
+/// Returns the config of a daemon to be soaked, in JSON: a plan for each kind, with one hook.
 pub(crate) fn config(misbehave: &Path, mess: &Path) -> String {
     let plan = |kind: &Misbehaviour| {
         let script = kind
@@ -93,19 +92,19 @@ pub(crate) fn config(misbehave: &Path, mess: &Path) -> String {
     .to_string()
 }
 
-/// The event that may end a run before its hook ends by itself.
+/// The reason that may end a run before its hook ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EarlyStop {
     /// Nothing.
     Never,
-    /// The run's time is up.
+    /// The run's timeout.
     TimeLimit,
     /// The run is cancelled.
     Cancel(v1::CancelCause),
 }
 
-/// Fails if the journal is incomplete, or if the hook ended neither as its kind must nor
-/// because of `stop`.
+/// Fails if the journal is incomplete, or if the hook ended in another way than its kind or `stop`
+/// explains.
 pub(crate) fn judge(
     entries: &[v1::JournalEntry],
     kind: &Misbehaviour,
@@ -143,7 +142,7 @@ pub(crate) fn judge(
             actual.limit() == v1::TimeLimit::Run
         }
         (EarlyStop::Cancel(cause), Some(Outcome::Cancelled(actual))) => actual.cause() == cause,
-        // The stop came before it began, so that it was skipped.
+        // The run was stopped before the hook began, so the hook was skipped.
         (EarlyStop::TimeLimit | EarlyStop::Cancel(_), None) => true,
         _ => false,
     };

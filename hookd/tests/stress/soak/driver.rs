@@ -1,7 +1,7 @@
-//! Many hooks that misbehave, in runs that are cancelled, timed out and left by their clients.
-//! Afterwards nothing may be left of them.
+//! Many misbehaving hooks, in runs that are cancelled, timed out or abandoned by their clients.
+//! Afterwards no trace of them may be left.
 //!
-//! The daemon runs with the config that [`config`] makes.
+//! The daemon runs with the config of [`config`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,8 +39,8 @@ pub(crate) struct SoakSize {
     pub(crate) hooks: u32,
     /// The number of concurrent runs.
     pub(crate) concurrency: u32,
-    /// If set, memory is measured. Stored runs count, so that at first as many hooks run as
-    /// the daemon keeps runs.
+    /// True to measure memory. Stored runs take memory too, so the daemon first runs hooks until it
+    /// keeps its maximum number of runs.
     pub(crate) memory: bool,
 }
 
@@ -66,16 +66,16 @@ enum ClientBehaviour {
     Leave { cancels: bool },
 }
 
-/// Runs all hooks; returns the measurements, a line each.
+/// Runs all hooks; returns the measurements, one per line.
 ///
 /// # Errors
-/// If a run is not as it must be, or something is left.
+/// Fails if a run has another end than expected, or a trace is left.
 pub(crate) async fn run(target: &SoakTarget, size: SoakSize) -> Result<Vec<String>> {
     let mut admin = AdminServiceClient::new(connect(target).await?);
     let mut client = HookServiceClient::new(connect(target).await?);
     std::fs::create_dir_all(&target.mess)?;
     let mut traces = Traces::new(target)?;
-    // The first run opens all that is opened once and kept.
+    // The first run opens descriptors that stay open.
     quiet(&mut client, 0).await?;
     let idle = traces.descriptors()?;
 
@@ -224,7 +224,7 @@ async fn one(
             let mut leaving = HookServiceClient::new(connect(target).await?);
             let mut stream = leaving.run_hooks(request).await?.into_inner();
             let reading = read(&mut stream, of, &mut entries);
-            // An end before that moment is as good.
+            // A run that ends before that moment is fine, too.
             let _ = tokio::time::timeout(moment, reading).await;
             let run_id = begun(&mut stream, &mut entries).await?;
             drop((stream, leaving));
@@ -263,7 +263,7 @@ async fn read<T>(
     Ok(())
 }
 
-/// The id of the run, whose stream may not have been read yet.
+/// Returns the id of the run, whose stream may not have been read yet.
 async fn begun(
     stream: &mut Streaming<v1::RunHooksResponse>,
     entries: &mut Vec<v1::JournalEntry>,
@@ -283,7 +283,7 @@ async fn connect(target: &SoakTarget) -> Result<Channel> {
     endpoint.connect().await.context("hookd does not answer")
 }
 
-/// Waits until nothing is left of the runs so far.
+/// Waits until no trace of earlier runs is left.
 async fn settle(
     admin: &mut AdminServiceClient<Channel>,
     client: &mut HookServiceClient<Channel>,
@@ -303,7 +303,7 @@ async fn settle(
             return Ok(());
         }
         ensure!(begun.elapsed() < PATIENCE, "left: {}", left.join("\n"));
-        // The next hook removes cgroups that were not empty when they were given up.
+        // A new hook also removes cgroups that could not be removed earlier.
         quiet(client, round % 2).await?;
         round += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -322,7 +322,7 @@ async fn at_rest(pid: u32) -> u64 {
     least
 }
 
-/// Runs a hook that behaves, or no hook at all.
+/// Runs a well-behaved hook, or no hook at all.
 async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()> {
     let condition = match kind {
         0 => v1::Condition::SnapshotEnd,
@@ -343,7 +343,7 @@ async fn quiet(client: &mut HookServiceClient<Channel>, kind: u32) -> Result<()>
     read(&mut stream, of, &mut entries).await
 }
 
-/// Returns the folder for files of hooks, which no command line of the daemon names.
+/// Returns the folder for files of hooks, which appears in no command line of the daemon.
 pub(crate) fn mess(folder: &Path) -> PathBuf {
     folder.join("mess")
 }

@@ -1,6 +1,6 @@
-//! Many hooks that misbehave, through the real daemon: nothing may be left of them.
+//! Many misbehaving hooks, through the real daemon: no trace of them may be left.
 //!
-//! `cargo xtask soak` is the long form, which measures memory, too.
+//! `cargo xtask soak` is the long form, which also measures memory.
 
 mod behaviour;
 mod driver;

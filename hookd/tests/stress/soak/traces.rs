@@ -47,8 +47,8 @@ impl Traces {
         Ok(left)
     }
 
-    /// Returns the number of open descriptors, without those of the store, which opens more
-    /// for many readers and keeps a few.
+    /// Returns the number of open descriptors, except those of the store, which vary with the
+    /// number of readers.
     pub(crate) fn descriptors(&self) -> Result<usize> {
         let open = fs::read_dir(format!("/proc/{}/fd", self.pid));
         let open = open.context("the daemon is gone")?.flatten();
@@ -59,8 +59,8 @@ impl Traces {
         Ok(open.filter(|entry| !of_store(entry)).count())
     }
 
-    /// The daemon's children, its hooks' processes by their mark, and those that have no
-    /// mark but use the folder for the mess.
+    /// Returns the daemon's children, the processes with its hooks' mark, and processes without a
+    /// mark that use the folder for files of hooks.
     fn processes(&self) -> Result<Vec<String>> {
         let mark = format!("HOOKD_RUN={}:", self.instance);
         let daemon = self.pid.to_string();
@@ -70,7 +70,7 @@ impl Traces {
             if !name.bytes().all(|b| b.is_ascii_digit()) || name == daemon {
                 continue;
             }
-            // One that ends meanwhile is nothing.
+            // A process that ends meanwhile is no trace.
             let text = |file| {
                 let content = fs::read(entry.path().join(file)).unwrap_or_default();
                 String::from_utf8_lossy(&content).into_owned()
@@ -98,7 +98,8 @@ fn names(folder: &Path, prefix: &str) -> Vec<String> {
         .collect()
 }
 
-/// Our cgroup, which the daemon shares, in every hierarchy that we are told of.
+/// Returns the folders of this process's cgroup, which the daemon shares, in every mounted
+/// hierarchy.
 fn cgroup_folders() -> Vec<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Requests of tests, and the parts of answers that they look at.
+//! Requests that tests send, and accessors for parts of the answers.
 
 use hookd_proto::v1;
 use hookd_proto::v1::hook_service_client::HookServiceClient;

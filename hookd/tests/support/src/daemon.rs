@@ -1,4 +1,4 @@
-//! The daemon under test, and how it is started.
+//! The daemon under test, and its setup.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ use crate::{PATIENCE, wait};
 /// Returns the path of the hookd binary that was built with this test.
 ///
 /// # Panics
-/// If it was not built.
+/// Panics if it was not built.
 pub fn hookd_binary() -> PathBuf {
     let this = env::current_exe().expect("the test has a path");
     let folder = this
@@ -38,7 +38,7 @@ pub fn hookd_binary() -> PathBuf {
     binary
 }
 
-/// A running daemon; dropping it ends it and its hooks.
+/// A running daemon; dropping it ends the daemon and its hooks.
 pub struct TestDaemon {
     /// The folder of its config, log, state and socket.
     pub dir: Arc<TempDir>,
@@ -57,7 +57,7 @@ pub struct Setup {
     pub dir: Arc<TempDir>,
     /// Flags of `hookd serve`.
     pub args: Vec<OsString>,
-    /// Variables beside those of the test.
+    /// Environment variables in addition to those of the test.
     pub env: Vec<(OsString, OsString)>,
 }
 
@@ -127,7 +127,7 @@ impl Setup {
     /// Starts the daemon and waits until it is ready.
     ///
     /// # Panics
-    /// If it ends instead.
+    /// Panics if it ends instead.
     pub fn start(self) -> TestDaemon {
         self.try_start().unwrap_or_else(|log| panic!("{log}"))
     }
@@ -135,7 +135,7 @@ impl Setup {
     /// Starts the daemon and waits until it is ready.
     ///
     /// # Errors
-    /// Its log, if it ends instead.
+    /// Fails with the daemon's log, if it ends instead.
     pub fn try_start(self) -> Result<TestDaemon, String> {
         let mut child = self.command().spawn().expect("hookd starts");
         let mut ready = String::new();
@@ -179,7 +179,7 @@ impl TestDaemon {
     /// Returns the host and port on which it serves TCP.
     ///
     /// # Panics
-    /// If it serves none.
+    /// Panics if it serves none.
     pub fn tcp_address(&self) -> &str {
         let mut words = self.ready.split([' ', ',']);
         let address = words.find_map(|word| word.strip_prefix("tcp://"));
@@ -258,14 +258,14 @@ impl TestDaemon {
 }
 
 impl Drop for TestDaemon {
-    /// Ends the daemon and, through it, all that its hooks left running.
+    /// Ends the daemon and thereby all processes of its hooks.
     fn drop(&mut self) {
         let begun = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {
             if begun.elapsed() > PATIENCE {
                 let _ = self.child.kill();
             }
-            // The first makes it drain, the second makes it end its runs at once.
+            // The first signal makes it drain, the second makes it end its runs at once.
             let _ = Command::new("kill")
                 .arg(self.pid().to_string())
                 .stderr(Stdio::null())

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 /// Installs a package if the user is root.
 ///
 /// # Errors
-/// The reason why the package is missing.
+/// Fails with the reason why the package is missing.
 pub fn install(package: &str) -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err(format!(

@@ -1,5 +1,4 @@
-//! A real daemon in a temporary folder, for tests that talk to it from outside, and the
-//! requests that they make.
+//! A real daemon in a temporary folder and the requests to it, for tests from outside.
 #![expect(
     clippy::expect_used,
     clippy::print_stderr,
@@ -70,7 +69,7 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut()
     }
 }
 
-/// Returns true if a process exists and is no zombie, which only its parent can remove.
+/// Returns whether a process exists and is no zombie.
 pub fn lives(pid: &str) -> bool {
     let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))

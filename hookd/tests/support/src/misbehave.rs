@@ -1,11 +1,11 @@
-//! The program whose hooks fork, ignore signals, flood and hold pipes.
+//! The program `misbehave`, whose processes fork, ignore signals, flood and hold pipes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Returns the path of the program. It is an example of `process-supervisor`,
-/// which testing the workspace builds; for tests of one package it is built here.
+/// Returns the path of the program. It is an example of `process-supervisor`, which is built with
+/// the tests of the workspace; for the tests of one package it is built here.
 pub fn program() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {

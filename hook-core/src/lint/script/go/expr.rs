@@ -63,7 +63,7 @@ impl<'t> GoPieces<'t> {
         if variable.name == 0 {
             return scope.root.clone();
         }
-        // A variable that is not set yet is set in a later turn.
+        // The variable is set later in a loop; a later pass knows its value.
         let known = self.variables.get(&variable.name);
         known.cloned().unwrap_or(Shape::One(ValueTraits::safe()))
     }
@@ -84,7 +84,7 @@ impl<'t> GoPieces<'t> {
                         ..value
                     })
                 }
-                // A layout's text that is no part of the time is copied.
+                // Text of a layout that is not part of the time is copied to the output.
                 ("Format", Some((shape, _))) => self.unescaped(shape),
                 (name, Some((argument, _))) => match literal(name) {
                     Some(kind) => Shape::One(self.vocabulary.printed(argument).as_literal(kind)),
@@ -96,7 +96,7 @@ impl<'t> GoPieces<'t> {
         shape
     }
 
-    /// Returns a value of the same characters of which nothing else is known.
+    /// Returns the traits of an unknown value with the same set of characters.
     fn unescaped(&self, shape: &Shape) -> Shape {
         Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
     }

@@ -14,8 +14,8 @@ use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable}
 const MAX_DEPTH: usize = 64;
 /// The most pieces that are looked at, with templates counted wherever they are called.
 const MAX_PIECES: usize = 20_000;
-/// The number of times that a template is read to learn the values of its variables. A
-/// variable set from a variable that is set later in a loop needs more than one turn.
+/// The number of passes over a template that determine the values of its variables. A variable
+/// that depends on one set later in a loop needs more than one pass.
 const TURNS: usize = 3;
 
 /// Returns the pieces of a template; `None` if it nests too deeply or is too long.
@@ -102,7 +102,7 @@ impl<'t> GoPieces<'t> {
                         out.extend(self.tree(called, &dot, scope.depth + 1)?);
                     }
                 }
-                // A loop that is left early is followed as one that turned less often.
+                // A loop that is left early is treated like one with fewer iterations.
                 ItemKind::Break { .. } | ItemKind::Continue { .. } => {}
                 ItemKind::Else { .. } | ItemKind::End => {}
             }
@@ -174,7 +174,7 @@ impl<'t> GoPieces<'t> {
                 });
                 match pipeline.variables.as_slice() {
                     [key, value] => {
-                        // The keys of a list are numbers.
+                        // The keys of a list are integers, which are harmless.
                         let keys = match self.commands(pipeline, scope) {
                             Shape::List(_) => ValueTraits::safe(),
                             shape => ValueTraits::of(self.vocabulary.printed(&shape).chars),

@@ -1,4 +1,4 @@
-//! The check that a daemon still knows everything that it told.
+//! The check that a daemon still gives the answers that clients received before.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -10,8 +10,8 @@ use hookd_proto::v1::hook_service_client::HookServiceClient;
 
 use super::{CrashTarget, SeenRun, ToldEnd, connect, end, once};
 
-/// Fails unless everything that was told is still known, and these journals are as they
-/// were seen.
+/// Fails unless all answers that clients received are still the same, and these journals contain
+/// the entries that clients saw.
 pub(super) async fn check(
     target: &CrashTarget,
     all: &[Arc<SeenRun>],
