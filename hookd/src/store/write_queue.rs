@@ -1,14 +1,9 @@
 //! The queue of changes that wait for the writer.
 //!
-<<<<<<< HEAD
-//! The thread that has the writer carries out all changes that wait, in one transaction,
-//! before it lets go of the writer: a change that finds it in use only has to be queued. If
-//! changes keep coming, another thread goes on, so that no caller works for others without
-//! end, and those that wait for the writer itself get it in between.
-=======
 //! The task that holds the writer commits all queued changes in one transaction before it
-//! releases the writer. A task that finds the writer in use only queues its change.
->>>>>>> main
+//! releases the writer. A task that finds the writer in use only queues its change. While
+//! changes keep coming, threads take turns after a few transactions, so that no caller is
+//! held up by the changes of others, and pruning gets the writer in between.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +18,7 @@ use super::writer::{RunChange, Writer};
 use super::{Admitted, Durability, StoreError};
 use crate::limits::{MAX_WAITING_WRITES, MAX_WRITES_AT_ONCE, MAX_WRITTEN_AT_ONCE};
 
-/// The number of transactions after which a thread lets another go on.
+/// The number of transactions after which a thread hands over to another.
 const TRANSACTIONS_OF_A_THREAD: usize = 4;
 
 type QueuedChange = (RunChange, oneshot::Sender<Result<Admitted, StoreError>>);
@@ -84,7 +79,7 @@ impl WriteQueue {
         let queue = Arc::clone(self);
         on_blocking_thread(move || {
             let mut writer = lock(&queue.writer);
-            // No change gets room any more, so that this ends.
+            // Ends, because no further change gets room.
             while queue.commit_waiting(&mut writer).is_none() {}
             let closed = caught(|| writer.take().map_or(Ok(()), Writer::close));
             queue.write_waiting(writer);
@@ -98,15 +93,9 @@ impl WriteQueue {
         self.commits.load(Ordering::Relaxed)
     }
 
-<<<<<<< HEAD
     /// Carries out what waits on this thread, if the writer is free and no other task has to
     /// wait for that. Returns `false` if another thread has to do it.
     fn try_write_here(self: &Arc<Self>) -> bool {
-=======
-    /// Commits the queued changes on this thread, if the writer is free and no other task of the
-    /// thread has to wait meanwhile. Returns `false` if another thread has to do it.
-    fn try_write_here(&self) -> bool {
->>>>>>> main
         let writer = match self.writer.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -125,19 +114,15 @@ impl WriteQueue {
         true
     }
 
-<<<<<<< HEAD
-    /// Carries out what waits on a thread that may block.
+    /// Commits the queued changes on a blocking thread.
     fn write_elsewhere(self: &Arc<Self>) {
         let queue = Arc::clone(self);
         spawn_blocking(move || queue.write_waiting(lock(&queue.writer)));
     }
 
-    /// Carries out what waits, and then lets go of the writer.
+    /// Commits the queued changes, and then releases the writer. Leaves changes that keep
+    /// coming to another thread.
     fn write_waiting(self: &Arc<Self>, mut writer: MutexGuard<'_, Option<Writer>>) {
-=======
-    /// Commits the queued changes, and then releases the writer.
-    fn write_waiting(&self, mut writer: MutexGuard<'_, Option<Writer>>) {
->>>>>>> main
         let nothing = self.commit_waiting(&mut writer);
         // In this order: changes that are queued from now on find the writer free.
         drop(writer);
@@ -146,12 +131,8 @@ impl WriteQueue {
         }
     }
 
-<<<<<<< HEAD
-    /// Carries out what waits. Returns the locked queue, which is empty; `None` if changes
+    /// Commits the queued changes. Returns the locked queue, which is empty; `None` if changes
     /// kept coming.
-=======
-    /// Commits the queued changes. Returns the locked queue, which is empty.
->>>>>>> main
     fn commit_waiting(
         &self,
         writer: &mut Option<Writer>,
@@ -189,18 +170,14 @@ impl WriteQueue {
     }
 }
 
-/// Turns a panic into an error, so that the changes that wait are carried out all the same.
+/// Turns a panic into an error, so that the queued changes are committed all the same.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, StoreError> {
-    // The next transaction rolls back the one that panicked.
+    // If a transaction panicked, the next one rolls it back.
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| StoreError::Failed("a fault in hookd; hookd's log says more".to_owned()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-<<<<<<< HEAD
-=======
-    // If a transaction panicked, the next one rolls it back.
->>>>>>> main
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
