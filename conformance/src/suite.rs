@@ -32,7 +32,7 @@ pub(crate) struct Row {
     pub(crate) scenario: &'static Scenario,
 }
 
-/// Carries out the verb.
+/// Runs the verb.
 ///
 /// # Errors
 /// Fails if an agent cannot be built or fails a scenario, or the page is out of date.
@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<()> {
     skips::report(&play_all(args)?)
 }
 
-/// Builds all agents side by side; returns the skipped ones.
+/// Builds all agents concurrently; returns the skipped ones.
 ///
 /// # Errors
 /// Fails if an agent cannot be built.
@@ -56,10 +56,10 @@ pub fn build() -> Result<Vec<Skip>> {
     Ok(built.into_iter().flatten().collect())
 }
 
-/// Puts agents through scenarios, with binaries that are built; returns the skipped agents.
+/// Runs agents through scenarios, with existing binaries; returns the skipped agents.
 ///
 /// # Errors
-/// As [`run`].
+/// Fails as [`run`] does.
 pub fn play_all(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;
@@ -89,7 +89,7 @@ fn build_agent(agent: &Agent) -> Result<Option<Skip>> {
     Ok(skip)
 }
 
-/// Returns every scenario on a Unix socket, and on each further transport the one that shows
+/// Returns every scenario on a Unix socket, and for each further transport one scenario that shows
 /// that it works.
 fn rows() -> Vec<Row> {
     let on = |transport| {
@@ -113,8 +113,8 @@ fn chosen<T>(all: Vec<T>, names: &[String], name: impl Fn(&T) -> &str) -> Result
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
-/// Plays a scenario with an agent, unless the agent is excepted from it; returns the failure
-/// in words.
+/// Runs a scenario with an agent, unless the agent is excepted from it; returns the failure in
+/// words.
 fn play(row: &Row, agent: &Agent) -> Result<(), String> {
     let (name, transport) = (row.scenario.name, row.transport.name());
     if agent.except.contains_key(name) {

@@ -1,5 +1,5 @@
-//! Programs beside cargo: toolchains that the machine has or lacks, and pinned tools, which
-//! are installed below `target/tools`.
+//! Programs besides cargo: toolchains of the machine, and pinned tools, which are installed below
+//! `target/tools`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,16 +16,16 @@ use crate::skips::Skip;
 const BUF: &str = "1.75.0";
 const GRPCURL: &str = "1.9.3";
 
-/// Installs buf, which lints and compares protobuf contracts, through npm; returns its path.
+/// Installs buf, which lints and compares `.proto` files, through npm; returns its path.
 ///
 /// # Errors
-/// A [`Skip`], if it cannot be installed.
+/// Fails with a [`Skip`] if it cannot be installed.
 pub fn buf() -> Result<PathBuf, Skip> {
-    // Generators of several languages, side by side, install it once.
+    // Generators of several languages run concurrently and install it once.
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _one = INSTALLING.lock();
     installed("buf", BUF, "node_modules/.bin/buf", |sh, folder| {
-        // Its install script only checks the platform: no foreign code need run.
+        // Its install script only checks the platform and need not be run.
         let flags = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
         let package = format!("@bufbuild/buf@{BUF}");
         cmd!(
@@ -37,11 +37,10 @@ pub fn buf() -> Result<PathBuf, Skip> {
     })
 }
 
-/// Installs grpcurl, which calls a gRPC service by reflection alone, through Go; returns its
-/// path.
+/// Installs grpcurl, which calls a gRPC service by reflection, through Go; returns its path.
 ///
 /// # Errors
-/// A [`Skip`], if it cannot be installed.
+/// Fails with a [`Skip`] if it cannot be installed.
 pub fn grpcurl() -> Result<PathBuf, Skip> {
     installed("grpcurl", GRPCURL, "bin/grpcurl", |sh, folder| {
         let package = format!("github.com/fullstorydev/grpcurl/cmd/grpcurl@v{GRPCURL}");
@@ -52,11 +51,11 @@ pub fn grpcurl() -> Result<PathBuf, Skip> {
     })
 }
 
-/// Runs a program with an argument that it ends well with; returns its output, by which
-/// versions can be told apart.
+/// Runs a program with an argument with which it succeeds; returns its output, by which versions
+/// can be distinguished.
 ///
 /// # Errors
-/// A [`Skip`] of this name, if the program is missing or fails.
+/// Fails with a [`Skip`] of this name if the program is missing or fails.
 pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> {
     let skip = |why: String| Skip::new(name, why);
     let sh = Shell::new().map_err(|error| skip(error.to_string()))?;
@@ -64,11 +63,11 @@ pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> 
     output.read().map_err(|error| skip(error.to_string()))
 }
 
-/// Returns the path of a program of an installed tool; installs the tool first, if this
-/// version of it is missing below `target/tools`.
+/// Returns the path of a program of an installed tool; installs the tool first, if this version of
+/// it is missing below `target/tools`.
 ///
 /// # Errors
-/// A [`Skip`] of the tool's name, if it cannot be installed.
+/// Fails with a [`Skip`] of the tool's name if it cannot be installed.
 pub fn installed(
     name: &str,
     version: &str,
@@ -83,7 +82,7 @@ pub fn installed(
         if !program.exists() {
             println!("installing {name} {version} into {}", folder.display());
             let sh = repo::shell()?;
-            // An interrupted install may have left a part.
+            // An interrupted installation may have left files.
             sh.remove_path(&folder)?;
             sh.create_dir(&folder)?;
             install(&sh, &folder)?;
@@ -93,11 +92,11 @@ pub fn installed(
     path().map_err(|error| Skip::new(name, format!("{error:#}")))
 }
 
-/// Like [`installed`], for a tool whose version its lock files say: they are copied into its
+/// Like [`installed`], for a tool whose version is in its lock files: they are copied into its
 /// folder, which is returned.
 ///
 /// # Errors
-/// A [`Skip`], as [`installed`].
+/// Fails as [`installed`] does.
 pub fn locked(
     name: &str,
     locks: &Path,
@@ -119,7 +118,7 @@ pub fn locked(
     Ok(stamp.with_file_name(""))
 }
 
-/// Has `make` produce `output`, unless it exists and was made from the same inputs: from the
+/// Runs `make` to produce `output`, unless it exists and was made from the same inputs: from the
 /// files in these folders of the repository that git does not ignore, and from `facts`.
 ///
 /// # Errors
@@ -136,7 +135,7 @@ pub fn cached(
         sh,
         "git ls-files --cached --others --exclude-standard -- {folders...}"
     );
-    // Outside of a git repository everything is made anew.
+    // Outside of a git repository everything is made again.
     let inputs = list.quiet().ignore_stderr().read().ok().map(|list| {
         let files = list
             .lines()

@@ -1,8 +1,8 @@
-//! `cargo xtask stubs LANGUAGE`: clients of the contract, by each language's own generator.
+//! `cargo xtask stubs LANGUAGE`: clients of the API, by each language's own generator.
 //!
-//! `conformance/stubs/LANGUAGE` pins what a generator is installed from, by a lock file where
-//! the language has one. Stubs are not committed: a client generates them from the version
-//! of the contract that it is made for.
+//! `conformance/stubs/LANGUAGE` pins the generator and its dependencies, by a lock file where the
+//! language has one. Stubs are not committed: a client generates them from the API version that it
+//! is written for.
 
 mod go;
 mod java;
@@ -31,7 +31,7 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-/// A language that there are stubs for.
+/// A language with stubs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -45,10 +45,10 @@ pub enum Language {
     Java,
 }
 
-/// Carries out the verb.
+/// Runs the verb.
 ///
 /// # Errors
-/// Fails if stubs cannot be generated, or those of the language that was asked for are skipped.
+/// Fails if stubs cannot be generated, or if those of the requested language are skipped.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -77,7 +77,7 @@ pub fn check() -> Result<Vec<Skip>> {
 /// Generates the stubs of a language into a folder.
 ///
 /// # Errors
-/// Fails if the generator fails; a [`Skip`] if it cannot be had.
+/// Fails if the generator fails; with a [`Skip`] if it cannot be installed.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;
@@ -91,7 +91,7 @@ pub fn generate(language: Language, out: &Path) -> Result<()> {
 }
 
 impl Language {
-    /// Returns the name of the language as a user types it.
+    /// Returns the name of the language on the command line.
     pub fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -104,7 +104,7 @@ impl Language {
         let inputs = [Path::new("proto/hookd"), &locks];
         let name = format!("stubs-{}", self.name());
         tools::cached(&name, &inputs, &[], &service, |sh| {
-            // Files of an earlier version of the contract would hide that some are missing.
+            // Files of an earlier API version would hide missing ones.
             sh.remove_path(&out)?;
             generate(self, &out)
         })?;
@@ -124,7 +124,7 @@ impl Language {
         }
     }
 
-    /// Returns the folder that pins what the generator is installed from.
+    /// Returns the folder that pins the generator.
     fn locks(self) -> PathBuf {
         repo::root().join("conformance/stubs").join(self.name())
     }
@@ -139,7 +139,7 @@ impl Language {
     }
 }
 
-/// Runs plugins of protoc on the contract, or on another module.
+/// Runs plugins of protoc on the API's `.proto` files, or on another module.
 fn buf_generate(
     sh: &Shell,
     out: &Path,

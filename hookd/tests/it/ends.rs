@@ -247,7 +247,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
         let message = waiting.message().await.expect("no error");
         entries.extend(message.expect("not over").entry);
     }
-    // The entry names the lock that it waits for.
+    // The entry has the reason of the wait.
     let Some(Entry::RunWaiting(wait)) = &entries[1].entry else {
         panic!("{entries:?}");
     };
@@ -265,7 +265,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
 
 #[tokio::test]
 async fn what_was_left_without_pipes_is_no_leak_and_no_wait() {
-    // Without a reader at the end of the pipe, the test would only measure its own time limit.
+    // The process left behind holds no pipes, so the end of the hook must not wait for it.
     let text = script("MISBEHAVE daemon \"$HOOK_LABEL_FILE\" quiet; echo done");
     let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", &text)));
     let file = daemon.dir.path().join("left");
