@@ -1,4 +1,4 @@
-//! `hookctl reload`: has the daemon reload its config.
+//! `hookctl reload`: makes the daemon reload its config.
 
 use clap::Args;
 use hookd_client::answer;
@@ -22,7 +22,7 @@ Exit codes: 0 the new config is in force, 78 it is refused and the old one stays
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ReloadArgs {}
 
-/// Has the config reloaded.
+/// Reloads the daemon's config.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     let answer = answer(admin.reload_config(ReloadConfigRequest {})).await?;
