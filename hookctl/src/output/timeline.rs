@@ -1,8 +1,5 @@
 //! The course of a run as a table: each hook, when it ran and for how long, and how it ended.
 
-#[cfg(test)]
-mod tests;
-
 use std::time::Duration;
 
 use hookd_proto::v1::journal_entry::Entry;
@@ -309,3 +306,6 @@ fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
     let marks = std::iter::repeat_n(mark, last - first);
     " ".repeat(first) + &marks.collect::<String>()
 }
+
+#[cfg(test)]
+mod tests;
