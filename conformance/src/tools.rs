@@ -1,5 +1,5 @@
 //! Programs beside cargo: toolchains that the machine has or lacks, and pinned tools, which
-//! are installed below `target/tools`.
+//! are installed below `target/tools`. A missing one is a [`Skip`], not a failure.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,9 +17,6 @@ const BUF: &str = "1.75.0";
 const GRPCURL: &str = "1.9.3";
 
 /// Installs buf, which lints and compares protobuf contracts, through npm; returns its path.
-///
-/// # Errors
-/// A [`Skip`], if it cannot be installed.
 pub fn buf() -> Result<PathBuf, Skip> {
     // Generators of several languages, side by side, install it once.
     static INSTALLING: Mutex<()> = Mutex::new(());
@@ -39,9 +36,6 @@ pub fn buf() -> Result<PathBuf, Skip> {
 
 /// Installs grpcurl, which calls a gRPC service by reflection alone, through Go; returns its
 /// path.
-///
-/// # Errors
-/// A [`Skip`], if it cannot be installed.
 pub fn grpcurl() -> Result<PathBuf, Skip> {
     installed("grpcurl", GRPCURL, "bin/grpcurl", |sh, folder| {
         let package = format!("github.com/fullstorydev/grpcurl/cmd/grpcurl@v{GRPCURL}");
@@ -54,9 +48,6 @@ pub fn grpcurl() -> Result<PathBuf, Skip> {
 
 /// Runs a program with an argument that it ends well with; returns its output, by which
 /// versions can be told apart.
-///
-/// # Errors
-/// A [`Skip`] of this name, if the program is missing or fails.
 pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> {
     let skip = |why: String| Skip::new(name, why);
     let sh = Shell::new().map_err(|error| skip(error.to_string()))?;
@@ -66,9 +57,6 @@ pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> 
 
 /// Returns the path of a program of an installed tool; installs the tool first, if this
 /// version of it is missing below `target/tools`.
-///
-/// # Errors
-/// A [`Skip`] of the tool's name, if it cannot be installed.
 pub fn installed(
     name: &str,
     version: &str,
@@ -95,9 +83,6 @@ pub fn installed(
 
 /// Like [`installed`], for a tool whose version its lock files say: they are copied into its
 /// folder, which is returned.
-///
-/// # Errors
-/// A [`Skip`], as [`installed`].
 pub fn locked(
     name: &str,
     locks: &Path,
@@ -121,9 +106,6 @@ pub fn locked(
 
 /// Has `make` produce `output`, unless it exists and was made from the same inputs: from the
 /// files in these folders of the repository that git does not ignore, and from `facts`.
-///
-/// # Errors
-/// Fails if `make` fails.
 pub fn cached(
     name: &str,
     folders: &[&Path],

@@ -34,10 +34,7 @@ impl Service {
         }
     }
 
-    /// Connects.
-    ///
-    /// # Errors
-    /// Fails if hookd does not answer, denies access, or, embedded, refuses its config.
+    /// Connects. Fails if hookd does not answer, denies access, or, embedded, refuses its config.
     pub(crate) async fn connect(&mut self) -> Result<Client> {
         if self.options.embedded {
             return self.embed().await;

@@ -9,9 +9,6 @@ use jiff::{Span, Timestamp, ZonedDateTime};
 
 /// Parses a point in time: RFC 3339, a date or a date with a time in the local zone, `now`,
 /// `today`, `yesterday`, or a span such as `2h` or `3d` before now.
-///
-/// # Errors
-/// Fails with a sentence that lists these forms.
 pub(crate) fn moment(text: &str) -> Result<well_known::Timestamp, String> {
     let text = text.trim();
     let found = moment_at(text, &ZonedDateTime::now()).ok_or_else(|| {

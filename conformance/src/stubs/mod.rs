@@ -45,10 +45,7 @@ pub enum Language {
     Java,
 }
 
-/// Carries out the verb.
-///
-/// # Errors
-/// Fails if stubs cannot be generated, or those of the language that was asked for are skipped.
+/// Carries out the verb. A skip is a failure if the language was asked for.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -65,19 +62,13 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Generates the stubs of every language; returns the skipped ones.
-///
-/// # Errors
-/// Fails if a language's stubs cannot be generated.
 pub fn check() -> Result<Vec<Skip>> {
     let check = |language: &Language| Skip::caught(language.check());
     let skips = side_by_side(Language::value_variants(), check)?;
     Ok(skips.into_iter().flatten().collect())
 }
 
-/// Generates the stubs of a language into a folder.
-///
-/// # Errors
-/// Fails if the generator fails; a [`Skip`] if it cannot be had.
+/// Generates the stubs of a language into a folder; a [`Skip`] if the generator cannot be had.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;

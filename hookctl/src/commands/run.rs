@@ -70,9 +70,6 @@ impl RunArgs {
 }
 
 /// Fires the event; the decision is the exit code.
-///
-/// # Errors
-/// Fails if the event cannot be fired, or its decision does not become known.
 pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let retry_for = args.retry_for;
     // An agent knows what it leaves out; a user at a terminal may not.

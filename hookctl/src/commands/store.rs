@@ -98,10 +98,7 @@ async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64>
     Ok(bytes)
 }
 
-/// Returns the daemon's store.
-///
-/// # Errors
-/// Fails if the file to be written is the store itself.
+/// Returns the daemon's store; fails if the file to be written is the store itself.
 pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreInfo> {
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
     let store = info.store_info.unwrap_or_default();

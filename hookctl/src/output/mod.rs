@@ -128,9 +128,6 @@ impl Out {
     }
 
     /// Prints one object or array.
-    ///
-    /// # Errors
-    /// Fails if standard output takes no more, or if JSON cannot express the value.
     pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Result<()> {
         self.bytes(json::pretty(value)?.as_bytes())
     }
