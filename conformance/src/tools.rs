@@ -1,13 +1,12 @@
 //! Programs beside cargo: toolchains that the machine has or lacks, and pinned tools, which
 //! are installed below `target/tools`. A missing one is a [`Skip`], not a failure.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use xshell::{Shell, cmd};
 
 use crate::repo;
@@ -81,29 +80,6 @@ pub fn installed(
     path().map_err(|error| Skip::new(name, format!("{error:#}")))
 }
 
-/// Like [`installed`], for a tool whose version its lock files say: they are copied into its
-/// folder, which is returned.
-pub fn locked(
-    name: &str,
-    locks: &Path,
-    install: impl FnOnce(&Shell, &Path) -> Result<()>,
-) -> Result<PathBuf> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(locks).with_context(|| format!("no {}", locks.display()))? {
-        let entry = entry?;
-        files.insert(entry.file_name(), fs::read(entry.path())?);
-    }
-    let stamp = installed(name, &hash(&files), ".installed", |sh, folder| {
-        for (file, text) in &files {
-            sh.write_file(folder.join(file), text)?;
-        }
-        sh.change_dir(folder);
-        install(sh, folder)?;
-        Ok(sh.write_file(".installed", "")?)
-    })?;
-    Ok(stamp.with_file_name(""))
-}
-
 /// Has `make` produce `output`, unless it exists and was made from the same inputs: from the
 /// files in these folders of the repository that git does not ignore, and from `facts`.
 pub fn cached(
@@ -133,7 +109,7 @@ pub fn cached(
     Ok(sh.write_file(stamp, inputs.unwrap_or_default())?)
 }
 
-fn hash(value: &impl Hash) -> String {
+pub(crate) fn hash(value: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

@@ -24,10 +24,8 @@ use crate::output::{Color, Format};
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// Options of every verb.
     #[command(flatten)]
     pub global: Global,
-    /// The verb.
     #[command(subcommand)]
     pub verb: Verb,
 }
@@ -64,7 +62,6 @@ pub(crate) struct Global {
     pub color: Color,
 }
 
-/// Verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Fire an event, show its hooks live, and end with the decision
@@ -88,9 +85,11 @@ pub(crate) enum Verb {
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show the daemon's version, config, store and limits, and the hooks that keep failing
-    Info(info::InfoArgs),
+    #[command(after_help = info::help())]
+    Info,
     /// Have the daemon reload its config
-    Reload(reload::ReloadArgs),
+    #[command(after_help = reload::EXAMPLES)]
+    Reload,
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
     /// Print a manual page
@@ -131,7 +130,7 @@ impl Cli {
                 | Verb::Stats(_)
                 | Verb::Store(_)
                 | Verb::Cancel(_)
-                | Verb::Reload(_)
+                | Verb::Reload
         );
         if self.global.embedded && needs_past {
             return Err("this verb needs a daemon: --embedded keeps no runs");

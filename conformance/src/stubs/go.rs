@@ -18,7 +18,7 @@ const PLUGINS: [&str; 2] = [
 /// that of the module around it: no path of ours is in the code.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-go", "go", "version")?;
-    let folder = Language::Go.installed(|sh, _| {
+    let folder = Language::Go.installed(|sh| {
         cmd!(sh, "go build -mod=readonly -o bin/ {PLUGINS...}").run()?;
         Ok(())
     })?;

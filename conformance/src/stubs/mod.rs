@@ -9,6 +9,7 @@ mod java;
 mod python;
 mod typescript;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,9 +125,24 @@ impl Language {
         Ok(repo::target()?.join("stubs").join(self.name()))
     }
 
-    /// Installs the generator as its lock files pin it; returns its folder.
-    fn installed(self, install: impl FnOnce(&Shell, &Path) -> Result<()>) -> Result<PathBuf> {
-        tools::locked(&format!("stubs-{}", self.name()), &self.locks(), install)
+    /// Installs the generator in a folder with copies of its lock files, which say its
+    /// version; returns the folder.
+    fn installed(self, install: impl FnOnce(&Shell) -> Result<()>) -> Result<PathBuf> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(self.locks()).context("no lock files")? {
+            let entry = entry?;
+            files.insert(entry.file_name(), fs::read(entry.path())?);
+        }
+        let (name, version) = (format!("stubs-{}", self.name()), tools::hash(&files));
+        let stamp = tools::installed(&name, &version, ".installed", |sh, folder| {
+            for (file, text) in &files {
+                sh.write_file(folder.join(file), text)?;
+            }
+            sh.change_dir(folder);
+            install(sh)?;
+            Ok(sh.write_file(".installed", "")?)
+        })?;
+        Ok(stamp.with_file_name(""))
     }
 }
 

@@ -34,7 +34,6 @@ fn help() -> String {
     format!("{EXAMPLES}\n\n{}", failing::RULE)
 }
 
-/// Arguments of `hookctl check`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct CheckArgs {

@@ -14,7 +14,6 @@ Examples:
   hookctl completions zsh > ~/.zfunc/_hookctl
   hookctl completions fish > ~/.config/fish/completions/hookctl.fish";
 
-/// Arguments of `hookctl completions`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {

@@ -1,6 +1,5 @@
 //! `hookctl info`: the daemon's version, config, store and limits, and hooks that fail.
 
-use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{
     ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, ListHookStatsRequest,
@@ -22,14 +21,9 @@ Examples:
 
 Also says which hooks have been failing.";
 
-fn help() -> String {
+pub(crate) fn help() -> String {
     format!("{EXAMPLES}\n{}", failing::RULE)
 }
-
-/// Arguments of `hookctl info`.
-#[derive(Debug, Args)]
-#[command(after_help = help())]
-pub(crate) struct InfoArgs {}
 
 /// Shows the daemon's own account of itself.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {

@@ -23,7 +23,6 @@ Examples:
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
 
-/// Arguments of `hookctl logs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {

@@ -15,7 +15,6 @@ Examples:
   hookctl man runs export > hookctl-runs-export.1
   hookctl man run | man -l -";
 
-/// Arguments of `hookctl man`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {

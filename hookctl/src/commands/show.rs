@@ -23,7 +23,6 @@ Examples:
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
-/// Arguments of `hookctl show`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {

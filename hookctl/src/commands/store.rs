@@ -32,23 +32,19 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Length of its header.
 const HEADER: usize = 100;
 
-/// Arguments of `hookctl store`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct StoreArgs {
-    /// The verb below `store`.
     #[command(subcommand)]
     pub verb: StoreVerb,
 }
 
-/// Verbs below `store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
     /// Write a consistent copy of the store to a file, while hookd goes on
     Backup(BackupArgs),
 }
 
-/// Arguments of `hookctl store backup`.
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_EXAMPLES)]
 pub(crate) struct BackupArgs {

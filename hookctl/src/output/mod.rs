@@ -149,6 +149,23 @@ impl Out {
         }
     }
 
+    /// Like [`Out::answer`], for a list; if it is empty, people read the remark `none`.
+    pub(crate) fn list<T: Serialize>(
+        &mut self,
+        list: &[T],
+        none: &str,
+        show: impl FnOnce(&[T]) -> String,
+    ) -> Result<()> {
+        match self.is_json() {
+            true => self.json(&list),
+            false if list.is_empty() => {
+                self.remark(none);
+                Ok(())
+            }
+            false => self.text(&show(list)),
+        }
+    }
+
     /// Prints a remark, which must be [safe] already, on standard error.
     pub(crate) fn remark(&mut self, text: &str) {
         self.print(|| {

@@ -12,10 +12,8 @@ use crate::output::{Out, Tone, words};
 use crate::run_pages::RunPages;
 use crate::times;
 
-/// Arguments of `hookctl runs` without a further verb.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
-    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Most runs to list
@@ -53,11 +51,7 @@ pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) 
         }
     }
     out.rest();
-    if runs.is_empty() && !out.is_json() {
-        out.remark("no runs");
-    } else {
-        out.answer(&runs, |runs| show(runs))?;
-    }
+    out.list(&runs, "no runs", show)?;
     Ok(Exit::Proceed)
 }
 

@@ -24,7 +24,6 @@ Examples:
   hookctl runs export --since 30d --output-file runs.jsonl
   hookctl runs prune --dry-run --max-age 30d";
 
-/// Arguments of `hookctl runs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct RunsArgs {
@@ -36,7 +35,6 @@ pub(crate) struct RunsArgs {
     pub list: list::ListArgs,
 }
 
-/// Verbs below `runs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsVerb {
     /// Write runs with their journals, as one JSON object a line

@@ -22,7 +22,6 @@ Examples:
 
 hookd does this by itself, by the `runRetention` of its config. Runs under way always stay.";
 
-/// Arguments of `hookctl runs prune`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
