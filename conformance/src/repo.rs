@@ -8,8 +8,8 @@ use xshell::Shell;
 
 /// Returns the root of the repository.
 pub fn root() -> PathBuf {
-    // cargo says at run time where the package is that it runs; the path that was compiled
-    // in is for a binary that is started without cargo.
+    // cargo sets the folder of the package at run time; the path at compile time is for a binary
+    // that is started without cargo.
     let package = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.parent().map_or(package.clone(), Path::to_path_buf)

@@ -31,7 +31,8 @@ pub const FILE_VARIABLE: &str = "HOOKD_TEST_SKIPS";
 /// The variable that makes a skip a failure.
 const ALL_VARIABLE: &str = "HOOKD_TEST_ALL";
 
-/// A test that was skipped. As an error it is no failure: [`Skip::caught`] separates it.
+/// A skipped test, which is no failure. Code that returns it as an error separates it by
+/// [`Skip::caught`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
     name: String,
@@ -39,7 +40,7 @@ pub struct Skip {
 }
 
 impl Skip {
-    /// Makes a skip of the test's name and the reason.
+    /// Creates a skip from the test's name and the reason.
     pub fn new(name: impl Into<String>, why: impl Into<String>) -> Self {
         let (name, why) = (name.into(), why.into());
         Self { name, why }

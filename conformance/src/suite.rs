@@ -80,7 +80,7 @@ fn build_agent(agent: &Agent) -> Result<Option<Skip>> {
     Ok(skip)
 }
 
-/// Returns every scenario on a Unix socket, and on each further transport the one that shows
+/// Returns every scenario on a Unix socket, and for each further transport one scenario that shows
 /// that it works.
 fn rows() -> Vec<Row> {
     let on = |transport| {
@@ -104,8 +104,8 @@ fn chosen<T>(all: Vec<T>, names: &[String], name: impl Fn(&T) -> &str) -> Result
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
-/// Plays a scenario with an agent, unless the agent is excepted from it; returns the failure
-/// in words.
+/// Runs a scenario with an agent, unless the agent is excepted from it; returns the failure in
+/// words.
 fn play(row: &Row, agent: &Agent) -> Result<(), String> {
     let (name, transport) = (row.scenario.name, row.transport.name());
     if agent.except.contains_key(name) {

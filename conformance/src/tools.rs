@@ -17,11 +17,11 @@ const GRPCURL: &str = "1.9.3";
 
 /// Installs buf, which lints and compares protobuf contracts, through npm; returns its path.
 pub fn buf() -> Result<PathBuf, Skip> {
-    // Generators of several languages, side by side, install it once.
+    // Generators of several languages run concurrently and install it once.
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _one = INSTALLING.lock();
     installed("buf", BUF, "node_modules/.bin/buf", |sh, folder| {
-        // Its install script only checks the platform: no foreign code need run.
+        // Its install script only checks the platform and need not be run.
         let flags = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
         let package = format!("@bufbuild/buf@{BUF}");
         cmd!(
@@ -70,7 +70,7 @@ pub fn installed(
         if !program.exists() {
             println!("installing {name} {version} into {}", folder.display());
             let sh = repo::shell()?;
-            // An interrupted install may have left a part.
+            // An interrupted installation may have left files.
             sh.remove_path(&folder)?;
             sh.create_dir(&folder)?;
             install(&sh, &folder)?;
@@ -94,7 +94,7 @@ pub fn cached(
         sh,
         "git ls-files --cached --others --exclude-standard -- {folders...}"
     );
-    // Outside of a git repository everything is made anew.
+    // Outside of a git repository everything is made again.
     let inputs = list.quiet().ignore_stderr().read().ok().map(|list| {
         let files = list
             .lines()

@@ -14,7 +14,7 @@ use crate::commands::{
 use crate::exit;
 use crate::output::{Color, Format};
 
-/// Fires backup events, shows what hooks do, and looks after hookd.
+/// Fires backup events, shows the runs of hooks, and administers hookd.
 #[derive(Debug, Parser)]
 #[command(
     name = "hookctl",
@@ -57,7 +57,7 @@ pub(crate) struct Global {
     )]
     pub output: Format,
 
-    /// Use of colour
+    /// Use of colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
 }
@@ -114,8 +114,8 @@ impl Cli {
         Ok(cli)
     }
 
-    /// Refuses options that would silently do nothing. In the environment they may stay:
-    /// there they are set for all commands.
+    /// Refuses options that would have no effect. In the environment they are allowed, because they
+    /// are set for all commands there.
     fn check(&self, matches: &ArgMatches) -> Result<(), &'static str> {
         let typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let offline = matches!(self.verb, Verb::Check(_));

@@ -15,7 +15,7 @@ const CANDIDATES: usize = 5;
 /// Returns the one run of this name.
 pub(crate) async fn by_name(client: &Client, name: &str) -> Result<Run> {
     if Uuid::try_parse(name).is_ok() {
-        // Finds a run under way even if the store fails, so that it can be cancelled.
+        // An id finds a run under way even if the store fails, so that it can be cancelled.
         let run_id = name.to_owned();
         return match answer(client.hooks().get_run(GetRunRequest { run_id })).await {
             Ok(found) => found.run.ok_or_else(|| unknown(name)),

@@ -1,4 +1,4 @@
-//! Points in time and durations, as users type them and as they read them.
+//! Points in time and durations: parsing and formatting.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn moment_at(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
         _ => {
             let timestamp = text.parse::<Timestamp>().ok();
             let civil = text.parse::<DateTime>().ok();
-            // `2h` and `2h ago` both look back: no run lies in the future.
+            // `2h` and `2h ago` mean the same, as no run is in the future.
             let span = || text.parse::<Span>().ok().map(Span::abs);
             match (timestamp, civil) {
                 (Some(timestamp), _) => return Some(timestamp),

@@ -1,8 +1,8 @@
-//! `cargo xtask stubs LANGUAGE`: clients of the contract, by each language's own generator.
+//! `cargo xtask stubs LANGUAGE`: clients of the API, by each language's own generator.
 //!
-//! `conformance/stubs/LANGUAGE` pins what a generator is installed from, by a lock file where
-//! the language has one. Stubs are not committed: a client generates them from the version
-//! of the contract that it is made for.
+//! `conformance/stubs/LANGUAGE` pins the generator and its dependencies, by a lock file where the
+//! language has one. Stubs are not committed: a client generates them from the API version that it
+//! is written for.
 
 mod go;
 mod java;
@@ -32,7 +32,7 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-/// A language that there are stubs for.
+/// A language with stubs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -83,7 +83,7 @@ pub fn generate(language: Language, out: &Path) -> Result<()> {
 }
 
 impl Language {
-    /// Returns the name of the language as a user types it.
+    /// Returns the name of the language on the command line.
     pub fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -96,7 +96,7 @@ impl Language {
         let inputs = [Path::new("proto/hookd"), &locks];
         let name = format!("stubs-{}", self.name());
         tools::cached(&name, &inputs, &[], &service, |sh| {
-            // Files of an earlier version of the contract would hide that some are missing.
+            // Files of an earlier API version would hide missing ones.
             sh.remove_path(&out)?;
             generate(self, &out)
         })?;
@@ -116,7 +116,7 @@ impl Language {
         }
     }
 
-    /// Returns the folder that pins what the generator is installed from.
+    /// Returns the folder that pins the generator.
     fn locks(self) -> PathBuf {
         repo::root().join("conformance/stubs").join(self.name())
     }
@@ -146,7 +146,7 @@ impl Language {
     }
 }
 
-/// Runs plugins of protoc on the contract, or on another module.
+/// Runs plugins of protoc on the API's `.proto` files, or on another module.
 fn buf_generate(
     sh: &Shell,
     out: &Path,

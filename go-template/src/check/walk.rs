@@ -9,7 +9,7 @@ use crate::model::{INT, Type};
 use crate::scope::CallerScope;
 use crate::syntax::ast::{Branch, ItemKind, Pipeline, Template, TemplateCall};
 
-/// The knowledge at a call of a template. The same knowledge gives the same flaws.
+/// The knowledge at a call of a template. With the same knowledge the flaws are the same.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct CheckedCall {
     tree: usize,
@@ -27,9 +27,9 @@ struct CheckedBlock {
     /// The point before the condition.
     outside: Checkpoint,
     dot: Known<'static>,
-    /// The facts if no condition so far holds.
+    /// The facts if all conditions so far are false.
     otherwise: Vec<Fact>,
-    /// `true` if no condition so far holds, with all data.
+    /// `true` if all conditions so far are false with all data.
     skipped: bool,
     with: bool,
 }

@@ -144,6 +144,12 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Erro
     }
 }
 
+/// Reads the number of an attempt as [`integer`] does.
+pub(super) fn attempt<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let number = integer(from)?;
+    u32::try_from(number).map_err(|_| D::Error::custom(format!("{number} is out of range")))
+}
+
 fn invalid<E: Error>(found: &str, expected: &str) -> E {
     E::invalid_value(Unexpected::Str(found), &expected)
 }
@@ -279,6 +285,7 @@ mod tests {
             r#"{"snapshotStats": {"dirsNew": true}}"#,
             "`snapshotStats.dirsNew`: expected an integer of 64 bits",
         );
+        check(r#"{"attempt": -1}"#, "`attempt`: -1 is out of range");
         check("[]", "expected an object, found a list");
         check(
             r#"{"repo": {"prunePolicy": [1]}}"#,
@@ -289,9 +296,11 @@ mod tests {
 
     #[test]
     fn integers_as_strings_and_nulls() {
-        let text = r#"{"task": null, "snapshotStats": {"dataAdded": "9007199254740993",
-            "error": {"n": null}, "item": null}}"#;
-        let stats = Vars::from_json(text).unwrap().snapshot_stats.unwrap();
+        let text = r#"{"task": null, "attempt": "3", "snapshotStats": {
+            "dataAdded": "9007199254740993", "error": {"n": null}, "item": null}}"#;
+        let vars = Vars::from_json(text).unwrap();
+        assert_eq!(vars.attempt, 3);
+        let stats = vars.snapshot_stats.unwrap();
         assert_eq!(stats.data_added, 9_007_199_254_740_993);
         assert_eq!(stats.error, serde_json::json!({"n": null}));
     }

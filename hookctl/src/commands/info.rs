@@ -1,4 +1,5 @@
-//! `hookctl info`: the daemon's version, config, store and limits, and hooks that fail.
+//! `hookctl info`: the daemon's version, config, store and limits, and hooks that have failed
+//! repeatedly.
 
 use hookd_client::answer;
 use hookd_proto::v1::{
@@ -116,7 +117,7 @@ fn location(store: &StoreInfo) -> String {
     }
 }
 
-/// Returns a line for each hook that has failed for a while.
+/// Returns a line for each hook that has failed repeatedly.
 fn show_failing(stats: &[HookStats]) -> String {
     let failing = stats.iter().filter(|hook| failing::is_failing(hook));
     let lines = failing.map(|hook| {
@@ -126,7 +127,7 @@ fn show_failing(stats: &[HookStats]) -> String {
     lines.collect()
 }
 
-/// Returns the numbers of things in a config.
+/// Returns the numbers of repositories, plans and hooks in a config.
 pub(crate) fn contents(config: &ConfigInfo) -> String {
     let parts = [
         (config.hooks, "hook"),

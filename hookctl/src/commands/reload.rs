@@ -1,4 +1,4 @@
-//! `hookctl reload`: has the daemon reload its config.
+//! `hookctl reload`: makes the daemon reload its config.
 
 use hookd_client::answer;
 use hookd_proto::v1::{ReloadConfigRequest, ReloadConfigResponse};

@@ -84,7 +84,7 @@ pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out
     if args.all_branches {
         return branches::perform(&client, event, args.hook.as_deref(), out).await;
     }
-    // The hook's own scope and conditions stand for what the command line leaves open.
+    // Options that are missing on the command line are taken from the hook's scope and conditions.
     let is_open = event.condition() == Condition::Unknown || event.plan_id.is_empty();
     if let Some(name) = args.hook.as_deref().filter(|_| is_open) {
         let found = find(&client, name).await?;
@@ -130,7 +130,7 @@ fn file(template: &Input, vars: Option<&Input>, engine: TemplateEngine, out: &mu
             Ok(Exit::Proceed)
         }
         Err(fault) => {
-            // In the form of compilers, so that editors find the place.
+            // In the format of compilers, so that editors find the place.
             let input = vars.filter(|_| fault.in_vars).unwrap_or(template);
             let place = safe::text(&format!("{input}:{}:{}", fault.line, fault.column));
             out.remark(&format!("{place}: {}", safe::text(&fault.message)));
@@ -189,7 +189,7 @@ fn command(hook: &RenderedHook) -> Option<String> {
     (!interpreter.is_empty()).then(|| format!("{interpreter}{via}"))
 }
 
-/// Returns the script, or why there is none, and the notes.
+/// Returns the script, or the reason why there is none, and the notes.
 fn body(hook: &RenderedHook) -> String {
     let mut shown = String::new();
     if let Some(failure) = &hook.failure {

@@ -13,8 +13,8 @@ use crate::output::timeline::Timeline;
 use crate::output::{Out, Tone, live, words};
 use crate::{find_run, times};
 
-/// Most output in bytes up to which a journal is read; beyond that the run's summary must
-/// do.
+/// Maximum output in bytes for which the journal is read; above it, only the run's summary is
+/// shown.
 const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
@@ -46,7 +46,7 @@ pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out)
     let mut written = 0;
     let mut sequence = 0;
     let mut entries = client.hooks().watch_run(request).await?.into_inner();
-    // Entries after the last one of the summary belong to the future of a live run.
+    // Entries after the summary of a live run are left out.
     while sequence < run.last_sequence
         && let Some(answer) = entries.message().await?
     {

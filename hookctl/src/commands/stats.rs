@@ -1,4 +1,4 @@
-//! `hookctl stats`: how often hooks ran and failed, and how long they took.
+//! `hookctl stats`: numbers of runs and failures of hooks, and their durations.
 
 use clap::Args;
 use hookd_client::answer;
@@ -103,7 +103,7 @@ fn failed(hook: &HookStats) -> String {
     }
 }
 
-/// Returns the cell that says how the hook does now.
+/// Returns the cell with the present state of the hook.
 fn now(hook: &HookStats) -> String {
     if hook.failing_since.is_none() {
         return match hook.flapping {

@@ -76,7 +76,7 @@ pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out
 /// Writes the database that hookd sends; returns its size in bytes.
 async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64> {
     out.spin("hookd makes the copy");
-    // The copy has no time limit: a lost connection fails the call.
+    // The copy has no time limit. If the connection is lost, the call fails.
     let pieces = client.admin().backup_store(BackupStoreRequest {}).await?;
     let mut pieces = pieces.into_inner();
     let mut header = Vec::new();
@@ -108,8 +108,8 @@ pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreIn
     Ok(store)
 }
 
-/// True if a file is a part of the store in use. With a copy in its place, hookd would go on
-/// to write to a file without a name, and lose that when it ends.
+/// Returns whether a file belongs to the store in use. If it were replaced by a copy, hookd would
+/// go on writing to the unlinked file, and its content would be lost.
 fn is_store(file: &Path, store: &str) -> bool {
     let Ok(file) = file.canonicalize() else {
         return false;
@@ -120,7 +120,7 @@ fn is_store(file: &Path, store: &str) -> bool {
     })
 }
 
-/// True if a database with this header has all its pages.
+/// Returns whether a database with this header has all its pages.
 fn is_complete(header: &[u8], bytes: u64) -> bool {
     let (Some(&[a, b]), Some(&pages)) = (
         header.get(16..).and_then(<[u8]>::first_chunk),
@@ -128,7 +128,7 @@ fn is_complete(header: &[u8], bytes: u64) -> bool {
     ) else {
         return false;
     };
-    // 1 stands for pages of 64 KiB.
+    // The value 1 stands for pages of 64 KiB.
     let page_size = match u16::from_be_bytes([a, b]) {
         1 => 65_536,
         size => u64::from(size),

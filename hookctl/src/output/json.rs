@@ -1,4 +1,4 @@
-//! Protobuf JSON that no terminal obeys.
+//! Protobuf JSON without characters that control a terminal.
 
 use serde::Serialize;
 
@@ -18,10 +18,10 @@ pub(crate) fn compact<T: Serialize>(value: &T) -> Result<String> {
     Ok(escaped(&json))
 }
 
-/// Escapes the characters that a terminal could obey.
+/// Escapes the characters that could control a terminal.
 ///
-/// JSON outside of strings is ASCII, so every such character stands within a string, where
-/// an escape means the same.
+/// JSON is ASCII outside of strings, so every such character is within a string, where an escape
+/// has the same meaning.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

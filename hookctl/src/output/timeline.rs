@@ -1,4 +1,4 @@
-//! The course of a run as a table: each hook, when it ran and for how long, and how it ended.
+//! The timeline of a run as a table: for each hook its times, its duration and its end.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ const RUNS: char = '=';
 /// Mark of a wait.
 const WAITS: char = '.';
 
-/// The course of a run so far.
+/// The timeline of a run so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     started_at: Option<Timestamp>,
-    /// End of the stretches that have none of their own.
+    /// End of stretches that have not ended.
     until: Option<Duration>,
-    /// True if its hooks match different conditions, so that each is named.
+    /// True if hooks match different conditions, which are then shown.
     conditions: bool,
     stretches: Vec<Stretch>,
     notes: Vec<String>,
@@ -49,14 +49,14 @@ struct Stretch {
 }
 
 impl Timeline {
-    /// The timeline of a run of which only the beginning is known.
+    /// Returns the timeline of a run of which only the beginning is known.
     pub(crate) fn new(run: &Run) -> Timeline {
         let is_live = matches!(run.state(), RunState::Queued | RunState::Running);
         let started = run.started_at.as_ref();
         Timeline {
             started_at: run.started_at,
             until: match run.state() {
-                // An interrupted run finishes when hookd starts again.
+                // The end of an interrupted run is the next start of hookd.
                 RunState::Interrupted => None,
                 _ if is_live => times::since(started),
                 _ => times::between(started, run.finished_at.as_ref()),
@@ -78,8 +78,8 @@ impl Timeline {
         timeline
     }
 
-    /// Adds an entry of the journal. With all of them, each wait and each attempt of a hook
-    /// has its row.
+    /// Adds an entry of the journal. After all entries, each wait and each attempt of a hook has a
+    /// row.
     pub(crate) fn entry(&mut self, entry: &JournalEntry) {
         let at = self.after(entry.time.as_ref());
         if !matches!(entry.entry, Some(Entry::HookOutput(_))) {
@@ -114,13 +114,13 @@ impl Timeline {
             }
             Some(Entry::RunStarted(_) | Entry::RunFinished(_)) | None => {}
         }
-        // The last entry before an interruption is the last that is known of the run.
+        // After an interruption, the time of the last entry is the last known time of the run.
         if !self.is_live {
             self.until = self.until.max(at);
         }
     }
 
-    /// Adds notes of a hook. Every attempt may repeat them.
+    /// Adds notes of a hook, without those that earlier attempts had.
     fn note(&mut self, hook: &str, notes: &[String]) {
         for note in notes {
             let note = format!("{hook}: {note}");
@@ -263,7 +263,7 @@ impl Timeline {
         cells
     }
 
-    /// Returns the end of a stretch, or how far it has come.
+    /// Returns the end of a stretch, or its present duration if it has not ended.
     fn end(&self, stretch: &Stretch) -> Option<Duration> {
         match stretch.took {
             Some(took) => stretch.from.map(|from| from.saturating_add(took)),
@@ -296,7 +296,7 @@ fn outcome(finished: &HookFinished) -> (Tone, String) {
     (tone, words::finished(finished, &attempt))
 }
 
-/// Returns a part of the whole as marks at their place; at least one mark.
+/// Returns a part of the whole time as a bar of marks; at least one mark.
 fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
     let total = total.as_nanos().max(1);
     let scaled = |at: Duration| at.as_nanos().saturating_mul(WIDTH as u128);

@@ -30,7 +30,7 @@ Each line is an object: `run`, the run's summary, and `journal`, its entries in 
 newest run comes first. The file appears, or is replaced, when it is complete. If a run
 was removed before it could be read, the rest is exported and the exit code is 1.";
 
-/// Longest line in bytes that is put together in memory, not on the disk.
+/// Longest line in bytes that is assembled in memory, not on the disk.
 const LINE_IN_MEMORY: usize = 4 << 20;
 /// Number of bytes that are copied at once.
 const PIECE: usize = 64 << 10;
@@ -102,7 +102,7 @@ async fn line(client: &Client, run: &Run) -> Result<Option<SpooledTempFile>> {
             Err(refusal) if refusal.code() == Code::NotFound => return Ok(None),
             Err(refusal) => return Err(refusal.into()),
         };
-        // Later entries of a run under way are not in its summary either.
+        // Entries after the summary of a live run are left out.
         for sequence in 1..=run.last_sequence {
             let entry = match entries.message().await {
                 Ok(Some(answer)) => answer.entry.unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! `hookctl runs` by itself: runs, newest first.
+//! `hookctl runs` without a verb: lists runs, newest first.
 
 use clap::Args;
 use hookd_proto::v1::{Run, RunState};
@@ -88,8 +88,8 @@ fn show(runs: &[Run]) -> String {
     table.show()
 }
 
-/// Returns the length to which ids can be cut and still be told apart; at least that of the
-/// milliseconds with which they begin.
+/// Returns the length to which ids can be cut and stay distinct; at least the length of the
+/// milliseconds at their beginning.
 fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
     const SHORTEST: usize = 13;
     let mut ids: Vec<&str> = ids.into_iter().collect();
@@ -108,7 +108,7 @@ pub(crate) fn took(run: &Run) -> String {
     let started = run.started_at.as_ref();
     let took = match run.state() {
         RunState::Running | RunState::Queued => times::since(started),
-        // An interrupted run finishes when hookd starts again.
+        // The end of an interrupted run is the next start of hookd.
         RunState::Interrupted => None,
         _ => times::between(started, run.finished_at.as_ref()),
     };

@@ -50,14 +50,14 @@ impl PruneArgs {
     }
 }
 
-/// Removes runs, or says which would be removed.
+/// Removes runs, or prints the runs that would be removed.
 pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     out.spin(match args.dry_run {
         true => "looking for runs to remove",
         false => "removing runs",
     });
-    // Pruning has no time limit: a lost connection fails the call.
+    // Pruning has no time limit. If the connection is lost, the call fails.
     let plans = admin.prune_runs(args.request()).await?.into_inner().plans;
     out.rest();
     out.answer(&plans, |plans| show(plans, args.dry_run))?;
