@@ -30,7 +30,7 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-/// Handles each item on a thread of its own; returns the results in the order of the items.
+/// Processes each item on a thread of its own; returns the results in the order of the items.
 pub fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     handle: impl Fn(&I) -> Result<T> + Sync,

@@ -32,7 +32,7 @@ pub(crate) struct Row {
     pub(crate) scenario: &'static Scenario,
 }
 
-/// Carries out the verb. Fails if an agent fails a scenario, or the page is out of date.
+/// Runs the verb. Fails if an agent fails a scenario, or the page is out of date.
 pub fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     cmd!(
@@ -43,14 +43,14 @@ pub fn run(args: &Args) -> Result<()> {
     skips::report(&play_all(args)?)
 }
 
-/// Builds all agents side by side; returns the skipped ones.
+/// Builds all agents concurrently; returns the skipped ones.
 pub fn build() -> Result<Vec<Skip>> {
     let agents = agents::all()?;
     let built = side_by_side(&agents, build_agent)?;
     Ok(built.into_iter().flatten().collect())
 }
 
-/// Puts agents through scenarios, with binaries that are built; returns the skipped agents.
+/// Runs agents through scenarios, with existing binaries; returns the skipped agents.
 pub fn play_all(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;

@@ -97,7 +97,7 @@ pub(crate) enum Verb {
 }
 
 impl Cli {
-    /// Parses the command line of this process. Fails if it is wrong, or only asks for help.
+    /// Parses the command line of this process. Fails also if it asks for help.
     pub(crate) fn read() -> Result<Cli, clap::Error> {
         Cli::from_words(std::env::args_os())
     }

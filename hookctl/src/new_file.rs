@@ -42,8 +42,8 @@ impl NewFile {
         written.map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// Flushes the file to the disk, moves it to its path and returns that. Without `replace`
-    /// it fails if a file is there.
+    /// Flushes the file to the disk, renames it and returns its final path. Without `replace`
+    /// it fails if that path exists.
     pub(crate) fn finish(self, replace: bool) -> Result<PathBuf> {
         let NewFile { file, path } = self;
         let placed = file.as_file().sync_all().and_then(|()| {

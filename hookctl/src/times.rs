@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hookd_proto::v1::{Run, RunState};
 use hookd_proto::well_known;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -78,6 +79,22 @@ pub(crate) fn since(from: Option<&well_known::Timestamp>) -> Option<Duration> {
 /// Returns the duration that a message holds; `None` if it is absent or negative.
 pub(crate) fn span(duration: Option<&well_known::Duration>) -> Option<Duration> {
     Duration::try_from(*duration?).ok()
+}
+
+/// Returns the duration of a run so far; `None` if it is unknown.
+pub(crate) fn elapsed(run: &Run) -> Option<Duration> {
+    let started = run.started_at.as_ref();
+    match run.state() {
+        RunState::Running | RunState::Queued => since(started),
+        // An interrupted run finishes when hookd starts again.
+        RunState::Interrupted => None,
+        _ => between(started, run.finished_at.as_ref()),
+    }
+}
+
+/// Returns a duration as [`human`] does; `-` for `None`.
+pub(crate) fn human_or_dash(duration: Option<Duration>) -> String {
+    duration.map_or_else(|| "-".to_owned(), human)
 }
 
 /// Returns a duration for people, in at most two units.

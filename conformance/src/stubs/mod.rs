@@ -46,7 +46,7 @@ pub enum Language {
     Java,
 }
 
-/// Carries out the verb. A skip is a failure if the language was asked for.
+/// Runs the verb. A skip is a failure if the language was requested.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -69,7 +69,7 @@ pub fn check() -> Result<Vec<Skip>> {
     Ok(skips.into_iter().flatten().collect())
 }
 
-/// Generates the stubs of a language into a folder; a [`Skip`] if the generator cannot be had.
+/// Generates the stubs of a language into a folder; a [`Skip`] if the generator cannot be installed.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;

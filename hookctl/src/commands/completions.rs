@@ -21,7 +21,6 @@ pub(crate) struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Prints the script.
 pub(crate) fn perform(args: &CompletionsArgs, out: &mut Out) -> Result {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hookctl", &mut script);

@@ -27,7 +27,6 @@ pub(crate) struct HooksArgs {
     pub repo: Option<String>,
 }
 
-/// Lists hooks.
 pub(crate) async fn perform(args: HooksArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHooksRequest {
         repo_id: args.repo.unwrap_or_default(),

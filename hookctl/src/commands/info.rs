@@ -26,7 +26,6 @@ pub(crate) fn help() -> String {
     format!("{EXAMPLES}\n{}", failing::RULE)
 }
 
-/// Shows the daemon's own account of itself.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;

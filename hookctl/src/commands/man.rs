@@ -22,7 +22,6 @@ pub(crate) struct ManArgs {
     pub verb: Vec<String>,
 }
 
-/// Prints a page.
 pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result {
     let mut page = Cli::command();
     page.build();

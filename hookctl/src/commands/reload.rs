@@ -16,7 +16,6 @@ Examples:
 
 Exit codes: 0 the new config is in force, 78 it is refused and the old one stays";
 
-/// Has the config reloaded.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     let answer = answer(admin.reload_config(ReloadConfigRequest {})).await?;

@@ -73,7 +73,6 @@ pub(crate) struct RenderArgs {
     pub engine: Option<TemplateEngine>,
 }
 
-/// Renders the hooks of an event, or a template.
 pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if let Some(template) = &args.template {
         let engine = args.engine.unwrap_or(TemplateEngine::Go);

@@ -67,7 +67,7 @@ impl RunArgs {
     }
 }
 
-/// Fires the event; the decision is the exit code.
+/// Fires the event; the exit code is the decision.
 pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let retry_for = args.retry_for;
     // An agent leaves options out on purpose; a user at a terminal may have forgotten them.

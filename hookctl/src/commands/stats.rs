@@ -41,7 +41,6 @@ pub(crate) struct StatsArgs {
     pub until: Option<well_known::Timestamp>,
 }
 
-/// Shows statistics of hooks.
 pub(crate) async fn perform(args: StatsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHookStatsRequest {
         hook: args.hook.clone().unwrap_or_default(),
@@ -75,10 +74,7 @@ fn show(hooks: &[HookStats]) -> String {
     ];
     let mut table = Table::new(&columns);
     for hook in hooks {
-        let span = |duration| match times::span(duration) {
-            Some(duration) => times::human(duration),
-            None => "-".to_owned(),
-        };
+        let span = |duration| times::human_or_dash(times::span(duration));
         table.row([
             Tone::Strong.cell(&hook.hook),
             hook.runs.to_string(),

@@ -55,7 +55,6 @@ pub(crate) struct BackupArgs {
     pub force: bool,
 }
 
-/// Copies the store to a file.
 pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let StoreVerb::Backup(args) = &args.verb;
     if !args.force && args.file.symlink_metadata().is_ok() {
@@ -94,7 +93,7 @@ async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64>
     Ok(bytes)
 }
 
-/// Returns the daemon's store; fails if the file to be written is the store itself.
+/// Returns the daemon's store; fails if the file to be written is part of it.
 pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreInfo> {
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
     let store = info.store_info.unwrap_or_default();

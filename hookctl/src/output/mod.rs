@@ -149,7 +149,7 @@ impl Out {
         }
     }
 
-    /// Like [`Out::answer`], for a list; if it is empty, people read the remark `none`.
+    /// Like [`Out::answer`], for a list; instead of an empty one people see the remark `none`.
     pub(crate) fn list<T: Serialize>(
         &mut self,
         list: &[T],
@@ -166,7 +166,7 @@ impl Out {
         }
     }
 
-    /// Prints a remark, which must be [safe] already, on standard error.
+    /// Prints a message on standard error; it must be [safe] already.
     pub(crate) fn remark(&mut self, text: &str) {
         self.print(|| {
             let mut stderr = AutoStream::new(io::stderr(), self.color).lock();

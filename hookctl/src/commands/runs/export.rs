@@ -45,7 +45,6 @@ pub(crate) struct ExportArgs {
     pub output_file: Option<PathBuf>,
 }
 
-/// Exports runs.
 pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let mut file = None;

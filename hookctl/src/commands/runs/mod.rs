@@ -11,8 +11,6 @@ use crate::connect::Service;
 use crate::failure::Result;
 use crate::output::Out;
 
-pub(crate) use list::took;
-
 const EXAMPLES: &str = "\
 Examples:
   hookctl runs
@@ -43,7 +41,6 @@ pub(crate) enum RunsVerb {
     Prune(prune::PruneArgs),
 }
 
-/// Lists runs, or performs the verb below.
 pub(crate) async fn perform(args: RunsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     match args.verb {
         None => list::perform(args.list, hookd, out).await,

@@ -50,7 +50,6 @@ impl PruneArgs {
     }
 }
 
-/// Removes runs, or prints the runs that would be removed.
 pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     out.spin(match args.dry_run {
