@@ -51,8 +51,13 @@ impl WriteQueue {
     ) -> Result<Admitted, StoreError> {
         let _room = self.room.acquire().await.map_err(|_| StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
-        lock(&self.waiting).push_back((change, answer));
-        if !self.try_write_here() {
+        let is_first = {
+            let mut waiting = lock(&self.waiting);
+            waiting.push_back((change, answer));
+            waiting.len() == 1
+        };
+        // The task that queued the first change sees to the others, too.
+        if is_first && !self.try_write_here() {
             self.write_elsewhere();
         }
         answered.await.map_err(|_| StoreError::Closed)?
