@@ -91,7 +91,7 @@ pub(crate) fn settings(mapping: &mut Mapping<'_>, base: Defaults) -> Defaults {
 
 /// Reads a `templateEngine`.
 pub(crate) fn engine(mapping: &mut Mapping<'_>) -> Option<Engine> {
-    let all = Engine::ALL.map(|engine| (engine.config_name(), engine));
+    let all = Engine::ALL.map(|engine| (engine.name(), engine));
     mapping
         .get("templateEngine")?
         .choice("a template engine", codes::UNKNOWN_ENGINE, all)
