@@ -31,7 +31,7 @@ use std::thread;
 use anyhow::{Result, anyhow};
 
 /// Processes each item on a thread of its own; returns the results in the order of the items.
-fn side_by_side<I: Sync, T: Send>(
+pub fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     handle: impl Fn(&I) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {

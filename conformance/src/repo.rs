@@ -16,19 +16,13 @@ pub fn root() -> PathBuf {
 }
 
 /// Returns a shell whose working directory is the root of the repository.
-///
-/// # Errors
-/// Fails if there is no working directory.
 pub fn shell() -> Result<Shell> {
     let shell = Shell::new()?;
     shell.change_dir(root());
     Ok(shell)
 }
 
-/// Returns the folder that cargo builds into.
-///
-/// # Errors
-/// Fails if the path of the running program, which is inside it, is unknown.
+/// Returns the folder that cargo builds into, in which the running program is.
 pub fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("the path of this program is unknown")?;
     // target/PROFILE/xtask, or target/PROFILE/deps/TEST.

@@ -56,9 +56,6 @@ impl Skip {
     }
 
     /// Separates a skip from other errors.
-    ///
-    /// # Errors
-    /// Returns any error that is not a skip.
     pub fn caught<T>(result: Result<T>) -> Result<Option<Skip>> {
         match result {
             Ok(_) => Ok(None),
@@ -76,9 +73,6 @@ impl fmt::Display for Skip {
 impl std::error::Error for Skip {}
 
 /// Reads the skips from the tests' file, each once.
-///
-/// # Errors
-/// Fails if the file cannot be read.
 pub fn read(file: &Path) -> Result<Vec<Skip>> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8_lossy(&bytes);
@@ -87,10 +81,7 @@ pub fn read(file: &Path) -> Result<Vec<Skip>> {
     Ok(skips.into_iter().collect())
 }
 
-/// Prints the skips.
-///
-/// # Errors
-/// Fails if there are skips although `HOOKD_TEST_ALL` is set.
+/// Prints the skips; fails if there are any although `HOOKD_TEST_ALL` is set.
 pub fn report(skips: &[Skip]) -> Result<()> {
     for skip in skips {
         println!("{skip}");

@@ -32,10 +32,7 @@ pub(crate) struct Row {
     pub(crate) scenario: &'static Scenario,
 }
 
-/// Runs the verb.
-///
-/// # Errors
-/// Fails if an agent cannot be built or fails a scenario, or the page is out of date.
+/// Runs the verb. Fails if an agent fails a scenario, or the page is out of date.
 pub fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     cmd!(
@@ -47,9 +44,6 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Builds all agents concurrently; returns the skipped ones.
-///
-/// # Errors
-/// Fails if an agent cannot be built.
 pub fn build() -> Result<Vec<Skip>> {
     let agents = agents::all()?;
     let built = side_by_side(&agents, build_agent)?;
@@ -57,9 +51,6 @@ pub fn build() -> Result<Vec<Skip>> {
 }
 
 /// Runs agents through scenarios, with existing binaries; returns the skipped agents.
-///
-/// # Errors
-/// Fails as [`run`] does.
 pub fn play_all(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;

@@ -1,13 +1,12 @@
-//! Programs besides cargo: toolchains of the machine, and pinned tools, which are installed below
-//! `target/tools`.
+//! Programs beside cargo: toolchains that the machine has or lacks, and pinned tools, which
+//! are installed below `target/tools`. A missing one is a [`Skip`], not a failure.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use xshell::{Shell, cmd};
 
 use crate::repo;
@@ -16,10 +15,7 @@ use crate::skips::Skip;
 const BUF: &str = "1.75.0";
 const GRPCURL: &str = "1.9.3";
 
-/// Installs buf, which lints and compares `.proto` files, through npm; returns its path.
-///
-/// # Errors
-/// Fails with a [`Skip`] if it cannot be installed.
+/// Installs buf, which lints and compares protobuf contracts, through npm; returns its path.
 pub fn buf() -> Result<PathBuf, Skip> {
     // Generators of several languages run concurrently and install it once.
     static INSTALLING: Mutex<()> = Mutex::new(());
@@ -37,10 +33,8 @@ pub fn buf() -> Result<PathBuf, Skip> {
     })
 }
 
-/// Installs grpcurl, which calls a gRPC service by reflection, through Go; returns its path.
-///
-/// # Errors
-/// Fails with a [`Skip`] if it cannot be installed.
+/// Installs grpcurl, which calls a gRPC service by reflection alone, through Go; returns its
+/// path.
 pub fn grpcurl() -> Result<PathBuf, Skip> {
     installed("grpcurl", GRPCURL, "bin/grpcurl", |sh, folder| {
         let package = format!("github.com/fullstorydev/grpcurl/cmd/grpcurl@v{GRPCURL}");
@@ -51,11 +45,8 @@ pub fn grpcurl() -> Result<PathBuf, Skip> {
     })
 }
 
-/// Runs a program with an argument with which it succeeds; returns its output, by which versions
-/// can be distinguished.
-///
-/// # Errors
-/// Fails with a [`Skip`] of this name if the program is missing or fails.
+/// Runs a program with an argument that it ends well with; returns its output, by which
+/// versions can be told apart.
 pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> {
     let skip = |why: String| Skip::new(name, why);
     let sh = Shell::new().map_err(|error| skip(error.to_string()))?;
@@ -63,11 +54,8 @@ pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> 
     output.read().map_err(|error| skip(error.to_string()))
 }
 
-/// Returns the path of a program of an installed tool; installs the tool first, if this version of
-/// it is missing below `target/tools`.
-///
-/// # Errors
-/// Fails with a [`Skip`] of the tool's name if it cannot be installed.
+/// Returns the path of a program of an installed tool; installs the tool first, if this
+/// version of it is missing below `target/tools`.
 pub fn installed(
     name: &str,
     version: &str,
@@ -92,37 +80,8 @@ pub fn installed(
     path().map_err(|error| Skip::new(name, format!("{error:#}")))
 }
 
-/// Like [`installed`], for a tool whose version is in its lock files: they are copied into its
-/// folder, which is returned.
-///
-/// # Errors
-/// Fails as [`installed`] does.
-pub fn locked(
-    name: &str,
-    locks: &Path,
-    install: impl FnOnce(&Shell, &Path) -> Result<()>,
-) -> Result<PathBuf> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(locks).with_context(|| format!("no {}", locks.display()))? {
-        let entry = entry?;
-        files.insert(entry.file_name(), fs::read(entry.path())?);
-    }
-    let stamp = installed(name, &hash(&files), ".installed", |sh, folder| {
-        for (file, text) in &files {
-            sh.write_file(folder.join(file), text)?;
-        }
-        sh.change_dir(folder);
-        install(sh, folder)?;
-        Ok(sh.write_file(".installed", "")?)
-    })?;
-    Ok(stamp.with_file_name(""))
-}
-
-/// Runs `make` to produce `output`, unless it exists and was made from the same inputs: from the
+/// Has `make` produce `output`, unless it exists and was made from the same inputs: from the
 /// files in these folders of the repository that git does not ignore, and from `facts`.
-///
-/// # Errors
-/// Fails if `make` fails.
 pub fn cached(
     name: &str,
     folders: &[&Path],
@@ -150,7 +109,7 @@ pub fn cached(
     Ok(sh.write_file(stamp, inputs.unwrap_or_default())?)
 }
 
-fn hash(value: &impl Hash) -> String {
+pub(crate) fn hash(value: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

@@ -34,11 +34,8 @@ impl Service {
         }
     }
 
-    /// Connects.
-    ///
-    /// # Errors
-    /// Fails if hookd does not answer or denies access, or if the embedded service refuses its
-    /// config.
+    /// Connects. Fails if hookd does not answer or denies access, or if the embedded service
+    /// refuses its config.
     pub(crate) async fn connect(&mut self) -> Result<Client> {
         if self.options.embedded {
             return self.embed().await;

@@ -55,10 +55,7 @@ pub(crate) struct EventArgs {
 }
 
 impl EventArgs {
-    /// Returns the event; reads the statistics.
-    ///
-    /// # Errors
-    /// Fails if the statistics cannot be read, or a label has two values.
+    /// Returns the event; reads the statistics. Fails if a label has two values.
     pub(crate) fn event(self, condition: Condition) -> Result<Event> {
         let stats = self.stats.as_ref();
         let snapshot_stats = stats.map(snapshot_stats::read).transpose()?;

@@ -12,10 +12,7 @@ use crate::run_pages::RunPages;
 /// Most candidates that the error about an ambiguous name lists.
 const CANDIDATES: usize = 5;
 
-/// Returns the run with this name.
-///
-/// # Errors
-/// Fails if there is no such run, or more than one.
+/// Returns the only run with this name.
 pub(crate) async fn by_name(client: &Client, name: &str) -> Result<Run> {
     if Uuid::try_parse(name).is_ok() {
         // An id finds a run under way even if the store fails, so that it can be cancelled.

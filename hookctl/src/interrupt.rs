@@ -31,9 +31,6 @@ pub(crate) enum Interrupt {
 }
 
 /// Receives SIGINT and SIGTERM from now on; `embedded` if the service is in this process.
-///
-/// # Errors
-/// Fails if the signals cannot be received.
 pub(crate) fn attend(
     canceller: Canceller,
     embedded: bool,

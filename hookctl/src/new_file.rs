@@ -18,11 +18,8 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Creates the unfinished file.
-    ///
-    /// # Errors
-    /// Fails if the folder does not exist or cannot be written, or if the path leads to
-    /// something that must not be replaced, such as a device.
+    /// Creates the unfinished file, unless the path leads to something that must not be
+    /// replaced, such as a device.
     pub(crate) fn beside(path: &Path) -> Result<NewFile> {
         let path = behind_links(path)?;
         let mut prefix = OsStr::new(".").to_owned();
@@ -45,10 +42,8 @@ impl NewFile {
         written.map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// Flushes the file to the disk, renames it and returns its final path.
-    ///
-    /// # Errors
-    /// Fails if that fails, or if the final path exists and must not be replaced.
+    /// Flushes the file to the disk, renames it and returns its final path. Without `replace`
+    /// it fails if that path exists.
     pub(crate) fn finish(self, replace: bool) -> Result<PathBuf> {
         let NewFile { file, path } = self;
         let placed = file.as_file().sync_all().and_then(|()| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hookd_proto::v1::{Run, RunState};
 use hookd_proto::well_known;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -9,9 +10,6 @@ use jiff::{Span, Timestamp, ZonedDateTime};
 
 /// Parses a point in time: RFC 3339, a date or a date with a time in the local zone, `now`,
 /// `today`, `yesterday`, or a span such as `2h` or `3d` before now.
-///
-/// # Errors
-/// Fails with a sentence that lists these forms.
 pub(crate) fn moment(text: &str) -> Result<well_known::Timestamp, String> {
     let text = text.trim();
     let found = moment_at(text, &ZonedDateTime::now()).ok_or_else(|| {
@@ -81,6 +79,22 @@ pub(crate) fn since(from: Option<&well_known::Timestamp>) -> Option<Duration> {
 /// Returns the duration that a message holds; `None` if it is absent or negative.
 pub(crate) fn span(duration: Option<&well_known::Duration>) -> Option<Duration> {
     Duration::try_from(*duration?).ok()
+}
+
+/// Returns the duration of a run so far; `None` if it is unknown.
+pub(crate) fn elapsed(run: &Run) -> Option<Duration> {
+    let started = run.started_at.as_ref();
+    match run.state() {
+        RunState::Running | RunState::Queued => since(started),
+        // An interrupted run finishes when hookd starts again.
+        RunState::Interrupted => None,
+        _ => between(started, run.finished_at.as_ref()),
+    }
+}
+
+/// Returns a duration as [`human`] does; `-` for `None`.
+pub(crate) fn human_or_dash(duration: Option<Duration>) -> String {
+    duration.map_or_else(|| "-".to_owned(), human)
 }
 
 /// Returns a duration for people, in at most two units.

@@ -59,10 +59,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
     }
 }
 
-/// Parses a number of bytes in the config's spelling, such as `1GiB`.
-///
-/// # Errors
-/// Fails for anything else, and for 0.
+/// Parses a number of bytes above 0 in the config's spelling, such as `1GiB`.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     hookd::size::parse(text)
         .ok()
@@ -71,9 +68,6 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
 }
 
 /// Parses a label, such as `host=nas`.
-///
-/// # Errors
-/// Fails without a name or without `=`.
 pub(crate) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),

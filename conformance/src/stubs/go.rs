@@ -18,7 +18,7 @@ const PLUGINS: [&str; 2] = [
 /// surrounding module, so that the code contains no path of this repository.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-go", "go", "version")?;
-    let folder = Language::Go.installed(|sh, _| {
+    let folder = Language::Go.installed(|sh| {
         cmd!(sh, "go build -mod=readonly -o bin/ {PLUGINS...}").run()?;
         Ok(())
     })?;

@@ -9,6 +9,7 @@ mod java;
 mod python;
 mod typescript;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,10 +46,7 @@ pub enum Language {
     Java,
 }
 
-/// Runs the verb.
-///
-/// # Errors
-/// Fails if stubs cannot be generated, or if those of the requested language are skipped.
+/// Runs the verb. A skip is a failure if the language was requested.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -65,19 +63,13 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Generates the stubs of every language; returns the skipped ones.
-///
-/// # Errors
-/// Fails if a language's stubs cannot be generated.
 pub fn check() -> Result<Vec<Skip>> {
     let check = |language: &Language| Skip::caught(language.check());
     let skips = side_by_side(Language::value_variants(), check)?;
     Ok(skips.into_iter().flatten().collect())
 }
 
-/// Generates the stubs of a language into a folder.
-///
-/// # Errors
-/// Fails if the generator fails; with a [`Skip`] if it cannot be installed.
+/// Generates the stubs of a language into a folder; a [`Skip`] if the generator cannot be installed.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;
@@ -133,9 +125,24 @@ impl Language {
         Ok(repo::target()?.join("stubs").join(self.name()))
     }
 
-    /// Installs the generator as its lock files pin it; returns its folder.
-    fn installed(self, install: impl FnOnce(&Shell, &Path) -> Result<()>) -> Result<PathBuf> {
-        tools::locked(&format!("stubs-{}", self.name()), &self.locks(), install)
+    /// Installs the generator in a folder with copies of its lock files, which say its
+    /// version; returns the folder.
+    fn installed(self, install: impl FnOnce(&Shell) -> Result<()>) -> Result<PathBuf> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(self.locks()).context("no lock files")? {
+            let entry = entry?;
+            files.insert(entry.file_name(), fs::read(entry.path())?);
+        }
+        let (name, version) = (format!("stubs-{}", self.name()), tools::hash(&files));
+        let stamp = tools::installed(&name, &version, ".installed", |sh, folder| {
+            for (file, text) in &files {
+                sh.write_file(folder.join(file), text)?;
+            }
+            sh.change_dir(folder);
+            install(sh)?;
+            Ok(sh.write_file(".installed", "")?)
+        })?;
+        Ok(stamp.with_file_name(""))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{repo, tools};
 /// details, which no npm package provides.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-typescript", "npm", "--version")?;
-    let folder = Language::Typescript.installed(|sh, _| {
+    let folder = Language::Typescript.installed(|sh| {
         let flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
         cmd!(sh, "npm ci {flags...} --loglevel=error").run()?;
         Ok(())

@@ -181,7 +181,7 @@ impl<'d> Checker<'d> {
         self.reached = block.skipped;
         if let Some(branch) = branch {
             let outcome = self.pipeline(&branch.pipeline);
-            // The variables of this condition are visible in the next ones, too.
+            // The variables of this condition are visible in later conditions, too.
             block.inside.variables = self.variables.mark();
             self.enter_branch(outcome, block);
         }
@@ -250,7 +250,7 @@ impl<'d> Checker<'d> {
     }
 
     pub(super) fn declare(&mut self, name: u32, known: Known<'static>) {
-        // A declaration in parentheses may be skipped; then the name means another variable.
+        // If a declaration in parentheses is skipped, the name refers to another variable.
         let is_unknown = self.reassigned.contains(&name) || self.parens > 0;
         let known = if is_unknown { Known::unknown() } else { known };
         self.variables.declare(name, known);

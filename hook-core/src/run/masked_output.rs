@@ -70,11 +70,10 @@ impl MaskedOutput {
         let before = std::mem::take(&mut stream.held_back_masked);
         if before[..] != bytes[..before.len()] {
             let mut copy = masked.to_vec();
-            for (byte, before) in copy.iter_mut().zip(before) {
-                if before == MASK {
-                    *byte = MASK;
-                }
-            }
+            let pairs = copy.iter_mut().zip(before);
+            pairs
+                .filter(|(_, before)| *before == MASK)
+                .for_each(|(byte, _)| *byte = MASK);
             masked = Bytes::from(copy);
         }
         stream.held_back = bytes[end..].to_vec();

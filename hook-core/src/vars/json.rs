@@ -94,7 +94,7 @@ fn list_for_struct(value: &Value, path: &str) -> Option<String> {
         Value::Object(map) => {
             let mut structs = map
                 .iter()
-                .filter(|(key, _)| STRUCTS.contains(&key.as_str()));
+                .filter(|(key, _)| STRUCTS.contains(&key.as_str()) && path != "plan");
             structs.find_map(|(key, value)| {
                 let inner = format!("{path}.{key}");
                 list_for_struct(value, inner.trim_start_matches('.'))
@@ -286,6 +286,10 @@ mod tests {
             "`snapshotStats.dirsNew`: expected an integer of 64 bits",
         );
         check(r#"{"attempt": -1}"#, "`attempt`: -1 is out of range");
+        check(
+            r#"{"plan": {"repo": ["r"]}}"#,
+            "`plan.repo`: invalid type: sequence, expected a string",
+        );
         check("[]", "expected an object, found a list");
         check(
             r#"{"repo": {"prunePolicy": [1]}}"#,

@@ -34,7 +34,6 @@ fn help() -> String {
     format!("{EXAMPLES}\n\n{}", failing::RULE)
 }
 
-/// Arguments of `hookctl check`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct CheckArgs {
@@ -48,7 +47,6 @@ pub(crate) struct CheckArgs {
     pub no_history: bool,
 }
 
-/// Checks a config.
 pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let configured = || {
         let file = hookd.options.config.clone();

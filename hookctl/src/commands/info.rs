@@ -1,7 +1,6 @@
 //! `hookctl info`: the daemon's version, config, store and limits, and hooks that have failed
 //! repeatedly.
 
-use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{
     ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, ListHookStatsRequest,
@@ -23,16 +22,10 @@ Examples:
 
 Also says which hooks have been failing.";
 
-fn help() -> String {
+pub(crate) fn help() -> String {
     format!("{EXAMPLES}\n{}", failing::RULE)
 }
 
-/// Arguments of `hookctl info`.
-#[derive(Debug, Args)]
-#[command(after_help = help())]
-pub(crate) struct InfoArgs {}
-
-/// Shows the state of the daemon.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;

@@ -23,7 +23,6 @@ Examples:
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
 
-/// Arguments of `hookctl logs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
@@ -49,7 +48,6 @@ pub(crate) struct LogsArgs {
     pub retry_for: Duration,
 }
 
-/// Prints the output of a run's hooks.
 pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if out.is_json() && (args.tail.is_some() || args.raw) {
         let message = "--tail and --raw are about text; -o json prints the journal's entries";

@@ -27,7 +27,6 @@ Examples:
   hookctl render --template notify.sh --vars vars.json
   hookctl render --template - --engine tera < notify.sh";
 
-/// Arguments of `hookctl render`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RenderArgs {
@@ -50,7 +49,6 @@ pub(crate) struct RenderArgs {
     /// case cannot be rendered, and so finds the faults of branches that are rarely taken.
     #[arg(long, conflicts_with_all = ["condition", "template"])]
     pub all_branches: bool,
-    /// The event.
     #[command(flatten)]
     pub event: EventArgs,
     /// Render this file, without a daemon, and print exactly the result; - is stdin
@@ -75,7 +73,6 @@ pub(crate) struct RenderArgs {
     pub engine: Option<TemplateEngine>,
 }
 
-/// Renders the hooks of an event, or a template.
 pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if let Some(template) = &args.template {
         let engine = args.engine.unwrap_or(TemplateEngine::Go);

@@ -30,14 +30,12 @@ Examples:
 
 Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
 
-/// Arguments of `hookctl run`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct RunArgs {
     /// The condition of the event, such as snapshot-start or CONDITION_SNAPSHOT_START
     #[arg(value_parser = values::name(Condition::as_str_name), hide_possible_values = false)]
     pub condition: Condition,
-    /// The event.
     #[command(flatten)]
     pub event: EventArgs,
     /// Longest duration of the whole run
@@ -70,9 +68,6 @@ impl RunArgs {
 }
 
 /// Fires the event; the exit code is the decision.
-///
-/// # Errors
-/// Fails if the event cannot be fired, or its decision cannot be received.
 pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let retry_for = args.retry_for;
     // An agent leaves options out on purpose; a user at a terminal may have forgotten them.

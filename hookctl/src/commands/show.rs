@@ -4,7 +4,6 @@ use clap::Args;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Event, Run, RunState, SnapshotStats, Trigger, WatchRunRequest};
 
-use super::runs;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -23,7 +22,6 @@ Examples:
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
-/// Arguments of `hookctl show`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {
@@ -31,7 +29,6 @@ pub(crate) struct ShowArgs {
     pub run: String,
 }
 
-/// Shows a run.
 pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let run = find_run::by_name(&client, &args.run).await?;
@@ -85,7 +82,7 @@ fn show(run: &Run, timeline: &Timeline) -> String {
             _ => fact("finished", &finished),
         }
     }
-    fact("took", &runs::took(run));
+    fact("took", &times::human_or_dash(times::elapsed(run)));
 
     let mut shown = format!("{}\n{}", table.show(), timeline.show());
     if let Some(decision) = &run.decision {

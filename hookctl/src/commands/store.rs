@@ -32,23 +32,19 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Length of its header.
 const HEADER: usize = 100;
 
-/// Arguments of `hookctl store`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct StoreArgs {
-    /// The verb below `store`.
     #[command(subcommand)]
     pub verb: StoreVerb,
 }
 
-/// Verbs below `store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
     /// Write a consistent copy of the store to a file, while hookd goes on
     Backup(BackupArgs),
 }
 
-/// Arguments of `hookctl store backup`.
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_EXAMPLES)]
 pub(crate) struct BackupArgs {
@@ -59,7 +55,6 @@ pub(crate) struct BackupArgs {
     pub force: bool,
 }
 
-/// Copies the store to a file.
 pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let StoreVerb::Backup(args) = &args.verb;
     if !args.force && args.file.symlink_metadata().is_ok() {
@@ -98,10 +93,7 @@ async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64>
     Ok(bytes)
 }
 
-/// Refuses to overwrite the daemon's store.
-///
-/// # Errors
-/// Fails if the file to be written is the store itself.
+/// Returns the daemon's store; fails if the file to be written is part of it.
 pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreInfo> {
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
     let store = info.store_info.unwrap_or_default();

@@ -5,10 +5,8 @@ use serde::Serialize;
 use super::safe;
 use crate::failure::{Failure, Result};
 
-/// Returns a value over several lines, with a line break at the end.
-///
-/// # Errors
-/// Fails if a message has a value without a JSON form, such as one of a later version.
+/// Returns a value over several lines, with a line break at the end. Fails if a message has
+/// a value without a JSON form, such as one of a later version.
 pub(crate) fn pretty<T: Serialize>(value: &T) -> Result<String> {
     let json = serde_json::to_string_pretty(value).map_err(|error| inexpressible(&error))?;
     Ok(format!("{}\n", escaped(&json)))

@@ -128,9 +128,6 @@ impl Out {
     }
 
     /// Prints one object or array.
-    ///
-    /// # Errors
-    /// Fails if standard output is closed, or if JSON cannot express the value.
     pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Result<()> {
         self.bytes(json::pretty(value)?.as_bytes())
     }
@@ -149,6 +146,23 @@ impl Out {
         match self.is_json() {
             true => self.json(value),
             false => self.text(&show(value)),
+        }
+    }
+
+    /// Like [`Out::answer`], for a list; instead of an empty one people see the remark `none`.
+    pub(crate) fn list<T: Serialize>(
+        &mut self,
+        list: &[T],
+        none: &str,
+        show: impl FnOnce(&[T]) -> String,
+    ) -> Result<()> {
+        match self.is_json() {
+            true => self.json(&list),
+            false if list.is_empty() => {
+                self.remark(none);
+                Ok(())
+            }
+            false => self.text(&show(list)),
         }
     }
 

@@ -1,8 +1,5 @@
 //! The timeline of a run as a table: for each hook its times, its duration and its end.
 
-#[cfg(test)]
-mod tests;
-
 use std::time::Duration;
 
 use hookd_proto::v1::journal_entry::Entry;
@@ -55,15 +52,9 @@ impl Timeline {
     /// Returns the timeline of a run of which only the beginning is known.
     pub(crate) fn new(run: &Run) -> Timeline {
         let is_live = matches!(run.state(), RunState::Queued | RunState::Running);
-        let started = run.started_at.as_ref();
         Timeline {
             started_at: run.started_at,
-            until: match run.state() {
-                // The end of an interrupted run is the next start of hookd.
-                RunState::Interrupted => None,
-                _ if is_live => times::since(started),
-                _ => times::between(started, run.finished_at.as_ref()),
-            },
+            until: times::elapsed(run),
             conditions: run.conditions.len() > 1,
             stretches: Vec::new(),
             notes: run.notes.clone(),
@@ -230,7 +221,6 @@ impl Timeline {
     }
 
     fn row(&self, stretch: &Stretch, total: Duration) -> Vec<String> {
-        let span = |span: Option<Duration>| span.map_or_else(|| "-".to_owned(), times::human);
         let (tone, outcome) = match &stretch.outcome {
             Some((tone, outcome)) => (*tone, &**outcome),
             None if self.is_live => (Tone::Hint, "running"),
@@ -244,8 +234,8 @@ impl Timeline {
         };
         let bar = times.map(|(from, end)| bar(from, end, total, stretch.mark));
         let mut cells = vec![
-            span(stretch.from),
-            span(took),
+            times::human_or_dash(stretch.from),
+            times::human_or_dash(took),
             tone.cell(bar.unwrap_or_default()),
             match &*stretch.hook {
                 "" => Tone::Dim.cell("-"),
@@ -309,3 +299,6 @@ fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
     let marks = std::iter::repeat_n(mark, last - first);
     " ".repeat(first) + &marks.collect::<String>()
 }
+
+#[cfg(test)]
+mod tests;

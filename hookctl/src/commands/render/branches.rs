@@ -39,11 +39,7 @@ pub(super) async fn perform(
             cases.push(rendered(client, event, hook).await?);
         }
     }
-    if cases.is_empty() && !out.is_json() {
-        out.remark("no hooks");
-    } else {
-        out.answer(&cases, |cases| cases::show(cases))?;
-    }
+    out.list(&cases, "no hooks", cases::show)?;
     Ok(super::exit(cases.iter().map(|case| &case.rendered)))
 }
 

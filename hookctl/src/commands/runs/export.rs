@@ -35,11 +35,9 @@ const LINE_IN_MEMORY: usize = 4 << 20;
 /// Number of bytes that are copied at once.
 const PIECE: usize = 64 << 10;
 
-/// Arguments of `hookctl runs export`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// The file to write [default: standard output]
@@ -47,7 +45,6 @@ pub(crate) struct ExportArgs {
     pub output_file: Option<PathBuf>,
 }
 
-/// Exports runs.
 pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let mut file = None;

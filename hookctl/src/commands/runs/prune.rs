@@ -22,7 +22,6 @@ Examples:
 
 hookd does this by itself, by the `runRetention` of its config. Runs under way always stay.";
 
-/// Arguments of `hookctl runs prune`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
@@ -51,7 +50,6 @@ impl PruneArgs {
     }
 }
 
-/// Removes runs, or prints the runs that would be removed.
 pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     out.spin(match args.dry_run {
