@@ -20,7 +20,10 @@ pub(crate) fn parser_input<'t>(source: &Source<'t>) -> Result<ParserInput<'t>, S
     match serde_json::from_str::<serde::de::IgnoredAny>(source.text) {
         Ok(_) => Ok(rewrite(source.text)),
         Err(error) if by_name => {
-            let offset = source.offset(error.line(), error.column());
+            let offset = match error.is_eof() {
+                true => source.text.len(),
+                false => source.offset(error.line(), error.column()),
+            };
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
             Err(SyntaxFault::new(Span::at(offset), codes::SYNTAX, message))

@@ -13,6 +13,7 @@ pub(crate) mod words;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use hookd::diagnostic_text;
@@ -119,12 +120,15 @@ impl Out {
 
     /// Prints text, which must be [safe] already.
     pub(crate) fn text(&mut self, text: &str) -> Result<()> {
-        let printed = self.print(|| {
-            let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
-            stdout.write_all(text.as_bytes())?;
-            stdout.flush()
-        });
-        printed.map_err(|error| Failure::output(&error))
+        let color = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            given => given,
+        };
+        // A stream that strips colours would write each line on its own.
+        match color {
+            ColorChoice::Never => self.bytes(strip_str(text).to_string().as_bytes()),
+            _ => self.bytes(text.as_bytes()),
+        }
     }
 
     /// Prints one object or array.

@@ -176,6 +176,10 @@ fn yaml_that_looks_like_json_and_json_that_is_broken() {
         code("c.json", "{\"hooks\": [] \"x\": 1}"),
         "c.json:1:14: error[syntax]: expected `,` or `}`"
     );
+    assert_eq!(
+        code("c.json", "{\"hooks\": ["),
+        "c.json:1:12: error[syntax]: EOF while parsing a list"
+    );
     check("{ \"hooks\": \"\\ud83d\" }", &["1:12 syntax"]);
     for json in [
         "{\n\t\"hooks\"\n:[\n\t]\n}",
