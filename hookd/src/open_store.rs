@@ -93,8 +93,7 @@ pub(crate) async fn close_later(
 /// Prunes the store at intervals, until the daemon ends.
 pub(crate) async fn prune(daemon: Arc<Daemon>) {
     loop {
-        let retentions = daemon.retentions(RunRetention::default());
-        match daemon.open_store.store.prune(&retentions, false).await {
+        match daemon.prune(RunRetention::default(), false).await {
             Ok(pruned) => {
                 let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
                 let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();

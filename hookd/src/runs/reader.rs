@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};
+use hookd_proto::v1;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::journal::{JournalRead, Progress};
-use super::record::Interruption;
+use super::record::interrupted;
 use super::registry::Run;
 use super::summary::RunSummary;
 use crate::limits::READ_BYTES;
@@ -53,7 +54,7 @@ impl KnownRun {
 pub enum ReadError {
     /// The daemon died before the run ended.
     #[error("{}", .0.reason)]
-    Interrupted(Interruption),
+    Interrupted(v1::RunInterrupted),
     /// The end cannot be stored, and is therefore not shown.
     #[error("the run's decision cannot be stored: {0}")]
     Unstored(String),
@@ -157,7 +158,6 @@ impl JournalReader {
             return Ok(());
         }
         let records = self.store.read(stored.id, last - 1, 1).await?;
-        let interruption = records.last().and_then(Interruption::of);
-        Err(ReadError::Interrupted(interruption.unwrap_or_default()))
+        Err(ReadError::Interrupted(interrupted(records.last())))
     }
 }

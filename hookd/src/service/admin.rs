@@ -115,9 +115,7 @@ impl AdminService for Admin {
     ) -> Answer<v1::PruneRunsResponse> {
         let request = request.into_inner();
         let asked = from_proto::retention(&request)?;
-        let retentions = self.daemon.retentions(asked);
-        let store = &self.daemon.open_store.store;
-        let pruned = store.prune(&retentions, request.dry_run).await?;
+        let pruned = self.daemon.prune(asked, request.dry_run).await?;
         let plans = pruned.into_iter().map(to_proto::pruned).collect();
         Ok(Response::new(v1::PruneRunsResponse { plans }))
     }

@@ -183,11 +183,11 @@ impl Settings {
                 .on_interrupted
                 .or(file.on_interrupted)
                 .unwrap_or_default(),
-            run_retention: RunRetention {
-                max_age: file.run_retention.max_age.or(Some(KEPT_AGE)),
-                max_bytes: file.run_retention.max_bytes.or(Some(KEPT_BYTES)),
-                ..file.run_retention
-            },
+            run_retention: file.run_retention.or(RunRetention {
+                max_age: Some(KEPT_AGE),
+                max_runs: None,
+                max_bytes: Some(KEPT_BYTES),
+            }),
             limits: Limits {
                 max_concurrent_runs: count(
                     flags.max_concurrent_runs,

@@ -30,7 +30,6 @@ mod prune;
 mod query;
 mod read;
 mod readers;
-mod retention;
 mod run;
 mod stats;
 mod tally;
@@ -41,6 +40,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
@@ -57,10 +57,9 @@ pub use self::error::StoreError;
 pub use self::files::SetAside;
 pub use self::open::OpenError;
 pub use self::query::{
-    HookStats, JournalMatcher, OutputSearch, RunFilter, RunPage, StatsFilter, StoreInfo,
-    StoredState,
+    HookStats, JournalMatcher, OutputSearch, PrunedPlan, RunFilter, RunPage, StatsFilter,
+    StoreInfo, StoredState,
 };
-pub use self::retention::{PrunedPlan, Retention, RetentionPolicy};
 pub use self::run::{
     Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
     StoredRun,
@@ -223,19 +222,19 @@ impl Store {
         self.readers.read(stats).await
     }
 
-    /// Removes finished runs that exceed the retention of their plan, in steps so small that
-    /// other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
+    /// Removes finished runs that exceed the retention of their repository and plan, in steps so
+    /// small that other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
     /// completed steps.
     pub async fn prune(
         &self,
-        policy: &dyn RetentionPolicy,
+        retention: impl Fn(&str, &str) -> RunRetention,
         dry_run: bool,
     ) -> Result<Vec<PrunedPlan>, StoreError> {
         let now = Timestamp::now();
         let mut pruned = Vec::new();
         for scope in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
-            let (id, retention) = (scope.id, policy.retention(&scope.repo, &scope.plan));
-            if retention == Retention::default() {
+            let (id, retention) = (scope.id, retention(&scope.repo, &scope.plan));
+            if retention == RunRetention::default() {
                 continue;
             }
             let runs = move |db: &_| Ok(prune::removable(db, id, retention, now)?);

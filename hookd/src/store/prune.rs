@@ -1,10 +1,10 @@
 //! Removing runs: those that exceed the retention, and those that exceed the capacity of a
 //! store in memory.
 
+use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
-use super::Retention;
 use super::encoding::{self, UNFINISHED};
 use super::tally::Tally;
 
@@ -67,7 +67,7 @@ impl Removable {
 pub(super) fn removable(
     db: &Connection,
     scope: i64,
-    retention: Retention,
+    retention: RunRetention,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Removable>> {
     let age = retention.max_age.map(encoding::micros);
