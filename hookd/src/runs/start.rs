@@ -15,7 +15,6 @@ use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
 use crate::run_setting::{UnknownTarget, run_setting};
-use crate::settings::OnStoreFailure;
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
 /// The request of an agent.
@@ -205,11 +204,6 @@ impl Runner {
         let run = self.get(id).await?;
         run.map(Some)
             .ok_or_else(|| StoreError::Failed(message).into())
-    }
-
-    /// Returns whether a run may begin although the store fails.
-    pub(super) fn may_begin_unstored(&self, execution: &Execution) -> bool {
-        self.on_store_failure == OnStoreFailure::Run || !execution.can_decide()
     }
 }
 

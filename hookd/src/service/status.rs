@@ -150,10 +150,10 @@ impl From<BackupError> for Status {
 impl From<UnknownTarget> for Status {
     fn from(target: UnknownTarget) -> Status {
         match &target {
-            UnknownTarget::Repo { id } => {
+            UnknownTarget::Repo(id) => {
                 status(NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], &target)
             }
-            UnknownTarget::Plan { id } => {
+            UnknownTarget::Plan(id) => {
                 status(NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], &target)
             }
             UnknownTarget::RepoMismatch { .. } => {

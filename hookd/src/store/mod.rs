@@ -232,8 +232,8 @@ impl Store {
     ) -> Result<Vec<PrunedPlan>, StoreError> {
         let now = Timestamp::now();
         let mut pruned = Vec::new();
-        for scope in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
-            let (id, retention) = (scope.id, retention(&scope.repo, &scope.plan));
+        for (id, repo, plan) in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
+            let retention = retention(&repo, &plan);
             if retention == RunRetention::default() {
                 continue;
             }
@@ -248,8 +248,8 @@ impl Store {
             let left = self.readers.read(move |db| Ok(prune::runs_of(db, id)?));
             let not_removed = if dry_run { runs.len() as u64 } else { 0 };
             pruned.push(PrunedPlan {
-                plan: scope.plan,
-                repo: scope.repo,
+                plan,
+                repo,
                 runs: runs.len() as u64,
                 bytes: runs.iter().map(|run| run.bytes).sum(),
                 left: left.await?.saturating_sub(not_removed),
