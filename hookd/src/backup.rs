@@ -39,9 +39,6 @@ pub(crate) struct Copy {
 
 /// Makes a copy, opens it and unlinks its file, so that the disk space is freed when the last
 /// reader is closed.
-///
-/// # Errors
-/// Fails if the copy cannot be made.
 pub(crate) async fn copy(
     store: Arc<Store>,
     permit: OwnedSemaphorePermit,

@@ -19,9 +19,6 @@ pub struct DaemonPaths {
 impl DaemonPaths {
     /// Makes the private folder for scripts in the state folder, and reads the name that the
     /// daemon has had since its first start.
-    ///
-    /// # Errors
-    /// Fails if the system refuses.
     pub(crate) fn create(state: &Path) -> io::Result<DaemonPaths> {
         let scripts = state.join("scripts");
         private::folder(&scripts)?;

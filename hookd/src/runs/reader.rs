@@ -111,7 +111,7 @@ impl JournalReader {
             }
             match self.read() {
                 JournalRead::Records(records) => self.page = records.into_iter(),
-                JournalRead::InStore { visible } => {
+                JournalRead::InStore(visible) => {
                     let read = self.store.read(self.run.id(), self.position, READ_BYTES);
                     let mut records = read.await?;
                     records.retain(|record| record.sequence <= visible);
@@ -122,8 +122,8 @@ impl JournalReader {
                 }
                 // The client's position is beyond the end, because the machine died and later
                 // records were lost. The client still has to learn the end of the run.
-                JournalRead::Over { last } if self.position > last => self.position = last - 1,
-                JournalRead::Over { last } => return self.check_end(last).await.map(|()| None),
+                JournalRead::Over(last) if self.position > last => self.position = last - 1,
+                JournalRead::Over(last) => return self.check_end(last).await.map(|()| None),
                 JournalRead::Failed(why) => return Err(ReadError::Unstored(why)),
                 JournalRead::Wait => {
                     if let Some(progress) = &mut self.progress {
@@ -139,13 +139,9 @@ impl JournalReader {
         match &self.run {
             KnownRun::Live(run) => run.journal.lock().read(self.position),
             KnownRun::Stored(stored) if self.position < stored.last_sequence => {
-                JournalRead::InStore {
-                    visible: stored.last_sequence,
-                }
+                JournalRead::InStore(stored.last_sequence)
             }
-            KnownRun::Stored(stored) => JournalRead::Over {
-                last: stored.last_sequence.max(1),
-            },
+            KnownRun::Stored(stored) => JournalRead::Over(stored.last_sequence.max(1)),
         }
     }
 

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, info_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::queue::{QueueFull, QueueSlot};
+use super::queue::QueueSlot;
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
@@ -36,9 +36,9 @@ pub enum StartError {
     /// The event's repository or plan is not in the config.
     #[error(transparent)]
     UnknownTarget(#[from] UnknownTarget),
-    /// Too many runs wait already.
-    #[error(transparent)]
-    QueueFull(#[from] QueueFull),
+    /// The queue is full, with this number of waiting runs.
+    #[error("{0} runs are waiting already")]
+    QueueFull(usize),
     /// The daemon is shutting down.
     #[error("hookd is shutting down")]
     Draining,

@@ -100,8 +100,8 @@ impl From<StartError> for Status {
     fn from(error: StartError) -> Status {
         match &error {
             StartError::UnknownTarget(target) => target.clone().into(),
-            StartError::QueueFull(full) => {
-                let metadata = [("waiting", &*full.waiting.to_string())];
+            StartError::QueueFull(waiting) => {
+                let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
             StartError::Draining => transient(Unavailable, "DRAINING", &[], error),

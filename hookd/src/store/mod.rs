@@ -121,7 +121,7 @@ impl Store {
     /// # Errors
     /// Fails if there is not enough memory, or no thread can be started.
     pub fn in_memory() -> Result<Store, StoreError> {
-        Store::in_memory_of(MAX_RUNS_IN_MEMORY as u64, MAX_BYTES_IN_MEMORY as u64)
+        Store::in_memory_of(MAX_RUNS_IN_MEMORY.into(), MAX_BYTES_IN_MEMORY as u64)
     }
 
     /// Opens an empty store in memory with another capacity.
