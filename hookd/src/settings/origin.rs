@@ -1,4 +1,4 @@
-//! Origins of web pages, as a browser names them.
+//! Origins of web pages, in the notation of browsers.
 
 use std::net::Ipv6Addr;
 use std::str::FromStr;
@@ -7,8 +7,7 @@ use hook_core::config::shown;
 
 /// The origin of a web page: `https://backup.example.org`, `http://localhost:5173`.
 ///
-/// Written exactly as browsers write it in the `Origin` header, so that comparing bytes
-/// is enough.
+/// Written exactly like the `Origin` header of browsers, so that bytes can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
@@ -18,7 +17,7 @@ pub struct Origin(String);
 pub struct InvalidOrigin {
     /// The fault, as a fragment that quotes the text.
     pub problem: String,
-    /// The way to write it instead.
+    /// The remedy.
     pub remedy: String,
 }
 
@@ -62,7 +61,7 @@ impl FromStr for Origin {
             "https" => 443,
             _ => return Err(malformed()),
         };
-        // A path is no part of an origin, and often comes along from the address bar.
+        // A path is not part of an origin, but is often copied from the address bar.
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (host, port) = host_and_port(authority);
         let host = as_browsers_write(host).ok_or_else(malformed)?;
@@ -91,8 +90,8 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns a lower-case host as browsers write it in an origin. Internationalised names
-/// must be in their ASCII form.
+/// Returns a lower-case host in the spelling of browsers. Internationalised names must be in their
+/// ASCII form.
 fn as_browsers_write(host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         let address: Ipv6Addr = address.parse().ok()?;
