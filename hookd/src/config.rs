@@ -1,7 +1,7 @@
 //! The config in force, and loading it anew.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hook_core::catalog::Catalog;
 use hook_core::diagnostic::Diagnostic;
@@ -16,6 +16,8 @@ use crate::settings::{self, SettingsLayer};
 pub struct Config {
     file: PathBuf,
     current: RwLock<LoadedConfig>,
+    /// Held while the file is loaded again: the last to read it is the last to put it in force.
+    reloading: Mutex<()>,
 }
 
 /// A config that was loaded.
@@ -41,6 +43,7 @@ impl Config {
             Config {
                 file: file.to_owned(),
                 current: RwLock::new(loaded),
+                reloading: Mutex::new(()),
             },
             settings,
         ))
@@ -67,6 +70,10 @@ impl Config {
     /// # Errors
     /// Fails if the file cannot be read or is faulty.
     pub fn reload(&self) -> Result<LoadedConfig, LoadError> {
+        let _one_at_a_time = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let result = load(&self.file);
         match &result {
             Ok((loaded, _)) => {

@@ -120,8 +120,12 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     loop {
         tokio::select! {
             () = stop.recv() => break,
-            // A faulty config is logged, and the previous one stays in force.
-            () = reload.recv() => drop(daemon.config.reload()),
+            // A faulty config is logged, and the previous one stays in force. Checking its
+            // templates may take seconds.
+            () = reload.recv() => {
+                let daemon = Arc::clone(&daemon);
+                drop(tokio::task::spawn_blocking(move || drop(daemon.config.reload())));
+            }
         }
     }
     info!("shutting down: no new runs are taken, those under way may finish");
