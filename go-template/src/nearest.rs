@@ -24,7 +24,7 @@ pub fn nearest_by<'c>(
     }
     let wanted = fold(name);
     let length = wanted.chars().count();
-    let most = length.div_ceil(3);
+    let most = (length / 3).max(1);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name)
@@ -53,6 +53,7 @@ mod tests {
         check("Id", None);
         check("x", None);
         check("Customer", None);
+        check("tide", None);
         check("", None);
     }
 }
