@@ -30,9 +30,6 @@ mod value;
 mod walk;
 mod yaml;
 
-#[cfg(test)]
-mod tests;
-
 pub use mapping::Mapping;
 pub use meant::shown;
 pub use retention::run_retention;
@@ -109,3 +106,6 @@ fn tree(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

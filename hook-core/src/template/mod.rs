@@ -8,8 +8,6 @@ mod engine;
 mod error;
 mod facts;
 pub(crate) mod tera;
-#[cfg(test)]
-mod tests;
 
 pub use engine::Engine;
 pub use error::{TemplateError, TemplatePhase};
@@ -137,3 +135,6 @@ fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
         TemplateError::of_go(TemplatePhase::Parse, source, *fault)
     })
 }
+
+#[cfg(test)]
+mod tests;
