@@ -9,6 +9,7 @@ use super::meant::{self, shown};
 use super::report::Report;
 use super::source::Span;
 use super::tree::{Node, NodeKind, PlainValue, Scalar};
+use crate::named_enum::NamedEnum;
 use crate::{duration, size};
 
 /// A value of a config file.
@@ -18,18 +19,6 @@ pub struct Value<'c> {
     /// The key that it stands under; the value itself in a list.
     pub(crate) key: Span,
     pub(crate) report: &'c Report<'c>,
-}
-
-/// A closed set whose members have names and numbers.
-pub(crate) struct NamedSet<'a, T> {
-    /// A member, with its article: `an error behaviour`.
-    pub(crate) what: &'static str,
-    /// The code of the fault that a value is no member.
-    pub(crate) code: &'static str,
-    /// The prefix that all names share.
-    pub(crate) prefix: &'static str,
-    /// Name, number and value of each.
-    pub(crate) all: &'a [(&'static str, i32, T)],
 }
 
 impl<'c> Value<'c> {
@@ -173,23 +162,29 @@ impl<'c> Value<'c> {
         }
     }
 
-    /// Reads a member of a closed set, by name or by number.
-    pub(crate) fn named<T: Copy>(&self, set: &NamedSet<'_, T>) -> Option<T> {
+    /// Reads a value of an enum, by name or by number. `what` is a value with its article;
+    /// all names begin with `prefix`.
+    pub(crate) fn named<T: NamedEnum>(
+        &self,
+        what: &str,
+        code: &'static str,
+        prefix: &str,
+    ) -> Option<T> {
         let found = match (self.scalar(), self.plain()) {
             (_, Some(PlainValue::Int(number))) => {
-                set.all.iter().find(|(_, n, _)| i64::from(*n) == number)
+                T::VALUES.iter().find(|(_, n, _)| i64::from(*n) == number)
             }
             (Some(scalar), Some(PlainValue::Text)) => {
-                set.all.iter().find(|(name, ..)| *name == scalar.text)
+                T::VALUES.iter().find(|(name, ..)| *name == scalar.text)
             }
             _ => {
-                self.wrong_type(set.what);
+                self.wrong_type(what);
                 return None;
             }
         };
         if found.is_none() {
-            let names: Vec<&str> = set.all.iter().map(|(name, ..)| *name).collect();
-            self.not_one_of(set.what, set.code, &names, set.prefix);
+            let names: Vec<&str> = T::VALUES.iter().map(|(name, ..)| *name).collect();
+            self.not_one_of(what, code, &names, prefix);
         }
         found.map(|(.., value)| *value)
     }

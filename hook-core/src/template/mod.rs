@@ -11,7 +11,8 @@ pub(crate) mod tera;
 
 pub use engine::Engine;
 pub use error::{TemplateError, TemplatePhase};
-pub use facts::{Facts, Finding, Presence};
+pub use facts::{Facts, Finding};
+pub use go_template::Nilness;
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use super::methods::{
 };
 use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 use crate::condition::Condition;
+use crate::named_enum::NamedEnum;
 use go_template::model::{INT, INT32, INT64, IntType, Method, StructType, Type};
 use go_template::{DURATION, Data, Duration, Map, Value, field};
 
@@ -102,28 +103,26 @@ pub(crate) static VARS: StructType = StructType::new(
 );
 
 static EVENT: IntType = IntType::new("v1.Hook_Condition", "a condition", 32)
-    .with_text(|number| {
-        enum_text(number, |number| match number {
-            0 => Some("CONDITION_UNKNOWN"),
-            _ => Condition::from_number(number).map(Condition::name),
-        })
+    .with_text(|number| match number {
+        0 => "CONDITION_UNKNOWN".into(),
+        _ => enum_text::<Condition>(number),
     })
     .with_methods(&ENUM_METHODS);
 
 pub(super) static IO_NICE: IntType =
     IntType::new("v1.CommandPrefix_IONiceLevel", "an I/O priority", 32)
-        .with_text(|number| enum_text(number, |n| IoNice::from_number(n).map(IoNice::name)))
+        .with_text(enum_text::<IoNice>)
         .with_methods(&ENUM_METHODS);
 
 pub(super) static CPU_NICE: IntType =
     IntType::new("v1.CommandPrefix_CPUNiceLevel", "a CPU priority", 32)
-        .with_text(|number| enum_text(number, |n| CpuNice::from_number(n).map(CpuNice::name)))
+        .with_text(enum_text::<CpuNice>)
         .with_methods(&ENUM_METHODS);
 
 /// Returns the name of an enum's number, or the number if it has none.
-fn enum_text(number: i64, name: fn(i32) -> Option<&'static str>) -> Cow<'static, str> {
-    let name = i32::try_from(number).ok().and_then(name);
-    name.map_or_else(|| number.to_string().into(), Cow::Borrowed)
+fn enum_text<T: NamedEnum>(number: i64) -> Cow<'static, str> {
+    let known = T::VALUES.iter().find(|(_, n, _)| i64::from(*n) == number);
+    known.map_or_else(|| number.to_string().into(), |(name, ..)| (*name).into())
 }
 
 static ENUM_NUMBER: IntType = IntType::new("protoreflect.EnumNumber", "an integer", 32);

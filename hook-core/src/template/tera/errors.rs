@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use go_template::nearest;
+use go_template::{Span, nearest};
 use tera::{ErrorKind, ReportError};
 
 use crate::template::{TemplateError, TemplatePhase};
@@ -46,11 +46,10 @@ impl TeraFault {
 
     /// Returns a fault at a place in bytes.
     pub(super) fn at(source: &str, range: Range<usize>, message: &str) -> TeraFault {
-        let before = source.get(..range.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let (line, column) = Span::new(range.start, range.end).line_column(source);
         TeraFault {
-            line: number(before.matches('\n').count()).saturating_add(1),
-            column: number(before[line_start..].chars().count()).saturating_add(1),
+            line,
+            column,
             range,
             ..TeraFault::without_place(message)
         }
