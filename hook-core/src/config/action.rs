@@ -25,7 +25,6 @@ const UNSUPPORTED: [&str; 7] = [
     "actionTelegram",
 ];
 
-/// Reads the one action of a hook.
 pub(crate) fn read(
     hook: &mut Mapping<'_>,
     enabled: bool,

@@ -24,19 +24,15 @@ const MAX_OUTPUT: RangeInclusive<u64> = 0..=1 << 30;
 /// The settings that hooks inherit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
-    /// The bounds of one execution.
     pub(crate) limits: ScriptLimits,
-    /// The language of the template.
     pub(crate) engine: Engine,
     /// The way in which the interpreter gets the script.
     pub(crate) via: Option<HandOver>,
-    /// Variables set for the hook.
     pub(crate) env: BTreeMap<String, EnvValue>,
     /// True if the hook does not get hookd's own environment.
     pub(crate) clean_env: bool,
     /// The user that the hook runs as, and its share of the machine.
     pub(crate) privileges: Privileges,
-    /// The folder that the hook runs in.
     pub(crate) working_directory: Option<PathBuf>,
 }
 

@@ -51,7 +51,6 @@ pub(crate) struct Reading<S> {
     /// The repos, plans and hooks without faults; valid as a whole if there are no
     /// errors. `None` if the file is no config at all.
     pub(crate) catalog: Option<Catalog>,
-    /// Its `server` section.
     pub(crate) server: S,
     /// Its faults, and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,

@@ -28,7 +28,6 @@ impl<'c> Value<'c> {
         Value { node, key, report }
     }
 
-    /// Reports a fault of this value.
     pub(crate) fn fault(&self, code: &'static str, message: impl Into<String>) -> &Report<'c> {
         self.report.error(self.node.span, code, message)
     }
@@ -44,7 +43,6 @@ impl<'c> Value<'c> {
         self.fault(codes::WRONG_TYPE, message)
     }
 
-    /// Returns the scalar, if it is one.
     pub(crate) fn scalar(&self) -> Option<&'c Scalar> {
         match &self.node.kind {
             NodeKind::Scalar(scalar) => Some(scalar),
@@ -92,7 +90,6 @@ impl<'c> Value<'c> {
         }
     }
 
-    /// Reads a list of text.
     pub(crate) fn texts(&self) -> Option<Vec<String>> {
         let texts: Vec<_> = self.list()?.map(|item| item.text()).collect();
         texts.into_iter().map(|t| t.map(str::to_owned)).collect()

@@ -17,17 +17,13 @@ const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html es
 /// A fault of a template and its place.
 #[derive(Clone, Debug)]
 pub(super) struct TeraFault {
-    /// The line, from 1.
     pub(super) line: u32,
-    /// The column in characters, from 1.
     pub(super) column: u32,
     /// The range in bytes; empty if it is unknown.
     pub(super) range: Range<usize>,
-    /// The fault as a lower-case fragment.
     pub(super) message: String,
     /// True if the fault is a missing field of a value that has other fields.
     pub(super) has_fields: bool,
-    /// The most similar existing name.
     pub(super) suggestion: Option<String>,
 }
 
