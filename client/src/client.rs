@@ -24,7 +24,7 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(20);
 /// Size of the largest answer that is accepted: a page of runs with long errors is large.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
-/// A connection to hookd, which reconnects by itself. Clones share it.
+/// A connection to hookd, which reconnects by itself. Clones share the connection.
 #[derive(Clone, Debug)]
 pub struct Client {
     channel: Channel,
@@ -60,14 +60,14 @@ impl Client {
         Ok(Client { channel })
     }
 
-    /// Creates a client that connects at the first call, for agents that may start before
-    /// hookd. Needs the context of a Tokio runtime.
+    /// Creates a client that connects at the first call, for agents that may start before hookd.
+    /// Must be called in the context of a Tokio runtime.
     #[must_use]
     pub fn connect_lazily(address: &Address) -> Client {
         Client::over(endpoint(address).connect_lazy())
     }
 
-    /// Creates a client over a given connection.
+    /// Creates a client on a given connection.
     #[must_use]
     pub fn over(channel: Channel) -> Client {
         Client { channel }
@@ -78,13 +78,13 @@ impl Client {
         Run::new(self.hooks(), event)
     }
 
-    /// Reads the journal of a run from its beginning to its end, across lost connections.
+    /// Reads the journal of a run from beginning to end, and reconnects after lost connections.
     #[must_use]
     pub fn watch(&self, run_id: impl Into<String>) -> Updates {
         follow(self.hooks(), Source::Run(run_id.into()), RETRY_FOR)
     }
 
-    /// Stops a run and all that it started. Returns false if it was over already.
+    /// Stops a run and all its processes. Returns false if it had ended already.
     ///
     /// # Errors
     /// Fails if there is no such run, or hookd does not answer.
@@ -110,7 +110,7 @@ impl Client {
 /// Waits for the answer to a unary call, for at most 30 seconds.
 ///
 /// # Errors
-/// Fails with the status of the call, or if the time is up.
+/// Fails with the status of the call, or after that time.
 pub async fn answer<T>(
     call: impl Future<Output = Result<Response<T>, Status>>,
 ) -> Result<T, Status> {
@@ -122,7 +122,7 @@ pub async fn answer<T>(
 
 fn endpoint(address: &Address) -> Endpoint {
     let endpoint = match address {
-        // Any path is valid; without one, nothing listens.
+        // Any path is a valid URI; a wrong one fails at the connection.
         Address::Unix(path) => Endpoint::from_shared(format!("unix:{}", path.display()))
             .unwrap_or_else(|_| Endpoint::from_static("unix:"))
             .origin(Uri::from_static("http://localhost")),
@@ -146,7 +146,7 @@ impl ConnectError {
     }
 }
 
-/// The reason of a failed connection, for people: the last error of the chain.
+/// Returns the reason of a failed connection, for people: the last error of the chain.
 pub(crate) fn connection_error(error: &(dyn Error + 'static)) -> String {
     match io_kind(error) {
         Some(io::ErrorKind::NotFound) => "there is no such socket".to_owned(),
@@ -155,7 +155,7 @@ pub(crate) fn connection_error(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// The kind of the first I/O error of a chain.
+/// Returns the kind of the first I/O error of a chain.
 pub(crate) fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     let mut chain = chain(error);
     chain.find_map(|error| error.downcast_ref().map(io::Error::kind))

@@ -1,4 +1,4 @@
-//! The end of a run, for the agent.
+//! The decision or other end of a run, for the agent.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ pub enum Decision {
         /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
-    /// Do not do the operation; this is no failure and alarms nobody.
+    /// Do not run the operation; this is no failure and raises no alarm.
     Cancel {
         /// The cause.
         cause: Cause,
         /// Warnings, one sentence a hook.
         warnings: Vec<String>,
     },
-    /// Do not do the operation, or count it as failed if it was done.
+    /// Do not run the operation, or count it as failed if it has run.
     Fail {
         /// The cause.
         cause: Cause,
@@ -32,7 +32,7 @@ pub enum Decision {
     },
     /// Try the operation again, as the next attempt.
     Retry {
-        /// The wait before that.
+        /// The wait before the next attempt.
         after: Duration,
         /// The attempt that failed, from 1.
         attempt: u32,
@@ -62,19 +62,19 @@ pub struct Interrupted {
     pub reason: String,
 }
 
-/// Advice to the agent of an interrupted run.
+/// Advice to the agent after an interrupted run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Do not do the operation, or count it as failed if it was done.
+    /// Do not run the operation, or count it as failed if it has run.
     Fail,
     /// Try again, with a new request id.
     Retry {
-        /// The wait before that.
+        /// The wait before the next attempt.
         after: Duration,
     },
 }
 
-/// A kind of decision that this version does not know. It is never leave to proceed.
+/// A kind of decision that this version does not know. The agent must not proceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("hookd decided something that this version does not know ({kind}): it is newer")]
 pub struct UnknownDecision {
@@ -110,7 +110,7 @@ impl Ending {
                 Some(Ending::Interrupted(Interrupted {
                     advice: match interrupted.advice() {
                         DecisionKind::Retry => Advice::Retry { after },
-                        // Failing is safe, whatever a later version may advise.
+                        // Failing is the safe choice for advice of later versions.
                         _ => Advice::Fail,
                     },
                     reason: interrupted.reason.clone(),

@@ -1,9 +1,9 @@
 //! Reads a run's journal to its end, across lost connections.
 //!
-//! A task of its own reads, so that a caller can wait for other events at the same time
-//! without losing an entry. After a lost connection, reading resumes behind the last entry.
-//! As long as the run's id is not known, the request is repeated with the same request id,
-//! which attaches to the same run.
+//! Reading is a task of its own, so that a caller can wait for other events at the same time
+//! without losing an entry. After a lost connection, reading resumes after the last entry. Until
+//! the run's id is known, the request is repeated with the same request id, which attaches to the
+//! same run.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -34,8 +34,8 @@ const READ_AHEAD: usize = 64;
 /// The run whose journal is read.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// The run that this request starts, or has started. A request without an id gets one:
-    /// repeated without, it would start another run.
+    /// The run of this request. A request without an id gets one, because a repeated request
+    /// without one would start another run.
     Request(Box<RunHooksRequest>),
     /// The run with this id.
     Run(String),
@@ -146,7 +146,7 @@ type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>> + Send>>;
 struct JournalReader {
     client: HookServiceClient<Channel>,
     source: Source,
-    /// The sequence number of the last entry that was handed on.
+    /// The sequence number of the last entry that was sent to the caller.
     last: u64,
     retries: Retries,
     updates: mpsc::Sender<Result<Update, RunError>>,
@@ -157,7 +157,7 @@ impl JournalReader {
     async fn read(mut self) {
         let updates = self.updates.clone();
         tokio::select! {
-            // Without this, a quiet run would be read on for a caller that is gone.
+            // Without this, the reading of a quiet run would go on after the caller is gone.
             () = updates.closed() => {}
             read = self.read_to_end() => if let Err(error) = read {
                 // If the caller is gone, the error does not matter.
@@ -204,7 +204,7 @@ impl JournalReader {
         Err(self.early_end().await)
     }
 
-    /// Hands an update on. If the caller is gone, reading ends anyway.
+    /// Sends an update to the caller. If the caller is gone, reading ends anyway.
     async fn send(&self, update: Update) {
         let _ = self.updates.send(Ok(update)).await;
     }
@@ -227,7 +227,7 @@ impl JournalReader {
         })
     }
 
-    /// The meaning of a stream that ends without an error before the run does.
+    /// Returns the error for a stream that ends without an error before the run ends.
     async fn early_end(&mut self) -> Refusal {
         if let Source::Run(run_id) = &self.source {
             let run_id = run_id.clone();
@@ -242,8 +242,8 @@ impl JournalReader {
     }
 
     fn final_error(&self, refusal: Refusal) -> RunError {
-        // Only a daemon that lost its runs does not know one that was seen. The event must
-        // not be fired again, or its hooks would run twice.
+        // The run was seen before, so hookd has lost its runs. The event must not be fired again,
+        // or its hooks would run twice.
         if refusal.status().code() == Code::NotFound
             && self.last > 0
             && let Source::Run(run_id) = &self.source

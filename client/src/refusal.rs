@@ -92,7 +92,7 @@ fn error_info(status: &Status) -> Option<ErrorInfo> {
 }
 
 impl Refusal {
-    /// A run that was cut off, although hookd did not answer so.
+    /// Returns the refusal for an interrupted run whose stream did not end with one.
     pub(crate) fn interrupted(message: &str) -> Refusal {
         Refusal {
             status: Status::aborted(message),
@@ -124,8 +124,8 @@ impl Refusal {
         error_info(&self.status)?.metadata.remove("remedy")
     }
 
-    /// Returns whether the same call may succeed later: the connection broke, or hookd
-    /// is not ready.
+    /// Returns whether the same call may succeed later: the connection was lost, or hookd is not
+    /// ready.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match (&self.reason, self.status.code()) {
@@ -134,7 +134,7 @@ impl Refusal {
                 code,
                 Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
             ),
-            // A full disk needs an admin; hookd sends a delay with errors that do not.
+            // A full disk needs an admin. For other causes hookd sends a delay with the error.
             (Reason::StoreFailed, _) | (_, Code::ResourceExhausted) => self.retry_after().is_some(),
             (_, code) => code == Code::Unavailable,
         }
@@ -193,7 +193,7 @@ mod tests {
             &[("repo_id", "n")],
         );
         assert_eq!(repo.reason(), &Reason::RepoNotFound("n".to_owned()));
-        // Another service's reason is not ours, and one of a later version is kept.
+        // Reasons of other services are ignored, reasons of later versions are kept.
         let other = refused(Code::NotFound, "PLAN_NOT_FOUND", "elsewhere", &[]);
         assert_eq!(other.reason(), &Reason::Other(String::new()));
         let later = refused(Code::Aborted, "NEW", "hookd", &[("remedy", "do this")]);

@@ -1,7 +1,7 @@
 //! The client's rule of delay: waits between tries to reach hookd.
 //!
-//! It is one of three rules. The other two are in `hook-core/src/run/retry.rs`: the delay of
-//! the agent's next try of an operation, by the policy of the failed hook, and the delay of
+//! It is one of three rules. The other two are in `hook-core/src/run/retry.rs`: the delay before
+//! the agent's next attempt at an operation, by the policy of the failed hook, and the delay before
 //! hookd's next try of a hook, by the hook's own `retries`.
 
 use std::time::Duration;
@@ -17,13 +17,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Retries {
     limit: Duration,
-    /// The time at which the first of them failed.
+    /// The time of the first of them.
     since: Option<Instant>,
     wait: Duration,
 }
 
 impl Retries {
-    /// Starts without failed tries, which may go on for `limit`.
+    /// Returns a state without failed tries; tries are allowed for `limit`.
     pub(crate) fn new(limit: Duration) -> Retries {
         Retries {
             limit,
@@ -32,25 +32,25 @@ impl Retries {
         }
     }
 
-    /// Returns the time for which tries may go on.
+    /// Returns the time for which tries are allowed.
     pub(crate) fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// Takes note of an entry that was received: the next failure is a new one.
+    /// Resets the failures after an entry was received.
     pub(crate) fn progress(&mut self) {
         self.since = None;
         self.wait = FIRST_WAIT;
     }
 
-    /// Returns the wait before the next try, `asked` if hookd asked for one; `None` if the
+    /// Returns the wait before the next try, which is `asked` if hookd asked for one; `None` if the
     /// time is up.
     pub(crate) fn next(&mut self, asked: Option<Duration>, now: Instant) -> Option<Duration> {
         let since = *self.since.get_or_insert(now);
         let left = self.limit.checked_sub(now.duration_since(since))?;
         let wait = asked.unwrap_or(self.wait);
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        // However long the wait, the last try is at the limit.
+        // A long wait is cut so that the last try is at the limit.
         (!left.is_zero()).then(|| wait.min(left))
     }
 }

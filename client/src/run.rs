@@ -33,8 +33,8 @@ impl Run {
         }
     }
 
-    /// Sets the request's id, by which hookd recognises a repeated request, so that no hook
-    /// runs twice; by default a new one. An agent that may be restarted itself keeps it.
+    /// Sets the request's id, by which hookd recognises a repeated request, so that no hook runs
+    /// twice; by default a new id. An agent that may be restarted should store it.
     pub fn request_id(mut self, id: Uuid) -> Run {
         self.request.request_id = id.to_string();
         self
@@ -52,7 +52,7 @@ impl Run {
         self
     }
 
-    /// Sets the time for which a lost connection is retried, each time anew; by default
+    /// Sets the time for which retries go on after each loss of the connection; by default
     /// [`RETRY_FOR`].
     pub fn retry_for(mut self, limit: Duration) -> Run {
         self.retry_for = limit;
@@ -67,7 +67,7 @@ impl Run {
         self.decide_observed(|_| {}).await
     }
 
-    /// Like [`Run::decide`], and calls `observer` with every update.
+    /// Fires the event and waits for the decision; calls `observer` with every update.
     ///
     /// # Errors
     /// Fails as [`Run::decide`] does.
@@ -88,8 +88,8 @@ impl Run {
         Err(RunError::NoDecision)
     }
 
-    /// Fires the event. Returns the updates of the run, which can also be cancelled. Needs
-    /// the context of a Tokio runtime.
+    /// Fires the event. Returns the updates of the run, which can also be cancelled. Must be called
+    /// in the context of a Tokio runtime.
     pub fn start(self) -> Updates {
         let source = Source::Request(Box::new(self.request));
         follow(self.client, source, self.retry_for)

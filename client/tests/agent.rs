@@ -1,4 +1,4 @@
-//! An agent against hookd itself, inside this process.
+//! An agent against an embedded hookd.
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use hookd_client::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// hookd with one hook for the start of a snapshot of the plan `home`.
+/// Returns hookd with one hook for the start of a snapshot of the plan `home`.
 async fn hookd(more: &str, script: &str) -> (Embedded, Client, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("hookd.yaml");
@@ -41,7 +41,7 @@ fn event() -> Event {
     }
 }
 
-/// Reads until a hook has written something.
+/// Reads until a hook has written output.
 async fn until_output(updates: &mut Updates) {
     loop {
         let update = updates.recv().await.expect("the run goes on").unwrap();
@@ -220,7 +220,7 @@ async fn a_hookd_that_is_not_there_is_told_or_waited_for() {
     assert!(matches!(refused, ConnectError::Unreachable { .. }));
     let said = refused.to_string();
     assert!(said.ends_with("there is no such socket"), "{said}");
-    // A socket that nobody listens on any more.
+    // Leaves a socket without a listener.
     drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
     let said = Client::connect(&address).await.unwrap_err().to_string();
     assert!(said.ends_with("nobody listens there"), "{said}");

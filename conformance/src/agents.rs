@@ -1,4 +1,4 @@
-//! The agents, and how `conformance/agents.json` says that each is built and started.
+//! The agents, with their build and start commands from `conformance/agents.json`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,17 +17,17 @@ use crate::{repo, tools};
 pub(crate) struct Agent {
     /// Its name in the table.
     pub(crate) name: String,
-    /// The scenarios that it is not put through, each with the reason.
+    /// The scenarios that the agent is not tested in, each with the reason.
     pub(crate) except: BTreeMap<String, String>,
     /// Its folder in the repository.
     folder: PathBuf,
-    /// The programs that it needs, each with an argument that the program ends well with.
+    /// The programs that it needs, each with an argument with which the program succeeds.
     needs: Vec<(String, String)>,
     /// The language and the folder of stubs that are generated before it is built.
     stubs: Option<(Language, PathBuf)>,
     /// The commands that build it.
     build: Vec<Vec<String>>,
-    /// The command that runs it, less the flags.
+    /// The command that runs it, without the flags.
     run: Vec<String>,
 }
 
@@ -39,7 +39,9 @@ pub(crate) fn all() -> Result<Vec<Agent>> {
 }
 
 impl Agent {
-    /// Builds the agent, unless neither it nor the contract nor a toolchain has changed.
+    /// Builds the agent, unless its sources, the API and the toolchains are unchanged.
+    ///
+    /// # Errors
     /// Fails with a skip if a toolchain is missing.
     pub(crate) fn build(&self) -> Result<()> {
         let name = format!("agent-{}", self.name);
@@ -52,7 +54,7 @@ impl Agent {
             Path::new("proto/hookd"),
             Path::new("conformance/stubs"),
         ];
-        // The path among its words is the program that comes of the build.
+        // The path in the command is the program that the build produces.
         let program = self.run.iter().find(|word| word.contains('/'));
         let program = program.map_or(self.folder.clone(), |path| self.folder.join(path));
         tools::cached(

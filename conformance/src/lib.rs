@@ -1,13 +1,13 @@
-//! Agents in several languages, the stubs that they call hookd with, and the scenarios that
-//! all of them go through.
+//! Agents in several languages, the stubs with which they call hookd, and the scenarios that test
+//! all of them.
 //!
-//! An agent is a program that keeps the contract in `conformance/README.md`, whatever its
-//! language. [`suite`] runs each as a process against the real hookd, through a proxy where a
-//! connection has to break, and against a scripted daemon for answers that the real one gives
-//! only in rare failures. `docs/conformance.md` is the resulting table. [`stubs`] generates
-//! clients of the contract.
+//! An agent is a program that fulfils the contract in `conformance/README.md`, in any language.
+//! [`suite`] runs each as a process against the real hookd, through a proxy where a connection has
+//! to break, and against a scripted daemon for answers that the real one gives only in rare
+//! failures. The results are the table in `docs/conformance.md`. [`stubs`] generates clients of the
+//! API.
 //!
-//! Toolchains and tools that this machine lacks are no failures: each is a [`skips::Skip`].
+//! Missing toolchains and tools are no failures: each is a [`skips::Skip`].
 #![expect(
     clippy::print_stdout,
     reason = "the output of the verbs `conformance` and `stubs`"
@@ -30,8 +30,8 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-/// Handles each item on a thread of its own; returns the results in the order of the items.
-fn side_by_side<I: Sync, T: Send>(
+/// Processes each item on a thread of its own; returns the results in the order of the items.
+pub fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     handle: impl Fn(&I) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {

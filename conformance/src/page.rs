@@ -21,8 +21,8 @@ hookd. [What an agent does](../conformance/README.md) says what is expected of e
 `cargo xtask conformance` runs them, and fails if this page is not what comes of it.
 ";
 
-/// Writes the page of a suite without failures, or fails if the committed page differs. A
-/// skipped agent stands in it as one that passed, as it did where the page was written.
+/// Writes the page of a suite without failures, or fails if the committed page differs. A skipped
+/// agent appears as passed, because it passed where the page was written.
 pub(crate) fn keep(rows: &[Row], agents: &[Agent], write: bool) -> Result<()> {
     let file = repo::root().join(PAGE);
     let text = page(rows, agents);

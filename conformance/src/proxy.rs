@@ -21,7 +21,7 @@ pub(crate) struct Proxy {
 
 struct ProxyState {
     daemon: PathBuf,
-    /// True while answers are withheld from agents and all else passes.
+    /// True while answers are withheld from agents; all other frames pass.
     mute: AtomicBool,
     /// True while new connections are refused.
     closed: AtomicBool,
@@ -61,7 +61,7 @@ impl Proxy {
         self.state.mute.store(true, Ordering::SeqCst);
     }
 
-    /// Breaks every connection; new ones are served.
+    /// Breaks every connection; new ones are accepted.
     pub(crate) fn cut(&self) {
         self.state.mute.store(false, Ordering::SeqCst);
         for connection in self.state.connections().drain(..) {
@@ -75,7 +75,7 @@ impl Proxy {
         self.cut();
     }
 
-    /// Serves new connections again.
+    /// Accepts new connections again.
     pub(crate) fn open(&self) {
         self.state.closed.store(false, Ordering::SeqCst);
     }
@@ -102,7 +102,7 @@ impl ProxyState {
         Ok(())
     }
 
-    /// Passes frames of the daemon on, but for answers while it is mute.
+    /// Forwards frames of the daemon, except answers while it is mute.
     fn answers(&self, mut daemon: UnixStream, mut agent: UnixStream) {
         let mut head = [0; 9];
         while daemon.read_exact(&mut head).is_ok() {

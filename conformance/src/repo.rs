@@ -8,27 +8,21 @@ use xshell::Shell;
 
 /// Returns the root of the repository.
 pub fn root() -> PathBuf {
-    // cargo says at run time where the package is that it runs; the path that was compiled
-    // in is for a binary that is started without cargo.
+    // cargo sets the folder of the package at run time; the path at compile time is for a binary
+    // that is started without cargo.
     let package = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.parent().map_or(package.clone(), Path::to_path_buf)
 }
 
 /// Returns a shell whose working directory is the root of the repository.
-///
-/// # Errors
-/// Fails if there is no working directory.
 pub fn shell() -> Result<Shell> {
     let shell = Shell::new()?;
     shell.change_dir(root());
     Ok(shell)
 }
 
-/// Returns the folder that cargo builds into.
-///
-/// # Errors
-/// Fails if the path of the running program, which is in there, is unknown.
+/// Returns the folder that cargo builds into, in which the running program is.
 pub fn target() -> Result<PathBuf> {
     let program = env::current_exe().context("the path of this program is unknown")?;
     // target/PROFILE/xtask, or target/PROFILE/deps/TEST.

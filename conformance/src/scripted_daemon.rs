@@ -1,4 +1,4 @@
-//! A daemon that answers by a script, as the real one does only in rare failures.
+//! A daemon with scripted answers, which the real one gives only in rare failures.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// The answer to one call of `RunHooks`.
 pub(crate) struct ScriptedAnswer {
-    /// The last entry of the journal, after that of its start; without it the call fails.
+    /// The last entry of the journal, after the entry of the start; if `None`, the call fails.
     last: Option<Entry>,
     /// The status, unless it is a success.
     status: Option<Status>,
@@ -92,7 +92,7 @@ pub(crate) fn decided(kind: i32) -> ScriptedAnswer {
     }
 }
 
-/// Refuses a call, and says when to come again.
+/// Refuses a call, with a delay before the next one.
 pub(crate) fn busy(code: Code, reason: &str, wait: Duration) -> ScriptedAnswer {
     let mut details = ErrorDetails::with_error_info(reason, "hookd", HashMap::new());
     details.set_retry_info(Some(wait));
@@ -102,8 +102,8 @@ pub(crate) fn busy(code: Code, reason: &str, wait: Duration) -> ScriptedAnswer {
     }
 }
 
-/// Ends a run that an earlier daemon began. With `entry` the advice comes in an entry, too,
-/// else in the status alone.
+/// Ends a run of an earlier daemon as interrupted. With `entry` the advice is in an entry, too,
+/// else only in the status.
 pub(crate) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> ScriptedAnswer {
     let metadata = [("advice".to_owned(), advice.as_str_name().to_owned())];
     let mut details = ErrorDetails::with_error_info("RUN_INTERRUPTED", "hookd", metadata);

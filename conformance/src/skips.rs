@@ -31,7 +31,8 @@ pub const FILE_VARIABLE: &str = "HOOKD_TEST_SKIPS";
 /// The variable that makes a skip a failure.
 const ALL_VARIABLE: &str = "HOOKD_TEST_ALL";
 
-/// A test that was skipped. As an error it is no failure: [`Skip::caught`] separates it.
+/// A skipped test, which is no failure. Code that returns it as an error separates it by
+/// [`Skip::caught`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
     name: String,
@@ -39,7 +40,7 @@ pub struct Skip {
 }
 
 impl Skip {
-    /// Makes a skip of the test's name and the reason.
+    /// Creates a skip from the test's name and the reason.
     pub fn new(name: impl Into<String>, why: impl Into<String>) -> Self {
         let (name, why) = (name.into(), why.into());
         Self { name, why }
@@ -55,9 +56,6 @@ impl Skip {
     }
 
     /// Separates a skip from other errors.
-    ///
-    /// # Errors
-    /// Any error that is no skip.
     pub fn caught<T>(result: Result<T>) -> Result<Option<Skip>> {
         match result {
             Ok(_) => Ok(None),
@@ -75,9 +73,6 @@ impl fmt::Display for Skip {
 impl std::error::Error for Skip {}
 
 /// Reads the skips from the tests' file, each once.
-///
-/// # Errors
-/// Fails if the file cannot be read.
 pub fn read(file: &Path) -> Result<Vec<Skip>> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8_lossy(&bytes);
@@ -86,10 +81,7 @@ pub fn read(file: &Path) -> Result<Vec<Skip>> {
     Ok(skips.into_iter().collect())
 }
 
-/// Prints the skips.
-///
-/// # Errors
-/// Fails if there are any although `HOOKD_TEST_ALL` is set.
+/// Prints the skips; fails if there are any although `HOOKD_TEST_ALL` is set.
 pub fn report(skips: &[Skip]) -> Result<()> {
     for skip in skips {
         println!("{skip}");

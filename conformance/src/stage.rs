@@ -1,4 +1,4 @@
-//! The stage of one agent in one scenario: folders, a daemon, the agent as a process.
+//! The set-up for one agent in one scenario: folders, a daemon, the agent as a process.
 
 use std::env;
 use std::fs::{self, File};
@@ -58,7 +58,7 @@ impl<'a> Stage<'a> {
         self.folder.path().join(name)
     }
 
-    /// Starts a daemon with the config of this name, in which `STAGE` stands for the folder.
+    /// Starts a daemon with the config of this name; `STAGE` in it is replaced by the folder.
     pub(crate) fn daemon(&self, config: &str) -> Result<Daemon> {
         self.daemon_with("{}", config)
     }
@@ -81,7 +81,7 @@ impl<'a> Stage<'a> {
         Ok(Daemon { daemon, address })
     }
 
-    /// Has the agent back up the source, with hookd at this address; returns its report.
+    /// Runs the agent to back up the source, with hookd at this address; returns its report.
     pub(crate) fn run(&self, address: &str, flags: &[&str]) -> Result<Report> {
         self.start(address, flags)?.end()
     }
@@ -94,7 +94,7 @@ impl<'a> Stage<'a> {
         for name in ours.filter(|name| name.to_string_lossy().starts_with("HOOKD_")) {
             command.env_remove(name);
         }
-        // The agent that is made of hookctl finds the one of this build.
+        // The agent based on hookctl uses the hookctl of this build.
         let mut path = hookd_binary().with_file_name("").into_os_string();
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
@@ -109,7 +109,8 @@ impl<'a> Stage<'a> {
             .stdin(Stdio::null())
             .stdout(File::create(&out)?)
             .stderr(File::create(&err)?)
-            // As at a terminal, where Ctrl-C reaches all of a group.
+            // In a process group of its own, as at a terminal, where Ctrl-C reaches the whole
+            // group.
             .process_group(0);
         let child = command.spawn().context("the agent cannot be started")?;
         Ok(RunningAgent { child, out, err })
@@ -121,7 +122,7 @@ impl<'a> Stage<'a> {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Lets hooks go on that wait for `STAGE/go`.
+    /// Releases hooks that wait for `STAGE/go`.
     pub(crate) fn go(&self) -> Result<()> {
         fs::write(self.path("go"), "").context("cannot let hooks go on")
     }
@@ -158,7 +159,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Waits until something holds.
+/// Waits until `holds` returns true.
 pub(crate) fn until(what: &str, holds: impl Fn() -> bool) -> Result<()> {
     let start = Instant::now();
     while !holds() {
@@ -168,7 +169,7 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) -> Result<()> {
     Ok(())
 }
 
-/// Fails unless two things are the same.
+/// Fails unless two values are equal.
 pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, should: &T) -> Result<()> {
     ensure!(is == should, "{what}: {is:?}, and should be {should:?}");
     Ok(())
@@ -259,7 +260,7 @@ impl Drop for RunningAgent {
     }
 }
 
-/// Counts how often a line is in a text, with or without a hook's name before it.
+/// Returns the number of lines equal to this one, with or without a hook's name before it.
 fn times(text: &str, line: &str) -> usize {
     let is = |shown: &&str| {
         let before = shown.strip_suffix(line);
@@ -289,7 +290,7 @@ impl Report {
         Ok(())
     }
 
-    /// Counts how often it showed this line of a hook.
+    /// Returns the number of times that it showed this line of a hook.
     pub(crate) fn shown(&self, line: &str) -> usize {
         times(&String::from_utf8_lossy(&self.err), line)
     }

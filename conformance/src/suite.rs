@@ -32,10 +32,7 @@ pub(crate) struct Row {
     pub(crate) scenario: &'static Scenario,
 }
 
-/// Carries out the verb.
-///
-/// # Errors
-/// Fails if an agent cannot be built or fails a scenario, or the page is out of date.
+/// Runs the verb. Fails if an agent fails a scenario, or the page is out of date.
 pub fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     cmd!(
@@ -46,20 +43,14 @@ pub fn run(args: &Args) -> Result<()> {
     skips::report(&play_all(args)?)
 }
 
-/// Builds all agents side by side; returns the skipped ones.
-///
-/// # Errors
-/// Fails if an agent cannot be built.
+/// Builds all agents concurrently; returns the skipped ones.
 pub fn build() -> Result<Vec<Skip>> {
     let agents = agents::all()?;
     let built = side_by_side(&agents, build_agent)?;
     Ok(built.into_iter().flatten().collect())
 }
 
-/// Puts agents through scenarios, with binaries that are built; returns the skipped agents.
-///
-/// # Errors
-/// As [`run`].
+/// Runs agents through scenarios, with existing binaries; returns the skipped agents.
 pub fn play_all(args: &Args) -> Result<Vec<Skip>> {
     let agents = chosen(agents::all()?, &args.agent, |agent| &agent.name)?;
     let rows = chosen(rows(), &args.scenario, |row| row.scenario.name)?;
@@ -89,7 +80,7 @@ fn build_agent(agent: &Agent) -> Result<Option<Skip>> {
     Ok(skip)
 }
 
-/// Returns every scenario on a Unix socket, and on each further transport the one that shows
+/// Returns every scenario on a Unix socket, and for each further transport one scenario that shows
 /// that it works.
 fn rows() -> Vec<Row> {
     let on = |transport| {
@@ -113,8 +104,8 @@ fn chosen<T>(all: Vec<T>, names: &[String], name: impl Fn(&T) -> &str) -> Result
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
-/// Plays a scenario with an agent, unless the agent is excepted from it; returns the failure
-/// in words.
+/// Runs a scenario with an agent, unless the agent is excepted from it; returns the failure in
+/// words.
 fn play(row: &Row, agent: &Agent) -> Result<(), String> {
     let (name, transport) = (row.scenario.name, row.transport.name());
     if agent.except.contains_key(name) {

@@ -1,13 +1,12 @@
 //! Programs beside cargo: toolchains that the machine has or lacks, and pinned tools, which
-//! are installed below `target/tools`.
+//! are installed below `target/tools`. A missing one is a [`Skip`], not a failure.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use xshell::{Shell, cmd};
 
 use crate::repo;
@@ -17,15 +16,12 @@ const BUF: &str = "1.75.0";
 const GRPCURL: &str = "1.9.3";
 
 /// Installs buf, which lints and compares protobuf contracts, through npm; returns its path.
-///
-/// # Errors
-/// A [`Skip`], if it cannot be installed.
 pub fn buf() -> Result<PathBuf, Skip> {
-    // Generators of several languages, side by side, install it once.
+    // Generators of several languages run concurrently and install it once.
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _one = INSTALLING.lock();
     installed("buf", BUF, "node_modules/.bin/buf", |sh, folder| {
-        // Its install script only checks the platform: no foreign code need run.
+        // Its install script only checks the platform and need not be run.
         let flags = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
         let package = format!("@bufbuild/buf@{BUF}");
         cmd!(
@@ -39,9 +35,6 @@ pub fn buf() -> Result<PathBuf, Skip> {
 
 /// Installs grpcurl, which calls a gRPC service by reflection alone, through Go; returns its
 /// path.
-///
-/// # Errors
-/// A [`Skip`], if it cannot be installed.
 pub fn grpcurl() -> Result<PathBuf, Skip> {
     installed("grpcurl", GRPCURL, "bin/grpcurl", |sh, folder| {
         let package = format!("github.com/fullstorydev/grpcurl/cmd/grpcurl@v{GRPCURL}");
@@ -54,9 +47,6 @@ pub fn grpcurl() -> Result<PathBuf, Skip> {
 
 /// Runs a program with an argument that it ends well with; returns its output, by which
 /// versions can be told apart.
-///
-/// # Errors
-/// A [`Skip`] of this name, if the program is missing or fails.
 pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> {
     let skip = |why: String| Skip::new(name, why);
     let sh = Shell::new().map_err(|error| skip(error.to_string()))?;
@@ -66,9 +56,6 @@ pub fn probe(name: &str, program: &str, argument: &str) -> Result<String, Skip> 
 
 /// Returns the path of a program of an installed tool; installs the tool first, if this
 /// version of it is missing below `target/tools`.
-///
-/// # Errors
-/// A [`Skip`] of the tool's name, if it cannot be installed.
 pub fn installed(
     name: &str,
     version: &str,
@@ -83,7 +70,7 @@ pub fn installed(
         if !program.exists() {
             println!("installing {name} {version} into {}", folder.display());
             let sh = repo::shell()?;
-            // An interrupted install may have left a part.
+            // An interrupted installation may have left files.
             sh.remove_path(&folder)?;
             sh.create_dir(&folder)?;
             install(&sh, &folder)?;
@@ -93,37 +80,8 @@ pub fn installed(
     path().map_err(|error| Skip::new(name, format!("{error:#}")))
 }
 
-/// Like [`installed`], for a tool whose version its lock files say: they are copied into its
-/// folder, which is returned.
-///
-/// # Errors
-/// A [`Skip`], as [`installed`].
-pub fn locked(
-    name: &str,
-    locks: &Path,
-    install: impl FnOnce(&Shell, &Path) -> Result<()>,
-) -> Result<PathBuf> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(locks).with_context(|| format!("no {}", locks.display()))? {
-        let entry = entry?;
-        files.insert(entry.file_name(), fs::read(entry.path())?);
-    }
-    let stamp = installed(name, &hash(&files), ".installed", |sh, folder| {
-        for (file, text) in &files {
-            sh.write_file(folder.join(file), text)?;
-        }
-        sh.change_dir(folder);
-        install(sh, folder)?;
-        Ok(sh.write_file(".installed", "")?)
-    })?;
-    Ok(stamp.with_file_name(""))
-}
-
 /// Has `make` produce `output`, unless it exists and was made from the same inputs: from the
 /// files in these folders of the repository that git does not ignore, and from `facts`.
-///
-/// # Errors
-/// Fails if `make` fails.
 pub fn cached(
     name: &str,
     folders: &[&Path],
@@ -136,7 +94,7 @@ pub fn cached(
         sh,
         "git ls-files --cached --others --exclude-standard -- {folders...}"
     );
-    // Outside of a git repository everything is made anew.
+    // Outside of a git repository everything is made again.
     let inputs = list.quiet().ignore_stderr().read().ok().map(|list| {
         let files = list
             .lines()
@@ -151,7 +109,7 @@ pub fn cached(
     Ok(sh.write_file(stamp, inputs.unwrap_or_default())?)
 }
 
-fn hash(value: &impl Hash) -> String {
+pub(crate) fn hash(value: &impl Hash) -> String {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

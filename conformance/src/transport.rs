@@ -1,6 +1,6 @@
-//! Ways to reach hookd. Each is a further table of the scenarios that it is for.
+//! Transports to reach hookd. Each transport other than the Unix socket has a table of its own.
 
-/// A way to reach hookd.
+/// A transport to reach hookd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// A Unix socket.
@@ -18,7 +18,7 @@ impl Transport {
         }
     }
 
-    /// Returns the flags with which hookd serves it.
+    /// Returns the flags with which hookd listens on it.
     pub(crate) fn flags(self) -> &'static [&'static str] {
         match self {
             Self::Unix => &[],

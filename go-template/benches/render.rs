@@ -1,7 +1,7 @@
 //! The time to parse, check and execute a template, on one processor.
 //!
-//! At the end, beside Go: the benchmark in `testdata/oracle` and ours take turns, so that
-//! other load of the machine slows both.
+//! At the end it is compared with Go: the benchmark in `testdata/oracle` and this one take turns,
+//! so that other load of the machine slows both.
 
 #![expect(clippy::print_stdout, reason = "measurements are printed")]
 

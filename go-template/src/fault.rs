@@ -46,8 +46,8 @@ impl Span {
         }
     }
 
-    /// This span if it begins on the line of `reported`, and else `reported`: Go knows only
-    /// the line of `reported`.
+    /// This span if it begins on the line of `reported`, and else `reported`, because Go reports
+    /// only lines.
     pub(crate) fn on_line_of(self, reported: Span, source: &str) -> Span {
         let between = Span {
             start: self.start.min(reported.start),
@@ -70,7 +70,7 @@ pub struct Fault {
     pub message: String,
     /// A similar name that exists.
     pub suggestion: Option<String>,
-    /// The unknown name that was called as a function.
+    /// The unknown function that was called, if that is the error.
     pub unknown_function: Option<String>,
 }
 

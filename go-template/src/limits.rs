@@ -21,15 +21,15 @@ pub const MAX_VALUE: usize = 16 << 20;
 /// The maximum length of the output, in bytes.
 pub const MAX_OUTPUT: usize = 32 << 20;
 
-/// The maximum work of an execution in steps, which take about a second at most. A step is
-/// an item, a pair of parentheses, some operands, or some bytes that are read or made; a
-/// call has several.
+/// The maximum work of an execution in steps, which take about a second at most. An item or a pair
+/// of parentheses is a step, and so is a group of operands or of bytes that are read or made; a
+/// call has several steps.
 pub const MAX_STEPS: u64 = 5_000_000;
 
 /// The bytes of a value per step.
 pub(crate) const BYTES_PER_STEP: usize = 32;
 
-/// The steps of a call that makes a value, beside those of its arguments.
+/// The steps of a call that makes a value, in addition to those of its arguments.
 pub(crate) const STEPS_PER_CALL: u64 = 8;
 
 /// The steps of an argument of such a call.

@@ -42,7 +42,7 @@ pub enum Type {
 pub struct IntType {
     /// The name with its package, as `%T` prints it.
     pub name: &'static str,
-    /// The name of a value in messages, with its article.
+    /// The name of a value in messages, with an article.
     pub title: &'static str,
     /// `true` if negative numbers belong to the type.
     pub signed: bool,
@@ -58,7 +58,7 @@ pub struct IntType {
 pub struct StructType {
     /// The name with its package, as `%T` prints it.
     pub name: &'static str,
-    /// The name of a value in messages, with its article.
+    /// The name of a value in messages, with an article.
     pub title: &'static str,
     /// The fields, in the order of the struct.
     pub fields: &'static [Field],

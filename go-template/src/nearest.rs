@@ -1,6 +1,6 @@
 //! Suggestions for misspelt names.
 
-/// The length from which on a name has no suggestion. Comparing two names takes time by the
+/// The length from which on a name gets no suggestion, because the time to compare two names is the
 /// product of their lengths.
 const TOO_LONG: usize = 80;
 
@@ -11,9 +11,9 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     nearest_by(name, candidates, str::to_lowercase).map(str::to_owned)
 }
 
-/// Returns the candidate that a misspelt name most likely means. `fold` removes differences
-/// to ignore, such as case. `None` if no candidate is similar: one letter in three may be
-/// wrong, but not all letters.
+/// Returns the candidate that a misspelt name most likely means. `fold` removes differences to
+/// ignore, such as case. `None` if no candidate is similar: one letter in three may be wrong, but
+/// not all letters.
 pub fn nearest_by<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,

@@ -1,12 +1,12 @@
 //! Variables by scope.
 
-/// Values of variables by the numbers of their names. A declaration hides earlier ones of
-/// the same name until its block is left.
+/// Values of variables by the numbers of their names. A declaration hides earlier ones of the same
+/// name until the end of its block.
 pub(crate) struct Scope<T> {
     declared: Vec<Declared<T>>,
-    /// For every name, one more than the index of its latest declaration.
+    /// For every name the index of its latest declaration plus one.
     latest: Vec<usize>,
-    /// The number of declarations that belong to callers, and are not visible.
+    /// The number of declarations of callers, which are not visible.
     base: usize,
 }
 

@@ -1,8 +1,8 @@
 //! A larger stack for templates with deeply nested parentheses.
 //!
-//! Only parentheses are handled by recursion. Few templates nest more than a handful of
-//! them, and those run on the stack of the caller; the others get a thread whose stack is
-//! large enough for [`MAX_PARENS`](crate::limits::MAX_PARENS).
+//! Only parentheses are handled by recursion. Templates with few nested parentheses run on the
+//! stack of the caller; others get a thread whose stack is large enough for
+//! [`MAX_PARENS`](crate::limits::MAX_PARENS).
 
 use std::thread;
 

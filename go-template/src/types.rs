@@ -107,7 +107,7 @@ pub(crate) enum ComparisonClass {
 }
 
 impl ComparisonClass {
-    /// `true` if `lt` and its like take values of this class.
+    /// `true` if values of this class can be ordered, as `lt` does.
     pub(crate) fn has_order(self) -> bool {
         matches!(
             self,

@@ -57,7 +57,7 @@ impl Data for Json {
 pub enum Text<'a> {
     /// Bytes of the template or of the data.
     Borrowed(&'a [u8]),
-    /// Bytes made by the template: those from one index to another.
+    /// A range of bytes that the template made.
     Shared(Rc<Vec<u8>>, u32, u32),
 }
 
@@ -202,7 +202,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// `true` if `if` takes the value for true.
+    /// `true` if `if` treats the value as true.
     #[must_use]
     pub fn truth(&self) -> bool {
         match self {

@@ -35,7 +35,7 @@ fn parse(engine: Engine, source: &str) -> Template {
 fn hooks(c: &mut Criterion) {
     let vars = vars();
     for (engine, source) in [(Engine::Go, HOOK), (Engine::Tera, TERA_HOOK)] {
-        let mut group = c.benchmark_group(format!("hook/{}", engine.config_name().to_lowercase()));
+        let mut group = c.benchmark_group(format!("hook/{}", engine.name().to_lowercase()));
         let template = parse(engine, source);
         group.bench_function("render", |b| b.iter(|| black_box(&template).render(&vars)));
         group.bench_function("parse", |b| b.iter(|| parse(engine, black_box(source))));

@@ -14,7 +14,7 @@ use crate::commands::{
 use crate::exit;
 use crate::output::{Color, Format};
 
-/// Fires backup events, shows what hooks do, and looks after hookd.
+/// Fires backup events, shows the runs of hooks, and administers hookd.
 #[derive(Debug, Parser)]
 #[command(
     name = "hookctl",
@@ -24,10 +24,8 @@ use crate::output::{Color, Format};
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// Options of every verb.
     #[command(flatten)]
     pub global: Global,
-    /// The verb.
     #[command(subcommand)]
     pub verb: Verb,
 }
@@ -59,12 +57,11 @@ pub(crate) struct Global {
     )]
     pub output: Format,
 
-    /// Use of colour
+    /// Use of colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
 }
 
-/// Verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Fire an event, show its hooks live, and end with the decision
@@ -88,9 +85,11 @@ pub(crate) enum Verb {
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show the daemon's version, config, store and limits, and the hooks that keep failing
-    Info(info::InfoArgs),
+    #[command(after_help = info::help())]
+    Info,
     /// Have the daemon reload its config
-    Reload(reload::ReloadArgs),
+    #[command(after_help = reload::EXAMPLES)]
+    Reload,
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
     /// Print a manual page
@@ -98,10 +97,7 @@ pub(crate) enum Verb {
 }
 
 impl Cli {
-    /// Parses the command line of this process.
-    ///
-    /// # Errors
-    /// Fails if it is wrong, or only asks for help.
+    /// Parses the command line of this process. Fails also if it asks for help.
     pub(crate) fn read() -> Result<Cli, clap::Error> {
         Cli::from_words(std::env::args_os())
     }
@@ -118,8 +114,8 @@ impl Cli {
         Ok(cli)
     }
 
-    /// Refuses options that would silently do nothing. In the environment they may stay:
-    /// there they are set for all commands.
+    /// Refuses options that would have no effect. In the environment they are allowed, because they
+    /// are set for all commands there.
     fn check(&self, matches: &ArgMatches) -> Result<(), &'static str> {
         let typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let offline = matches!(self.verb, Verb::Check(_));
@@ -134,7 +130,7 @@ impl Cli {
                 | Verb::Stats(_)
                 | Verb::Store(_)
                 | Verb::Cancel(_)
-                | Verb::Reload(_)
+                | Verb::Reload
         );
         if self.global.embedded && needs_past {
             return Err("this verb needs a daemon: --embedded keeps no runs");

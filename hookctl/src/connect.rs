@@ -1,4 +1,4 @@
-//! The connection to hookd: by socket, or to the service inside this process.
+//! The connection to hookd: to a daemon, or to the service embedded in this process.
 
 use std::error::Error;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::refusal;
 
-/// Longest wait for the end of the embedded service; longer than it gives its hooks, so
-/// that no script is left behind.
+/// Longest wait for the end of the embedded service; longer than the service waits for its hooks,
+/// so that no script is left running.
 const CLOSE_LIMIT: Duration = Duration::from_secs(90);
 
-/// hookd as the options name it; embedded in this process, or elsewhere.
+/// hookd as selected by the options: embedded in this process, or a daemon.
 #[derive(Debug)]
 pub(crate) struct Service {
     /// Options of the command line.
@@ -34,10 +34,8 @@ impl Service {
         }
     }
 
-    /// Connects.
-    ///
-    /// # Errors
-    /// Fails if hookd does not answer, denies access, or, embedded, refuses its config.
+    /// Connects. Fails if hookd does not answer or denies access, or if the embedded service
+    /// refuses its config.
     pub(crate) async fn connect(&mut self) -> Result<Client> {
         if self.options.embedded {
             return self.embed().await;
@@ -46,7 +44,7 @@ impl Service {
         connected.map_err(|error| unreachable(&error))
     }
 
-    /// Like [`Service::connect`], but a daemon that does not answer fails each call instead.
+    /// Like [`Service::connect`], but if no daemon answers, each call fails instead.
     pub(crate) async fn connect_lazily(&mut self) -> Result<Client> {
         match self.options.embedded {
             true => self.embed().await,
@@ -69,11 +67,11 @@ impl Service {
         self.options.addr.clone().unwrap_or_else(default)
     }
 
-    /// Ends the embedded service and all that it started.
+    /// Ends the embedded service and everything that it started.
     pub(crate) async fn close(&mut self) {
         if let Some(embedded) = self.embedded.take() {
             let ended = async {
-                // If that fails, the shutdown has a limit of its own.
+                // If that fails, the shutdown still ends the runs after its limit.
                 let _ = cancel_all(&Client::over(embedded.channel.clone())).await;
                 embedded.shutdown().await;
             };
@@ -151,7 +149,7 @@ mod tests {
         assert!(failure.help.contains("hookd serve"));
         assert!(failure.help.contains("--embedded"));
 
-        // A socket that no process listens on any more.
+        // Leaves a socket without a listener.
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         let failure = service.connect().await.unwrap_err();
         assert!(

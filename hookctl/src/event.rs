@@ -12,14 +12,14 @@ use crate::failure::{Failure, Result};
 use crate::input::Input;
 use crate::{snapshot_stats, times, values};
 
-/// Facts of an event apart from its condition.
+/// Options of an event apart from its condition.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Event")]
 pub(crate) struct EventArgs {
-    /// The plan that it happened to
+    /// The plan of the operation
     #[arg(long, value_name = "ID")]
     pub plan: Option<String>,
-    /// The repository that it happened to, where the plan does not name it
+    /// The repository of the operation; optional if the plan is given
     #[arg(long, value_name = "ID")]
     pub repo: Option<String>,
     /// The operation's name
@@ -28,7 +28,7 @@ pub(crate) struct EventArgs {
     /// The operation's error
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub error: Option<String>,
-    /// The snapshot made [default: the one that the statistics name]
+    /// The snapshot made [default: the snapshot in the statistics]
     #[arg(long, value_name = "ID")]
     pub snapshot_id: Option<String>,
     /// restic's statistics: its summary, or all that `restic backup --json` printed; - is stdin
@@ -49,16 +49,13 @@ pub(crate) struct EventArgs {
     /// An id that all events of one operation share
     #[arg(long, value_name = "ID")]
     pub operation_id: Option<String>,
-    /// A further fact for hooks; may be repeated
+    /// Further information for hooks; may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = values::label)]
     pub labels: Vec<(String, String)>,
 }
 
 impl EventArgs {
-    /// Returns the event; reads the statistics.
-    ///
-    /// # Errors
-    /// Fails if the statistics cannot be read, or a label has two values.
+    /// Returns the event; reads the statistics. Fails if a label has two values.
     pub(crate) fn event(self, condition: Condition) -> Result<Event> {
         let stats = self.stats.as_ref();
         let snapshot_stats = stats.map(snapshot_stats::read).transpose()?;

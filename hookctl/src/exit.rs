@@ -8,9 +8,9 @@ use hookd_client::Decision;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Done; for a run: proceed with the operation.
+    /// Success; for a run: proceed with the operation.
     Proceed = 0,
-    /// Any failure that has no code of its own.
+    /// Any failure without a code of its own.
     Other = 1,
     /// Wrong usage.
     Usage = 2,

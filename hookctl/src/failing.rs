@@ -1,4 +1,4 @@
-//! Hooks that have failed for a while, and the warning about them.
+//! Hooks that have failed repeatedly, and the warning about them.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use hookd_proto::v1::HookStats;
 use crate::output::words;
 use crate::times;
 
-/// Number of failures in a row that deserve a warning.
+/// Number of consecutive failures from which on there is a warning.
 const MANY: u64 = 3;
-/// Duration over which two failures in a row deserve a warning: the hook of a weekly backup
-/// would otherwise fail for weeks unseen.
+/// Duration over which two consecutive failures lead to a warning; otherwise the hook of a weekly
+/// backup could fail for weeks without one.
 const LONG: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The rule of [`is_failing`], for `--help`.
@@ -18,14 +18,14 @@ pub(crate) const RULE: &str = "\
 A hook is said to be failing if it failed three times in a row, or, over a week or more,
 twice; within the last 90 days.";
 
-/// True if a hook deserves a warning.
+/// Returns whether there is a warning about a hook.
 pub(crate) fn is_failing(hook: &HookStats) -> bool {
     let since = times::since(hook.failing_since.as_ref());
     hook.failures_in_a_row >= MANY
         || (hook.failures_in_a_row > 1 && since.is_some_and(|since| since >= LONG))
 }
 
-/// Returns the warning; not yet safe for a terminal.
+/// Returns the warning, whose text is not safe for a terminal yet.
 pub(crate) fn warning(hook: &HookStats) -> String {
     let ignored = match hook.ignored_failures >= hook.failures {
         true => ", and its failures are ignored",

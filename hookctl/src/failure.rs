@@ -1,4 +1,4 @@
-//! A verb that failed: the error, the remedy and the exit code.
+//! Failure of a verb: the error, the remedy and the exit code.
 
 use std::io;
 
@@ -15,7 +15,7 @@ pub(crate) type Result<T = Exit> = std::result::Result<T, Failure>;
 pub(crate) struct Failure {
     /// Exit code of hookctl.
     pub exit: Exit,
-    /// The error, for people; empty if a closed pipe is all that happened.
+    /// The error, for people; empty if standard output was closed.
     pub message: String,
     /// The remedy, for people; empty if none is known.
     pub help: String,
@@ -44,13 +44,13 @@ impl Failure {
         Failure::new(Exit::Usage, message)
     }
 
-    /// A faulty template, event or file, or the name of something that does not exist.
+    /// A faulty template, event or file, or an unknown name.
     pub(crate) fn bad_data(message: impl Into<String>) -> Failure {
         Failure::new(Exit::BadData, message)
     }
 
-    /// A failed write to standard output. A reader that has seen enough, such as `head`,
-    /// is no failure.
+    /// A failed write to standard output. A reader that closes the pipe early, such as `head`, is
+    /// no failure.
     pub(crate) fn output(error: &io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::new(Exit::Proceed, ""),
@@ -64,7 +64,7 @@ impl Failure {
         self
     }
 
-    /// True if standard output is closed and nothing else happened.
+    /// Returns whether the only failure is a closed standard output.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         self.message.is_empty()
     }

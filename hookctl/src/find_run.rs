@@ -12,13 +12,10 @@ use crate::run_pages::RunPages;
 /// Most candidates that the error about an ambiguous name lists.
 const CANDIDATES: usize = 5;
 
-/// Returns the run of this name.
-///
-/// # Errors
-/// Fails if there is no such run, or more than one.
+/// Returns the only run with this name.
 pub(crate) async fn by_name(client: &Client, name: &str) -> Result<Run> {
     if Uuid::try_parse(name).is_ok() {
-        // Finds a run under way even if the store fails, so that it can be cancelled.
+        // An id finds a run under way even if the store fails, so that it can be cancelled.
         let run_id = name.to_owned();
         return match answer(client.hooks().get_run(GetRunRequest { run_id })).await {
             Ok(found) => found.run.ok_or_else(|| unknown(name)),

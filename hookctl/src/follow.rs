@@ -1,4 +1,4 @@
-//! Following a run's journal: lost connections as the user hears of them, and failures.
+//! Following a run's journal: messages about lost connections, and failures.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::failure::Failure;
 use crate::output::{Out, Tone, safe};
 use crate::times;
 
-/// Tells the user once that the connection is lost, and once that it is back.
+/// Reports once that the connection is lost, and once that it is restored.
 #[derive(Debug, Default)]
 pub(crate) struct Outage {
     is_known: bool,
 }
 
 impl Outage {
-    /// Reports a lost connection; further failed attempts are no news.
+    /// Reports a lost connection, but no further failed attempts.
     pub(crate) fn begin(&mut self, out: &mut Out, why: &str, wait: Duration) {
         if !std::mem::replace(&mut self.is_known, true) {
             let (why, wait) = (safe::text(why), times::human(wait));
@@ -26,7 +26,7 @@ impl Outage {
         }
     }
 
-    /// Reports that the connection is back, if it was lost.
+    /// Reports that the connection is restored, if it was lost.
     pub(crate) fn end(&mut self, out: &mut Out) {
         if std::mem::take(&mut self.is_known) {
             out.remark("hookd is there again");
@@ -68,7 +68,7 @@ impl From<RunError> for Failure {
     }
 }
 
-/// The failure of a call after its last attempt.
+/// Returns the failure of a call after its last attempt.
 fn given_up(tried: Duration, cause: &Refusal) -> Failure {
     let what = match cause.reason() {
         Reason::Connection => "no connection to hookd",
@@ -78,7 +78,7 @@ fn given_up(tried: Duration, cause: &Refusal) -> Failure {
     Failure::new(Exit::Unavailable, message)
 }
 
-/// The failure of a run during which hookd died; the exit code is what hookd advises.
+/// Returns the failure of a run during which hookd died; hookd's advice determines the exit code.
 fn interrupted(interrupted: &Interrupted) -> Failure {
     let then = match interrupted.advice {
         Advice::Fail => "the operation counts as failed".to_owned(),
@@ -91,7 +91,7 @@ fn interrupted(interrupted: &Interrupted) -> Failure {
         .help(format!("{then}; `hookctl show` says how far the run came"))
 }
 
-/// Like [`interrupted`], for a user who has read the reason and the advice.
+/// Like [`interrupted`], without the reason and the advice, which the user has seen already.
 pub(crate) fn shown_interrupted(interrupted: &Interrupted) -> Failure {
     Failure::new(exit(interrupted.advice), "the run was interrupted")
         .help("`hookctl show` says how far it came")

@@ -1,9 +1,9 @@
 //! Ctrl-C during `hookctl run`.
 //!
-//! The first Ctrl-C (or SIGTERM) asks hookd to end the run, and hookctl waits for its
-//! decision. The second ends the wait: hookctl leaves with exit code 130, and hookd goes on
-//! ending the run. With `--embedded` the service would die with hookctl and leave scripts
-//! behind; there the second ends the scripts, and only a third leaves without that.
+//! The first Ctrl-C (or SIGTERM) asks hookd to end the run, and hookctl waits for its decision. The
+//! second ends the wait: hookctl exits with code 130, and hookd goes on ending the run. With
+//! `--embedded` the service would die with hookctl and leave scripts running; there the second ends
+//! the scripts, and only a third exits without that.
 
 use std::io;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use tokio::sync::mpsc;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Longest wait for the rest of hookctl after the second Ctrl-C. It may be stuck in a write
-/// to a terminal that takes no output.
+/// Longest wait for the rest of hookctl after the second Ctrl-C, as a write to a blocked terminal
+/// may hang.
 const LEAVE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Step of an interruption, for [`commands::run`](crate::commands::run) to show.
 #[derive(Debug)]
 pub(crate) enum Interrupt {
-    /// First Ctrl-C: hookd is asked to end the run as soon as the run's id is known.
+    /// First Ctrl-C: hookd will be asked to end the run as soon as the run's id is known.
     Asked,
     /// hookd could not be asked, or refused.
     Refused(Failure),
@@ -31,9 +31,6 @@ pub(crate) enum Interrupt {
 }
 
 /// Receives SIGINT and SIGTERM from now on; `embedded` if the service is in this process.
-///
-/// # Errors
-/// Fails if the signals cannot be received.
 pub(crate) fn attend(
     canceller: Canceller,
     embedded: bool,
@@ -59,7 +56,7 @@ async fn until_leave(
     interrupts: &mpsc::Sender<Interrupt>,
 ) {
     stop.recv().await;
-    // The run is to end even if nobody receives this.
+    // The run has to end even if this is not received.
     let _ = interrupts.try_send(Interrupt::Asked);
     let cancelled = async {
         if let Err(refusal) = canceller.cancel().await {

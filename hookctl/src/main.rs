@@ -1,11 +1,11 @@
 //! hookctl: the tool of hookd's admins, and of scripts that are backup agents.
 //!
-//! [`cli`] parses the command line, [`commands`] has one file a verb, [`connect`] reaches
-//! the service, and [`output`] alone prints. [`exit`] documents the exit codes, and
-//! [`interrupt`] what Ctrl-C does.
+//! [`cli`] parses the command line, [`commands`] has one file for each verb, [`connect`] connects
+//! to the service, and only [`output`] prints. [`exit`] documents the exit codes, and [`interrupt`]
+//! the effect of Ctrl-C.
 //!
-//! hookctl holds no semantics of hooks: it asks hookd, over a socket or inside its own
-//! process, and shows the answer.
+//! hookctl has no rules of hooks: it calls hookd, over a socket or embedded in its own process, and
+//! shows the answer.
 
 mod cli;
 mod commands;
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 }
 
 fn perform(cli: Cli, out: &mut Out) -> Result {
-    // Several threads: an embedded service must not wait for a terminal that takes no output.
+    // Several threads, so that an embedded service does not wait for a blocked terminal.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,4 +1,4 @@
-//! Files that appear when they are complete, and not before.
+//! Files that are written under a temporary name and renamed when they are complete.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 
-/// An unfinished, private file beside its future path; removed when dropped.
+/// An unfinished, private file in the folder of its final path; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     file: NamedTempFile,
@@ -18,18 +18,15 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Creates the unfinished file.
-    ///
-    /// # Errors
-    /// Fails if the folder does not exist or cannot be written, or if the path leads to
-    /// something that must not be replaced, such as a device.
+    /// Creates the unfinished file, unless the path leads to something that must not be
+    /// replaced, such as a device.
     pub(crate) fn beside(path: &Path) -> Result<NewFile> {
         let path = behind_links(path)?;
         let mut prefix = OsStr::new(".").to_owned();
         prefix.push(path.file_name().unwrap_or_default());
         let mut builder = tempfile::Builder::new();
         let file = builder.prefix(&prefix).tempfile_in(folder(&path));
-        // The name of the unfinished file, which the user did not give, is left out.
+        // Removes the temporary file's name from the error, as the user did not give it.
         let file = file.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 unwritten(&path, &io::Error::other("there is no such folder"))
@@ -45,10 +42,8 @@ impl NewFile {
         written.map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// Flushes the file to the disk, moves it to its path and returns that.
-    ///
-    /// # Errors
-    /// Fails if that fails, or if a file is there that is not to be replaced.
+    /// Flushes the file to the disk, renames it and returns its final path. Without `replace`
+    /// it fails if that path exists.
     pub(crate) fn finish(self, replace: bool) -> Result<PathBuf> {
         let NewFile { file, path } = self;
         let placed = file.as_file().sync_all().and_then(|()| {
@@ -65,7 +60,7 @@ impl NewFile {
     }
 }
 
-/// The failure that a file exists already.
+/// Returns the failure for a file that exists already.
 pub(crate) fn taken(path: &Path) -> Failure {
     Failure::usage(format!("{} is there already", path.display()))
         .help("give another name, or --force to replace it")
@@ -74,7 +69,7 @@ pub(crate) fn taken(path: &Path) -> Failure {
 /// Returns the file that a link leads to, or the path itself.
 fn behind_links(path: &Path) -> Result<PathBuf> {
     let target = match fs::symlink_metadata(path) {
-        // A new file; its folder may still be wrong, which shows when it is created.
+        // The file does not exist; a wrong folder fails at its creation.
         Err(_) => return Ok(path.to_owned()),
         Ok(metadata) if metadata.is_symlink() => {
             fs::canonicalize(path).map_err(|error| unwritten(path, &error))?

@@ -67,7 +67,7 @@ fn exit(refusal: &Refusal) -> Exit {
     }
 }
 
-/// Returns the remedy that hookd names, else that of the reason or the code.
+/// Returns the remedy from hookd's answer, else a remedy for the reason or the code.
 fn remedy(refusal: &Refusal) -> Option<String> {
     if let Some(remedy) = refusal.remedy() {
         return Some(remedy);

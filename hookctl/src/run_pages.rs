@@ -1,14 +1,14 @@
-//! The pages on which hookd lists runs.
+//! Pages of a list of runs.
 
 use hookd_client::{Client, answer};
 use hookd_proto::v1::{ListRunsRequest, Run};
 
 use crate::failure::Result;
 
-/// Most runs on one page of hookd's.
+/// Most runs on one page.
 const LARGEST_PAGE: usize = 1000;
 
-/// RunPages of a list of runs, one after another.
+/// Pages of a list of runs, one after another.
 #[derive(Debug)]
 pub(crate) struct RunPages {
     client: Client,
@@ -26,7 +26,7 @@ impl RunPages {
         }
     }
 
-    /// Returns the next page, which may be empty though more follow; `None` after the last.
+    /// Returns the next page, which may be empty even if more pages follow; `None` after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Run>>> {
         if self.left == 0 {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! restic's statistics of a snapshot, as restic or a program around it wrote them.
+//! restic's statistics of a snapshot, as written by restic or a wrapper of it.
 
 use hookd_proto::v1::SnapshotStats;
 use serde_json::{Map, Value, json};
@@ -14,15 +14,14 @@ pub(crate) fn read(input: &Input) -> Result<SnapshotStats> {
     })
 }
 
-/// Parses one JSON object, or the summary among restic's messages, one a line.
+/// Parses one JSON object, or finds the summary among restic's messages, one per line.
 fn parse(bytes: &[u8]) -> std::result::Result<SnapshotStats, String> {
     let mut object = match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err("it is no JSON object".to_owned()),
         Err(fault) => summary_line(bytes).ok_or_else(|| fault.to_string())?,
     };
-    // restic adds fields with its versions; fields that hooks cannot ask for are no reason
-    // to refuse the rest.
+    // restic adds fields over time. Fields that hooks cannot use are ignored.
     object.retain(|name, value| !value.is_null() && is_field(name));
     if object.is_empty() {
         return Err("it has none of restic's fields".to_owned());
@@ -40,8 +39,8 @@ fn summary_line(bytes: &[u8]) -> Option<Map<String, Value>> {
     })
 }
 
-/// True if the contract has a field of this name, in restic's spelling or in that of
-/// protobuf JSON.
+/// Returns whether the API has a field of this name, in restic's spelling or in that of protobuf
+/// JSON.
 fn is_field(name: &str) -> bool {
     let probe = serde_json::from_value::<SnapshotStats>(json!({ name: null }));
     !probe.is_err_and(|fault| fault.to_string().starts_with("unknown field"))

@@ -1,7 +1,8 @@
-//! Points in time and durations, as users type them and as they read them.
+//! Points in time and durations: parsing and formatting.
 
 use std::time::Duration;
 
+use hookd_proto::v1::{Run, RunState};
 use hookd_proto::well_known;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -9,9 +10,6 @@ use jiff::{Span, Timestamp, ZonedDateTime};
 
 /// Parses a point in time: RFC 3339, a date or a date with a time in the local zone, `now`,
 /// `today`, `yesterday`, or a span such as `2h` or `3d` before now.
-///
-/// # Errors
-/// Fails with a sentence that lists these forms.
 pub(crate) fn moment(text: &str) -> Result<well_known::Timestamp, String> {
     let text = text.trim();
     let found = moment_at(text, &ZonedDateTime::now()).ok_or_else(|| {
@@ -32,7 +30,7 @@ fn moment_at(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
         _ => {
             let timestamp = text.parse::<Timestamp>().ok();
             let civil = text.parse::<DateTime>().ok();
-            // `2h` and `2h ago` both look back: no run lies in the future.
+            // `2h` and `2h ago` mean the same, as no run is in the future.
             let span = || text.parse::<Span>().ok().map(Span::abs);
             match (timestamp, civil) {
                 (Some(timestamp), _) => return Some(timestamp),
@@ -81,6 +79,22 @@ pub(crate) fn since(from: Option<&well_known::Timestamp>) -> Option<Duration> {
 /// Returns the duration that a message holds; `None` if it is absent or negative.
 pub(crate) fn span(duration: Option<&well_known::Duration>) -> Option<Duration> {
     Duration::try_from(*duration?).ok()
+}
+
+/// Returns the duration of a run so far; `None` if it is unknown.
+pub(crate) fn elapsed(run: &Run) -> Option<Duration> {
+    let started = run.started_at.as_ref();
+    match run.state() {
+        RunState::Running | RunState::Queued => since(started),
+        // An interrupted run finishes when hookd starts again.
+        RunState::Interrupted => None,
+        _ => between(started, run.finished_at.as_ref()),
+    }
+}
+
+/// Returns a duration as [`human`] does; `-` for `None`.
+pub(crate) fn human_or_dash(duration: Option<Duration>) -> String {
+    duration.map_or_else(|| "-".to_owned(), human)
 }
 
 /// Returns a duration for people, in at most two units.

@@ -1,4 +1,4 @@
-//! Parsers of the contract's values as they are typed on the command line.
+//! Parsers of the API's values on the command line.
 
 use std::ffi::OsStr;
 
@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 
-/// Parses an enum of the contract. Accepts each value in the contract's spelling
+/// Parses an enum of the API. Accepts each value in the API's spelling
 /// (`CONDITION_SNAPSHOT_START`), without its prefix, in any case, and with dashes.
 #[derive(Clone, Debug)]
 pub(crate) struct NameParser<T> {
@@ -14,7 +14,7 @@ pub(crate) struct NameParser<T> {
     names: Vec<(&'static str, T)>,
 }
 
-/// Largest number of any enum of the contract.
+/// Largest number of any enum of the API.
 const LARGEST_NUMBER: i32 = 999;
 
 /// Returns a parser of every value of an enum but 0, which stands for an unknown one.
@@ -25,7 +25,7 @@ pub(crate) fn name<T: TryFrom<i32> + Default>(name: fn(&T) -> &'static str) -> N
     let named = values.map(|value| {
         let name = spelled(name(&value));
         let name = name.strip_prefix(prefix).unwrap_or(&name).to_owned();
-        // Clap keeps the names of values for as long as the process lives.
+        // Clap keeps the names of values until the process ends.
         (&*name.leak(), value)
     });
     NameParser {
@@ -44,7 +44,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
     fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
         let typed = spelled(&value.to_string_lossy());
         let typed = typed.strip_prefix(&self.prefix).unwrap_or(&typed);
-        // Clap's own parser words the refusal: it lists the names and suggests one.
+        // Clap's own parser makes the error: it lists the names and suggests one.
         let names = PossibleValuesParser::new(self.names.iter().map(|(name, _)| *name));
         let name = names.parse_ref(cmd, arg, OsStr::new(typed))?;
         let found = self.names.iter().find(|(known, _)| *known == name);
@@ -59,10 +59,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for NameParser<T> {
     }
 }
 
-/// Parses a number of bytes in the config's spelling, such as `1GiB`.
-///
-/// # Errors
-/// Fails for anything else, and for 0.
+/// Parses a number of bytes above 0 in the config's spelling, such as `1GiB`.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     hookd::size::parse(text)
         .ok()
@@ -71,9 +68,6 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
 }
 
 /// Parses a label, such as `host=nas`.
-///
-/// # Errors
-/// Fails without a name or without `=`.
 pub(crate) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),

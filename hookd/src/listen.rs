@@ -1,5 +1,5 @@
-//! Listeners: a Unix socket in a private folder, loopback TCP on request, or sockets that
-//! systemd opened.
+//! Listeners: a Unix socket in a private folder, loopback TCP on request, or sockets that systemd
+//! opened.
 
 #[cfg(unix)]
 mod unix;
@@ -35,7 +35,7 @@ pub enum Address {
 pub struct InvalidAddress(String);
 
 impl InvalidAddress {
-    /// The ways to write an address.
+    /// The supported notations of addresses.
     pub(crate) const REMEDY: &str = "give unix:///path, tcp://127.0.0.1:7432 or fd://";
 
     /// The fault, as a fragment that quotes the text.
@@ -86,7 +86,7 @@ pub enum ListenError {
         "refusing tcp://{0}: hookd has no TLS yet, so only loopback addresses are safe; listen on a Unix socket, or on tcp://127.0.0.1 with --insecure-loopback"
     )]
     NotLoopback(SocketAddr),
-    /// Loopback TCP lets every local user in.
+    /// Every local user can connect to loopback TCP.
     #[error(
         "refusing tcp://{0}: every user of this machine could run hooks; add --insecure-loopback if that is meant"
     )]
@@ -97,13 +97,13 @@ pub enum ListenError {
         /// The path.
         path: PathBuf,
     },
-    /// Another hookd, or another program, answers there.
+    /// Another program listens there already.
     #[error("{} is in use: another hookd answers there; stop it, or give another path with --listen", path.display())]
     InUse {
         /// The socket.
         path: PathBuf,
     },
-    /// Something that is no socket is in the way.
+    /// The path exists and is not a socket.
     #[error("{} exists and is no socket; move it away, or give another path with --listen", path.display())]
     NotASocket {
         /// The path.
@@ -114,7 +114,7 @@ pub enum ListenError {
         "{0} is not possible on this operating system: listen on tcp://127.0.0.1:7432 with --insecure-loopback"
     )]
     NotHere(Address),
-    /// systemd handed nothing over.
+    /// systemd passed no sockets.
     #[error("no socket was handed over for fd://: start hookd from a systemd socket unit")]
     NothingHandedOver,
     /// The system refused.
@@ -130,14 +130,14 @@ pub enum ListenError {
 /// An open listener.
 #[derive(Debug)]
 pub enum Listener {
-    /// A Unix socket of ours or systemd's.
+    /// A Unix socket that hookd or systemd has created.
     #[cfg(unix)]
     Unix(tokio::net::UnixListener, Option<SocketGuard>),
     /// A TCP port.
     Tcp(TcpListener),
 }
 
-/// A Unix socket of ours: locked while it lives, unlinked when it goes.
+/// A Unix socket that hookd has created: locked while it is in use, unlinked when dropped.
 #[derive(Debug)]
 pub struct SocketGuard {
     path: PathBuf,
@@ -146,7 +146,7 @@ pub struct SocketGuard {
 
 impl Drop for SocketGuard {
     fn drop(&mut self) {
-        // A socket file that stays is taken over at the next start.
+        // A remaining socket file is replaced at the next start.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -154,7 +154,7 @@ impl Drop for SocketGuard {
 /// Opens the listeners of an address.
 ///
 /// # Errors
-/// Fails if it is not safe to listen there, or not possible.
+/// Fails if listening there is not safe, or not possible.
 pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>, ListenError> {
     match address {
         #[cfg(unix)]
@@ -184,7 +184,7 @@ fn system(address: &str, source: io::Error) -> ListenError {
 }
 
 impl Listener {
-    /// Returns its address as a client names it.
+    /// Returns its address in the notation for clients.
     #[must_use]
     pub fn address(&self) -> String {
         match self {

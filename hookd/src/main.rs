@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use hookd::diagnostic_text::render_load_error;
@@ -11,6 +12,9 @@ use hookd::serve::{ServeError, serve};
 use hookd::settings::cli::{Cli, Command};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
+
+/// Longest wait at the end for threads that still run.
+const THREAD_WAIT: Duration = Duration::from_secs(1);
 
 /// Exit code: hookd cannot listen, or cannot use its state folder.
 const UNAVAILABLE: u8 = 69;
@@ -42,10 +46,14 @@ fn main() -> ExitCode {
         .thread_keep_alive(REST / 2)
         .enable_all()
         .build();
-    let result = match runtime {
-        Ok(runtime) => runtime.block_on(serve(flags)),
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
         Err(error) => return fail(UNAVAILABLE, &format!("cannot start: {error}")),
     };
+    let result = runtime.block_on(serve(flags));
+    // The store is closed by now. A template of a cancelled hook may still render, up to the
+    // timeout of that hook.
+    runtime.shutdown_timeout(THREAD_WAIT);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Config(error)) => fail(BAD_CONFIG, &render_load_error(&error)),

@@ -123,7 +123,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     loop {
         tokio::select! {
             () = stop.recv() => break,
-            // A faulty config is logged, and the one before stays in force.
+            // A faulty config is logged, and the previous one stays in force.
             () = reload.recv() => drop(daemon.config.reload()),
         }
     }
@@ -141,7 +141,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     daemon.closing.cancel();
     let closed = async { while servers.join_next().await.is_some() {} };
     tokio::select! {
-        // Some clients do not close their connections.
+        // The time limit is for clients that do not close their connections.
         _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
         () = stop.recv() => {}
     }

@@ -15,7 +15,7 @@ use crate::service::{Admin, Hooks};
 /// Returns all services of a daemon: its own two, health and reflection.
 ///
 /// # Errors
-/// Fails if the descriptors of the contract cannot be read, which is a fault of the build.
+/// Fails if the API's descriptors cannot be read, which is a fault of the build.
 pub async fn routes(
     daemon: &Arc<Daemon>,
 ) -> Result<(Routes, HealthReporter), tonic_reflection::server::Error> {
@@ -41,7 +41,7 @@ pub async fn routes(
     Ok((routes.routes(), health))
 }
 
-/// Returns a server that notices when a silent client is gone.
+/// Returns a server that detects lost connections of silent clients.
 pub fn builder() -> Server {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))

@@ -1,7 +1,8 @@
-//! Cost of a supervised script over a bare spawn of it, and of its output over a pipe.
+//! Cost of a supervised script compared with a bare spawn of it, and of its output compared with a
+//! bare pipe.
 //!
-//! The sides take turns, so that other load hits all of them alike: the ratios compare
-//! between machines, and the times do not.
+//! The two sides take turns, so that other load affects both alike: their ratios can be compared
+//! between machines, the times cannot.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -18,7 +19,7 @@ use process_supervisor::{HandOver, Mark, Owner, Script, ScriptSpec, start};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-/// Bytes of output of a script that floods.
+/// Bytes of output of the script that floods.
 const BYTES: u64 = 64 << 20;
 
 fn main() {
@@ -32,7 +33,7 @@ fn main() {
     output(&runtime, folder.path(), if quick { 3 } else { 15 });
 }
 
-/// Side of a comparison: its name, and the function for one turn of it.
+/// One side of a comparison: its name, and the function that runs it once.
 type Side<'a> = (&'a str, Box<dyn FnMut() + 'a>);
 
 /// Runs the sides in turns; returns the median time of each.

@@ -1,7 +1,6 @@
-//! Program that forks, ignores signals, floods and holds pipes, for tests:
-//! `misbehave VERB [ARGUMENT…]`.
+//! Test program that forks, ignores signals, floods and holds pipes: `misbehave VERB [ARGUMENT…]`.
 //!
-//! No process of it lives longer than [`LIFETIME`], even if a test forgets it.
+//! None of its processes lives longer than [`LIFETIME`], even if a test does not end it.
 
 #![expect(
     clippy::unwrap_used,
@@ -51,7 +50,7 @@ mod unix {
                 std::io::stdout().write_all(&input).unwrap();
             }
             ["descriptors"] => descriptors(),
-            // Leaves a process behind, in a session of its own, whose parent is gone.
+            // Starts a process in a session of its own and exits, which orphans it.
             ["daemon", file, ref how @ ..] => {
                 again(&[&["detach", file], how].concat(), how)
                     .wait()
@@ -68,9 +67,9 @@ mod unix {
                 publish(Path::new(file));
                 wait();
             }
-            // A chain of processes, each in its own session, of which one lives at a time.
+            // A chain of processes, each in a session of its own; each starts the next and exits.
             ["dodge", folder, ref how @ ..] => dodge(folder, how),
-            // A child that sleeps in our group, ignoring TERM, and then we exit.
+            // A child that sleeps in this process group, ignoring TERM, while this process exits.
             ["orphan", file] => {
                 again(&["linger", file, "deaf"], &[]);
             }
@@ -111,7 +110,7 @@ mod unix {
         exit(99);
     }
 
-    /// Writes our process id to a file that is complete once it is there.
+    /// Writes this process's id to a file, which appears when it is complete.
     fn publish(file: &Path) {
         let new = file.with_extension("new");
         std::fs::write(&new, std::process::id().to_string()).unwrap();
@@ -124,7 +123,7 @@ mod unix {
         }
     }
 
-    /// Catches the signals that ask to end, and does nothing.
+    /// Catches TERM and the like without ending.
     fn deaf(file: Option<&Path>) -> ! {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -147,21 +146,21 @@ mod unix {
     }
 
     fn die_of(number: i32) {
-        // No core file, which would take its time.
+        // No core file, which would take time to write.
         let none = rustix::process::Rlimit {
             current: Some(0),
             maximum: Some(0),
         };
         rustix::process::setrlimit(rustix::process::Resource::Core, none).unwrap();
         let signal = Signal::from_named_raw(number).unwrap();
-        // Rust catches some once, to tell stack overflows.
+        // Rust's handlers, which report stack overflows, catch a signal only once.
         for _ in 0..2 {
             kill_process(getpid(), signal).unwrap();
         }
         wait();
     }
 
-    /// Numbered lines, first to last, and an error behind them.
+    /// Writes numbered lines to stdout, and then an error to stderr.
     fn flood(bytes: usize) {
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout());
         let line = [b'.'; 64];
@@ -176,7 +175,7 @@ mod unix {
             .unwrap();
     }
 
-    /// Pieces of all sizes to both streams, as `support::dripped` computes them.
+    /// Writes pieces of all sizes to both streams, as computed by `support::dripped`.
     fn drip(seed: u64, pieces: u64) {
         let mut state = seed;
         for _ in 0..pieces {
@@ -204,7 +203,7 @@ mod unix {
         let mut open: Vec<String> = std::fs::read_dir("/proc/self/fd")
             .unwrap()
             .map(|entry| entry.unwrap())
-            // The folder itself is open while it is read.
+            // The descriptor that reads the folder is open, too.
             .filter(|entry| {
                 std::fs::read_link(entry.path()).is_ok_and(|to| !to.starts_with("/proc"))
             })

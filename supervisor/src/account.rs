@@ -13,7 +13,8 @@ pub(crate) struct Account {
     pub(crate) gid: u32,
     /// All groups, with the first.
     pub(crate) groups: Vec<u32>,
-    /// `None` for the user of this process, and for one without an entry.
+    /// The entry in the user database; `None` for the user of this process, and for a user without
+    /// an entry.
     entry: Option<User>,
 }
 
@@ -47,8 +48,8 @@ impl Account {
         Gid::effective().as_raw() == self.gid
     }
 
-    /// Returns the user and group that files for the script must belong to; `None` if they
-    /// may belong to the user of this process.
+    /// Returns the user and group that must own files for the script; `None` if the user of this
+    /// process may own them.
     pub(crate) fn file_owner(&self) -> Option<(u32, u32)> {
         (!self.is_own_user()).then_some((self.uid, self.gid))
     }
@@ -86,7 +87,7 @@ impl Account {
                 groups: groups_of(Some(&user)),
                 entry: Some(user),
             }),
-            // A number needs no entry; it is its own group then.
+            // A numeric user needs no entry; its group then has the same number.
             (None, Some(uid)) => Ok(Account {
                 uid,
                 gid: uid,

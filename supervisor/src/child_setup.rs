@@ -1,7 +1,8 @@
-//! Setup that a child does to itself between fork and exec.
+//! Setup that a child performs between fork and exec.
 //!
-//! Only scripts with privileges or limits need it, and all scripts where there are no
-//! cgroups: it turns `posix_spawn` into `fork`, whose cost grows with this process's memory.
+//! Only scripts with privileges or limits need it, and all scripts on systems without cgroups: it
+//! makes the spawn use `fork` instead of `posix_spawn`, and the cost of `fork` grows with this
+//! process's memory.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -14,7 +15,7 @@ use rustix::fs::Mode;
 use crate::account::Account;
 use crate::{IoNice, Privileges, sys};
 
-/// Steps, prepared so that a child takes them without allocating.
+/// Steps of the setup, prepared so that the child can perform them without allocating.
 #[derive(Debug, Default)]
 pub(crate) struct ChildSetup {
     /// The files through which it moves itself into its cgroups.
@@ -23,14 +24,14 @@ pub(crate) struct ChildSetup {
     io_nice: Option<IoNice>,
     umask: Option<Mode>,
     ids: Option<(u32, u32, Vec<u32>)>,
-    /// The working directory, if it is to be entered as another user.
+    /// The working directory, if the child enters it as another user.
     folder: Option<CString>,
     no_new_privileges: bool,
     /// True if orphans among its descendants become its children.
     pub(crate) adopts: bool,
 }
 
-/// Step of a child's setup. It is displayed as the failure of the step.
+/// Step of a child's setup. Its `Display` is the error message for its failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SetupStep {
     /// Moving into its cgroup.
@@ -64,11 +65,11 @@ const STEPS: [SetupStep; 6] = [
     SetupStep::NoNewPrivileges,
 ];
 
-/// A child reports one number: its error's, plus this times its step's.
+/// A child reports one number: the error's number plus this factor times the step's number.
 const STEP_FACTOR: i32 = 100_000;
 
 impl ChildSetup {
-    /// Prepares the steps for those privileges; `None` if they need none.
+    /// Prepares the steps for these privileges; `None` if they need none.
     pub(crate) fn new(
         privileges: &Privileges,
         account: Option<&Account>,
@@ -89,15 +90,16 @@ impl ChildSetup {
         })
     }
 
-    /// Returns whether the child enters its working directory here, not by the spawn.
+    /// Returns whether the child enters its working directory in this setup instead of in the
+    /// spawn.
     pub(crate) fn enters_folder(&self) -> bool {
         self.folder.is_some()
     }
 
-    /// Takes the steps. Runs in the child, and makes system calls only.
+    /// Performs the steps. Runs in the child, and makes only system calls.
     ///
     /// # Errors
-    /// A number that [`failed_step`] decodes.
+    /// Returns a number that [`failed_step`] decodes.
     pub(crate) fn apply(&self) -> io::Result<()> {
         for file in &self.cgroup_procs {
             encode(SetupStep::Cgroup, rustix::io::write(file, b"0"))?;
@@ -129,7 +131,7 @@ impl ChildSetup {
     }
 }
 
-/// Adds the step to an error, without allocating.
+/// Combines an error with its step, without allocating.
 fn encode<T>(step: SetupStep, result: rustix::io::Result<T>) -> io::Result<()> {
     match result {
         Ok(_) => Ok(()),
@@ -139,8 +141,8 @@ fn encode<T>(step: SetupStep, result: rustix::io::Result<T>) -> io::Result<()> {
     }
 }
 
-/// Decodes a child's error into its step and the system's error; `None` if it is not from a
-/// step.
+/// Decodes a child's error into its step and the system's error; `None` if the error is not one of
+/// a step.
 pub(crate) fn failed_step(error: &io::Error) -> Option<(SetupStep, io::Error)> {
     let number = error.raw_os_error()?;
     let step = usize::try_from(number / STEP_FACTOR).ok()?.checked_sub(1)?;
@@ -172,7 +174,7 @@ fn set_io_nice(io_nice: IoNice) -> rustix::io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn adopt_orphans() {}
 
-// Both are refused before a child is made.
+// Both are refused before the child is created.
 #[cfg(not(target_os = "linux"))]
 fn set_no_new_privileges() -> rustix::io::Result<()> {
     Err(rustix::io::Errno::NOSYS)

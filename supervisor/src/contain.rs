@@ -1,5 +1,4 @@
-//! Containment of a process that is about to be spawned: its group, cgroup, limits and
-//! privileges.
+//! Containment of a process before its spawn: its group, cgroup, limits and privileges.
 
 use std::path::Path;
 
@@ -10,11 +9,11 @@ use crate::child_setup::{ChildSetup, SetupStep};
 use crate::tree::Cgroup;
 use crate::{Mark, Privileges, SpawnError, sys};
 
-/// Prepares the spawn of a process with those privileges. Returns its cgroup, which is named
-/// by `mark`, if there can be one.
+/// Prepares the spawn of a process with these privileges. Returns its cgroup, named by `mark`, if
+/// there can be one.
 ///
 /// # Errors
-/// Fails if the privileges ask for a limit that no cgroup can enforce here.
+/// Fails if the privileges include a limit that no cgroup can enforce here.
 pub(crate) fn contain(
     command: &mut Command,
     privileges: &Privileges,
@@ -35,10 +34,10 @@ pub(crate) fn contain(
                 source,
             })?;
         }
-        // It is moved in after the spawn.
+        // The process is moved into the cgroup after the spawn.
         (Some(_), None) => {}
-        // Without a cgroup, the processes of a script are found by descent, which orphans
-        // would lose. That is worth a fork.
+        // Without a cgroup, the processes of a script are found by descent, which loses orphans.
+        // Making the child adopt them is worth the cost of a fork.
         (None, setup) => setup.get_or_insert_default().adopts = cfg!(target_os = "linux"),
     }
     if let Some(setup) = setup {

@@ -1,4 +1,4 @@
-//! Results of a script: chunks of output, and how it ended.
+//! Results of a script: chunks of output, and the report on its end.
 
 use std::fmt;
 use std::time::Duration;
@@ -41,18 +41,18 @@ pub enum EndReason<R> {
     Stopped(R),
 }
 
-/// Means that ended a tree of processes.
+/// Signal by which a tree of processes was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Termination {
     /// TERM: all processes ended within the grace.
     Term,
     /// KILL: some had to be killed.
     Kill,
-    /// None: some were still there when the wait after KILL was over.
+    /// Neither: some processes were still there when the wait after KILL ended.
     Survived,
 }
 
-/// Limit on the processes of a script that they reached.
+/// Limit that the processes of a script reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitHit {
     /// The name of the limit: `memoryMax` or `pidsMax`.
@@ -81,12 +81,12 @@ impl fmt::Display for LimitHit {
     }
 }
 
-/// Report on a script that has ended.
+/// Report on an ended script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndReport<R> {
     /// The reason.
     pub reason: EndReason<R>,
-    /// The means, if the supervisor ended the script or processes that it left behind.
+    /// The signal, if the supervisor ended the script or processes that it left behind.
     pub termination: Option<Termination>,
     /// The containment of its processes.
     pub containment: Containment,

@@ -1,4 +1,4 @@
-//! Environment of a script: variables inherited, set and omitted.
+//! Environment of a script: inherited, set and omitted variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -9,8 +9,8 @@ use crate::bounds::MAX_VARIABLE;
 /// Variables that a script sees. The default is those of this process.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// True to inherit only those variables of this process that programs need to find other
-    /// programs, their home and their language.
+    /// True to inherit only the variables that programs need to find other programs, their home
+    /// folder and their language.
     pub clean: bool,
     /// Variables of this process that the script must not see, such as credentials.
     pub withheld: BTreeSet<String>,
@@ -27,7 +27,7 @@ pub struct OmittedVariable {
     pub reason: OmitReason,
 }
 
-/// Reason for a variable not to be given to a script.
+/// Reason why a variable was not given to a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum OmitReason {
     /// No environment can hold it.
@@ -58,8 +58,8 @@ const CLEAN: [&str; 9] = [
     "TEMP",
 ];
 
-/// Variables by which a service manager talks to this process. A script that used them
-/// would speak in its name.
+/// Variables with which a service manager controls its service. A script that used them would speak
+/// for this process.
 const SERVICE_MANAGER: [&str; 6] = [
     "NOTIFY_SOCKET",
     "LISTEN_FDS",
@@ -70,8 +70,8 @@ const SERVICE_MANAGER: [&str; 6] = [
 ];
 
 impl Environment {
-    /// Returns all variables of a script with that mark, and those omitted. The variables
-    /// in `user` replace those that this process has for its own user.
+    /// Returns all variables of a script with this mark, and those omitted. The variables in `user`
+    /// replace those of this process's own user.
     pub(crate) fn resolve(
         &self,
         mark: &Mark,
@@ -96,7 +96,8 @@ impl Environment {
                     variables.insert(name.into(), value.into());
                 }
                 Err(reason) => {
-                    // An inherited value would be mistaken for the one that was set.
+                    // If the variable stayed, the script would take its inherited value for the one
+                    // that was set.
                     variables.remove(OsStr::new(name));
                     omitted.push(OmittedVariable {
                         name: name.clone(),

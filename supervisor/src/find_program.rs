@@ -1,7 +1,7 @@
 //! Search for a program: from a name on a `#!` line to a path.
 //!
-//! The search is not left to the spawn, for two reasons: an error can say where it
-//! searched, and `posix_spawn` is used only with a path.
+//! The spawn could search, too. But then errors could not list the searched folders, and `std` uses
+//! `posix_spawn` only for a path.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use crate::SpawnError;
 /// PATH of a script whose environment has none.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Returns the path of a program. A name with a folder is relative to the working
-/// directory; any other is searched in `path`, which is the script's PATH.
+/// Returns the path of a program. A name with a slash is relative to the working directory; other
+/// names are searched in `path`, the script's PATH.
 ///
 /// # Errors
-/// Fails if there is none, or only files that cannot be executed.
+/// Fails if there is no such file, or only files that cannot be executed.
 pub(crate) fn find_program(
     program: &str,
     path: Option<&OsStr>,

@@ -1,7 +1,7 @@
-//! Interpreters: the arguments with which each takes the path of a script.
+//! Interpreters: the arguments after which each accepts the path of a script.
 //!
-//! The lists hold options that are known to be harmless before a script's path. With any
-//! other program or option the script goes to stdin, which all interpreters can read.
+//! The lists hold options that are known to be harmless before a script's path. With any other
+//! program or option the script is passed on stdin, which all interpreters can read.
 
 use std::collections::VecDeque;
 
@@ -17,8 +17,7 @@ pub(crate) fn default(hand_over: HandOver) -> Vec<String> {
     words.split(' ').map(str::to_owned).collect()
 }
 
-/// Returns whether the path of a script can follow these words and will be run as the
-/// script.
+/// Returns whether a path after these words will be run as the script.
 pub(crate) fn takes_a_path(words: &[String]) -> bool {
     let Some((program, arguments)) = words.split_first() else {
         return false;
@@ -43,7 +42,7 @@ fn name(program: &str) -> String {
     }
 }
 
-/// Returns the command that `env` would run; `None` if an option of `env` is not known.
+/// Returns the command that `env` would run; `None` if an option of `env` is unknown.
 fn behind_env(arguments: &[String]) -> Option<Vec<String>> {
     let mut words: VecDeque<String> = arguments.iter().cloned().collect();
     loop {
@@ -74,7 +73,7 @@ fn behind_env(arguments: &[String]) -> Option<Vec<String>> {
             ("u" | "C" | "--unset" | "--chdir", None) => {
                 words.pop_front()?;
             }
-            // The words in its value are options and a command of `env` again.
+            // The words in its value are again options and a command of `env`.
             ("S" | "--split-string", value) => {
                 let line = value.map_or_else(|| words.pop_front(), |value| Some(value.to_owned()));
                 for word in shlex::split(&line?)?.into_iter().rev() {
@@ -89,13 +88,13 @@ fn behind_env(arguments: &[String]) -> Option<Vec<String>> {
     Some(words.into_iter().skip(command).collect())
 }
 
-/// Interpreters with the same options.
+/// Interpreters that share their options.
 #[derive(Clone, Copy)]
 struct Family {
-    /// Their names, separated by spaces.
+    /// The names of the interpreters, separated by spaces.
     names: &'static str,
-    /// Letters that may stand among the digits and dots of a version behind the name;
-    /// `None` if no version may follow.
+    /// Letters that may occur in a version behind the name, besides digits and dots; `None` if no
+    /// version may follow.
     version: Option<&'static str>,
     /// Letters that stand alone or in a cluster.
     flags: &'static str,
@@ -131,7 +130,7 @@ const NO_OPTIONS: Family = Family {
 const FAMILIES: [Family; 9] = [
     Family {
         names: "sh bash dash zsh ksh",
-        // -c and -s take the script from elsewhere; -i would talk to a terminal.
+        // `-c` and `-s` take the script from elsewhere; `-i` would use a terminal.
         flags: "aBbCefhkmnPprTtuvxEHl",
         valued: "oO",
         long: "--login --norc --noprofile --noediting --posix --restricted --verbose --debugger",
@@ -160,7 +159,7 @@ const FAMILIES: [Family; 9] = [
     Family {
         names: "perl",
         version: Some(""),
-        // Digits belong to -0 and -l, which other letters may follow: `-0777`, `-le`.
+        // Digits are values of `-0` and `-l`, which other letters may follow: `-0777`, `-le`.
         flags: "cdfStTuUvwWXl0123456789",
         attached: "CDmM",
         valued: "I",
@@ -213,7 +212,7 @@ const FAMILIES: [Family; 9] = [
 ];
 
 impl Family {
-    /// Returns whether that is the name of one of them.
+    /// Returns whether this is the name of an interpreter of the family.
     fn has(&self, name: &str) -> bool {
         self.names.split(' ').any(|own| match self.version {
             None => name == own,
@@ -225,7 +224,7 @@ impl Family {
         })
     }
 
-    /// Returns whether the arguments are all options that leave the script to be named.
+    /// Returns whether all arguments are options that do not name a script.
     fn leaves_the_script_open(&self, arguments: &[String]) -> bool {
         let mut words = arguments.iter();
         while let Some(word) = words.next() {

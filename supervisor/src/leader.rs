@@ -1,4 +1,4 @@
-//! Leader of a script's process group: noticing its exit without reaping it.
+//! Leader of a script's process group: detecting its exit without reaping it.
 
 use std::process::ExitStatus;
 
@@ -6,8 +6,8 @@ use tokio::process::Child;
 
 /// Interpreter of a script, which leads the process group.
 ///
-/// Once it is reaped, its id may be given to another process. So on Linux its exit is seen
-/// on a pidfd, and reaping is a step of its own that comes last.
+/// Once it is reaped, the kernel may reuse its id. So on Linux its exit is detected by a pidfd, and
+/// reaping is a separate step that comes last.
 #[derive(Debug)]
 pub(crate) struct Leader {
     child: Child,
@@ -18,7 +18,7 @@ pub(crate) struct Leader {
 }
 
 impl Leader {
-    /// Takes over a child that was just spawned.
+    /// Wraps a child that was just spawned.
     pub(crate) fn new(child: Child, id: u32) -> Leader {
         Leader {
             #[cfg(target_os = "linux")]
@@ -48,7 +48,7 @@ impl Leader {
         self.reap().await;
     }
 
-    /// Returns whether it has exited, even if [`exited`](Self::exited) has not noticed yet.
+    /// Returns whether it has exited, even if [`exited`](Self::exited) has not detected it yet.
     #[cfg(unix)]
     pub(crate) fn has_exited(&self) -> bool {
         use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
@@ -73,7 +73,7 @@ impl Leader {
     }
 }
 
-/// Opens a pidfd; `None` on kernels before 5.3, where the exit is seen by reaping.
+/// Opens a pidfd; `None` on kernels before 5.3, where the exit is detected by reaping.
 #[cfg(target_os = "linux")]
 fn pidfd(id: u32) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
     use rustix::process::{Pid, PidfdFlags, pidfd_open};

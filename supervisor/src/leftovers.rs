@@ -9,11 +9,11 @@ use crate::supervise::end_tree;
 use crate::tree::Tree;
 use crate::{Owner, Termination};
 
-/// Processes of one execution that an earlier process of the owner has left.
+/// Processes of one execution that an earlier process of the owner has left running.
 ///
-/// A script that exits by itself may leave processes behind on purpose. Only the caller can
-/// tell executions that were cut off, and [`end`](Self::end)s those. Dropping a leftover
-/// leaves its processes alone.
+/// A script that exits by itself may leave processes behind on purpose. Only the caller knows which
+/// executions were cut off, and [`end`](Self::end)s those. Dropping a leftover does not end its
+/// processes.
 #[derive(Debug)]
 pub struct Leftover {
     execution: String,
@@ -21,14 +21,14 @@ pub struct Leftover {
 }
 
 impl Leftover {
-    /// Returns the execution, as its [`Mark`](crate::Mark) has it; a character other than
-    /// an ASCII letter, a digit, `-`, `_` and `.` may be `_` here.
+    /// Returns the execution of its [`Mark`](crate::Mark). Characters other than ASCII letters,
+    /// digits, `-`, `_` and `.` may be replaced by `_`.
     #[must_use]
     pub fn execution(&self) -> &str {
         &self.execution
     }
 
-    /// Ends the processes: TERM, the grace, KILL.
+    /// Ends the processes: TERM, then KILL after `grace`.
     pub async fn end(mut self, grace: Duration) -> Termination {
         end_tree(&mut self.tree, None, grace).await
     }
@@ -57,7 +57,7 @@ pub fn remove_leftover_files(owner: &Owner, script_dir: &Path) {
             if !entry.file_name().to_string_lossy().starts_with(&prefix) {
                 continue;
             }
-            // Nothing depends on their removal: after an error the file stays private.
+            // Errors are ignored: a file that stays is still private.
             let _ = match entry.file_type() {
                 Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
                 Ok(_) => fs::remove_file(entry.path()),

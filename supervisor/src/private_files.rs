@@ -1,5 +1,4 @@
-//! Private files: contents that a script is handed as files, which only its user can read
-//! and which are removed at its end.
+//! Private files: files for a script, readable only by its user and removed at its end.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,7 +8,7 @@ use tempfile::{Builder, TempDir, TempPath};
 
 use crate::{Owner, SpawnError};
 
-/// Beginning of the files' names, by which leftovers are recognised.
+/// Beginning of the files' names, by which remaining files are recognised.
 pub(crate) const FILE_PREFIX: &str = "script-";
 
 /// Folder of the private files of one script.
@@ -18,8 +17,8 @@ pub(crate) struct PrivateFolder {
     path: PathBuf,
     /// Beginning of names among the system's temporary files.
     temporary_prefix: String,
-    /// The folder and its user, if that is not the user of this process, to whose folders
-    /// the script's user has no access.
+    /// A folder for the script's user, with that user's ids, if it is another user than this
+    /// process's, as it cannot enter this process's folders.
     of_user: Option<(TempDir, (u32, u32))>,
 }
 
@@ -32,11 +31,11 @@ pub(crate) struct PrivateFile {
 }
 
 impl PrivateFolder {
-    /// Returns the folder for files that `user` (a user and a group) has to read; the
-    /// owner's own folder if that is `None`.
+    /// Returns the folder for files that `user` (a user and a group) has to read; the owner's own
+    /// folder if that is `None`.
     ///
     /// # Errors
-    /// Fails if a folder has to be made and cannot be.
+    /// Fails if a folder has to be created and cannot be.
     pub(crate) fn new(
         script_dir: &Path,
         owner: &Owner,
@@ -88,7 +87,8 @@ impl PrivateFolder {
             Ok(PrivateFile { path, leased })
         };
         let written = match write(&self.path, FILE_PREFIX) {
-            // A script that reports problems is needed most when the disk is full.
+            // Scripts that report problems are needed most when the disk is full, so another folder
+            // is tried.
             Err(error) if self.of_user.is_none() && has_no_room(&error) => {
                 write(&std::env::temp_dir(), &self.temporary_prefix)
             }
@@ -103,12 +103,12 @@ impl PrivateFile {
         &self.path
     }
 
-    /// Returns whether no process can read the file yet.
+    /// Returns whether the lease still keeps processes from opening the file.
     pub(crate) fn is_leased(&self) -> bool {
         self.leased.is_some()
     }
 
-    /// Lets the file be read.
+    /// Ends the lease, so that processes can open the file.
     pub(crate) fn end_lease(&mut self) {
         #[cfg(target_os = "linux")]
         if let Some(file) = &self.leased {
@@ -137,7 +137,7 @@ pub(crate) fn temporary_prefix(owner: &Owner) -> String {
     format!("{}.{instance}.", owner.application)
 }
 
-/// Takes a lease on a file; `false` where that is not possible.
+/// Takes a lease on a file; returns `false` where that is not possible.
 #[cfg(target_os = "linux")]
 fn take_lease(file: &File) -> bool {
     crate::sys::lease(file).is_ok()

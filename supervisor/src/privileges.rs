@@ -1,9 +1,9 @@
-//! Privileges of a script: the user it runs as, and its share of the machine.
+//! Privileges of a script: the user it runs as, and its resource limits and priorities.
 //!
-//! A privilege is granted or refused, never ignored. [`Privileges::ensure_possible`] is for
-//! the moment when they are configured; a start checks again, as users and kernels change.
+//! A privilege is granted or refused, never ignored. [`Privileges::ensure_possible`] checks them
+//! when they are configured; a start checks again, as users and kernels change.
 
-/// User that a script runs as, and its share of the machine. The default asks for nothing.
+/// User, resource limits and priorities of a script. All are optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Privileges {
     /// The name or number of a user, whose groups, home and name the script gets too.
@@ -23,23 +23,22 @@ pub struct Privileges {
     pub cpu_max: Option<u32>,
     /// The number of processes and threads that it may have at a time.
     pub pids_max: Option<u64>,
-    /// True to get no privileges from programs with set-user-id.
+    /// True to gain no privileges from set-user-id programs.
     pub no_new_privileges: bool,
 }
 
 /// I/O priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IoNice {
-    /// Before all others, at that level from 0 (first) to 7.
+    /// Before all other processes, at this level from 0 (first) to 7.
     Realtime(u8),
-    /// The usual class, at that level from 0 (first) to 7.
+    /// The usual class, at this level from 0 (first) to 7.
     BestEffort(u8),
     /// Only while no other process needs the disk.
     Idle,
 }
 
-/// Privilege that cannot be granted. A `setting` is the name of the privilege in camel
-/// case.
+/// Privilege that cannot be granted. `setting` is the name of the privilege in camel case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrivilegeError {
@@ -55,7 +54,7 @@ pub enum PrivilegeError {
         /// The name as it was given.
         name: String,
     },
-    /// The value has no meaning.
+    /// The value is out of range.
     #[error("`{setting}` cannot be {value}: it must be {range}")]
     OutOfRange {
         /// The setting.
@@ -65,7 +64,7 @@ pub enum PrivilegeError {
         /// The values that it may have.
         range: &'static str,
     },
-    /// This process may not grant it.
+    /// This process lacks the right to grant it.
     #[error(
         "`{setting}` needs a right that this process does not have: run it as root or with {capability}"
     )]
@@ -111,16 +110,16 @@ impl PrivilegeError {
 }
 
 impl Privileges {
-    /// Returns whether nothing is asked for.
+    /// Returns whether no privilege is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Privileges::default()
     }
 
-    /// Checks that all of it can be granted here and now.
+    /// Checks that all privileges can be granted on this machine by this process.
     ///
     /// # Errors
-    /// Every privilege that cannot.
+    /// Returns every privilege that cannot.
     pub fn ensure_possible(&self) -> Result<(), Vec<PrivilegeError>> {
         let mut errors = self.out_of_range();
         #[cfg(unix)]

@@ -1,9 +1,9 @@
-//! Scripts: the program that runs a script, and how that program gets it.
+//! Scripts: the interpreter of a script, and the way in which it gets the script.
 
 use crate::interpreter;
 use crate::shebang::{Shebang, ShebangError};
 
-/// Script that is ready to be handed to its interpreter.
+/// Parsed script, ready for its interpreter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     /// The program and its arguments; never empty. With [`HandOver::File`] the path of
@@ -28,16 +28,16 @@ pub enum HandOver {
 }
 
 impl Script {
-    /// Parses a script. Its first line that is not blank is its `#!` line, if it is one.
-    /// With `via` as `None`, it is handed over as a file if its interpreter is known to take
-    /// one, else on stdin.
+    /// Parses a script. Its first line that is not blank is its `#!` line, if it starts with `#!`.
+    /// With `via` as `None`, the script is handed over as a file if its interpreter is known to
+    /// accept one, else on stdin.
     ///
-    /// The line may be indented: templates leave such spaces, and nobody means a comment
-    /// by it. It is split into words as a POSIX shell splits them. A script without such a
-    /// line is run by `sh`, on Windows by PowerShell.
+    /// The line may be indented, because templates produce such indentation. It is split into words
+    /// like in a POSIX shell. A script without such a line is run by `sh`, on Windows by
+    /// PowerShell.
     ///
     /// # Errors
-    /// Fails if the script starts with `#!` but names no program there.
+    /// Fails if the `#!` line names no program.
     pub fn parse(text: &[u8], via: Option<HandOver>) -> Result<Script, ShebangError> {
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let shebang = Shebang::find(text);

@@ -1,6 +1,6 @@
 //! Reading the `#!` line of a script.
 
-/// Longest `#!` line, in bytes. Linux itself reads at most 256 of them.
+/// Longest `#!` line, in bytes. Linux itself reads at most 256 bytes.
 pub const MAX_SHEBANG: usize = 4096;
 
 /// `#!` line that names no program.
@@ -31,7 +31,7 @@ pub enum ShebangError {
     },
 }
 
-/// Script that starts with a `#!` line, in its three parts.
+/// Script that starts with a `#!` line, split into three parts.
 pub(crate) struct Shebang<'a> {
     /// The blank lines before it.
     before: &'a [u8],
@@ -42,7 +42,8 @@ pub(crate) struct Shebang<'a> {
 }
 
 impl<'a> Shebang<'a> {
-    /// Splits a script at its `#!` line; `None` if its first line that is not blank is none.
+    /// Splits a script at its `#!` line; `None` if its first line that is not blank is no such
+    /// line.
     pub(crate) fn find(text: &'a [u8]) -> Option<Shebang<'a>> {
         let start = text.iter().position(|b| !b.is_ascii_whitespace())?;
         let (before, rest) = text.split_at(start);
@@ -80,8 +81,9 @@ impl<'a> Shebang<'a> {
         }
     }
 
-    /// Returns the script with the `#!` line first and the blank lines behind it, so that
-    /// the number of lines stays. Node, PHP and Lua accept a `#!` line nowhere else.
+    /// Returns the script with the `#!` line first and the blank lines after it, so that line
+    /// numbers after them stay the same. Node, PHP and Lua accept a `#!` line only as the first
+    /// line.
     pub(crate) fn moved_to_the_top(&self) -> Vec<u8> {
         let blank = self.before.iter().filter(|b| **b == b'\n').count();
         [self.line, &vec![b'\n'; blank], self.after].concat()

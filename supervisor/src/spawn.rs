@@ -22,11 +22,11 @@ use crate::private_files::{PrivateFile, PrivateFolder};
 use crate::tree::Tree;
 use crate::{HandOver, OmittedVariable, Script, ScriptLimits, ScriptSpec, SpawnError};
 
-/// Script that runs. Dropping it kills all processes that it started.
+/// Running script. Dropping it kills all processes that it started.
 #[derive(Debug)]
 pub struct RunningScript {
-    // The tree comes before the leader: dropping it kills, and needs the leader's id, which
-    // is free once the leader is dropped and reaped.
+    // Declared before the leader, and so dropped first: dropping the tree kills it by the leader's
+    // id, which may be reused once the leader is dropped and reaped.
     pub(crate) tree: Tree,
     pub(crate) leader: Leader,
     /// Its stdin, and the bytes to write to it.
@@ -35,7 +35,7 @@ pub struct RunningScript {
     pub(crate) stderr: Option<ChildStderr>,
     pub(crate) limits: ScriptLimits,
     pub(crate) started: Instant,
-    /// The files that were handed over. They are removed before their folder.
+    /// The private files. They are removed before their folder.
     pub(crate) files: (Vec<PrivateFile>, PrivateFolder),
     interpreter: Vec<String>,
     omitted_variables: Vec<OmittedVariable>,
@@ -48,8 +48,8 @@ impl RunningScript {
         self.leader.id()
     }
 
-    /// Returns the interpreter and its arguments as they were run, with the script's path
-    /// if that was handed over.
+    /// Returns the interpreter and its arguments as they were run, including the script's path if
+    /// it was passed as a file.
     #[must_use]
     pub fn interpreter(&self) -> &[String] {
         &self.interpreter
@@ -146,7 +146,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     let mut child = match spawn(&mut command).await {
         Ok(child) => child,
         Err(error) => {
-            // The folder may have gone since, which looks like a missing program.
+            // The folder may have been removed since, which looks like a missing program.
             check_folder(&working_directory)?;
             let size = size(&interpreter, &variables);
             return Err(SpawnError::spawn(program, error, size));
@@ -154,8 +154,8 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     };
     // A child has an id until it is reaped.
     let id = child.id().unwrap_or_default();
-    // A script on stdin waits for the supervision to write it; with privileges to take on,
-    // the child enters its cgroup by itself.
+    // A script on stdin does not run before the supervision writes it; with privileges, the child
+    // moves itself into its cgroup.
     let waits = file.as_ref().is_none_or(PrivateFile::is_leased) || !privileges.is_empty();
     let tree = Tree::new(id, &mark, cgroup, waits);
     if let Some(file) = &mut file {
@@ -176,7 +176,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     })
 }
 
-/// Spawns the command, again if the program's file is busy for a moment.
+/// Spawns the command; tries again if the program's file is open for writing for a moment.
 async fn spawn(command: &mut Command) -> io::Result<Child> {
     let (tries, mut pause) = TEXT_BUSY;
     for _ in 1..tries {

@@ -1,4 +1,4 @@
-//! Errors in starting a script, and what to do about each.
+//! Errors in starting a script, each with its remedy.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::PrivilegeError;
 #[cfg(unix)]
 use crate::child_setup::{SetupStep, failed_step};
 
-/// Reason why a script could not be started. Each message says what to do about it.
+/// Reason why a script could not be started. Each message contains the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpawnError {
@@ -28,7 +28,7 @@ pub enum SpawnError {
         /// Its path.
         program: PathBuf,
     },
-    /// The program's own loader or interpreter does not exist.
+    /// The program's own dynamic loader or interpreter does not exist.
     #[error("interpreter `{}` needs a loader or interpreter that does not exist: reinstall it", program.display())]
     NoLoader {
         /// Its path.
@@ -40,7 +40,7 @@ pub enum SpawnError {
         /// Its path.
         program: PathBuf,
     },
-    /// The program stays open for writing.
+    /// The program's file stays open for writing.
     #[error("interpreter `{}` is being written to: wait until its installation is over", program.display())]
     TextBusy {
         /// Its path.
@@ -76,7 +76,7 @@ pub enum SpawnError {
     /// A privilege or limit cannot be granted.
     #[error("the script cannot have the privileges and limits that it asks for")]
     Privilege {
-        /// The first that cannot.
+        /// The first privilege that cannot be granted.
         #[from]
         source: PrivilegeError,
     },
@@ -90,7 +90,7 @@ pub enum SpawnError {
         #[source]
         source: io::Error,
     },
-    /// Arguments and environment together are over the system's limit.
+    /// Arguments and environment together exceed the system's limit.
     #[error(
         "arguments and environment are too large together ({bytes} bytes): set fewer or shorter variables"
     )]
@@ -164,7 +164,7 @@ impl SpawnError {
     }
 }
 
-// Errors that `std` has no kind for.
+// Errors without a kind in `std`.
 #[cfg(unix)]
 const NOT_A_PROGRAM: i32 = libc::ENOEXEC;
 #[cfg(unix)]

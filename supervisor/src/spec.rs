@@ -1,4 +1,4 @@
-//! Specification of a script to run: the script, and all that surrounds it.
+//! Specification of a script to run: the script, its environment, its limits and privileges.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{Environment, Privileges, Script};
 
-/// Script to run, with its surroundings.
+/// Specification of a script to run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScriptSpec {
@@ -18,16 +18,16 @@ pub struct ScriptSpec {
     pub working_directory: PathBuf,
     /// The bounds of its execution.
     pub limits: ScriptLimits,
-    /// The folder for script files; nobody but this process's user should have access.
+    /// The folder for script files. Only this process's user should have access.
     pub script_dir: PathBuf,
     /// The mark by which its processes are recognised.
     pub mark: Mark,
-    /// The user it runs as, and its share of the machine.
+    /// The user, resource limits and priorities of the script.
     pub privileges: Privileges,
-    /// Contents handed over as files, by the variable that gets the file's path. Only the
-    /// script's user can read them, and they are removed when the script has ended.
+    /// Contents of private files, by the variable that gets the file's path. Only the script's user
+    /// can read the files, and they are removed when the script has ended.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// True to use a cgroup for containment, where the kernel permits it.
+    /// True to contain the script in a cgroup, where the kernel permits it.
     pub cgroups: bool,
 }
 
@@ -74,7 +74,7 @@ impl Default for ScriptLimits {
     }
 }
 
-/// Application, and instance of it, that scripts belong to.
+/// Application, and instance of it, that runs scripts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// The name of the application; names of cgroups and temporary files begin with it.
@@ -85,8 +85,8 @@ pub struct Owner {
     pub instance: String,
 }
 
-/// Mark that every process of an execution carries in its environment, by which it is found
-/// wherever it went.
+/// Mark in the environment of every process of an execution, by which all its processes can be
+/// found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mark {
     /// The application that it belongs to.

@@ -16,12 +16,12 @@ use crate::tree::Tree;
 use crate::{Chunk, EndReason, EndReport, RunningScript, Termination};
 
 impl RunningScript {
-    /// Sees the script through to its end, and ends it at its timeout or when `stop`
+    /// Waits until the script and its tree have ended; ends them at its timeout or when `stop`
     /// completes.
     ///
-    /// Output goes to `chunks`; if its receiver is gone, output is read and dropped. A stop
-    /// after the exit changes nothing. If the future is dropped, all processes that the
-    /// script started are killed.
+    /// Output goes to `chunks`; if its receiver is gone, output is read and dropped. A stop after
+    /// the exit has no effect. If the future is dropped, all processes that the script started are
+    /// killed.
     pub async fn supervise<R>(
         self,
         stop: impl Future<Output = R>,
@@ -40,7 +40,7 @@ impl RunningScript {
         } = self;
         let mut streams = Streams {
             stdin: stdin.map(|(mut pipe, script)| -> StdinWriter {
-                // If the script reads only a part, the rest is of no use.
+                // If the interpreter does not read all of it, the rest is dropped.
                 Box::pin(async move { drop(pipe.write_all(&script).await) })
             }),
             output: Output::new(stdout, stderr, chunks, limits.max_output),
@@ -66,7 +66,7 @@ impl RunningScript {
 
         tree.release();
         let status = if termination == Some(Termination::Survived) {
-            // It may never exit; the runtime reaps it if it does.
+            // It may never exit; else the runtime reaps it later.
             timeout(Duration::ZERO, leader.reap()).await.ok().flatten()
         } else {
             leader.reap().await
@@ -85,8 +85,8 @@ impl RunningScript {
     }
 }
 
-/// Waits for the exit, or for a reason to end the script; `None` if it exited, which wins
-/// over all reasons.
+/// Waits for the exit, or for a reason to end the script; `None` if it exited, which takes
+/// precedence over all reasons.
 async fn exit_or_reason<R>(
     leader: &mut Leader,
     deadline: Instant,
@@ -101,7 +101,7 @@ async fn exit_or_reason<R>(
     reason.filter(|_| !leader.has_exited())
 }
 
-/// Ends a whole tree, with its leader if that is a child of this process: TERM, grace, KILL.
+/// Ends a whole tree, including its leader if that is a child of this process: TERM, grace, KILL.
 pub(crate) async fn end_tree(
     tree: &mut Tree,
     mut leader: Option<&mut Leader>,
@@ -112,7 +112,7 @@ pub(crate) async fn end_tree(
             sleep(SCAN_PAUSE.0 / 10).await;
         }
     };
-    // A process that does not stop in time gets TERM nevertheless.
+    // A process that does not stop in time gets TERM all the same.
     let _ = timeout(HOLD, held).await;
     tree.terminate();
     let gone = gone(tree, leader.as_deref_mut(), false);
@@ -126,8 +126,8 @@ pub(crate) async fn end_tree(
     }
 }
 
-/// Waits until the leader has exited and no process of the tree runs. With `kill`, processes
-/// that are still there are killed again, as they may have been started since.
+/// Waits until the leader has exited and no process of the tree runs. With `kill`, remaining
+/// processes are killed repeatedly, as they may have been started since.
 async fn gone(tree: &mut Tree, leader: Option<&mut Leader>, kill: bool) {
     if let Some(leader) = leader {
         leader.exited().await;
@@ -142,7 +142,7 @@ async fn gone(tree: &mut Tree, leader: Option<&mut Leader>, kill: bool) {
     }
 }
 
-/// Returns the reason of a script that ended by itself.
+/// Returns the reason for the end of a script that was not ended by the supervisor.
 fn own_reason<R>(status: Option<ExitStatus>) -> EndReason<R> {
     #[cfg(unix)]
     if let Some(signal) =
@@ -150,12 +150,11 @@ fn own_reason<R>(status: Option<ExitStatus>) -> EndReason<R> {
     {
         return EndReason::Signaled(signal_name(signal));
     }
-    // Without a status, other code of this process reaped it: that must not look like
-    // success.
+    // Without a status, other code of this process has reaped it, which must not look like success.
     EndReason::Exited(status.and_then(|status| status.code()).unwrap_or(-1))
 }
 
-/// Returns the name of a signal, such as `SIGSEGV`; a number where it has none.
+/// Returns the name of a signal, such as `SIGSEGV`; its number if it has no name.
 #[cfg(unix)]
 fn signal_name(number: i32) -> String {
     nix::sys::signal::Signal::try_from(number).map_or_else(
@@ -164,18 +163,18 @@ fn signal_name(number: i32) -> String {
     )
 }
 
-/// Writes a script to its interpreter's stdin and closes that.
+/// Future that writes a script to its interpreter's stdin and closes it.
 type StdinWriter = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Input and output that move while a script runs.
+/// Input and output that are transferred while a script runs.
 struct Streams {
-    /// `None` once all is written.
+    /// `None` once everything is written.
     stdin: Option<StdinWriter>,
     output: Output,
 }
 
 impl Streams {
-    /// Moves input and output until that future completes.
+    /// Transfers input and output until the given future completes.
     async fn during<T>(&mut self, wait: impl Future<Output = T>) -> T {
         let mut wait = pin!(wait);
         loop {

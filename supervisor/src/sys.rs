@@ -15,10 +15,10 @@ use tokio::io::{Interest, unix::AsyncFd};
 
 use crate::child_setup::ChildSetup;
 
-/// Closes descriptors that this process inherited to all scripts.
+/// Keeps scripts from inheriting descriptors that this process inherited.
 ///
-/// To be called first in `main`. Descriptors that a service manager or a shell left open
-/// would otherwise be open in every script, listening sockets among them.
+/// To be called first in `main`. Descriptors that a service manager or a shell left open, such as
+/// listening sockets, would otherwise be open in every script.
 ///
 /// # Errors
 /// Fails if the open descriptors cannot be listed or changed.
@@ -28,9 +28,9 @@ pub fn seal_descriptors() -> io::Result<()> {
         .filter(|fd| *fd > 2)
         .collect();
     for fd in listed {
-        // SAFETY: only flags of the descriptor are changed. A descriptor that was closed
-        // since, such as the listing's own, gives an error that is expected; one that was
-        // opened since should not be inherited either.
+        // SAFETY: only flags of the descriptor are changed. A descriptor that was closed meanwhile,
+        // such as the listing's own, gives an error, which is ignored; one that was opened
+        // meanwhile should not be inherited either.
         let fd = unsafe { BorrowedFd::borrow_raw(fd) };
         match fcntl_getfd(fd).and_then(|flags| fcntl_setfd(fd, flags | FdFlags::CLOEXEC)) {
             Ok(()) | Err(Errno::BADF) => {}
@@ -46,27 +46,28 @@ pub fn seal_descriptors() -> io::Result<()> {
 /// Fails if the runtime cannot watch it.
 #[cfg(target_os = "linux")]
 pub(crate) fn watch_readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: the `AsyncFd` owns the descriptor and never lends it mutably, so it is open
-    // and the same file for as long as the registration lives.
+    // SAFETY: the `AsyncFd` owns the descriptor and never lends it mutably, so it stays open and
+    // refers to the same file as long as the registration lives.
     unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }
         .map_err(|error| error.into_parts().1)
 }
 
-/// Takes a lease on a file: every other process that opens it waits until [`unlease`] is
-/// called or the file is dropped.
+/// Takes a lease on a file: other processes that open it wait until [`unlease`] is called or the
+/// file is dropped.
 ///
 /// # Errors
 /// Fails if the file system has no leases, or the file is open elsewhere.
 #[cfg(target_os = "linux")]
 pub(crate) fn lease(file: &std::fs::File) -> io::Result<()> {
-    // The holder of a lease is signalled when a process waits. The usual SIGIO would end
-    // this process; SIGURG is ignored by default. `libc` does not name the command.
+    // The kernel signals the holder of a lease when another process opens the file. The default
+    // SIGIO would end this process; SIGURG is ignored by default. `libc` does not define the
+    // command.
     const F_SETSIG: i32 = 10;
     fcntl(file, F_SETSIG, libc::SIGURG)?;
     fcntl(file, libc::F_SETLEASE, libc::F_WRLCK)
 }
 
-/// Gives a lease up, so that processes that wait can open the file.
+/// Gives up a lease, so that waiting processes can open the file.
 ///
 /// # Errors
 /// Fails if the file is not leased.
@@ -85,23 +86,24 @@ fn fcntl(file: &std::fs::File, command: i32, argument: i32) -> io::Result<()> {
     }
 }
 
-/// Makes a child apply a setup between fork and exec.
+/// Makes a child perform a setup between fork and exec.
 pub(crate) fn set_up(command: &mut tokio::process::Command, setup: ChildSetup) {
-    // SAFETY: the closure runs in a forked child of a process with many threads, where
-    // only functions that are safe in signal handlers may be called. `ChildSetup::apply`
-    // makes system calls on what was prepared before, and does not allocate or lock.
+    // SAFETY: the closure runs in the forked child of a multi-threaded process, where only
+    // async-signal-safe functions may be called. `ChildSetup::apply` makes system calls on data
+    // that was prepared before, and neither allocates nor locks.
     unsafe {
         command.pre_exec(move || setup.apply());
     }
 }
 
-/// Takes on a user and groups for good.
+/// Changes the user and groups of this process irrevocably.
 ///
 /// # Errors
 /// Fails if this process is not allowed to.
 pub(crate) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Result<()> {
-    // SAFETY: the list is as long as is said, and the others take numbers. These are the
-    // C library's own, which is right in a child that has one thread.
+    // SAFETY: the list has the given length, and the other calls take integers. They are the C
+    // library's functions, which change only this thread if it is the only one, as in a forked
+    // child.
     unsafe {
         check(libc::setgroups(groups.len() as _, groups.as_ptr()))?;
         check(libc::setgid(gid))?;
@@ -109,7 +111,7 @@ pub(crate) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Res
     }
 }
 
-/// Sets the I/O priority of this thread and of all that it starts.
+/// Sets the I/O priority of this thread and of everything that it starts.
 ///
 /// # Errors
 /// Fails if it is out of range, or not allowed.
@@ -117,7 +119,7 @@ pub(crate) fn become_user(uid: u32, gid: u32, groups: &[u32]) -> rustix::io::Res
 pub(crate) fn set_io_priority(priority: i32) -> rustix::io::Result<()> {
     const THIS_THREAD: (i32, i32) = (1, 0);
     let (which, who) = THIS_THREAD;
-    // SAFETY: the call takes numbers.
+    // SAFETY: the call takes integers.
     check(unsafe { libc::syscall(libc::SYS_ioprio_set, which, who, priority) } as i32)
 }
 

@@ -7,7 +7,6 @@ use xshell::cmd;
 
 use crate::load;
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Measure briefly: enough to see that it works, too little to compare
@@ -17,7 +16,6 @@ pub(crate) struct Args {
     load: load::Size,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     // `cargo bench` alone would also start every test program, which do not know the flags

@@ -4,7 +4,6 @@ use anyhow::Result;
 use conformance::repo;
 use xshell::cmd;
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The number of times that hookd is killed
@@ -20,7 +19,6 @@ pub(crate) struct Args {
     durability: String,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let test = match args.durability.as_str() {
         "process" => "crash::it_is_true_after_a_crash_where_nothing_waits_for_the_disk",

@@ -11,7 +11,6 @@ use crate::tools;
 
 const CARGO_DENY: &str = "0.20.2";
 
-/// Carries out the verb.
 pub(crate) fn run() -> Result<()> {
     let deny = match tools::cargo_tool("cargo-deny", CARGO_DENY) {
         Ok(deny) => deny,

@@ -20,7 +20,6 @@ const INPUT_LIMIT: u32 = 60;
 /// The memory limit of one input, in MiB.
 const MEMORY_LIMIT: u32 = 2048;
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The number of seconds that each target runs
@@ -30,7 +29,6 @@ pub(crate) struct Args {
     target: Option<String>,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     // The fuzzer's engine is C++, built with the targets.
     let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());

@@ -28,7 +28,6 @@ const WARM_UP: u32 = 20;
 /// The script of both sides: it writes one line, as most hooks do.
 const SCRIPT: &str = "#!/bin/sh\necho done\n";
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A tenth of the runs

@@ -7,7 +7,6 @@ use conformance::skips::{self, Skip};
 use conformance::{repo, tools};
 use xshell::{Shell, cmd};
 
-/// Carries out the verb.
 pub(crate) fn run() -> Result<()> {
     skips::report(&check()?)
 }

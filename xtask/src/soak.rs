@@ -5,7 +5,6 @@ use anyhow::Result;
 use conformance::repo;
 use xshell::cmd;
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Runs, each with one hook
@@ -18,7 +17,6 @@ pub(crate) struct Args {
     concurrency: u32,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let (sh, test) = (repo::shell()?, "soak::nothing_is_left_of_many_hooks");
     cmd!(

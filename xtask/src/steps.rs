@@ -81,10 +81,8 @@ impl Steps {
         self.skips.len()
     }
 
-    /// Prints all results, with the skips last so that they are seen.
-    ///
-    /// # Errors
-    /// Fails if a step failed, or nothing may be skipped and something was.
+    /// Prints all results, with the skips last so that they are seen. Fails if a step failed,
+    /// or nothing may be skipped and something was.
     pub(crate) fn sum_up(&self) -> Result<()> {
         println!("==> summary, after {}", seconds(self.started.elapsed()));
         for StepResult { name, took, result } in &self.done {

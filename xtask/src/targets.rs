@@ -24,7 +24,6 @@ const TARGETS: [(&str, &[&str]); 2] = [
     ("x86_64-apple-darwin", &[]),
 ];
 
-/// Carries out the verb.
 pub(crate) fn run() -> Result<()> {
     let sh = repo::shell()?;
     let mut skips = Vec::new();

@@ -11,12 +11,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use conformance::skips::{self, Skip};
 use conformance::{repo, stubs, suite};
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 use crate::steps::Steps;
 use crate::{docs, proto, tools};
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Take every step, even after one that failed
@@ -24,35 +23,27 @@ pub(crate) struct Args {
     keep_going: bool,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     let mut steps = Steps::new(args.keep_going);
     let mut tests = TestCounts::default();
-    steps.take("format", || {
-        cmd!(sh, "cargo fmt --all --check").run()?;
-        Ok(Vec::new())
-    });
+    steps.take("format", || ran(cmd!(sh, "cargo fmt --all --check")));
     steps.take("spelling", spelling);
     steps.take("contract", proto::check);
     steps.take_beside("toolchains", toolchains, |steps| {
         steps.take("clippy", || {
-            cmd!(sh, "cargo clippy --workspace --all-targets -- -Dwarnings").run()?;
-            Ok(Vec::new())
+            ran(cmd!(
+                sh,
+                "cargo clippy --workspace --all-targets -- -Dwarnings"
+            ))
         });
-        steps.take("build", || {
-            cmd!(sh, "cargo test --workspace --no-run").run()?;
-            Ok(Vec::new())
-        });
+        steps.take("build", || ran(cmd!(sh, "cargo test --workspace --no-run")));
     });
     steps.take("tests", || tests.run(args.keep_going));
     steps.take("agents", || suite::play_all(&suite::Args::default()));
     steps.take("pages", docs::check);
     steps.take("docs", || {
-        cmd!(sh, "cargo doc --workspace --no-deps")
-            .env("RUSTDOCFLAGS", "-Dwarnings")
-            .run()?;
-        Ok(Vec::new())
+        ran(cmd!(sh, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     let result = steps.sum_up();
     tests.print(steps.skipped());
@@ -63,9 +54,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn spelling() -> Result<Vec<Skip>> {
     let sh = repo::shell()?;
     match tools::typos() {
-        Ok(typos) => cmd!(sh, "{typos}").run()?,
-        Err(skip) => return Ok(vec![skip]),
+        Ok(typos) => ran(cmd!(sh, "{typos}")),
+        Err(skip) => Ok(vec![skip]),
     }
+}
+
+/// Runs a command, which skips nothing.
+fn ran(command: Cmd<'_>) -> Result<Vec<Skip>> {
+    command.run()?;
     Ok(Vec::new())
 }
 

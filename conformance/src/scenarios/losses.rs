@@ -47,8 +47,8 @@ pub(crate) fn restart(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
     let agent = stage.start(daemon.address(), &[])?;
     agent.has_shown("begun")?;
-    // It ends once the run has ended, whose decision the agent still gets; the end of the
-    // operation finds no daemon at first.
+    // The daemon stops after the run has ended, so that the agent still gets the decision; the
+    // event for the end of the operation finds no daemon at first.
     let stopping = std::thread::spawn(move || daemon.stop());
     stage.go()?;
     let stopped = stopping.join();
@@ -98,7 +98,7 @@ pub(crate) fn killed(stage: &Stage<'_>) -> Result<()> {
 pub(crate) fn killed_retry(stage: &Stage<'_>) -> Result<()> {
     let report = kill_and_restart(stage, "{ store: sqlite, onInterrupted: RETRY }")?;
     succeeded(stage, &report, 2)?;
-    // The hook that was cut off never came to its end.
+    // The hook that was cut off did not reach its last line.
     let ended = stage.log().iter().filter(|line| *line == "ended").count();
     same("hooks that ended", &ended, &1)?;
     same("lines written", &stage.log().len(), &4)

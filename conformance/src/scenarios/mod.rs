@@ -1,5 +1,4 @@
-//! The scenarios that every agent goes through: the table of all of them, and those with a
-//! hookd that stays.
+//! All scenarios, and the implementation of those with a hookd that is not restarted.
 
 mod losses;
 mod scripted;
@@ -11,17 +10,17 @@ use serde_json::{Value, json};
 
 use crate::stage::{Report, Stage, same, until};
 
-/// A situation, and the behaviour that it demands of an agent.
+/// A situation, and the expected behaviour of an agent.
 pub(crate) struct Scenario {
     /// The name in the table.
     pub(crate) name: &'static str,
-    /// The demanded behaviour, in words.
+    /// The expected behaviour, in words.
     pub(crate) says: &'static str,
     /// Plays the scenario; fails if the agent behaves otherwise.
     pub(crate) play: fn(&Stage<'_>) -> Result<()>,
 }
 
-/// Makes [`ALL`] of a table: name, demanded behaviour, function.
+/// Defines [`ALL`] from a table: name, expected behaviour, function.
 macro_rules! scenarios {
     ($($name:literal, $says:literal, $play:path;)*) => {
         /// All scenarios.
@@ -83,13 +82,13 @@ fn ran(stage: &Stage<'_>, report: &Report, hooks: &str) -> Result<()> {
     same("the hooks that ran", &stage.log(), &expected)
 }
 
-/// Returns the event of the end, as hooks saw it.
+/// Returns the event for the end of the operation, as hooks received it.
 fn event(stage: &Stage<'_>) -> Result<Value> {
     let text = fs::read_to_string(stage.path("event.json")).context("no end was reported")?;
     serde_json::from_str(&text).context("the event is no JSON")
 }
 
-/// Fails unless the backup was made and reported, at this attempt.
+/// Fails unless the backup was made and reported as this attempt.
 fn succeeded(stage: &Stage<'_>, report: &Report, attempts: u32) -> Result<()> {
     report.is(
         0,
@@ -127,7 +126,7 @@ fn proceed(stage: &Stage<'_>) -> Result<()> {
     same("the id", &stats["snapshotId"], &json!(snapshot)).with_context(told)
 }
 
-/// Returns a number that JSON holds as such or, being an `int64`, as a string.
+/// Returns a number in JSON; an `int64` is a string.
 fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -219,7 +218,7 @@ fn output(stage: &Stage<'_>) -> Result<()> {
     let err = std::str::from_utf8(&report.err).context("standard error is no UTF-8")?;
     let harmful = |c: char| c.is_control() && !"\n\t".contains(c);
     ensure!(!err.contains(harmful), "control characters pass: {err:?}");
-    // Either stream may come in between, as at a terminal, but not within a character.
+    // Lines of either stream may be interleaved, as at a terminal, but not within a character.
     for part in [
         "bytes ",
         " and ",
@@ -249,7 +248,7 @@ fn timeout(stage: &Stage<'_>) -> Result<()> {
 
 fn deadline(stage: &Stage<'_>) -> Result<()> {
     let daemon = stage.daemon("wait")?;
-    // A slow machine may use the deadline up before the run begins.
+    // On a slow machine the deadline may pass before the run begins, so longer ones are tried.
     for seconds in ["2", "8", "32"] {
         let report = stage.run(daemon.address(), &["--deadline", seconds])?;
         report.is(69, json!({ "decision": "", "outcome": "" }))?;
@@ -272,7 +271,7 @@ fn interrupt(stage: &Stage<'_>) -> Result<()> {
     agent.interrupt()?;
     agent.end()?.is(130, json!({ "outcome": "" }))?;
     stage.is_untouched()?;
-    // The hook was ended: it does not come to its last line, though it may go on now.
+    // The hook was ended: it does not reach its last line, although it is released now.
     stage.go()?;
     daemon.stop()?;
     same("lines written", &stage.log().len(), &1)
@@ -290,7 +289,7 @@ fn interrupt_between(stage: &Stage<'_>) -> Result<()> {
 
 fn unknown_plan(stage: &Stage<'_>) -> Result<()> {
     let report = back_up(stage, "proceed", &["--plan", "hom"])?;
-    // An agent need not tell calls that failed apart by its exit code.
+    // Agents need not distinguish failed calls by their exit code.
     let code = if report.line["exit"] == 69 { 69 } else { 65 };
     report.is(code, json!({ "reason": "PLAN_NOT_FOUND", "decision": "" }))?;
     let err = String::from_utf8_lossy(&report.err);

@@ -14,11 +14,11 @@ const PLUGINS: [&str; 2] = [
     "google.golang.org/grpc/cmd/protoc-gen-go-grpc",
 ];
 
-/// Generates one package, `hookdv1`, in `hookd/v1` below the folder. Its import path is
-/// that of the module around it: no path of ours is in the code.
+/// Generates one package, `hookdv1`, in `hookd/v1` below the folder. Its import path is that of the
+/// surrounding module, so that the code contains no path of this repository.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-go", "go", "version")?;
-    let folder = Language::Go.installed(|sh, _| {
+    let folder = Language::Go.installed(|sh| {
         cmd!(sh, "go build -mod=readonly -o bin/ {PLUGINS...}").run()?;
         Ok(())
     })?;

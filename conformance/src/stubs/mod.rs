@@ -1,14 +1,15 @@
-//! `cargo xtask stubs LANGUAGE`: clients of the contract, by each language's own generator.
+//! `cargo xtask stubs LANGUAGE`: clients of the API, by each language's own generator.
 //!
-//! `conformance/stubs/LANGUAGE` pins what a generator is installed from, by a lock file where
-//! the language has one. Stubs are not committed: a client generates them from the version
-//! of the contract that it is made for.
+//! `conformance/stubs/LANGUAGE` pins the generator and its dependencies, by a lock file where the
+//! language has one. Stubs are not committed: a client generates them from the API version that it
+//! is written for.
 
 mod go;
 mod java;
 mod python;
 mod typescript;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-/// A language that there are stubs for.
+/// A language with stubs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -45,10 +46,7 @@ pub enum Language {
     Java,
 }
 
-/// Carries out the verb.
-///
-/// # Errors
-/// Fails if stubs cannot be generated, or those of the language that was asked for are skipped.
+/// Runs the verb. A skip is a failure if the language was requested.
 pub fn run(args: &Args) -> Result<()> {
     let Some(language) = args.language else {
         return skips::report(&check()?);
@@ -65,19 +63,13 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Generates the stubs of every language; returns the skipped ones.
-///
-/// # Errors
-/// Fails if a language's stubs cannot be generated.
 pub fn check() -> Result<Vec<Skip>> {
     let check = |language: &Language| Skip::caught(language.check());
     let skips = side_by_side(Language::value_variants(), check)?;
     Ok(skips.into_iter().flatten().collect())
 }
 
-/// Generates the stubs of a language into a folder.
-///
-/// # Errors
-/// Fails if the generator fails; a [`Skip`] if it cannot be had.
+/// Generates the stubs of a language into a folder; a [`Skip`] if the generator cannot be installed.
 pub fn generate(language: Language, out: &Path) -> Result<()> {
     let sh = repo::shell()?;
     sh.create_dir(out)?;
@@ -91,7 +83,7 @@ pub fn generate(language: Language, out: &Path) -> Result<()> {
 }
 
 impl Language {
-    /// Returns the name of the language as a user types it.
+    /// Returns the name of the language on the command line.
     pub fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -104,7 +96,7 @@ impl Language {
         let inputs = [Path::new("proto/hookd"), &locks];
         let name = format!("stubs-{}", self.name());
         tools::cached(&name, &inputs, &[], &service, |sh| {
-            // Files of an earlier version of the contract would hide that some are missing.
+            // Files of an earlier API version would hide missing ones.
             sh.remove_path(&out)?;
             generate(self, &out)
         })?;
@@ -124,7 +116,7 @@ impl Language {
         }
     }
 
-    /// Returns the folder that pins what the generator is installed from.
+    /// Returns the folder that pins the generator.
     fn locks(self) -> PathBuf {
         repo::root().join("conformance/stubs").join(self.name())
     }
@@ -133,13 +125,28 @@ impl Language {
         Ok(repo::target()?.join("stubs").join(self.name()))
     }
 
-    /// Installs the generator as its lock files pin it; returns its folder.
-    fn installed(self, install: impl FnOnce(&Shell, &Path) -> Result<()>) -> Result<PathBuf> {
-        tools::locked(&format!("stubs-{}", self.name()), &self.locks(), install)
+    /// Installs the generator in a folder with copies of its lock files, which say its
+    /// version; returns the folder.
+    fn installed(self, install: impl FnOnce(&Shell) -> Result<()>) -> Result<PathBuf> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(self.locks()).context("no lock files")? {
+            let entry = entry?;
+            files.insert(entry.file_name(), fs::read(entry.path())?);
+        }
+        let (name, version) = (format!("stubs-{}", self.name()), tools::hash(&files));
+        let stamp = tools::installed(&name, &version, ".installed", |sh, folder| {
+            for (file, text) in &files {
+                sh.write_file(folder.join(file), text)?;
+            }
+            sh.change_dir(folder);
+            install(sh)?;
+            Ok(sh.write_file(".installed", "")?)
+        })?;
+        Ok(stamp.with_file_name(""))
     }
 }
 
-/// Runs plugins of protoc on the contract, or on another module.
+/// Runs plugins of protoc on the API's `.proto` files, or on another module.
 fn buf_generate(
     sh: &Shell,
     out: &Path,

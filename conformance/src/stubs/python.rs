@@ -11,7 +11,7 @@ use crate::{repo, tools};
 /// Generates the packages below the folder: `hookd.v1`, messages and services, with types.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-python", "python3", "--version")?;
-    let folder = Language::Python.installed(|sh, _| {
+    let folder = Language::Python.installed(|sh| {
         cmd!(sh, "python3 -m venv venv").run()?;
         let flags = ["--quiet", "--require-hashes", "--only-binary", ":all:"];
         cmd!(

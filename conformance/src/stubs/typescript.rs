@@ -1,4 +1,4 @@
-//! TypeScript: protobuf-es, whose service descriptors are all that Connect needs.
+//! TypeScript: protobuf-es, whose service descriptors suffice for Connect.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use super::{Language, buf_generate};
 use crate::{repo, tools};
 
 /// Generates modules in `hookd/v1` below the folder, and in `google/rpc` those of the error
-/// details, which no package of the language has.
+/// details, which no npm package provides.
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     tools::probe("stubs-typescript", "npm", "--version")?;
-    let folder = Language::Typescript.installed(|sh, _| {
+    let folder = Language::Typescript.installed(|sh| {
         let flags = ["--ignore-scripts", "--no-audit", "--no-fund"];
         cmd!(sh, "npm ci {flags...} --loglevel=error").run()?;
         Ok(())
@@ -28,7 +28,7 @@ pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
         }],
     });
     buf_generate(sh, out, &template, None)?;
-    // The crate that hookd itself takes the error details from has their contract.
+    // The crate from which hookd takes the error details has their `.proto` files.
     let mut metadata = MetadataCommand::new();
     metadata.manifest_path(repo::root().join("Cargo.toml"));
     let packages = metadata.exec()?.packages;
@@ -39,7 +39,7 @@ pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
         .context("no dependency on tonic-types")?
         .manifest_path;
     let module = sh.create_temp_dir()?;
-    // buf expects files where their package says.
+    // buf requires that a file's path corresponds to its package.
     let place = sh.create_dir(module.path().join("google/rpc"))?;
     sh.copy_file(manifest.with_file_name("proto/error_details.proto"), place)?;
     buf_generate(sh, out, &template, Some(module.path()))

@@ -1,4 +1,4 @@
-//! `eq`, `lt` and their like.
+//! `eq`, `lt` and the other comparisons.
 
 use std::cmp::Ordering;
 

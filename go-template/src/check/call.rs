@@ -43,7 +43,7 @@ impl<'d> Checker<'d> {
         self.apply(function, span, &values)
     }
 
-    /// Checks `and` or `or`. An argument is evaluated only if those before do not decide.
+    /// Checks `and` or `or`. An argument is evaluated only if the earlier ones do not decide.
     fn logic(&mut self, and: bool, args: KnownArgs<'_, 'd>) -> Outcome<'d> {
         let start = self.checkpoint();
         let (mut if_true, mut if_false) = (Vec::new(), Vec::new());
@@ -81,7 +81,7 @@ impl<'d> Checker<'d> {
                 nil = Nilness::Maybe;
             }
         }
-        // If an `and` is false, or an `or` true, the argument that decided is unknown.
+        // If an `and` is false, or an `or` true, the deciding argument is unknown.
         match and {
             true => if_false.clear(),
             false => if_true.clear(),
@@ -112,7 +112,7 @@ impl<'d> Checker<'d> {
                     self.error(span, "argument-count", message);
                 }
                 for (i, (other, _)) in rest.iter().enumerate() {
-                    // The later ones are compared only if those before differ.
+                    // Later arguments are compared only if the earlier ones differ.
                     let reached = self.reached;
                     self.reached &= i == 0;
                     self.compare(&first.0, other, span, false);

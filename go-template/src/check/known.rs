@@ -1,11 +1,11 @@
-//! Knowledge of a value before the template is executed.
+//! Static knowledge of a value, before the template is executed.
 
 use std::rc::Rc;
 
 use crate::model::Type;
 use crate::syntax::ast::Number;
 
-/// The data with which a value is nil or missing.
+/// The cases in which a value is nil or missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nilness {
     /// With all data.
@@ -17,7 +17,7 @@ pub enum Nilness {
     Never,
 }
 
-/// The fields that lead from the root of the data to a value, joined by dots.
+/// The path of a value: the fields from the root of the data, joined by dots.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Path(Rc<str>);
 
@@ -34,13 +34,13 @@ impl Path {
     }
 }
 
-/// Knowledge of a value.
+/// The static knowledge of a value.
 #[derive(Clone, Debug)]
 pub(super) struct Known<'d> {
     /// The type. `None` if it is unknown.
     pub(super) ty: Option<Type>,
     pub(super) nil: Nilness,
-    /// The path of the value, by which conditions are remembered.
+    /// The path of the value, by which tested pointers are recognised.
     pub(super) path: Option<Path>,
     pub(super) constant: Option<Constant<'d>>,
 }
@@ -102,7 +102,7 @@ impl<'d> Known<'d> {
         matches!(self.constant, Some(Constant::Nil))
     }
 
-    /// The same value where it is true.
+    /// The same value in a branch where it is known to be true.
     pub(super) fn present(self) -> Self {
         Known {
             nil: Nilness::Never,
@@ -119,7 +119,7 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// `true` if the value is true. `None` if that depends on the data.
+    /// Whether the value is true. `None` if that depends on the data.
     pub(super) fn truth(&self) -> Option<bool> {
         match (self.constant, self.ty, self.nil) {
             (Some(Constant::Nil), ..) => Some(false),

@@ -69,7 +69,7 @@ impl<'d> Checker<'d> {
                 });
                 let remedy = meant.map(|meant| format!("did you mean `{meant}`?"));
                 let message = format!("`{text}` is no field or method of {}", ty.title());
-                // A missing value has no fields either, which is no failure.
+                // A field of a missing value is missing, too, which is no failure.
                 let fails = base.nil == Nilness::Never || matches!(ty, Type::Pointer(_));
                 self.report(name, "unknown-field", message, remedy, fails);
                 Known::unknown()
@@ -122,7 +122,7 @@ impl<'d> Checker<'d> {
         self.operands(args);
     }
 
-    /// Checks arguments for which nothing is known of the parameters.
+    /// Checks arguments for parameters of unknown types.
     pub(super) fn operands(&mut self, args: KnownArgs<'_, 'd>) {
         for word in args.words {
             self.operand(word);

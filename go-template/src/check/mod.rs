@@ -23,9 +23,9 @@ pub use known::Nilness;
 use known::{Known, Path};
 
 const MAX_FLAWS: usize = 100;
-/// The maximum number of items to check, including those of called templates.
+/// The maximum number of items that are checked, including those of called templates.
 const MAX_ITEMS: usize = 1_000_000;
-/// The number of the latest conditions that are searched for a pointer.
+/// The maximum number of recent conditions that are searched for a pointer.
 const MAX_FACTS: usize = 256;
 
 /// A problem that the check found.
@@ -46,7 +46,7 @@ pub struct Flaw {
 }
 
 impl Template {
-    /// Checks the template against data of type `root`. `nilness` has the nilness of fields of
+    /// Checks the template against data of type `root`. `nilness` gives the nilness of fields of
     /// the data by name; that of other pointers is unknown.
     #[must_use]
     pub fn check(&self, root: Type, nilness: &[(&str, Nilness)]) -> Vec<Flaw> {
@@ -76,17 +76,17 @@ impl Template {
     }
 }
 
-/// The nilness of a pointer, as a condition has tested it.
+/// The nilness of a pointer, learned from a condition.
 type Fact = (Path, Nilness);
 
 struct Checker<'d> {
     template: &'d Template,
-    /// The nilness of pointers with all data.
+    /// The nilness of pointers that was passed to the check.
     nilness: Vec<Fact>,
     /// The variables that are set anywhere, whose types are unknown.
     reassigned: HashSet<u32>,
     flaws: Vec<Flaw>,
-    /// The flaws so far, by start and code.
+    /// The reported flaws, by start and code.
     seen: HashSet<(u32, &'static str)>,
     /// The calls of templates that were checked.
     called: HashSet<walk::CheckedCall>,
@@ -138,7 +138,7 @@ impl Checker<'_> {
         self.report(span, code, message, None, true);
     }
 
-    /// Reports an action that fails with some data, or has a result that is hardly wanted.
+    /// Reports an action that fails with some data, or has a result that is hardly intended.
     fn warn(&mut self, span: Span, code: &'static str, message: String, remedy: Option<String>) {
         self.report(span, code, message, remedy, false);
     }

@@ -6,7 +6,7 @@ use crate::fault::Span;
 use crate::model::{INT, Type};
 use crate::syntax::ast::{Command, Expr, ExprKind, NaturalType, Number, Pipeline};
 
-/// Knowledge of a value, and of pointers if the value is a condition.
+/// The value of an expression, and the facts about pointers that follow from its truth.
 pub(super) struct Outcome<'d> {
     pub(super) known: Known<'d>,
     pub(super) if_true: Vec<Fact>,
@@ -14,7 +14,7 @@ pub(super) struct Outcome<'d> {
 }
 
 impl<'d> Outcome<'d> {
-    /// A value that tests itself.
+    /// The outcome for a value that is its own condition.
     pub(super) fn of(known: Known<'d>) -> Self {
         let fact = |nil| known.path.clone().map(|path| (path, nil));
         // An empty value is nil only if it is a pointer.
@@ -30,7 +30,7 @@ impl<'d> Outcome<'d> {
     }
 }
 
-/// Knowledge of the arguments of a call.
+/// The known values of the arguments of a call.
 #[derive(Clone, Copy, Default)]
 pub(super) struct KnownArgs<'p, 'd> {
     pub(super) words: &'d [Expr],
@@ -48,7 +48,7 @@ impl<'d> Checker<'d> {
         let outcome = self.commands(pipeline);
         for variable in &pipeline.variables {
             if pipeline.declares {
-                // A variable does not convert as a constant does.
+                // A variable does not convert to other types as a constant does.
                 self.declare(variable.name, outcome.known.without_constant());
             } else {
                 self.variable(variable.name, variable.span);
@@ -130,7 +130,7 @@ impl<'d> Checker<'d> {
                 self.parens += 1;
                 let mut outcome = self.pipeline(pipeline);
                 self.parens -= 1;
-                // A value in parentheses does not convert as a constant does.
+                // A value in parentheses does not convert to other types as a constant does.
                 let constant = &mut outcome.known.constant;
                 *constant = constant.filter(|c| matches!(c, Constant::Bool(_)));
                 return outcome;

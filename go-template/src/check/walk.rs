@@ -9,7 +9,7 @@ use crate::model::{INT, Type};
 use crate::scope::CallerScope;
 use crate::syntax::ast::{Branch, ItemKind, Pipeline, Template, TemplateCall};
 
-/// The knowledge at a call of a template. The same knowledge gives the same flaws.
+/// The knowledge at a call of a template. With the same knowledge the flaws are the same.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct CheckedCall {
     tree: usize,
@@ -27,9 +27,9 @@ struct CheckedBlock {
     /// The point before the condition.
     outside: Checkpoint,
     dot: Known<'static>,
-    /// The facts if no condition so far holds.
+    /// The facts if all conditions so far are false.
     otherwise: Vec<Fact>,
-    /// `true` if no condition so far holds, with all data.
+    /// `true` if all conditions so far are false with all data.
     skipped: bool,
     with: bool,
 }
@@ -180,7 +180,7 @@ impl<'d> Checker<'d> {
         self.reached = block.skipped;
         if let Some(branch) = branch {
             let outcome = self.pipeline(&branch.pipeline);
-            // The variables of this condition are visible in the next ones, too.
+            // The variables of this condition are visible in later conditions, too.
             block.inside.variables = self.variables.mark();
             self.enter_branch(outcome, block);
         }
@@ -249,7 +249,7 @@ impl<'d> Checker<'d> {
     }
 
     pub(super) fn declare(&mut self, name: u32, known: Known<'static>) {
-        // A declaration in parentheses may be skipped; then the name means another variable.
+        // If a declaration in parentheses is skipped, the name refers to another variable.
         let is_unknown = self.reassigned.contains(&name) || self.parens > 0;
         let known = if is_unknown { Known::unknown() } else { known };
         self.variables.declare(name, known);

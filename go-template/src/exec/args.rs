@@ -1,4 +1,4 @@
-//! Arguments: constants convert to the type of the parameter, values must have it.
+//! Arguments: constants are converted to the type of the parameter, other values must have it.
 
 use super::Execution;
 use crate::fault::Faulty;
@@ -30,7 +30,7 @@ impl<'a> Execution<'a> {
         })
     }
 
-    /// Checks that a value can be an argument of type `ty`. No value becomes nil.
+    /// Checks that a value can be an argument of type `ty`. A missing value becomes nil.
     pub(super) fn fit(&mut self, value: Value<'a>, ty: Type) -> Faulty<Value<'a>> {
         let found = match &value {
             _ if ty == Type::Any || value.ty() == ty => return Ok(value),

@@ -10,9 +10,9 @@ use crate::value::Value;
 /// The arguments of a call.
 #[derive(Default)]
 pub(super) struct CallArgs<'a> {
-    /// The operands after the first one of a command.
+    /// The operands of a command after the first one.
     pub(super) words: &'a [Expr],
-    /// The value of the command before.
+    /// The value of the previous command of the pipeline.
     pub(super) piped: Option<Value<'a>>,
 }
 

@@ -50,7 +50,7 @@ impl<'a> Execution<'a> {
 
     /// Evaluates the first operand of a command, whose position is `span`.
     fn evaluate(&mut self, word: &'a Expr, span: Span, args: CallArgs<'a>) -> Faulty<Value<'a>> {
-        // For parentheses, Go reports on the line of the node before.
+        // For parentheses, Go reports the line of the previous node.
         if !matches!(word.kind, ExprKind::Paren(_)) {
             self.at = word.span;
         }
@@ -87,7 +87,7 @@ impl<'a> Execution<'a> {
         })
     }
 
-    /// The value of a number where no type is needed.
+    /// The value of a number where no type is required.
     fn number(&self, number: &Number, span: Span) -> Faulty<Value<'a>> {
         let (re, im) = number.complex.unwrap_or_default();
         match number.natural {
@@ -101,8 +101,8 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Evaluates fields and methods, each of the value of the one before. The last one gets
-    /// the arguments.
+    /// Evaluates a chain of fields and methods, each on the value of the previous one. The last one
+    /// gets the arguments.
     fn chain(
         &mut self,
         mut value: Value<'a>,

@@ -91,7 +91,7 @@ impl<'a> Execution<'a> {
         self.step(steps + (bytes / BYTES_PER_STEP) as u64)
     }
 
-    /// Adds the steps of making the result of a call.
+    /// Adds the steps for the result of a call.
     fn step_result(&mut self, args: &[Value<'a>], result: &Value<'a>) -> Faulty<()> {
         let is_float = |arg: &Value<'_>| matches!(arg, Value::Float(_) | Value::Complex(..));
         let per_step = match args.iter().any(is_float) {

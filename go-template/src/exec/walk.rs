@@ -1,5 +1,5 @@
-//! Execution of the items of a template. Blocks and calls are on the heap, so that no depth
-//! exhausts the stack.
+//! Execution of the items of a template. Blocks and calls are on the heap, so that deep nesting
+//! cannot exhaust the stack.
 
 use super::Execution;
 use super::range::Iteration;
@@ -13,7 +13,7 @@ use crate::value::Value;
 
 pub(super) struct Block<'a> {
     pub(super) head: usize,
-    /// The mark of the variables before it.
+    /// The mark of the variables before the block.
     pub(super) mark: usize,
     /// The dot outside, if it differs.
     pub(super) dot: Option<Value<'a>>,

@@ -1,4 +1,4 @@
-//! Values of any type, and the errors for verbs that do not fit.
+//! Formatting of values of any type, and of errors for verbs that do not fit.
 
 use super::ValuePrinter;
 use crate::model::{INT64, StructType, UINT64};
@@ -185,8 +185,8 @@ impl<'a> ValuePrinter<'_> {
         self.fields("time.Time", fields.into_iter(), verb, depth);
     }
 
-    /// Appends the address of a pointer, which is the same for all. `false` if the verb does
-    /// not print addresses.
+    /// Appends the address of a pointer, which is the same for all. `false` if the verb does not
+    /// print addresses.
     fn address(&mut self, set: bool, verb: char) -> bool {
         let address = if set { 0xc0_0000_0000 } else { 0 };
         match (set, verb) {

@@ -116,7 +116,7 @@ fn fixed(size: f64, precision: usize) -> String {
     format!("{size:.digits$}") + &"0".repeat(precision - digits)
 }
 
-/// The decimal digits, of which `precision` follow the first, and the exponent of the first.
+/// The decimal digits, `precision` of them after the first, and the exponent of the first.
 fn digits_of(size: f64, precision: Option<usize>) -> (String, i32) {
     let text = match precision.map(|p| p.min(MOST_DIGITS)) {
         Some(digits) => format!("{size:.digits$e}"),

@@ -1,8 +1,8 @@
 //! The syntax tree.
 //!
-//! Blocks are flat: a tree is a list of items, in which an `if` has the index of its `else`
-//! and of its `end`. So walking a tree needs no recursion, and no depth of nesting can
-//! exhaust the stack. Only parentheses within one action nest.
+//! Blocks are flat: a tree is a list of items, in which an `if` has the index of its `else` and of
+//! its `end`. So trees are walked without recursion, and deep nesting cannot exhaust the stack.
+//! Only parentheses within one action are nested nodes.
 
 use crate::builtin::Builtin;
 use crate::fault::Span;
@@ -121,7 +121,7 @@ pub struct TemplateCall {
     pub pipeline: Option<Pipeline>,
 }
 
-/// Commands, each of which gets the value of the one before as its last argument.
+/// Commands, each of which gets the value of the previous one as its last argument.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     /// The position.
@@ -198,8 +198,8 @@ impl Expr {
     }
 }
 
-/// The positions of names without their dots: fields, methods or keys, each of the value of
-/// the one before.
+/// The positions of names without their dots: fields, methods or keys, each of the value of the
+/// previous one.
 pub type Names = Vec<Span>;
 
 /// A number in every type that can hold it.
@@ -213,11 +213,11 @@ pub struct Number {
     pub float: Option<f64>,
     /// As a complex number.
     pub complex: Option<(f64, f64)>,
-    /// The type where no other is needed.
+    /// The type where no other type is required.
     pub natural: NaturalType,
 }
 
-/// The type of a number where no other is needed.
+/// The type of a number where no other type is required.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NaturalType {
     /// `int`
@@ -227,7 +227,7 @@ pub enum NaturalType {
     Float,
     /// `complex128`
     Complex,
-    /// None, because the number is too large for an `int`.
+    /// None: the number is too large for an `int`.
     TooLarge,
 }
 

@@ -1,4 +1,4 @@
-//! The parser of keywords, which open, part and close blocks.
+//! The parser of keywords, which open, split and close blocks.
 
 use super::ast::{Branch, ItemKind, Keyword, TemplateCall, Tree};
 use super::literal::unquote;
@@ -12,16 +12,16 @@ use crate::scope::CallerScope;
 /// A block without its end.
 pub(super) struct OpenBlock {
     kind: OpenBlockKind,
-    /// The position of its first action.
+    /// The position of the block's first action.
     span: Span,
     loops: Loops,
 }
 
-/// The ranges around a position in the same template, by their first items.
+/// The innermost ranges around a position in the same template, by their first items.
 #[derive(Clone, Copy, Default)]
 struct Loops {
     innermost: Option<u32>,
-    /// The innermost range with the position in its body, and not in its `else`.
+    /// The innermost range whose body, and not its `else`, contains the position.
     with_body_here: Option<u32>,
 }
 

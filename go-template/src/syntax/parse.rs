@@ -33,14 +33,14 @@ impl Template {
 pub(super) struct Parser<'s> {
     pub(super) source: &'s str,
     lexer: Lexer<'s>,
-    /// Tokens that were put back, the next one last.
+    /// Tokens that were put back; the last one is read next.
     ahead: Vec<Token>,
     /// The last token of the lexer. Go reports faults on its line.
     pub(super) furthest: Span,
     /// The numbers of the names of variables.
     names: BTreeMap<&'s str, u32>,
     pub(super) scope: Scope<()>,
-    /// The number of open parentheses, now and at most.
+    /// The number of open parentheses, and its maximum so far.
     pub(super) parens: usize,
     pub(super) deepest: usize,
     /// The number of open parentheses for which the stack is large enough.

@@ -81,7 +81,7 @@ impl SourceWriter<'_> {
         }
     }
 
-    /// Separates a brace at the end of a text from one that follows.
+    /// Separates a brace at the end of a text from a following brace.
     fn separate(&mut self, next: &str) {
         if self.out.ends_with('{') && next.starts_with('{') {
             self.push(" {{- /**/ -}} ");
@@ -135,7 +135,7 @@ impl SourceWriter<'_> {
                     self.push(name.of(self.source));
                 }
             }
-            // The others have no spaces inside but for quoted ones.
+            // Other operands contain spaces only within quotes.
             _ => self.push(word.span.of(self.source)),
         }
     }

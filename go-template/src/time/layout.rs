@@ -19,7 +19,7 @@ enum Element {
     /// The fraction of the second: its separator, its number of digits, and `true` to remove
     /// zeros at the end.
     Fraction(char, usize, bool),
-    /// `PM`, or `pm` if `false`.
+    /// `PM` if `true`, or `pm` if `false`.
     Noon(bool),
     /// The offset from UTC: `true` to show UTC as `Z`, `true` for colons, and the number of
     /// numbers.
@@ -40,7 +40,7 @@ enum Style {
 use Element::*;
 use Style::*;
 
-/// The words of a layout. If one is the beginning of another, the longer one comes first.
+/// The elements of a layout. If one is a prefix of another, the longer one comes first.
 const WORDS: &[(&str, Element)] = &[
     ("2006", Year(Long)),
     ("January", Month(Long)),
@@ -168,7 +168,7 @@ fn number(number: i64, style: Style) -> String {
 }
 
 fn offset_text(offset: i32, colon: bool, numbers: usize) -> String {
-    // The sign is that of the whole minutes.
+    // The sign is determined by the whole minutes.
     let sign = if offset / 60 < 0 { '-' } else { '+' };
     let offset = offset.abs();
     let all = [offset / 3600, offset / 60 % 60, offset % 60];

@@ -120,7 +120,8 @@ fn formatted(time: Time, layout: &[u8]) -> Vec<u8> {
 }
 
 fn add_date(time: Time, years: i64, months: i64, days: i64) -> Time {
-    // No calendar is of use beyond this, and the sums below cannot overflow.
+    // Larger numbers have no meaning in a calendar, and with this bound the sums below cannot
+    // overflow.
     let within = |n: i64| n.clamp(-1_000_000_000_000, 1_000_000_000_000);
     let civil = time.civil();
     let Civil {

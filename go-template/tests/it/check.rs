@@ -1,4 +1,4 @@
-//! The typed check: its findings, and that it never reports an error where a template works.
+//! The type check: its findings, and that it never reports an error in a template that works.
 
 use go_template::model::Type;
 use go_template::{Flaw, Nilness, Template};

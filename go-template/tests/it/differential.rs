@@ -1,8 +1,7 @@
-//! Compares this crate with Go itself, on templates made at random.
+//! Compares this crate with Go itself, on random templates.
 //!
-//! If Go is installed, the program in `testdata/oracle` executes each template. The output
-//! has to be the same to the byte; an error has to come in the same phase and on the same
-//! line.
+//! If Go is installed, the program in `testdata/oracle` executes each template. The output must be
+//! identical; an error must occur in the same phase and on the same line.
 //!
 //! `GO_TEMPLATE_SEED` repeats a comparison, `GO_TEMPLATE_CASES` sets its length:
 //!
@@ -21,14 +20,14 @@ use go_template_fuzz::order::{Order, OrderName, Phase, render};
 /// The number of templates, unless `GO_TEMPLATE_CASES` sets it.
 const CASES: u64 = 25_000;
 
-/// The seed, unless `GO_TEMPLATE_SEED` sets it. It is constant, so that a test that fails
-/// fails because of a change.
+/// The seed, unless `GO_TEMPLATE_SEED` sets it. It is constant, so that only a change of the code
+/// can make the test fail.
 const SEED: u64 = 1;
 
 /// The number of differences that are shown.
 const SHOWN: usize = 20;
 
-/// The percentage of templates that must work: errors alone would prove little.
+/// The percentage of templates that must work, because errors alone would prove little.
 const WORKING: u64 = 20;
 
 #[test]
@@ -73,8 +72,7 @@ fn setting<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
     Some(text.parse().unwrap_or_else(|e| panic!("{name}: {e:?}")))
 }
 
-/// The answer of this crate, and the message of an error, which is worded otherwise than
-/// Go's.
+/// The answer of this crate, and the message of an error, whose wording differs from Go's.
 fn ours(template: &str, order: &Order) -> (Answer, String) {
     match render(template, order) {
         Ok(output) => (Answer::Output(output), String::new()),

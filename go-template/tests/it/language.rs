@@ -1,5 +1,4 @@
-//! The language where the vectors do not reach: our own messages, and rules that are easily
-//! got wrong.
+//! Rules of the language that the vectors do not cover, and the messages of this crate.
 
 use std::collections::BTreeMap;
 
@@ -194,7 +193,7 @@ fn formats() {
         "{+0 +63877122306 +0} \
          %!w(time.Time=time.Time{wall:0x0, ext:63877122306, loc:(*time.Location)(nil)})",
     );
-    // Half-way between two numbers of the same length, the even one is printed.
+    // Of two equally near numbers of the same length, the even one is printed.
     check(
         "{{-994691600865584.25}} {{.Json -994691600865584.25}}",
         "-9.946916008655842e+14 -994691600865584.2",

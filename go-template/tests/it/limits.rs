@@ -122,7 +122,7 @@ fn loops() {
     );
 }
 
-/// Long work within one turn of a loop counts as well.
+/// Long work within a single iteration counts as well.
 #[test]
 fn work_in_loops() {
     let check_looped = |inside: String| {

@@ -109,7 +109,7 @@ fn read_command(value: Value<'_>, conditions: &[Condition], settings: Defaults) 
     })))
 }
 
-/// Returns the remedy for a setting of the hook that stands in `actionCommand`.
+/// Returns the remedy for a setting of the hook that was given in `actionCommand`.
 fn belongs_to_hook(key: &str) -> Option<&'static str> {
     const OF_HOOK: [&str; 8] = [
         "env",
@@ -126,7 +126,7 @@ fn belongs_to_hook(key: &str) -> Option<&'static str> {
         .then_some("it belongs to the hook, beside `actionCommand`")
 }
 
-/// Reads a script, and reports what is known to fail before it is rendered.
+/// Reads a script, and reports faults that are certain before it is rendered.
 fn read_script(
     report: &Report<'_>,
     text: &str,
@@ -175,8 +175,8 @@ struct ShebangFault {
     remedy: &'static str,
 }
 
-/// Checks the interpreter line of a script, which is the first line that is not blank. A
-/// line that the template fills in is known only when rendered.
+/// Checks the `#!` line of a script, which is the first line that is not blank. A line with
+/// placeholders is known only when it is rendered.
 fn shebang_fault(text: &str, engine: Engine) -> Option<ShebangFault> {
     let mut lines = text.split_inclusive('\n').zip(1..);
     let (line, number) = lines.find(|(line, _)| !line.trim().is_empty())?;

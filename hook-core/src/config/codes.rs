@@ -1,4 +1,4 @@
-//! The stable names of the kinds of faults.
+//! The stable codes of faults.
 
 /// The file is not one document of YAML or JSON.
 pub const SYNTAX: &str = "syntax";
@@ -8,21 +8,21 @@ pub const TAB: &str = "tab";
 pub const NOT_UTF8: &str = "not-utf8";
 /// A NUL character, which no script and no setting can hold.
 pub const NUL: &str = "nul";
-/// The file is larger, deeper or has more values than is read.
+/// The file exceeds the limits on size, depth or number of values.
 pub const TOO_LARGE: &str = "too-large";
-/// The file holds nothing.
+/// The file is empty.
 pub const EMPTY_FILE: &str = "empty-file";
 /// More than one YAML document.
 pub const SEVERAL_DOCUMENTS: &str = "several-documents";
 /// A key twice in one mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
-/// A key that has no meaning there.
+/// A key that is unknown at this place.
 pub const UNKNOWN_KEY: &str = "unknown-key";
-/// A key that has to be there.
+/// A required key that is missing.
 pub const MISSING_KEY: &str = "missing-key";
 /// A value of another type than its key wants.
 pub const WRONG_TYPE: &str = "wrong-type";
-/// A value of the right type that its key can't take.
+/// A value of the right type that is not allowed for its key.
 pub const BAD_VALUE: &str = "bad-value";
 /// A duration that can't be read.
 pub const BAD_DURATION: &str = "bad-duration";
@@ -34,11 +34,11 @@ pub const OUT_OF_RANGE: &str = "out-of-range";
 pub const UNKNOWN_CONDITION: &str = "unknown-condition";
 /// A condition twice in one hook.
 pub const DUPLICATE_CONDITION: &str = "duplicate-condition";
-/// A hook that nothing triggers.
+/// A hook without a condition.
 pub const NO_CONDITION: &str = "no-condition";
-/// A hook that does nothing.
+/// A hook without an action.
 pub const NO_ACTION: &str = "no-action";
-/// A hook that would do more than one thing.
+/// A hook with more than one action.
 pub const SEVERAL_ACTIONS: &str = "several-actions";
 /// An action of Backrest that this version does not run.
 pub const UNSUPPORTED_ACTION: &str = "unsupported-action";
@@ -46,11 +46,11 @@ pub const UNSUPPORTED_ACTION: &str = "unsupported-action";
 pub const UNKNOWN_POLICY: &str = "unknown-policy";
 /// A template language that does not exist.
 pub const UNKNOWN_ENGINE: &str = "unknown-engine";
-/// Any other name outside its closed set.
+/// Any other name that is not in its closed set.
 pub const UNKNOWN_NAME: &str = "unknown-name";
-/// Two repos, or two plans, of one id.
+/// Two repos, or two plans, with the same id.
 pub const DUPLICATE_ID: &str = "duplicate-id";
-/// Two hooks of one name.
+/// Two hooks with the same name.
 pub const DUPLICATE_NAME: &str = "duplicate-name";
 /// A plan whose repo does not exist.
 pub const UNKNOWN_REPO: &str = "unknown-repo";
@@ -58,11 +58,11 @@ pub const UNKNOWN_REPO: &str = "unknown-repo";
 pub const OVERLAPPING_EXIT_CODES: &str = "overlapping-exit-codes";
 /// A script without a command.
 pub const EMPTY_COMMAND: &str = "empty-command";
-/// A first line `#!` that names no interpreter or is all there is.
+/// A `#!` line without an interpreter, or without a script after it.
 pub const BAD_SHEBANG: &str = "bad-shebang";
 /// A template that can't be read.
 pub const TEMPLATE: &str = "template";
-/// A setting of Backrest that means nothing here.
+/// A setting of Backrest that has no effect here.
 pub const BACKREST_SETTING: &str = "backrest-setting";
 /// A privilege or limit that hookd cannot give a hook on this machine.
 pub const NOT_POSSIBLE: &str = "not-possible";

@@ -1,4 +1,4 @@
-//! The bounds of a hook, its environment, and the `defaults` section for all hooks.
+//! Settings of hooks that the `defaults` section can set for all hooks.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -31,7 +31,7 @@ pub(crate) struct Defaults {
     pub(crate) env: BTreeMap<String, EnvValue>,
     /// True if the hook does not get hookd's own environment.
     pub(crate) clean_env: bool,
-    /// The user that the hook runs as, and its share of the machine.
+    /// The user, resource limits and priorities of the hook.
     pub(crate) privileges: Privileges,
     pub(crate) working_directory: Option<PathBuf>,
 }
@@ -49,7 +49,7 @@ pub(crate) fn read(value: Value<'_>) -> Defaults {
     read.unwrap_or_default()
 }
 
-/// Reads the settings that hooks and `defaults` share, over those of `base`.
+/// Reads the settings that hooks and `defaults` share; missing ones are taken from `base`.
 pub(crate) fn settings(mapping: &mut Mapping<'_>, base: Defaults) -> Defaults {
     let mut env = base.env;
     env.extend(
@@ -87,7 +87,7 @@ pub(crate) fn settings(mapping: &mut Mapping<'_>, base: Defaults) -> Defaults {
 
 /// Reads a `templateEngine`.
 pub(crate) fn engine(mapping: &mut Mapping<'_>) -> Option<Engine> {
-    let all = Engine::ALL.map(|engine| (engine.config_name(), engine));
+    let all = Engine::ALL.map(|engine| (engine.name(), engine));
     mapping
         .get("templateEngine")?
         .choice("a template engine", codes::UNKNOWN_ENGINE, all)

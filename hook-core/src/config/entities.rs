@@ -1,6 +1,6 @@
 //! Repos and plans, with every key that Backrest gives them.
 //!
-//! Keys that templates can't see (schedules, retention, policies) are known and not read.
+//! Keys that templates can't use (schedules, retention, policies) are accepted and ignored.
 
 use super::codes;
 use super::mapping::Mapping;
@@ -14,13 +14,13 @@ use crate::vars::{CommandPrefix, PlanVars, PrunePolicy, RepoVars};
 /// The longest id or name, in characters.
 const MAX_NAME: usize = 200;
 
-/// Reads the id of a repo or plan, and where it stands.
+/// Reads the id of a repo or plan, and its span.
 pub(crate) fn id(mapping: &mut Mapping<'_>) -> Option<(String, Span)> {
     let value = mapping.require("id")?;
     Some((name(value, "an id")?, value.node.span))
 }
 
-/// Reads a name that people and programs use: not empty, not long, on one line.
+/// Reads a name: one line, not empty, at most [`MAX_NAME`] characters.
 pub(crate) fn name(value: Value<'_>, what: &str) -> Option<String> {
     let text = value.text()?;
     let fault = if text.trim().is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn lock(mapping: &mut Mapping<'_>) -> Option<String> {
     name(mapping.get("lock")?, "the name of a lock")
 }
 
-/// Reads the rest of a repo, whose id and hooks were read.
+/// Reads a repo except for its id and hooks.
 pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
     let vars = RepoVars {
         id,
@@ -61,7 +61,7 @@ pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
     vars
 }
 
-/// Reads the rest of a plan, whose id, repo and hooks were read.
+/// Reads a plan except for its id, repo and hooks.
 pub(crate) fn plan(mapping: &mut Mapping<'_>, id: String, repo: String) -> PlanVars {
     let vars = PlanVars {
         id,

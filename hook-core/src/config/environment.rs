@@ -50,7 +50,7 @@ pub(super) fn variables(environment: Value<'_>) -> BTreeMap<String, EnvValue> {
     out
 }
 
-/// Reads a value as it stands, or the source that it is taken from when the hook runs.
+/// Reads a plain value, or the source from which the value is read when the hook runs.
 fn env_value(value: Value<'_>) -> Option<EnvValue> {
     if !matches!(value.node.kind, NodeKind::Mapping(_)) {
         let text = value.without_nul(value.text()?)?;

@@ -8,7 +8,7 @@ use super::value::Value;
 use crate::hook::{ExitCodes, Verdict};
 use crate::on_error::OnError;
 
-/// The prefix of the names of policies; here it can be left out.
+/// The prefix of the names of policies, which is optional here.
 const PREFIX: &str = "ON_ERROR_";
 
 /// Reads a mapping of codes (`75`) and ranges (`20-29`) to verdicts.
@@ -24,7 +24,7 @@ pub(crate) fn read(value: Value<'_>) -> ExitCodes {
                 .error(value.key, codes::BAD_VALUE, message)
                 .help("write a code from 0 to 255 or a range such as `20-29`");
         }
-        // Also without a verdict the range is added, so that every overlap is found.
+        // A range without a valid verdict is added, too, so that every overlap is found.
         let verdict = verdict(value).unwrap_or(Verdict::Ok);
         let Some(range) = range else { continue };
         if let Err(overlap) = exit_codes.insert(range, verdict) {
@@ -61,7 +61,7 @@ fn verdict(value: Value<'_>) -> Option<Verdict> {
     all.extend(policies.map(|policy| (bare(policy), Verdict::Failed(policy))));
     let meant = text.strip_prefix(PREFIX).unwrap_or(text);
     let found = all.iter().position(|(name, _)| *name == meant);
-    // `ON_ERROR_OK` is none: only policies have the prefix.
+    // `ON_ERROR_OK` is not a name: only policies have the prefix.
     match found.filter(|index| *index > 1 || meant == text) {
         Some(index) => all.get(index).map(|(_, verdict)| *verdict),
         None => {

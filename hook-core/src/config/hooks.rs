@@ -16,7 +16,7 @@ use crate::hook::{Hook, HookSource, Retries, Scope};
 /// The bounds of the delay before a retry of a hook.
 const RETRY_DELAY: std::ops::RangeInclusive<Duration> =
     Duration::ZERO..=Duration::from_secs(86_400);
-/// The settings of `retries` that can be left out.
+/// The defaults of the settings in `retries`.
 const RETRY_DEFAULTS: Retries = Retries {
     times: 1,
     delay: Duration::from_secs(10),
@@ -24,11 +24,10 @@ const RETRY_DEFAULTS: Retries = Retries {
     max_delay: Duration::from_secs(3600),
 };
 
-/// The most hooks in one list, so that a message that names all hooks of a run is not too
-/// large.
+/// The most hooks in one list, which bounds the size of messages that name all hooks of a run.
 const MAX_HOOKS: usize = 500;
 
-/// Reads a list of hooks; those with faults are left out.
+/// Reads a list of hooks, without those that have faults.
 pub(crate) fn read(
     value: Value<'_>,
     scope: &Scope,
@@ -115,7 +114,7 @@ fn hook(
     })
 }
 
-/// Reads the name of a hook, which no other hook of the config has.
+/// Reads the name of a hook, which must be unique in the config.
 fn name(mapping: &mut Mapping<'_>, default_name: String, names: &mut UniqueNames) -> String {
     let given = mapping.get("name");
     let at = given.map_or(mapping.span, |given| given.node.span);
@@ -208,7 +207,7 @@ fn read_retries(value: Value<'_>) -> Option<Retries> {
     retries.flatten()
 }
 
-/// Returns the remedy for a key that other systems, or people in a hurry, give a hook.
+/// Returns the remedy for a key that is often given to a hook by mistake.
 fn misplaced(key: &str) -> Option<&'static str> {
     Some(match key {
         "id" => "write `name`",

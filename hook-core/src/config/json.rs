@@ -1,7 +1,7 @@
-//! JSON as the YAML that the parser reads.
+//! Rewrites JSON as YAML that the parser accepts.
 //!
-//! JSON is YAML but for two things: programs that write it split characters beyond the first
-//! plane into two escapes, and its white space means nothing.
+//! JSON is a subset of YAML with two exceptions: it may write a character beyond U+FFFF as two
+//! escapes, and it allows tabs as indentation.
 
 use super::codes;
 use super::source::{Source, Span};
@@ -67,7 +67,7 @@ fn rewrite(json: &str) -> ParserInput<'static> {
     input
 }
 
-/// Returns the character that two escapes stand for.
+/// Returns the character that two surrogate escapes encode.
 fn surrogate_pair(escapes: &str) -> Option<char> {
     let unit = |at: usize| {
         let digits = escapes.get(at..at + 6)?.strip_prefix("\\u")?;

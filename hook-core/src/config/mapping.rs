@@ -1,5 +1,4 @@
-//! Reading mappings: by key, whatever its spelling, with an error for every key that has
-//! no meaning.
+//! Reading mappings: keys are found in either spelling, and every unknown key is reported.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -20,14 +19,14 @@ pub struct Mapping<'c> {
     /// The subject of messages: `a hook`.
     what: &'static str,
     entries: Vec<Entry<'c>>,
-    /// The keys that were asked for: those that have a meaning.
+    /// The keys that `read` has asked for.
     known: Vec<&'static str>,
     /// Returns the remedy for a key that often stands here by mistake.
     hint: fn(&str) -> Option<&'static str>,
 }
 
 struct Entry<'c> {
-    /// In camel case.
+    /// The key in camel case.
     key: String,
     /// Null counts as absent.
     value: Value<'c>,
@@ -80,7 +79,7 @@ impl<'c> Value<'c> {
         Some(result)
     }
 
-    /// Reads a mapping whose keys are free, such as names of variables, and none twice.
+    /// Reads a mapping with arbitrary keys, such as names of variables, and reports duplicates.
     pub(crate) fn free_mapping(&self, expected: &str) -> Option<Vec<(&'c str, Value<'c>)>> {
         let mut seen = HashSet::new();
         let mut pairs = self.pairs(expected)?;
@@ -183,7 +182,7 @@ impl<'c> Mapping<'c> {
         self.get(key)?.size(bounds)
     }
 
-    /// Marks keys as known without reading them.
+    /// Marks keys as known without reading their values.
     pub(crate) fn skip(&mut self, keys: &[&'static str]) {
         for key in keys {
             self.get(key);
@@ -200,7 +199,7 @@ impl<'c> Mapping<'c> {
 
     fn report_unknown_keys(&self) {
         for entry in self.entries.iter().filter(|e| !e.taken) {
-            // Comparing names takes long, and nothing of it would be shown.
+            // Comparing names is slow, and its result would not be shown.
             if self.report.is_full() {
                 break;
             }

@@ -1,10 +1,9 @@
 //! The config file: repos, plans and hooks.
 //!
-//! A file is read in three steps, and each knows nothing of the next: text becomes a
-//! tree whose values know their place (`yaml.rs`, `json.rs`); a walk turns the tree into
-//! domain types and reports **every** fault on its way, not only the first; the valid
-//! rest becomes a [`Catalog`], in which nothing has to be checked again.
-//! [`load`](crate::load) has a catalog linted, too.
+//! A file is read in three independent steps. Text becomes a tree whose values have spans
+//! (`yaml.rs`, `json.rs`). A walk turns the tree into domain types and reports **every** fault, not
+//! only the first. The valid rest becomes a [`Catalog`], which needs no further checks.
+//! [`load`](crate::load) also lints the catalog.
 //!
 //! The `server` section is read by the caller, by means of [`Value`] and [`Mapping`].
 
@@ -45,16 +44,16 @@ use yaml::SyntaxFault;
 use crate::catalog::{self, Catalog};
 use crate::diagnostic::Diagnostic;
 
-/// All that a config file says.
+/// The content of a config file.
 #[derive(Debug)]
 pub(crate) struct Reading<S> {
-    /// The repos, plans and hooks without faults; valid as a whole if there are no
-    /// errors. `None` if the file is no config at all.
+    /// The repos, plans and hooks without faults; valid as a whole if there are no errors. `None`
+    /// if the file cannot be parsed as a config.
     pub(crate) catalog: Option<Catalog>,
     pub(crate) server: S,
-    /// Its faults, and warnings, in no order.
+    /// The errors and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The number of errors, including those that `diagnostics` has no room for.
+    /// The number of errors, including those beyond the limit of `diagnostics`.
     pub(crate) errors: usize,
 }
 

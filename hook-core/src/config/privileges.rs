@@ -1,6 +1,6 @@
-//! The user that a hook runs as, and its share of the machine.
+//! Privileges of a hook: its user, resource limits and priorities.
 //!
-//! A setting that cannot be honoured here is refused, never ignored.
+//! A setting that cannot be granted here is an error, never ignored.
 
 use process_supervisor::{IoNice, Privileges};
 
@@ -21,7 +21,7 @@ const KEYS: [&str; 9] = [
     "noNewPrivileges",
 ];
 
-/// Reads the privileges of a hook, over those of `base`.
+/// Reads the privileges of a hook; missing ones are taken from `base`.
 pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
     let umask = mapping.get("umask");
     let io_nice = mapping.get("ioNice");
@@ -40,7 +40,7 @@ pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
             .boolean("noNewPrivileges")
             .unwrap_or(base.no_new_privileges),
     };
-    // A setting that comes from `defaults` was reported there.
+    // A setting from `defaults` was reported there.
     if mapping.first_of(&KEYS).is_some() {
         for fault in privileges.ensure_possible().err().unwrap_or_default() {
             let key = KEYS.into_iter().find(|key| *key == fault.setting());
@@ -54,7 +54,7 @@ pub(crate) fn read(mapping: &mut Mapping<'_>, base: Privileges) -> Privileges {
     privileges
 }
 
-/// Reads permissions as people write them: `"077"` or `0o77`.
+/// Reads octal permissions: `"077"` or `0o77`.
 fn octal(value: Value<'_>) -> Option<u32> {
     let text = value.text()?;
     let umask = u32::from_str_radix(text.trim_start_matches("0o"), 8).ok();
@@ -67,8 +67,7 @@ fn octal(value: Value<'_>) -> Option<u32> {
     umask
 }
 
-/// Reads a priority at disks: `idle`, `best-effort:0` to `best-effort:7`, `realtime:0` to
-/// `realtime:7`.
+/// Reads an I/O priority: `idle`, `best-effort:0` to `best-effort:7`, `realtime:0` to `realtime:7`.
 fn disk_priority(value: Value<'_>) -> Option<IoNice> {
     let text = value.text()?;
     let level = |level: &str| level.parse::<u8>().ok().filter(|level| *level <= 7);

@@ -9,7 +9,7 @@ use crate::source_location::SourceRange;
 /// Collects the diagnostics of one config file.
 pub(crate) struct Report<'s> {
     pub(crate) source: &'s Source<'s>,
-    /// In the order in which the file is read.
+    /// The diagnostics in the order in which the file is read.
     diagnostics: RefCell<Vec<Diagnostic>>,
     errors: Cell<usize>,
     /// The hook that is being read.
@@ -26,7 +26,7 @@ impl<'s> Report<'s> {
         }
     }
 
-    /// Names the hook that the next diagnostics are about.
+    /// Sets the hook that the next diagnostics refer to.
     pub(crate) fn set_hook(&self, name: Option<String>) {
         self.hook.replace(name);
     }
@@ -40,7 +40,7 @@ impl<'s> Report<'s> {
         self.add(Severity::Error, span, code, message)
     }
 
-    /// Adds a diagnostic of a span of the file.
+    /// Adds a diagnostic for a span of the file.
     pub(crate) fn add(
         &self,
         severity: Severity,
@@ -48,7 +48,7 @@ impl<'s> Report<'s> {
         code: &'static str,
         message: impl Into<String>,
     ) -> &Report<'s> {
-        // Nothing beyond the last is shown, so its place need not be found.
+        // Diagnostics beyond the limit are not shown, so their place is not needed.
         let range = match self.diagnostics.borrow().len() >= MAX_DIAGNOSTICS {
             true => SourceRange::default(),
             false => self.source.range(span),
@@ -56,7 +56,7 @@ impl<'s> Report<'s> {
         self.add_at(severity, range, code, message)
     }
 
-    /// Adds a diagnostic of a part of a line.
+    /// Adds a diagnostic for a part of a line.
     pub(crate) fn add_at(
         &self,
         severity: Severity,
@@ -68,7 +68,7 @@ impl<'s> Report<'s> {
             self.errors.set(self.errors.get() + 1);
         }
         let mut diagnostics = self.diagnostics.borrow_mut();
-        // One beyond the limit shows in the end that there were more.
+        // One diagnostic beyond the limit stays, to report that there were more.
         diagnostics.truncate(MAX_DIAGNOSTICS);
         diagnostics.push(Diagnostic {
             severity,
@@ -96,7 +96,7 @@ impl<'s> Report<'s> {
         }
     }
 
-    /// Returns whether more diagnostics would not be shown, nor change the outcome.
+    /// Returns whether further diagnostics would neither be shown nor change the outcome.
     pub(crate) fn is_full(&self) -> bool {
         self.diagnostics.borrow().len() > MAX_DIAGNOSTICS && self.errors() > 0
     }

@@ -1,4 +1,4 @@
-//! `runRetention`: for how long finished runs are kept, of a plan or of all plans.
+//! `runRetention`: the retention of finished runs, of one plan or of all plans.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::mapping::Mapping;
 use crate::catalog::RunRetention;
 
-/// The bounds of the age of kept runs: up to a hundred years.
+/// The bounds of the age of stored runs: up to a hundred years.
 const MAX_AGE: RangeInclusive<Duration> =
     Duration::from_secs(60)..=Duration::from_secs(36_500 * 86_400);
 

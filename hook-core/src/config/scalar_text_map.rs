@@ -1,7 +1,7 @@
-//! Maps each character of a scalar's text to its place in the file.
+//! Maps each character of a scalar's text to its position in the file.
 //!
-//! A fault in a script has a line and column of the script, and diagnostics name those of
-//! the file. The parser gives only the text and the span of the whole scalar.
+//! A fault in a script has a line and column of the script, and diagnostics need those of the file.
+//! The parser gives only the text and the span of the whole scalar.
 
 use std::iter::repeat_n;
 
@@ -30,7 +30,7 @@ pub(crate) fn text_map(source: &Source<'_>, node: &Node, scalar: &Scalar) -> Tex
     TextMap::new(text, places, source.range(node.span))
 }
 
-/// Returns the byte of each character of a plain or quoted scalar, and of its end.
+/// Returns the offset of each character of a plain or quoted scalar, and of its end.
 fn flow_offsets(source: &Source<'_>, span: Span, style: ScalarStyle) -> Option<Vec<usize>> {
     let raw = source.slice(span);
     let mut body = raw;
@@ -53,8 +53,8 @@ fn flow_offsets(source: &Source<'_>, span: Span, style: ScalarStyle) -> Option<V
     Some(offsets)
 }
 
-/// Returns the length in bytes of the first piece of a flow scalar that stands for
-/// characters together, and how many characters these are.
+/// Returns the length in bytes of the first indivisible piece of a flow scalar, and the number of
+/// characters that it encodes.
 fn piece(body: &str, style: ScalarStyle) -> (usize, usize) {
     let escape = body.strip_prefix('\\');
     let escape = escape.filter(|_| style == ScalarStyle::Double);
@@ -72,8 +72,8 @@ fn piece(body: &str, style: ScalarStyle) -> (usize, usize) {
     }
 }
 
-/// Returns the length of an escape without its backslash. JSON writes a character beyond
-/// the first plane as two escapes.
+/// Returns the length of an escape without its backslash. JSON writes a character beyond U+FFFF as
+/// two escapes.
 fn escape_length(escape: &str) -> usize {
     let is_pair = |digits: &str| {
         let high = u32::from_str_radix(digits, 16);
@@ -88,14 +88,14 @@ fn escape_length(escape: &str) -> usize {
     }
 }
 
-/// Returns the byte of each character of a block scalar, and of its end.
+/// Returns the offset of each character of a block scalar, and of its end.
 ///
-/// Block scalars differ from their source in white space alone: by indentation, and where
-/// lines are folded.
+/// The text of a block scalar differs from its source only in white space: by indentation and
+/// folded lines.
 fn block_offsets(source: &Source<'_>, span: Span, text: &str) -> Option<Vec<usize>> {
     let file = source.text;
-    // The span begins at the anchor, or at the first character that is not blank. The text
-    // begins in the line after the header.
+    // The span begins at the anchor, or at the first character that is not blank. The text begins
+    // on the line after the header.
     let header = match source.slice(span).starts_with('&') {
         true => span.start,
         false => file.get(..span.start)?.trim_end_matches(BLANK).len(),
@@ -130,7 +130,7 @@ fn block_offsets(source: &Source<'_>, span: Span, text: &str) -> Option<Vec<usiz
     Some(offsets)
 }
 
-/// Returns the length of the white space that a text begins with.
+/// Returns the length of the white space at the beginning of a text.
 fn blanks(text: &str) -> usize {
     text.len() - text.trim_start_matches(BLANK).len()
 }

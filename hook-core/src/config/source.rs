@@ -17,7 +17,7 @@ pub(crate) struct Span {
     pub(crate) end: usize,
 }
 
-/// A position in a config file, as people count it.
+/// A position in a config file, as editors show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     /// The line, from 1.
@@ -28,11 +28,11 @@ pub(crate) struct Position {
 
 #[derive(Debug)]
 pub(crate) struct Source<'t> {
-    /// The file, as it was named.
+    /// The name of the file.
     pub(crate) file: Arc<str>,
     /// Its text, without a byte order mark.
     pub(crate) text: &'t str,
-    /// The first byte of each line.
+    /// The offset of each line's first byte.
     lines: Vec<usize>,
 }
 
@@ -92,7 +92,7 @@ impl<'t> Source<'t> {
             let remedy = "remove it: no script or setting can hold one";
             return Err(fault(offset, codes::NUL, message, remedy));
         }
-        // An editor's byte order mark says nothing new and would be part of the first key.
+        // A byte order mark would be taken as part of the first key.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Ok(Source::of_text(file, text))
     }
@@ -109,7 +109,7 @@ impl<'t> Source<'t> {
         Source { file, text, lines }
     }
 
-    /// Returns the line and column of a byte; beyond the text, those of its end.
+    /// Returns the line and column of an offset; for one beyond the text, those of the end.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -123,7 +123,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// Returns the positions of several bytes; faster if they are in ascending order.
+    /// Returns the positions of several offsets; faster if they are in ascending order.
     pub(crate) fn positions(
         &self,
         offsets: impl Iterator<Item = usize>,
@@ -142,7 +142,7 @@ impl<'t> Source<'t> {
         })
     }
 
-    /// Returns the byte at a line and a byte of that line, both from 1.
+    /// Returns the offset of a line and a byte in that line, both from 1.
     pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.lines.get(line.saturating_sub(1));
         start.map_or(self.text.len(), |start| start + column.saturating_sub(1))
@@ -162,7 +162,7 @@ impl<'t> Source<'t> {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
-    /// Returns the number of characters that a span covers of its first line, at least 1.
+    /// Returns the number of characters of a span on its first line, at least 1.
     pub(crate) fn length(&self, span: Span) -> u32 {
         let text = self.slice(span);
         let line = text.split(['\n', '\r']).next().unwrap_or("");
@@ -174,7 +174,7 @@ fn count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// Returns the name of an encoding other than UTF-8 that the first bytes show.
+/// Returns the name of another encoding than UTF-8 that the first bytes indicate.
 fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, ..] => Some("UTF-16 (little endian)"),

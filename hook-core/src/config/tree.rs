@@ -5,15 +5,15 @@ use std::rc::Rc;
 use super::source::Span;
 
 pub(crate) const MAX_DEPTH: usize = 64;
-/// The maximum number of values. An alias counts as a copy of its anchor's value, so that
-/// a few lines of aliases to aliases do not take long.
+/// The maximum number of values. An alias counts as a copy of its anchor's value, so that aliases
+/// of aliases cannot grow exponentially.
 pub(crate) const MAX_NODES: usize = 200_000;
 
 /// A value and its span.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// The span for faults of the value: a whole scalar, the first key or bracket of a
-    /// collection.
+    /// The span at which faults of the value are reported: a whole scalar, or the first key or
+    /// bracket of a collection.
     pub(crate) span: Span,
     pub(crate) kind: NodeKind,
     /// The number of values in it, itself included.
@@ -40,7 +40,7 @@ pub(crate) struct Scalar {
 /// The style of a scalar in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScalarStyle {
-    /// Without quotes: it can be null, a truth value or a number.
+    /// Without quotes: it can be null, a boolean or a number.
     Plain,
     /// `'…'`.
     Single,
@@ -122,8 +122,8 @@ impl Scalar {
     }
 }
 
-/// Parses a number by YAML's core schema; anything else is text. `nan` and `infinity` are
-/// text, as no setting can be either.
+/// Parses a number by YAML's core schema; anything else is text. `nan` and `infinity` are text,
+/// because no setting can have these values.
 fn number(text: &str) -> PlainValue {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')

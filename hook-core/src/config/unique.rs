@@ -1,4 +1,4 @@
-//! Names of which no two may be the same: ids of repos and plans, names of hooks.
+//! Unique names: ids of repos and plans, names of hooks.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::meant::shown;
 use super::report::Report;
 use super::source::Span;
 
-/// Names, and the place of each; also of entries with faults.
+/// Names, and the span of each, including entries with faults.
 #[derive(Default)]
 pub(crate) struct UniqueNames(HashMap<String, Span>);
 
@@ -35,7 +35,7 @@ impl UniqueNames {
         self.0.contains_key(name)
     }
 
-    /// Returns all names in order if there are at most `most`.
+    /// Returns all names in order; `None` if there are more than `most`.
     pub(crate) fn list(&self, most: usize) -> Option<Vec<&str>> {
         let mut names: Vec<&str> = self.0.keys().take(most + 1).map(String::as_str).collect();
         names.sort_unstable();

@@ -1,4 +1,4 @@
-//! Reading single values: each method returns the value, or reports why there is none.
+//! Reading single values: each method returns the value, or reports an error and returns `None`.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use crate::{duration, size};
 #[derive(Clone, Copy)]
 pub struct Value<'c> {
     pub(crate) node: &'c Node,
-    /// The key that it stands under; the value itself in a list.
+    /// The key of the value; in a list the span of the value itself.
     pub(crate) key: Span,
     pub(crate) report: &'c Report<'c>,
 }
 
 impl<'c> Value<'c> {
-    /// Returns a value that stands under no key.
+    /// Returns a value without a key.
     pub(crate) fn new(node: &'c Node, report: &'c Report<'c>) -> Value<'c> {
         let key = node.span;
         Value { node, key, report }
@@ -32,7 +32,7 @@ impl<'c> Value<'c> {
         self.report.error(self.node.span, code, message)
     }
 
-    /// Reports a value that its key can't take, with the remedy.
+    /// Reports a value that is not allowed for its key, with the remedy.
     pub fn reject(&self, message: impl Into<String>, remedy: impl Into<String>) {
         self.fault(codes::BAD_VALUE, message).help(remedy);
     }
@@ -54,8 +54,8 @@ impl<'c> Value<'c> {
         self.scalar().map(Scalar::plain)
     }
 
-    /// Reads text. Numbers and the like are not text: whether `1e3` or `010` keeps its
-    /// form should not be left to chance.
+    /// Reads text. Numbers and the like are not text, because the spelling of values such as `1e3`
+    /// or `010` could get lost.
     pub fn text(&self) -> Option<&'c str> {
         let scalar = self.scalar();
         if self.plain() == Some(PlainValue::Text) {
@@ -186,7 +186,7 @@ impl<'c> Value<'c> {
         found.map(|(.., value)| *value)
     }
 
-    /// Reads a member of a closed set by name. `what` is a member with its article.
+    /// Reads a member of a closed set by name. `what` describes a member, with an article.
     pub fn choice<N: AsRef<str>, T: Copy>(
         &self,
         what: &str,
@@ -203,9 +203,9 @@ impl<'c> Value<'c> {
         found.map(|(_, value)| *value)
     }
 
-    /// Reports that a scalar is no member of a closed set.
+    /// Reports that a scalar is not a member of a closed set.
     pub(crate) fn not_one_of(&self, what: &str, code: &'static str, names: &[&str], prefix: &str) {
-        // Comparing takes long, and nothing of it would be shown.
+        // Comparing names is slow, and its result would not be shown.
         let Some(scalar) = self.scalar().filter(|_| !self.report.is_full()) else {
             return;
         };
@@ -213,7 +213,7 @@ impl<'c> Value<'c> {
             .help(meant::remedy(&scalar.text, names, prefix));
     }
 
-    /// Reads an absolute path: none depends on where hookd was started.
+    /// Reads an absolute path; a relative one would depend on hookd's working directory.
     pub fn absolute_path(&self) -> Option<PathBuf> {
         let text = self.text()?;
         if !text.starts_with('/') && !cfg!(windows) {

@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, PlanEntry, RepoEntry};
 use crate::diagnostic::Severity;
 use crate::hook::{Hook, Scope};
 
-/// The sections of Backrest's own config that mean nothing to hooks.
+/// The sections of Backrest's own config that do not concern hooks.
 const OF_BACKREST: [&str; 7] = [
     "modno",
     "version",
@@ -23,7 +23,7 @@ const OF_BACKREST: [&str; 7] = [
     "multihost",
     "ui",
 ];
-/// The most repos that a remedy lists: comparing more takes long, and helps nobody.
+/// The most repos in a remedy: a longer list is slow to compare and of no help.
 const MAX_LISTED_REPOS: usize = 32;
 
 /// Reads a config, and its `server` section with `read_server`. The catalog is valid only
@@ -66,7 +66,7 @@ struct Walk {
     defaults: Defaults,
     hook_names: UniqueNames,
     repo_ids: UniqueNames,
-    /// A plan may mean a repo whose id could not be read.
+    /// True if the id of a repo could not be read, which a plan may refer to.
     some_repo_has_no_id: bool,
 }
 
@@ -123,7 +123,7 @@ impl Walk {
         entries.collect()
     }
 
-    /// Reads the repo of a plan, and reports if there is none with that id.
+    /// Reads the repo of a plan; reports an error if there is none with that id.
     fn repo(&self, value: Value<'_>) -> Option<String> {
         let repo = value.text()?;
         if !self.repo_ids.contains(repo) && !self.some_repo_has_no_id {

@@ -1,7 +1,7 @@
 //! Parses YAML into a [tree](super::tree).
 //!
-//! The tree is built from the parser's events. Ready-made loaders stop at the first value
-//! of a wrong type, expand aliases without a limit, or drop the style of scalars, which is
+//! The tree is built from the parser's events, because the available loaders stop at the first
+//! value of a wrong type, expand aliases without a limit, or drop the style of scalars, which is
 //! needed to locate faults inside scripts.
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use super::codes;
 use super::source::{Source, Span};
 use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
 
-/// Fault of a text that is not one tree.
+/// Fault of a text that is not a single YAML document.
 #[derive(Debug)]
 pub(crate) struct SyntaxFault {
     pub(crate) span: Span,
@@ -65,7 +65,7 @@ pub(crate) fn parse(
             }
             Event::DocumentStart(_) => {}
             event => {
-                // In flow collections the parser counts the white space behind a scalar in.
+                // In flow collections the parser's span includes white space after a scalar.
                 let trimmed = source.slice(span).trim_end().len();
                 let in_flow = matches!(event, Event::Scalar(_, style, ..)
                     if !matches!(style, saphyr_parser::ScalarStyle::Literal | saphyr_parser::ScalarStyle::Folded));
@@ -177,9 +177,9 @@ impl Builder {
         self.push(node, 1, span)
     }
 
-    /// Adds a value to the innermost open collection. `count` is the number of values that
-    /// it adds to the total: 1 for a collection, whose members were counted before, and all
-    /// values of the target for an alias.
+    /// Adds a value to the innermost open collection. `count` is the number of values to add to the
+    /// total: 1 for a collection, whose members were counted before; for an alias all values of its
+    /// target.
     fn push(&mut self, node: Rc<Node>, count: usize, span: Span) -> Result<(), SyntaxFault> {
         self.values = self.values.saturating_add(count);
         if self.values > MAX_NODES {
@@ -226,8 +226,8 @@ fn explain(source: &Source<'_>, input: &ParserInput<'_>, error: &ScanError) -> S
     fault
 }
 
-/// Returns the byte of a tab in the indentation of the line of `offset`, or of the next
-/// line, where a value that spans lines goes on.
+/// Returns the offset of a tab in the indentation of the line of `offset`, or of the next line, on
+/// which a value may continue.
 fn tab_indent(text: &str, offset: usize) -> Option<usize> {
     let line = text[..offset].rfind('\n').map_or(0, |i| i + 1);
     let next = text[offset..].find('\n').map(|i| offset + i + 1);
@@ -242,13 +242,13 @@ fn tab_indent(text: &str, offset: usize) -> Option<usize> {
 #[derive(Default)]
 pub(crate) struct ParserInput<'t> {
     text: Cow<'t, str>,
-    /// Empty if the text is an ASCII file as it is. Files have at most `MAX_BYTES`, so `u32`
-    /// is enough.
+    /// Empty if the text is an unchanged ASCII file. Files have at most `MAX_BYTES`, so `u32` is
+    /// enough.
     offsets: Vec<u32>,
 }
 
 impl<'t> ParserInput<'t> {
-    /// Returns a file as it is.
+    /// Returns the unchanged text of a file.
     pub(crate) fn as_it_is(text: &'t str) -> ParserInput<'t> {
         let offsets = text.char_indices().map(|(at, _)| to_u32(at));
         ParserInput {
@@ -260,7 +260,7 @@ impl<'t> ParserInput<'t> {
         }
     }
 
-    /// Adds a character, and the byte of the file where it is written.
+    /// Adds a character, and its offset in the file.
     pub(crate) fn push(&mut self, c: char, at: usize) {
         self.text.to_mut().push(c);
         self.offsets.push(to_u32(at));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use memchr::memmem;
 
 /// Byte that replaces each byte of a secret.
-const MASK: u8 = b'*';
+pub(super) const MASK: u8 = b'*';
 /// Length of the shortest secret that is masked. A shorter one would often occur in output by
 /// chance.
 const SHORTEST_SECRET: usize = 4;
@@ -60,12 +60,17 @@ impl Mask {
         words.iter().map(|word| self.apply_text(word)).collect()
     }
 
-    /// Returns the number of bytes at the end that could be the beginning of a secret.
+    /// Returns the number of bytes at the end that could be the beginning of a secret, and
+    /// are not all of it.
     pub(super) fn held_back(&self, bytes: &[u8]) -> usize {
         let longest = self.secrets.first().map_or(0, Vec::len).saturating_sub(1);
         let first = bytes.len().saturating_sub(longest);
         (first..bytes.len())
-            .find(|start| self.secrets.iter().any(|s| s.starts_with(&bytes[*start..])))
-            .map_or(0, |start| bytes.len() - start)
+            .map(|start| &bytes[start..])
+            .find(|end| {
+                let mut longer = self.secrets.iter().filter(|s| s.len() > end.len());
+                longer.any(|secret| secret.starts_with(end))
+            })
+            .map_or(0, <[u8]>::len)
     }
 }

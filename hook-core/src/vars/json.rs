@@ -94,7 +94,7 @@ fn list_for_struct(value: &Value, path: &str) -> Option<String> {
         Value::Object(map) => {
             let mut structs = map
                 .iter()
-                .filter(|(key, _)| STRUCTS.contains(&key.as_str()));
+                .filter(|(key, _)| STRUCTS.contains(&key.as_str()) && path != "plan");
             structs.find_map(|(key, value)| {
                 let inner = format!("{path}.{key}");
                 list_for_struct(value, inner.trim_start_matches('.'))
@@ -142,6 +142,12 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Erro
             .parse()
             .map_err(|_| invalid(&text, "an integer of 64 bits")),
     }
+}
+
+/// Reads the number of an attempt as [`integer`] does.
+pub(super) fn attempt<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let number = integer(from)?;
+    u32::try_from(number).map_err(|_| D::Error::custom(format!("{number} is out of range")))
 }
 
 fn invalid<E: Error>(found: &str, expected: &str) -> E {
@@ -279,6 +285,11 @@ mod tests {
             r#"{"snapshotStats": {"dirsNew": true}}"#,
             "`snapshotStats.dirsNew`: expected an integer of 64 bits",
         );
+        check(r#"{"attempt": -1}"#, "`attempt`: -1 is out of range");
+        check(
+            r#"{"plan": {"repo": ["r"]}}"#,
+            "`plan.repo`: invalid type: sequence, expected a string",
+        );
         check("[]", "expected an object, found a list");
         check(
             r#"{"repo": {"prunePolicy": [1]}}"#,
@@ -289,9 +300,11 @@ mod tests {
 
     #[test]
     fn integers_as_strings_and_nulls() {
-        let text = r#"{"task": null, "snapshotStats": {"dataAdded": "9007199254740993",
-            "error": {"n": null}, "item": null}}"#;
-        let stats = Vars::from_json(text).unwrap().snapshot_stats.unwrap();
+        let text = r#"{"task": null, "attempt": "3", "snapshotStats": {
+            "dataAdded": "9007199254740993", "error": {"n": null}, "item": null}}"#;
+        let vars = Vars::from_json(text).unwrap();
+        assert_eq!(vars.attempt, 3);
+        let stats = vars.snapshot_stats.unwrap();
         assert_eq!(stats.data_added, 9_007_199_254_740_993);
         assert_eq!(stats.error, serde_json::json!({"n": null}));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{condition, duration, shared, time};
+use super::json::{attempt, condition, duration, shared, time};
 use super::template_struct::template_struct;
 use super::{CpuNice, Duration, IoNice, Time, Trigger};
 use crate::condition::Condition;
@@ -41,6 +41,7 @@ pub struct Vars {
     /// Further facts from the agent, by name.
     pub labels: BTreeMap<String, String>,
     /// The number of the attempt at the operation, from 1.
+    #[serde(deserialize_with = "attempt")]
     pub attempt: u32,
     /// The cause of the operation.
     #[serde(skip_serializing_if = "Trigger::is_unknown")]

@@ -15,7 +15,6 @@ Examples:
   hookctl cancel last
   hookctl cancel 0192f0c1-abcd && hookctl logs -f 0192f0c1-abcd";
 
-/// Arguments of `hookctl cancel`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CancelArgs {

@@ -1,5 +1,5 @@
-//! `hookctl check`: validates and lints a config, without a daemon. If a daemon runs, hooks
-//! that it has seen fail for a while are named, too.
+//! `hookctl check`: validates and lints a config, without a daemon. If a daemon runs, it also lists
+//! the hooks that have failed repeatedly there.
 
 use std::time::Duration;
 
@@ -34,7 +34,6 @@ fn help() -> String {
     format!("{EXAMPLES}\n\n{}", failing::RULE)
 }
 
-/// Arguments of `hookctl check`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct CheckArgs {
@@ -43,12 +42,11 @@ pub(crate) struct CheckArgs {
     /// Fail on warnings too
     #[arg(long)]
     pub strict: bool,
-    /// Ask no daemon which hooks have been failing
+    /// Do not ask the daemon for hooks that have failed repeatedly
     #[arg(long)]
     pub no_history: bool,
 }
 
-/// Checks a config.
 pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let configured = || {
         let file = hookd.options.config.clone();
@@ -73,8 +71,7 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
     Ok(exit)
 }
 
-/// Returns a warning for each hook that has failed for a while; none if no daemon answers
-/// in time.
+/// Returns a warning for each hook that has failed repeatedly; none if no daemon answers in time.
 async fn history(hooks: &[ConfiguredHook], hookd: &mut Service) -> Vec<Diagnostic> {
     if hooks.is_empty() {
         return Vec::new();

@@ -14,7 +14,6 @@ Examples:
   hookctl completions zsh > ~/.zfunc/_hookctl
   hookctl completions fish > ~/.config/fish/completions/hookctl.fish";
 
-/// Arguments of `hookctl completions`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {
@@ -22,7 +21,6 @@ pub(crate) struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Prints the script.
 pub(crate) fn perform(args: &CompletionsArgs, out: &mut Out) -> Result {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hookctl", &mut script);

@@ -16,7 +16,6 @@ Examples:
   hookctl hooks --plan home
   hookctl hooks -o json | jq -r '.[].hook.name'";
 
-/// Arguments of `hookctl hooks`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HooksArgs {
@@ -28,7 +27,6 @@ pub(crate) struct HooksArgs {
     pub repo: Option<String>,
 }
 
-/// Lists hooks.
 pub(crate) async fn perform(args: HooksArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHooksRequest {
         repo_id: args.repo.unwrap_or_default(),
@@ -36,11 +34,7 @@ pub(crate) async fn perform(args: HooksArgs, hookd: &mut Service, out: &mut Out)
     };
     let client = hookd.connect().await?;
     let hooks = answer(client.hooks().list_hooks(request)).await?.hooks;
-    if hooks.is_empty() && !out.is_json() {
-        out.remark("no hooks");
-    } else {
-        out.answer(&hooks, |hooks| show(hooks))?;
-    }
+    out.list(&hooks, "no hooks", show)?;
     Ok(Exit::Proceed)
 }
 

@@ -1,6 +1,6 @@
-//! `hookctl info`: the daemon's version, config, store and limits, and hooks that fail.
+//! `hookctl info`: the daemon's version, config, store and limits, and hooks that have failed
+//! repeatedly.
 
-use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{
     ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, ListHookStatsRequest,
@@ -22,16 +22,10 @@ Examples:
 
 Also says which hooks have been failing.";
 
-fn help() -> String {
+pub(crate) fn help() -> String {
     format!("{EXAMPLES}\n{}", failing::RULE)
 }
 
-/// Arguments of `hookctl info`.
-#[derive(Debug, Args)]
-#[command(after_help = help())]
-pub(crate) struct InfoArgs {}
-
-/// Shows the daemon's own account of itself.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
@@ -122,7 +116,7 @@ fn location(store: &StoreInfo) -> String {
     }
 }
 
-/// Returns a line for each hook that has failed for a while.
+/// Returns a line for each hook that has failed repeatedly.
 fn show_failing(stats: &[HookStats]) -> String {
     let failing = stats.iter().filter(|hook| failing::is_failing(hook));
     let lines = failing.map(|hook| {
@@ -132,7 +126,7 @@ fn show_failing(stats: &[HookStats]) -> String {
     lines.collect()
 }
 
-/// Returns the numbers of things in a config.
+/// Returns the numbers of repositories, plans and hooks in a config.
 pub(crate) fn contents(config: &ConfigInfo) -> String {
     let parts = [
         (config.hooks, "hook"),

@@ -23,13 +23,12 @@ Examples:
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
 
-/// Arguments of `hookctl logs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
     /// The run: its id, the beginning of it, or `last`
     pub run: String,
-    /// Go on until the run ends
+    /// Follow the output until the run ends
     #[arg(short, long)]
     pub follow: bool,
     /// Only this hook
@@ -49,7 +48,6 @@ pub(crate) struct LogsArgs {
     pub retry_for: Duration,
 }
 
-/// Prints the output of a run's hooks.
 pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if out.is_json() && (args.tail.is_some() || args.raw) {
         let message = "--tail and --raw are about text; -o json prints the journal's entries";
@@ -75,7 +73,7 @@ pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) 
                 }
             }
             Ok(Update::Lost { why, wait }) => outage.begin(view.out, &why, wait),
-            // Lines that were held back still count when the run, or hookd, is gone.
+            // Lines that were held back are printed even if the run, or hookd, is gone.
             Err(error) => {
                 view.finish()?;
                 return Err(error.into());
@@ -84,7 +82,7 @@ pub(crate) async fn perform(args: LogsArgs, hookd: &mut Service, out: &mut Out) 
     }
     view.finish()?;
     match &args.hook {
-        // Silence would look like a hook that wrote nothing.
+        // Without an error, the output would look like that of a silent hook.
         Some(hook) if !view.has_hook(hook) => Err(unknown(hook, &run)),
         _ => Ok(Exit::Proceed),
     }
@@ -104,15 +102,15 @@ fn unknown(hook: &str, run: &Run) -> Failure {
     }
 }
 
-/// The part of the journal that the user asked for.
+/// The selected part of the journal.
 struct LogView<'a> {
     args: &'a LogsArgs,
     run: &'a Run,
     out: &'a mut Out,
     lanes: Lanes,
-    /// Names of the hook runs seen, by index.
+    /// Names of the hook runs so far, by index.
     names: HashMap<u32, String>,
-    /// Number of missing bytes that were shown of the current hook run.
+    /// Number of missing bytes already reported for the current hook run.
     missing: u64,
     /// Last lines of the journal so far; `None` without `--tail`, or once they are printed.
     tail: Option<VecDeque<String>>,
@@ -203,7 +201,7 @@ impl<'a> LogView<'a> {
         Ok(lines)
     }
 
-    /// Prints lines, or keeps the last of them for the tail.
+    /// Prints lines, or keeps the last of them for `--tail`.
     fn show(&mut self, lines: Vec<String>) -> Result<()> {
         let (Some(tail), Some(count)) = (&mut self.tail, self.args.tail) else {
             return self.out.text(&lines.concat());

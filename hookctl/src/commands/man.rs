@@ -15,7 +15,6 @@ Examples:
   hookctl man runs export > hookctl-runs-export.1
   hookctl man run | man -l -";
 
-/// Arguments of `hookctl man`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {
@@ -23,7 +22,6 @@ pub(crate) struct ManArgs {
     pub verb: Vec<String>,
 }
 
-/// Prints a page.
 pub(crate) fn perform(args: &ManArgs, out: &mut Out) -> Result {
     let mut page = Cli::command();
     page.build();

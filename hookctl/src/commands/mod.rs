@@ -34,8 +34,8 @@ pub(crate) async fn perform(cli: Cli, out: &mut Out) -> Result {
         Verb::Stats(args) => stats::perform(args, hookd, out).await,
         Verb::Store(args) => store::perform(&args, hookd, out).await,
         Verb::Cancel(args) => cancel::perform(&args, hookd, out).await,
-        Verb::Info(_) => info::perform(hookd, out).await,
-        Verb::Reload(_) => reload::perform(hookd, out).await,
+        Verb::Info => info::perform(hookd, out).await,
+        Verb::Reload => reload::perform(hookd, out).await,
         Verb::Completions(args) => completions::perform(&args, out),
         Verb::Man(args) => man::perform(&args, out),
     };

@@ -1,6 +1,5 @@
-//! `hookctl reload`: has the daemon reload its config.
+//! `hookctl reload`: makes the daemon reload its config.
 
-use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{ReloadConfigRequest, ReloadConfigResponse};
 
@@ -10,19 +9,13 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::{self, Out, Tone, safe};
 
-const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   hookctl check /etc/hookd/hookd.yaml && hookctl reload
   hookctl reload -o json | jq .applied
 
 Exit codes: 0 the new config is in force, 78 it is refused and the old one stays";
 
-/// Arguments of `hookctl reload`.
-#[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct ReloadArgs {}
-
-/// Has the config reloaded.
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     let answer = answer(admin.reload_config(ReloadConfigRequest {})).await?;

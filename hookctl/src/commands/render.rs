@@ -27,7 +27,6 @@ Examples:
   hookctl render --template notify.sh --vars vars.json
   hookctl render --template - --engine tera < notify.sh";
 
-/// Arguments of `hookctl render`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RenderArgs {
@@ -50,7 +49,6 @@ pub(crate) struct RenderArgs {
     /// case cannot be rendered, and so finds the faults of branches that are rarely taken.
     #[arg(long, conflicts_with_all = ["condition", "template"])]
     pub all_branches: bool,
-    /// The event.
     #[command(flatten)]
     pub event: EventArgs,
     /// Render this file, without a daemon, and print exactly the result; - is stdin
@@ -75,7 +73,6 @@ pub(crate) struct RenderArgs {
     pub engine: Option<TemplateEngine>,
 }
 
-/// Renders the hooks of an event, or a template.
 pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out) -> Result {
     if let Some(template) = &args.template {
         let engine = args.engine.unwrap_or(TemplateEngine::Go);
@@ -86,7 +83,7 @@ pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out
     if args.all_branches {
         return branches::perform(&client, event, args.hook.as_deref(), out).await;
     }
-    // The hook's own scope and conditions stand for what the command line leaves open.
+    // Options that are missing on the command line are taken from the hook's scope and conditions.
     let is_open = event.condition() == Condition::Unknown || event.plan_id.is_empty();
     if let Some(name) = args.hook.as_deref().filter(|_| is_open) {
         let found = find(&client, name).await?;
@@ -132,7 +129,7 @@ fn file(template: &Input, vars: Option<&Input>, engine: TemplateEngine, out: &mu
             Ok(Exit::Proceed)
         }
         Err(fault) => {
-            // In the form of compilers, so that editors find the place.
+            // In the format of compilers, so that editors find the place.
             let input = vars.filter(|_| fault.in_vars).unwrap_or(template);
             let place = safe::text(&format!("{input}:{}:{}", fault.line, fault.column));
             out.remark(&format!("{place}: {}", safe::text(&fault.message)));
@@ -191,7 +188,7 @@ fn command(hook: &RenderedHook) -> Option<String> {
     (!interpreter.is_empty()).then(|| format!("{interpreter}{via}"))
 }
 
-/// Returns the script, or why there is none, and the notes.
+/// Returns the script, or the reason why there is none, and the notes.
 fn body(hook: &RenderedHook) -> String {
     let mut shown = String::new();
     if let Some(failure) = &hook.failure {

@@ -1,4 +1,4 @@
-//! `hookctl run`: fires an event and shows its run, to the decision.
+//! `hookctl run`: fires an event and shows its run, until the decision.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -30,14 +30,12 @@ Examples:
 
 Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
 
-/// Arguments of `hookctl run`.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct RunArgs {
     /// The condition of the event, such as snapshot-start or CONDITION_SNAPSHOT_START
     #[arg(value_parser = values::name(Condition::as_str_name), hide_possible_values = false)]
     pub condition: Condition,
-    /// The event.
     #[command(flatten)]
     pub event: EventArgs,
     /// Longest duration of the whole run
@@ -46,7 +44,7 @@ pub(crate) struct RunArgs {
     /// The id of the request; no hook runs twice for one id [default: a new one]
     #[arg(long, value_name = "UUID", help_heading = "Run")]
     pub request_id: Option<Uuid>,
-    /// End the run if hookctl goes away; else it goes on
+    /// End the run if hookctl loses its connection; otherwise the run goes on
     #[arg(long, help_heading = "Run")]
     pub cancel_on_disconnect: bool,
     /// Longest time to retry a lost connection
@@ -69,13 +67,10 @@ impl RunArgs {
     }
 }
 
-/// Fires the event; the decision is the exit code.
-///
-/// # Errors
-/// Fails if the event cannot be fired, or its decision does not become known.
+/// Fires the event; the exit code is the decision.
 pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let retry_for = args.retry_for;
-    // An agent knows what it leaves out; a user at a terminal may not.
+    // An agent leaves options out on purpose; a user at a terminal may have forgotten them.
     let is_typed = std::io::stderr().is_terminal();
     if is_typed && args.event.plan.is_none() && args.event.repo.is_none() {
         let label = Tone::Warn.paint("note");
@@ -107,7 +102,7 @@ async fn attend(
         .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     loop {
         let update = tokio::select! {
-            // An interrupt comes first, however much hooks write.
+            // Interrupts first, even if hooks write much output.
             biased;
             Some(interrupt) = interrupts.recv() => {
                 if view.leaves(interrupt) {
@@ -136,14 +131,14 @@ async fn attend(
     }
 }
 
-/// The run as the user sees it.
+/// The output of a run.
 struct RunView<'out> {
     out: &'out mut Out,
     live: Live,
     embedded: bool,
     interrupted: bool,
     outage: Outage,
-    /// True once standard output is closed. The run and its decision still matter.
+    /// True once standard output is closed. The run goes on, as its decision is still needed.
     unread: bool,
 }
 
@@ -188,7 +183,7 @@ impl RunView<'_> {
         Ok(())
     }
 
-    /// True if all entries were shown to the user in words.
+    /// Returns whether the user has seen all entries as text.
     fn is_read_by_user(&self) -> bool {
         !self.unread && !self.out.is_json()
     }
@@ -198,7 +193,7 @@ impl RunView<'_> {
         self.out.spin("waiting for hookd");
     }
 
-    /// Shows an interrupt; returns true if hookctl is to leave.
+    /// Shows an interrupt; returns whether hookctl has to exit.
     fn leaves(&mut self, interrupt: Interrupt) -> bool {
         match interrupt {
             Interrupt::Asked => {

@@ -4,7 +4,6 @@ use clap::Args;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Event, Run, RunState, SnapshotStats, Trigger, WatchRunRequest};
 
-use super::runs;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -13,8 +12,8 @@ use crate::output::timeline::Timeline;
 use crate::output::{Out, Tone, live, words};
 use crate::{find_run, times};
 
-/// Most output in bytes up to which a journal is read; beyond that the run's summary must
-/// do.
+/// Maximum output in bytes for which the journal is read; above it, only the run's summary is
+/// shown.
 const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
@@ -23,7 +22,6 @@ Examples:
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
-/// Arguments of `hookctl show`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {
@@ -31,7 +29,6 @@ pub(crate) struct ShowArgs {
     pub run: String,
 }
 
-/// Shows a run.
 pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let run = find_run::by_name(&client, &args.run).await?;
@@ -47,7 +44,7 @@ pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out)
     let mut written = 0;
     let mut sequence = 0;
     let mut entries = client.hooks().watch_run(request).await?.into_inner();
-    // Entries after the last one of the summary belong to the future of a live run.
+    // Entries after the summary of a live run are left out.
     while sequence < run.last_sequence
         && let Some(answer) = entries.message().await?
     {
@@ -85,7 +82,7 @@ fn show(run: &Run, timeline: &Timeline) -> String {
             _ => fact("finished", &finished),
         }
     }
-    fact("took", &runs::took(run));
+    fact("took", &times::human_or_dash(times::elapsed(run)));
 
     let mut shown = format!("{}\n{}", table.show(), timeline.show());
     if let Some(decision) = &run.decision {

@@ -1,4 +1,4 @@
-//! `hookctl stats`: how often hooks ran and failed, and how long they took.
+//! `hookctl stats`: numbers of runs and failures of hooks, and their durations.
 
 use clap::Args;
 use hookd_client::answer;
@@ -22,7 +22,6 @@ Examples:
 A hook flaps if it changed between success and failure at least four times, and in at least
 a fifth of its runs. Hooks that were skipped did not run and do not count.";
 
-/// Arguments of `hookctl stats`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArgs {
@@ -42,7 +41,6 @@ pub(crate) struct StatsArgs {
     pub until: Option<well_known::Timestamp>,
 }
 
-/// Shows statistics of hooks.
 pub(crate) async fn perform(args: StatsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let request = ListHookStatsRequest {
         hook: args.hook.clone().unwrap_or_default(),
@@ -53,14 +51,14 @@ pub(crate) async fn perform(args: StatsArgs, hookd: &mut Service, out: &mut Out)
     };
     let client = hookd.connect().await?;
     let hooks = answer(client.hooks().list_hook_stats(request)).await?.hooks;
-    match args.hook {
-        _ if out.is_json() || !hooks.is_empty() => out.answer(&hooks, |hooks| show(hooks))?,
-        Some(hook) => out.remark(&format!(
+    let none = match args.hook {
+        Some(hook) => format!(
             "hook `{}` did not run in this time; `hookctl hooks` shows what is configured",
             safe::text(&hook)
-        )),
-        None => out.remark("no hook ran in this time"),
-    }
+        ),
+        None => "no hook ran in this time".to_owned(),
+    };
+    out.list(&hooks, &none, show)?;
     Ok(Exit::Proceed)
 }
 
@@ -76,10 +74,7 @@ fn show(hooks: &[HookStats]) -> String {
     ];
     let mut table = Table::new(&columns);
     for hook in hooks {
-        let span = |duration| match times::span(duration) {
-            Some(duration) => times::human(duration),
-            None => "-".to_owned(),
-        };
+        let span = |duration| times::human_or_dash(times::span(duration));
         table.row([
             Tone::Strong.cell(&hook.hook),
             hook.runs.to_string(),
@@ -104,7 +99,7 @@ fn failed(hook: &HookStats) -> String {
     }
 }
 
-/// Returns the cell that says how the hook does now.
+/// Returns the cell with the present state of the hook.
 fn now(hook: &HookStats) -> String {
     if hook.failing_since.is_none() {
         return match hook.flapping {

@@ -32,23 +32,19 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Length of its header.
 const HEADER: usize = 100;
 
-/// Arguments of `hookctl store`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct StoreArgs {
-    /// The verb below `store`.
     #[command(subcommand)]
     pub verb: StoreVerb,
 }
 
-/// Verbs below `store`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
     /// Write a consistent copy of the store to a file, while hookd goes on
     Backup(BackupArgs),
 }
 
-/// Arguments of `hookctl store backup`.
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_EXAMPLES)]
 pub(crate) struct BackupArgs {
@@ -59,7 +55,6 @@ pub(crate) struct BackupArgs {
     pub force: bool,
 }
 
-/// Copies the store to a file.
 pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let StoreVerb::Backup(args) = &args.verb;
     if !args.force && args.file.symlink_metadata().is_ok() {
@@ -80,7 +75,7 @@ pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out
 /// Writes the database that hookd sends; returns its size in bytes.
 async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64> {
     out.spin("hookd makes the copy");
-    // The copy has no time limit: a lost connection fails the call.
+    // The copy has no time limit. If the connection is lost, the call fails.
     let pieces = client.admin().backup_store(BackupStoreRequest {}).await?;
     let mut pieces = pieces.into_inner();
     let mut header = Vec::new();
@@ -98,10 +93,7 @@ async fn copy(client: &Client, file: &mut NewFile, out: &mut Out) -> Result<u64>
     Ok(bytes)
 }
 
-/// Returns the daemon's store.
-///
-/// # Errors
-/// Fails if the file to be written is the store itself.
+/// Returns the daemon's store; fails if the file to be written is part of it.
 pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreInfo> {
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
     let store = info.store_info.unwrap_or_default();
@@ -115,8 +107,8 @@ pub(crate) async fn refuse_store(client: &Client, file: &Path) -> Result<StoreIn
     Ok(store)
 }
 
-/// True if a file is a part of the store in use. With a copy in its place, hookd would go on
-/// to write to a file without a name, and lose that when it ends.
+/// Returns whether a file belongs to the store in use. If it were replaced by a copy, hookd would
+/// go on writing to the unlinked file, and its content would be lost.
 fn is_store(file: &Path, store: &str) -> bool {
     let Ok(file) = file.canonicalize() else {
         return false;
@@ -127,7 +119,7 @@ fn is_store(file: &Path, store: &str) -> bool {
     })
 }
 
-/// True if a database with this header has all its pages.
+/// Returns whether a database with this header has all its pages.
 fn is_complete(header: &[u8], bytes: u64) -> bool {
     let (Some(&[a, b]), Some(&pages)) = (
         header.get(16..).and_then(<[u8]>::first_chunk),
@@ -135,7 +127,7 @@ fn is_complete(header: &[u8], bytes: u64) -> bool {
     ) else {
         return false;
     };
-    // 1 stands for pages of 64 KiB.
+    // The value 1 stands for pages of 64 KiB.
     let page_size = match u16::from_be_bytes([a, b]) {
         1 => 65_536,
         size => u64::from(size),

@@ -1,14 +1,12 @@
-//! Protobuf JSON that no terminal obeys.
+//! Protobuf JSON without characters that control a terminal.
 
 use serde::Serialize;
 
 use super::safe;
 use crate::failure::{Failure, Result};
 
-/// Returns a value over several lines, with a line break at the end.
-///
-/// # Errors
-/// Fails if a message has a value without a JSON form, such as one of a later version.
+/// Returns a value over several lines, with a line break at the end. Fails if a message has
+/// a value without a JSON form, such as one of a later version.
 pub(crate) fn pretty<T: Serialize>(value: &T) -> Result<String> {
     let json = serde_json::to_string_pretty(value).map_err(|error| inexpressible(&error))?;
     Ok(format!("{}\n", escaped(&json)))
@@ -20,10 +18,10 @@ pub(crate) fn compact<T: Serialize>(value: &T) -> Result<String> {
     Ok(escaped(&json))
 }
 
-/// Escapes the characters that a terminal could obey.
+/// Escapes the characters that could control a terminal.
 ///
-/// JSON outside of strings is ASCII, so every such character stands within a string, where
-/// an escape means the same.
+/// JSON is ASCII outside of strings, so every such character is within a string, where an escape
+/// has the same meaning.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {

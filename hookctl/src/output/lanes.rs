@@ -1,4 +1,4 @@
-//! Output of a run's hooks by lines, each behind the name of its hook.
+//! Output of a run's hooks in lines, each after the name of its hook.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use unicode_width::UnicodeWidthStr;
 use super::lines::{LineEnd, LineSplitter};
 use super::{Tone, safe, words};
 
-/// Widest name that widens the column of names.
+/// Longest name for which the column of names is widened.
 const WIDEST_NAME: usize = 32;
 
 /// Output of hooks as lines of text; the streams of a run never mix within a line.
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
     width: usize,
-    /// Names of all hooks, made safe; the index decides the colour.
+    /// Names of all hooks, safe for a terminal; the index decides the colour.
     names: Vec<String>,
-    /// Hook runs that go on, by index.
+    /// Hook runs that have not ended, by index.
     lanes: BTreeMap<u32, Lane>,
 }
 
@@ -48,7 +48,7 @@ impl StreamLines {
 }
 
 impl Lanes {
-    /// Makes the column wide enough for these hooks.
+    /// Widens the column of names for these hooks.
     pub(crate) fn expect<'name>(&mut self, hooks: impl IntoIterator<Item = &'name str>) {
         for hook in hooks {
             self.prefix(hook);
@@ -65,8 +65,8 @@ impl Lanes {
         self.lanes.insert(index, lane);
     }
 
-    /// Returns every line that a piece of output completes, a gap before it as a line of
-    /// its own, and the size of the gap in bytes.
+    /// Returns the lines that a piece of output completes, a gap before it as a separate line, and
+    /// the size of the gap in bytes.
     pub(crate) fn output(&mut self, output: &HookOutput) -> (Vec<String>, u64) {
         if !self.lanes.contains_key(&output.index) {
             self.open(output.index, &format!("hook {}", output.index));
@@ -99,7 +99,7 @@ impl Lanes {
         dropped(&self.prefix_of(index), bytes, "output")
     }
 
-    /// Ends a hook run; returns its lines without a line break.
+    /// Ends a hook run; returns its remaining lines, even without a line break.
     pub(crate) fn close(&mut self, index: u32) -> Vec<String> {
         let mut shown = Vec::new();
         let prefix = self.prefix_of(index);
@@ -129,7 +129,7 @@ impl Lanes {
         self.prefix(&hook.unwrap_or_default())
     }
 
-    /// Returns the name of a hook as it stands before its lines.
+    /// Returns the prefix of a hook's lines, which contains its name.
     pub(crate) fn prefix(&mut self, hook: &str) -> String {
         let name = safe::text(hook).replace('\t', " ");
         let known = self.names.iter().position(|known| *known == name);
@@ -143,7 +143,7 @@ impl Lanes {
     }
 }
 
-/// Returns the line that stands for missing bytes; its mark is none of the hook's own.
+/// Returns the line for missing bytes; its mark cannot be confused with the hook's own output.
 fn dropped(prefix: &str, bytes: u64, of: &str) -> String {
     let text = format!("- … {} of {of} dropped …", words::bytes(bytes));
     format!("{prefix} {}\n", Tone::Warn.paint(&text))
@@ -194,7 +194,7 @@ mod tests {
         ] {
             shown.extend(lanes.output(&output(0, stream, offset, data)).0);
         }
-        // No entry named this hook.
+        // A hook whose name is in no entry.
         let unknown = output(7, OutputStream::Stdout, 0, b"?\n");
         shown.extend(lanes.output(&unknown).0);
         shown.extend(lanes.close_all());

@@ -1,7 +1,7 @@
 //! Cuts a stream of bytes, which arrives in arbitrary pieces, into lines.
 
-/// Longest line in bytes that is held back to be shown in one piece. A stream without line
-/// breaks must not fill the memory.
+/// Longest line in bytes that is kept until it is complete. Output without line breaks must not
+/// fill the memory.
 const LONGEST: usize = 16 * 1024;
 
 /// End of a line.
@@ -9,9 +9,9 @@ const LONGEST: usize = 16 * 1024;
 pub(crate) enum LineEnd {
     /// A line break.
     Break,
-    /// None yet: a line longer than [`LONGEST`] continues in the next.
+    /// A line longer than [`LONGEST`], which continues in the next.
     Continued,
-    /// None: the stream ended without a line break.
+    /// The stream ended without a line break.
     Missing,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct LineSplitter {
 }
 
 impl LineSplitter {
-    /// Takes the next piece of the stream and hands on every line that it completes,
+    /// Takes the next piece of the stream and calls `each` with every line that it completes,
     /// without its line break, which is `\n` or `\r\n`.
     pub(crate) fn push(&mut self, piece: &[u8], mut each: impl FnMut(&[u8], LineEnd)) {
         self.held.extend_from_slice(piece);
@@ -49,7 +49,7 @@ impl LineSplitter {
         self.held.drain(..handed_on);
     }
 
-    /// Hands on the rest at the end of the stream.
+    /// Calls `each` with the rest at the end of the stream.
     pub(crate) fn finish(&mut self, mut each: impl FnMut(&[u8], LineEnd)) {
         if !self.held.is_empty() {
             each(&self.held, LineEnd::Missing);
@@ -102,7 +102,7 @@ mod tests {
         );
         assert_eq!(split(&[b"", b""]), []);
         assert_eq!(split(&[b"end\n"]), [line("end", Break)]);
-        // A character that is cut between two pieces comes out whole.
+        // A character that is split between two pieces is joined again.
         assert_eq!(
             split(&[b"\xe2\x82", b"\xac\n"]),
             [line("€", LineEnd::Break)]

@@ -1,4 +1,4 @@
-//! A run as it goes on: hooks start, write and end, and at last there is a decision.
+//! Live view of a run: hooks start, write and end, and finally there is a decision.
 
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
@@ -77,7 +77,7 @@ impl Live {
         self.hook_line(&hook.hook, tone, &text) + &self.notes(&hook.hook, &hook.notes)
     }
 
-    /// Returns a line for each note; its mark is none of the hook's own.
+    /// Returns a line for each note; its mark cannot be confused with the hook's own output.
     fn notes(&mut self, hook: &str, notes: &[String]) -> String {
         let notes = notes.iter().map(|note| {
             let text = format!("- note: {}", safe::text(note));
@@ -87,7 +87,7 @@ impl Live {
     }
 }
 
-/// Returns why a run was interrupted, and what the agent is told.
+/// Returns the line with the reason of an interruption and the advice to the agent.
 pub(crate) fn interruption_line(interrupted: &RunInterrupted) -> String {
     let text = format!("INTERRUPTED: {}", safe::text(&interrupted.reason));
     let mut shown = Tone::Bad.paint(&text);
@@ -103,7 +103,7 @@ pub(crate) fn interruption_line(interrupted: &RunInterrupted) -> String {
     shown + "\n"
 }
 
-/// Returns the warnings of a decision and, last, the decision.
+/// Returns the lines for the warnings of a decision and for the decision itself.
 pub(crate) fn decision_lines(decision: &Decision) -> String {
     let mut shown = String::new();
     for warning in &decision.warnings {

@@ -1,4 +1,4 @@
-//! Everything that hookctl prints.
+//! All output of hookctl.
 
 pub(crate) mod json;
 mod lanes;
@@ -24,7 +24,7 @@ pub(crate) use self::lanes::Lanes;
 pub(crate) use self::tone::Tone;
 use crate::failure::{Failure, Result};
 
-/// Interval between two turns of the spinner.
+/// Interval between two frames of the spinner.
 const SPINNER_TURN: Duration = Duration::from_millis(120);
 
 /// Form of the output.
@@ -33,7 +33,7 @@ pub(crate) enum Format {
     /// For people; may change between versions.
     #[default]
     Text,
-    /// Protobuf JSON for machines: an object, an array, or an object a line.
+    /// Protobuf JSON for machines: an object, an array, or one object per line
     Json,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// The one writer of standard output and of remarks on standard error.
+/// Writer of standard output and of messages on standard error.
 #[derive(Debug)]
 pub(crate) struct Out {
     format: Format,
@@ -72,13 +72,13 @@ impl Out {
         }
     }
 
-    /// True if a machine reads the output.
+    /// Returns whether the output is JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// Shows a spinner with this message and the elapsed time below all that is printed, if
-    /// standard error is a terminal.
+    /// Shows a spinner with this message and the elapsed time below the output, if standard error
+    /// is a terminal.
     pub(crate) fn spin(&mut self, message: &str) {
         let spinner = self.spinner.get_or_insert_with(|| {
             let bar = ProgressBar::new_spinner();
@@ -99,7 +99,7 @@ impl Out {
         }
     }
 
-    /// Prints while the spinner is out of the way.
+    /// Prints while the spinner is hidden.
     fn print<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.spinner {
             Some(spinner) => spinner.suspend(print),
@@ -128,9 +128,6 @@ impl Out {
     }
 
     /// Prints one object or array.
-    ///
-    /// # Errors
-    /// Fails if standard output takes no more, or if JSON cannot express the value.
     pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Result<()> {
         self.bytes(json::pretty(value)?.as_bytes())
     }
@@ -140,7 +137,7 @@ impl Out {
         self.bytes(format!("{}\n", json::compact(value)?).as_bytes())
     }
 
-    /// Prints the text that `show` returns, or `value` for a machine.
+    /// Prints the text that `show` returns, or `value` as JSON.
     pub(crate) fn answer<T: Serialize>(
         &mut self,
         value: &T,
@@ -152,11 +149,28 @@ impl Out {
         }
     }
 
-    /// Prints a remark, which must be [safe] already, on standard error.
+    /// Like [`Out::answer`], for a list; instead of an empty one people see the remark `none`.
+    pub(crate) fn list<T: Serialize>(
+        &mut self,
+        list: &[T],
+        none: &str,
+        show: impl FnOnce(&[T]) -> String,
+    ) -> Result<()> {
+        match self.is_json() {
+            true => self.json(&list),
+            false if list.is_empty() => {
+                self.remark(none);
+                Ok(())
+            }
+            false => self.text(&show(list)),
+        }
+    }
+
+    /// Prints a message on standard error; it must be [safe] already.
     pub(crate) fn remark(&mut self, text: &str) {
         self.print(|| {
             let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
-            // Nothing is left to report a failure to.
+            // A failure could not be reported anywhere.
             let _ = writeln!(stderr, "{text}");
         });
     }

@@ -1,12 +1,12 @@
-//! Terminal safety: text of hooks and daemons is shown, never obeyed.
+//! Terminal safety: control sequences in text of hooks and daemons are shown, not executed.
 //!
-//! A script's output can hold control sequences that move the cursor, retitle the
-//! window, fake a prompt or answer on behalf of the terminal. Everything that could
-//! is written out as an escape instead; all other text stays as it is.
+//! A script's output can hold control sequences that move the cursor, retitle the window, fake a
+//! prompt or answer on behalf of the terminal. Such characters are replaced by escapes; all other
+//! text stays as it is.
 
 /// Returns bytes as one line of safe text: no control character but tab.
 ///
-/// Bytes that are no UTF-8 become `\xff`, line breaks `\n` and `\r`.
+/// Bytes that are not UTF-8 become `\xff`, line breaks `\n` and `\r`.
 pub(crate) fn line(bytes: &[u8]) -> String {
     let mut safe = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -42,10 +42,10 @@ pub(crate) fn lines(bytes: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// True if a character beyond ASCII steers the terminal or the order of what is seen.
+/// Returns whether a character beyond ASCII controls the terminal or the order of the text.
 ///
-/// C1 controls begin sequences in some terminals; bidirectional controls and the
-/// Unicode line breaks make text look like other text.
+/// C1 controls begin sequences in some terminals; bidirectional controls and the Unicode line
+/// breaks make text look like other text.
 pub(crate) const fn is_deceptive(character: char) -> bool {
     matches!(
         character,

@@ -33,7 +33,7 @@ impl Table {
         }
     }
 
-    /// Returns the table as text, one line a row, none with blanks at its end.
+    /// Returns the table as text, one line for each row, without trailing blanks.
     pub(crate) fn show(&self) -> String {
         let rows = self.rows.iter().map(|row| row.join("\t") + "\n");
         let mut writer = TabWriter::new(Vec::new()).minwidth(0).ansi(true);

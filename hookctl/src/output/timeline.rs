@@ -1,7 +1,4 @@
-//! The course of a run as a table: each hook, when it ran and for how long, and how it ended.
-
-#[cfg(test)]
-mod tests;
+//! The timeline of a run as a table: for each hook its times, its duration and its end.
 
 use std::time::Duration;
 
@@ -22,13 +19,13 @@ const RUNS: char = '=';
 /// Mark of a wait.
 const WAITS: char = '.';
 
-/// The course of a run so far.
+/// The timeline of a run so far.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     started_at: Option<Timestamp>,
-    /// End of the stretches that have none of their own.
+    /// End of stretches that have not ended.
     until: Option<Duration>,
-    /// True if its hooks match different conditions, so that each is named.
+    /// True if hooks match different conditions, which are then shown.
     conditions: bool,
     stretches: Vec<Stretch>,
     notes: Vec<String>,
@@ -52,18 +49,12 @@ struct Stretch {
 }
 
 impl Timeline {
-    /// The timeline of a run of which only the beginning is known.
+    /// Returns the timeline of a run of which only the beginning is known.
     pub(crate) fn new(run: &Run) -> Timeline {
         let is_live = matches!(run.state(), RunState::Queued | RunState::Running);
-        let started = run.started_at.as_ref();
         Timeline {
             started_at: run.started_at,
-            until: match run.state() {
-                // An interrupted run finishes when hookd starts again.
-                RunState::Interrupted => None,
-                _ if is_live => times::since(started),
-                _ => times::between(started, run.finished_at.as_ref()),
-            },
+            until: times::elapsed(run),
             conditions: run.conditions.len() > 1,
             stretches: Vec::new(),
             notes: run.notes.clone(),
@@ -81,8 +72,8 @@ impl Timeline {
         timeline
     }
 
-    /// Adds an entry of the journal. With all of them, each wait and each attempt of a hook
-    /// has its row.
+    /// Adds an entry of the journal. After all entries, each wait and each attempt of a hook has a
+    /// row.
     pub(crate) fn entry(&mut self, entry: &JournalEntry) {
         let at = self.after(entry.time.as_ref());
         if !matches!(entry.entry, Some(Entry::HookOutput(_))) {
@@ -117,13 +108,13 @@ impl Timeline {
             }
             Some(Entry::RunStarted(_) | Entry::RunFinished(_)) | None => {}
         }
-        // The last entry before an interruption is the last that is known of the run.
+        // After an interruption, the time of the last entry is the last known time of the run.
         if !self.is_live {
             self.until = self.until.max(at);
         }
     }
 
-    /// Adds notes of a hook. Every attempt may repeat them.
+    /// Adds notes of a hook, without those that earlier attempts had.
     fn note(&mut self, hook: &str, notes: &[String]) {
         for note in notes {
             let note = format!("{hook}: {note}");
@@ -230,7 +221,6 @@ impl Timeline {
     }
 
     fn row(&self, stretch: &Stretch, total: Duration) -> Vec<String> {
-        let span = |span: Option<Duration>| span.map_or_else(|| "-".to_owned(), times::human);
         let (tone, outcome) = match &stretch.outcome {
             Some((tone, outcome)) => (*tone, &**outcome),
             None if self.is_live => (Tone::Hint, "running"),
@@ -244,8 +234,8 @@ impl Timeline {
         };
         let bar = times.map(|(from, end)| bar(from, end, total, stretch.mark));
         let mut cells = vec![
-            span(stretch.from),
-            span(took),
+            times::human_or_dash(stretch.from),
+            times::human_or_dash(took),
             tone.cell(bar.unwrap_or_default()),
             match &*stretch.hook {
                 "" => Tone::Dim.cell("-"),
@@ -266,7 +256,7 @@ impl Timeline {
         cells
     }
 
-    /// Returns the end of a stretch, or how far it has come.
+    /// Returns the end of a stretch, or its present duration if it has not ended.
     fn end(&self, stretch: &Stretch) -> Option<Duration> {
         match stretch.took {
             Some(took) => stretch.from.map(|from| from.saturating_add(took)),
@@ -299,7 +289,7 @@ fn outcome(finished: &HookFinished) -> (Tone, String) {
     (tone, words::finished(finished, &attempt))
 }
 
-/// Returns a part of the whole as marks at their place; at least one mark.
+/// Returns a part of the whole time as a bar of marks; at least one mark.
 fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
     let total = total.as_nanos().max(1);
     let scaled = |at: Duration| at.as_nanos().saturating_mul(WIDTH as u128);
@@ -309,3 +299,6 @@ fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
     let marks = std::iter::repeat_n(mark, last - first);
     " ".repeat(first) + &marks.collect::<String>()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,13 +13,13 @@ pub(crate) enum Tone {
     Good,
     /// Failure.
     Bad,
-    /// Something to look at.
+    /// Warning.
     Warn,
     /// Less important than the rest.
     Dim,
     /// More important than the rest.
     Strong,
-    /// A help or a pointer.
+    /// A help text or a remedy.
     Hint,
     /// One hook among several, by its number.
     Hook(usize),
@@ -35,9 +35,9 @@ impl Tone {
         self.style().style(text).to_string()
     }
 
-    /// Returns text from anywhere as a cell of a [`Table`](super::table::Table).
+    /// Returns untrusted text as a cell of a [`Table`](super::table::Table).
     pub(crate) fn cell(self, text: impl AsRef<str>) -> String {
-        // A tab would begin the next cell.
+        // A tab would start the next cell.
         self.paint(&safe::text(text.as_ref()).replace('\t', " "))
     }
 
@@ -51,7 +51,7 @@ impl Tone {
             Tone::Dim => style.dimmed(),
             Tone::Strong => style.bold(),
             Tone::Hint => style.cyan(),
-            // Red and yellow are left out: they mean trouble.
+            // Red and yellow are left out, as they mark failures and warnings.
             Tone::Hook(number) => match number % 6 {
                 0 => style.cyan(),
                 1 => style.magenta(),

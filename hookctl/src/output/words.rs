@@ -1,4 +1,4 @@
-//! Words for values of the contract.
+//! Display texts for values of the API.
 
 use hookd_proto::v1::{
     self, CancelCause, Condition, DecisionKind, Effect, Ending, HookFinished, RunState, RunWaiting,
@@ -55,7 +55,7 @@ pub(crate) fn waiting(waiting: &RunWaiting) -> String {
     }
 }
 
-/// Returns how a hook ended.
+/// Returns a text for the outcome of a hook.
 pub(crate) fn outcome(outcome: Option<&v1::Outcome>) -> String {
     use outcome::Outcome as O;
     match outcome.and_then(|outcome| outcome.outcome.as_ref()) {
@@ -80,7 +80,7 @@ pub(crate) fn outcome(outcome: Option<&v1::Outcome>) -> String {
     }
 }
 
-/// Returns how a hook ended and what follows from that; `detail` stands after the outcome.
+/// Returns a text for the outcome of a hook and its effect; `detail` follows the outcome.
 pub(crate) fn finished(hook: &HookFinished, detail: &str) -> String {
     let mut said = outcome(hook.outcome.as_ref()) + detail;
     match hook.effect() {
@@ -128,7 +128,7 @@ pub(crate) fn finished_tone(hook: &HookFinished) -> Tone {
     }
 }
 
-/// Returns why a hook did not run.
+/// Returns the reason why a hook did not run.
 pub(crate) fn skip(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Disabled => "skipped: it is disabled",
@@ -138,7 +138,7 @@ pub(crate) fn skip(reason: SkipReason) -> &'static str {
     }
 }
 
-/// Returns a number of bytes in the largest unit of which there is one, such as `1.5 KiB`.
+/// Returns a number of bytes in the largest fitting unit, such as `1.5 KiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     let mut unit = "B";
@@ -159,7 +159,7 @@ pub(crate) fn bytes(count: u64) -> String {
     }
 }
 
-/// Returns the plan, else the repository, that something happened to; `none` without both.
+/// Returns the plan, else the repository, of a run; `none` if it has neither.
 pub(crate) fn subject(plan_id: &str, repo_id: &str, none: &str) -> String {
     match (plan_id, repo_id) {
         ("", "") => none.to_owned(),

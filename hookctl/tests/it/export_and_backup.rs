@@ -1,4 +1,4 @@
-//! `hookctl runs export` and `hookctl store backup`, against a daemon that breaks off.
+//! `hookctl runs export` and `hookctl store backup`, against a daemon that loses the connection.
 
 use std::fs;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// hookctl with these arguments and none of this process's settings.
+/// Returns hookctl with these arguments and without hookctl's settings of this process.
 pub(crate) fn hookctl<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hookctl"));
     command.args(args).stdin(Stdio::null()).env("TZ", "UTC");

@@ -12,16 +12,16 @@ pub(crate) fn start(config: &str, store: &str) -> TestDaemon {
     Setup::new(config).arg("--store").arg(store).start()
 }
 
-/// Calls of hookctl that reach this daemon.
+/// Calls of hookctl to this daemon.
 pub(crate) trait Ask {
-    /// hookctl, about to talk to this daemon.
+    /// Returns a command that runs hookctl with this daemon.
     fn hookctl(&self, args: &[&str]) -> Command;
 
     fn ask(&self, args: &[&str]) -> Answer {
         Answer::from(self.hookctl(args).output().unwrap())
     }
 
-    /// The answer in JSON, which must be all that hookctl prints.
+    /// Returns the answer in JSON, which must be the whole output of hookctl.
     fn json(&self, args: &[&str]) -> Value {
         let answer = self.ask(&[args, &["-o", "json"]].concat());
         assert_eq!((answer.code, &*answer.err), (Some(0), ""), "{answer:?}");

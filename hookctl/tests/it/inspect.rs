@@ -227,7 +227,7 @@ fn check_and_info_name_hooks_that_have_been_failing() {
     let json = daemon.ask(&format!("{line} -o json")).json();
     assert_eq!(json["diagnostics"][0]["code"], "failing");
 
-    // A daemon that does not answer is not waited for.
+    // `check` does not wait long for a daemon that does not answer.
     let silent = folder.path().join("silent.sock");
     let _silent = std::os::unix::net::UnixListener::bind(&silent).unwrap();
     let mut check = daemon.hookctl(&line);

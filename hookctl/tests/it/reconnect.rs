@@ -1,4 +1,4 @@
-//! `hookctl run` while the daemon or the network goes away and comes back.
+//! `hookctl run` while the daemon or the network is interrupted.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -20,7 +20,7 @@ fn reason(code: Code, reason: &str, message: &str) -> Status {
     Status::with_error_details(code, message, details)
 }
 
-/// The play of a run during which the daemon died, after its first hook began.
+/// Returns the play of a run during which the daemon dies after the first hook began.
 fn interrupted(advice: DecisionKind, retry_after: i64) -> Play {
     Play {
         journal: journal([
@@ -177,7 +177,7 @@ fn an_interrupted_run_ends_as_it_advises() {
             "; the agent is told RETRY in 1 m",
             "try the operation again in 1 m, with a new request id",
         ),
-        // An advice of a later version.
+        // Advice of a later version.
         (DecisionKind::Unspecified, 21, "", "counts as failed"),
     ] {
         let mut play = interrupted(advice, 60);
@@ -195,13 +195,13 @@ fn an_interrupted_run_ends_as_it_advises() {
                 .ends_with(&format!("INTERRUPTED: hookd died{told}\n")),
             "{answer:?}"
         );
-        // The reason and the advice are not repeated on standard error.
+        // Standard error does not repeat the reason and the advice.
         let said = "error: the run was interrupted\nhelp: `hookctl show` says how far it came\n";
         assert!(answer.err.ends_with(said), "{answer:?}");
         assert!(!answer.err.contains("hookd died"), "{answer:?}");
         assert_eq!(daemon.play().requested.len(), 1);
 
-        // A later request is answered with the same, and JSON has it too.
+        // A repeated request gets the same answer, also in JSON.
         let answer = daemon.ask("run snapshot-start -o json");
         assert_eq!(answer.code, Some(code), "{answer:?}");
         let last = answer.out.lines().last().unwrap();
@@ -233,7 +233,7 @@ fn an_interruption_without_its_entry_fails_or_is_retried() {
         let said = "error: the run was interrupted: hookd died\nhelp: ";
         assert!(answer.err.starts_with(said), "{answer:?}");
     }
-    // A stream that ends without a decision is none either.
+    // A stream that ends without a decision does not mean "proceed".
     let mut play = interrupted(DecisionKind::Fail, 0);
     play.journal.pop();
     play.ends_with = None;

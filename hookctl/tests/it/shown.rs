@@ -9,7 +9,7 @@ use hookd_test_support::{Setup, TestDaemon};
 use crate::hookctl::{Answer, hookctl};
 use crate::hookd::Ask as _;
 
-/// Twelve MiB between a first and a last line, and an error behind them.
+/// Twelve MiB between a first and a last line, followed by an error.
 const FLOOD: &str = "
 plans: [{ id: home, repo: nas, hooks: [{
   name: dump,
@@ -45,7 +45,7 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
     for part in [end, "12 MiB", "11.9 MiB of output dropped"] {
         assert!(show.contains(part), "{part:?} is not in\n{show}");
     }
-    // `--tail` finds the end.
+    // `--tail` shows the end.
     let tail = hookd
         .ask(&["logs", "last", "--stream", "stderr", "--tail", "1"])
         .out;
@@ -61,7 +61,7 @@ fn the_ends_of_a_flood_are_shown_with_what_is_missing_between_them() {
 fn a_note_about_a_hook_is_shown_live_and_later() {
     let config = FLOOD.replace("maxOutput: 4KiB", "env: { BIG: { fromFile: /dev/null } }");
     let hookd = TestDaemon::with(&config.replace("12582912", "1"));
-    // The longest argument of a program; with its name, the variable is too long.
+    // The longest possible argument; as a variable with a name it is too long.
     let error = "x".repeat((128 << 10) - 2);
     let live = hookd.ask(&["run", "SNAPSHOT_END", "--plan", "home", "--error", &error]);
     let note = "variable HOOK_ERROR is not set";

@@ -1,5 +1,5 @@
-//! hookctl with a daemon of another version: unknown values are shown, and none of them
-//! counts as leave to proceed.
+//! hookctl with a daemon of another version: unknown values are shown, and none of them means
+//! "proceed".
 
 use crate::fake::journal::{
     hook_finished, hook_output, hook_started, journal, run_finished, run_started,
@@ -36,7 +36,7 @@ fn a_decision_of_a_later_version_is_not_leave_to_proceed() {
             assert!(answer.err.contains("help: update hookctl"), "{answer:?}");
         }
     }
-    // An end without a decision is none either.
+    // An end without a decision does not mean "proceed".
     let end = Entry::RunFinished(RunFinished { decision: None });
     let daemon = Daemon::start(Play {
         journal: journal([run_started(&[]), end]),
@@ -57,7 +57,7 @@ fn entries_of_a_later_version_are_passed_over() {
         ]),
         ..Play::default()
     };
-    // From the wire: field 900 is unknown to this version.
+    // The bytes contain field 900, which is unknown to this version.
     let unknown = JournalEntry::decode(&b"\x08\x06\xa2\x38\x02hi"[..]).unwrap();
     assert_eq!(unknown.entry, None);
     play.journal.insert(2, unknown);
@@ -169,7 +169,7 @@ fn values_of_a_later_version_are_shown_and_break_nothing() {
 
 #[test]
 fn an_older_daemon_says_less_and_breaks_nothing() {
-    // Fields that an older contract lacks have their default.
+    // Fields that an older API lacks have their default.
     let play = Play {
         journal: journal([
             Entry::RunStarted(RunStarted {

@@ -1,4 +1,4 @@
-//! Sockets that only Unix has.
+//! Sockets on Unix systems.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, UnixListener};
 use super::{ListenError, Listener, MAX_SOCKET_PATH, SocketGuard, system};
 use crate::{access, private};
 
-/// Binds a socket of ours, in a private folder if that has to be made.
+/// Binds a Unix socket, and creates its folder as a private one if it is missing.
 ///
 /// # Errors
 /// Fails if a program listens there already, or the system refuses.
@@ -65,7 +65,7 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     ))
 }
 
-/// Returns the sockets that systemd handed over.
+/// Returns the sockets that systemd passed.
 ///
 /// # Errors
 /// Fails if there are none, or one is not safe.
@@ -80,7 +80,7 @@ pub(super) fn handed_over() -> Result<Vec<Listener>, ListenError> {
             listeners.push(Listener::Unix(listener, None));
         } else if let Ok(Some(listener)) = fds.take_tcp_listener(index) {
             let address = listener.local_addr().map_err(system)?;
-            // A socket unit says by itself that this address is meant.
+            // The address is intended, because an admin wrote it into the socket unit.
             access::check_tcp(address, true)?;
             listener.set_nonblocking(true).map_err(system)?;
             listeners.push(Listener::Tcp(

@@ -83,16 +83,26 @@ impl Runner {
         let _token = self.tasks.token();
         let key = request.key.clone();
         let cancel_on_disconnect = request.cancel_on_disconnect;
+        let stop_on_drop =
+            |run: &Arc<Run>| cancel_on_disconnect.then(|| StopOnDrop(Arc::clone(run)));
         let prepared = match self.prepare(request) {
             Ok(prepared) => prepared,
             // A request that cannot start a run may still name an earlier one.
             Err(error) => {
-                let earlier = self.earlier_run(key.as_ref()).await?;
-                return Ok((earlier.ok_or(error)?, None));
+                let earlier = self.earlier_run(key.as_ref()).await?.ok_or(error)?;
+                let guard = match &earlier {
+                    KnownRun::Live(run) => stop_on_drop(run),
+                    KnownRun::Stored(_) => None,
+                };
+                return Ok((earlier, guard));
             }
         };
         let run = match self.registry.reserve(&prepared.run)? {
-            Some(earlier) => earlier,
+            Some(earlier) => {
+                // Its slot is free again before the admission of the earlier run.
+                drop(prepared);
+                earlier
+            }
             None => {
                 let run = Arc::clone(&prepared.run);
                 let subject = &prepared.new.subject;
@@ -105,7 +115,7 @@ impl Runner {
                 run
             }
         };
-        let guard = cancel_on_disconnect.then(|| StopOnDrop(Arc::clone(&run)));
+        let guard = stop_on_drop(&run);
         Ok((admitted(run).await?, guard))
     }
 

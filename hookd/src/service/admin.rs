@@ -9,8 +9,8 @@ use hookd_proto::v1::admin_service_server::AdminService;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 
-use super::Answer;
 use super::status::backup_under_way;
+use super::{Answer, on_blocking_thread};
 use super::{from_proto, to_proto};
 use crate::backup::{self, BackupError};
 use crate::daemon::Daemon;
@@ -45,10 +45,8 @@ impl AdminService for Admin {
         request: Request<v1::CheckConfigRequest>,
     ) -> Answer<v1::CheckConfigResponse> {
         let request = request.into_inner();
-        Ok(Response::new(offline::check(
-            &request.file,
-            &request.config,
-        )))
+        let check = move || offline::check(&request.file, &request.config);
+        Ok(Response::new(on_blocking_thread(check).await?))
     }
 
     async fn reload_config(
@@ -56,7 +54,10 @@ impl AdminService for Admin {
         _: Request<v1::ReloadConfigRequest>,
     ) -> Answer<v1::ReloadConfigResponse> {
         let config = &self.daemon.config;
-        let result = config.reload();
+        let result = {
+            let config = Arc::clone(config);
+            on_blocking_thread(move || config.reload()).await?
+        };
         let applied = result.is_ok();
         let diagnostics = match result {
             Ok(loaded) => to_proto::diagnostics(&loaded.warnings),

@@ -10,11 +10,11 @@ use hookd_proto::v1::hook_service_server::HookService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::Answer;
 use super::journal_stream::{deadline, entries};
 use super::response_limits::{shown_run, whole};
 use super::run_filter::{run_filter, stats_filter};
 use super::status::run_not_found;
+use super::{Answer, on_blocking_thread};
 use super::{from_proto, preview, run_pages, to_proto};
 use crate::daemon::Daemon;
 use crate::runs::KnownRun;
@@ -123,8 +123,8 @@ impl HookService for Hooks {
         let request = request.into_inner();
         let event = from_proto::event(request.event)?;
         let catalog = self.0.config.current().catalog;
-        let rendered = preview::render(&catalog, event, &request.hook)?;
-        whole(rendered, "ask for one hook")
+        let render = move || preview::render(&catalog, event, &request.hook);
+        whole(on_blocking_thread(render).await??, "ask for one hook")
     }
 
     async fn list_hook_stats(

@@ -21,5 +21,13 @@ use tonic::{Response, Status};
 /// The answer of a handler.
 type Answer<T> = Result<Response<T>, Status>;
 
+/// Runs work that may take seconds, such as rendering, on a blocking thread.
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Status> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|panic| Status::internal(panic.to_string()))
+}
+
 pub use admin::Admin;
 pub use hooks::Hooks;

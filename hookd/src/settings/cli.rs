@@ -23,10 +23,9 @@ const EXIT_CODES: &str = "Exit codes:\n  0   ended after a drained SIGTERM or SI
 pub enum Command {
     /// Run the daemon.
     ///
-    /// Loads the config, listens, prints one line when ready, and serves until SIGTERM
-    /// or SIGINT; runs under way may then finish within the drain limit, a second
-    /// signal ends them at once. SIGHUP loads the config anew: a faulty one changes
-    /// nothing.
+    /// Loads the config, listens, prints one line when ready, and serves until SIGTERM or SIGINT;
+    /// current runs may then finish within the drain timeout, a second signal ends them at once.
+    /// SIGHUP reloads the config: a faulty one changes nothing.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
 }

@@ -44,7 +44,7 @@ pub fn read_section(section: Value<'_>) -> SettingsLayer {
     read.unwrap_or_default()
 }
 
-/// Reads one of a closed set by the name that its flag has, in the file's spelling.
+/// Reads a member of a closed set by the name of its flag's value, in the file's spelling.
 fn choice<T: ValueEnum + Copy>(
     server: &mut Mapping<'_>,
     key: &'static str,

@@ -20,8 +20,8 @@ use crate::store::Durability;
 pub use file::read_section;
 pub use origin::{InvalidOrigin, Origin};
 
-/// The settings of one source: flags and environment, or the config file. [`Settings`]
-/// combines both, and has a default for each.
+/// The settings from one source: flags and environment, or the config file. [`Settings`] combines
+/// both, and has a default for each.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsLayer {
     /// Address to listen on; may be given several times: unix:///path, tcp://127.0.0.1:7432
@@ -49,11 +49,11 @@ pub struct SettingsLayer {
     #[arg(long, env = "HOOKD_DURABILITY", value_enum, value_name = "WHAT")]
     pub durability: Option<Durability>,
 
-    /// The advice to agents about a run that the death of hookd cut off. Default: fail.
+    /// The advice to agents about a run that was interrupted by the death of hookd. Default: fail.
     #[arg(long, env = "HOOKD_ON_INTERRUPTED", value_enum, value_name = "ADVICE")]
     pub on_interrupted: Option<OnInterrupted>,
 
-    /// The treatment of runs that cannot be stored. Default: refuse.
+    /// The handling of runs that cannot be stored. Default: refuse.
     #[arg(
         long,
         env = "HOOKD_ON_STORE_FAILURE",
@@ -66,10 +66,9 @@ pub struct SettingsLayer {
     #[arg(long, env = "HOOKD_INSECURE_LOOPBACK")]
     pub insecure_loopback: bool,
 
-    /// A web page that may call hookd, by its origin, such as
-    /// `https://backup.example.org`; may be given several times. Without one hookd takes
-    /// no calls from browsers. Pages call by gRPC-Web, mostly over TCP on a loopback
-    /// address.
+    /// A web page that may call hookd, by its origin, such as `https://backup.example.org`; may be
+    /// given several times. By default no page may call. Pages call by gRPC-Web, mostly over TCP on
+    /// a loopback address.
     #[arg(
         long,
         env = "HOOKD_WEB_ORIGIN",
@@ -78,10 +77,11 @@ pub struct SettingsLayer {
     )]
     pub web_origin: Vec<Origin>,
 
-    /// Runs that execute at once; of one plan half of them at most, even if no other waits.
+    /// The maximum number of concurrent runs. One plan has at most half of them, even if no other
+    /// has any.
     ///
-    /// So hooks of one plan that hang never stop the runs of others. Runs of events without
-    /// a plan count as those of one. A plan that needs N at once needs twice N here.
+    /// So hanging hooks of one plan never block the runs of others. Runs of events without a plan
+    /// count as one plan. A plan that needs N concurrent runs needs a limit of 2 N.
     #[arg(long, env = "HOOKD_MAX_CONCURRENT_RUNS", value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_concurrent_runs: Option<u32>,
@@ -91,11 +91,11 @@ pub struct SettingsLayer {
         value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub max_queued_runs: Option<u32>,
 
-    /// The time that a shutdown lets runs finish before it ends them, such as 30s or 5m.
+    /// The time for current runs to finish at a shutdown before they are ended, such as 30s or 5m.
     #[arg(long, env = "HOOKD_DRAIN_TIMEOUT", value_name = "DURATION", value_parser = duration::parse)]
     pub drain_timeout: Option<Duration>,
 
-    /// The retention of all plans that have none of their own; no flag gives it.
+    /// The retention of plans without their own; it has no flag.
     #[arg(skip)]
     pub run_retention: RunRetention,
 }
@@ -109,20 +109,20 @@ pub enum StoreKind {
     Sqlite,
 }
 
-/// The advice to agents about a run that the death of hookd cut off.
+/// The advice to agents about a run that was interrupted by the death of hookd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnInterrupted {
-    /// To count the operation as failed.
+    /// Count the operation as failed.
     #[default]
     Fail,
-    /// To try the operation again.
+    /// Try the operation again.
     Retry,
 }
 
-/// The treatment of runs that cannot be stored.
+/// The handling of runs that cannot be stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnStoreFailure {
-    /// Runs whose hooks can decide something are refused; others run all the same.
+    /// Runs whose hooks can decide something are refused; others run unstored.
     #[default]
     Refuse,
     /// All run, with their journals in memory.
@@ -144,19 +144,19 @@ pub struct Settings {
     pub store: StoreKind,
     /// The durability of the store.
     pub durability: Durability,
-    /// The treatment of runs that cannot be stored.
+    /// The handling of runs that cannot be stored.
     pub on_store_failure: OnStoreFailure,
-    /// The advice about runs that were cut off.
+    /// The advice about interrupted runs.
     pub on_interrupted: OnInterrupted,
-    /// The retention of plans that have none of their own.
+    /// The retention of plans without their own.
     pub run_retention: RunRetention,
     /// The bounds of the daemon.
     pub limits: Limits,
 }
 
 impl Settings {
-    /// Combines flags with the config file: flags win, and defaults fill what neither
-    /// has.
+    /// Combines flags with the config file: flags take precedence, and missing settings have
+    /// defaults.
     #[must_use]
     pub fn new(flags: SettingsLayer, file: SettingsLayer) -> Settings {
         let default = Limits::default();

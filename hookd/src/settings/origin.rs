@@ -1,4 +1,4 @@
-//! Origins of web pages, as a browser names them.
+//! Origins of web pages, in the notation of browsers.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -8,8 +8,7 @@ use hook_core::config::shown;
 
 /// The origin of a web page: `https://backup.example.org`, `http://localhost:5173`.
 ///
-/// Written exactly as browsers write it in the `Origin` header, so that comparing bytes
-/// is enough.
+/// Written exactly like the `Origin` header of browsers, so that bytes can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
@@ -17,9 +16,9 @@ pub struct Origin(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.problem(), self.remedy())]
 pub enum InvalidOrigin {
-    /// Every page of the web.
+    /// A wildcard for all pages.
     Any(String),
-    /// An origin, but not as browsers write it.
+    /// An origin in another spelling than that of browsers.
     Spelling {
         /// The text.
         text: String,
@@ -47,7 +46,7 @@ impl InvalidOrigin {
         }
     }
 
-    /// The way to write it instead.
+    /// The remedy.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
@@ -96,7 +95,7 @@ impl FromStr for Origin {
             "https" => 443,
             _ => return Err(malformed()),
         };
-        // A path is no part of an origin, and often comes along from the address bar.
+        // A path is not part of an origin, but is often copied from the address bar.
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (host, port) = host_and_port(authority);
         let host = as_browsers_write(host).ok_or_else(malformed)?;
@@ -125,8 +124,8 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns a lower-case host as browsers write it in an origin. Internationalised names
-/// must be in their ASCII form.
+/// Returns a lower-case host in the spelling of browsers. Internationalised names must be in their
+/// ASCII form.
 fn as_browsers_write(host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         let address: Ipv6Addr = address.parse().ok()?;

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 /// An operation of the store failed and has changed nothing.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk, a quota or the limit on the size of files is exhausted.
     #[error("the disk is full: {0}; free some space, or lower `runRetention`")]

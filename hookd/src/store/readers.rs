@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::fault::Fault;
 use super::write_queue::{WriteQueue, on_blocking_thread};
+use super::writer::Writer;
 use super::{StoreError, backup, database, files};
 use crate::limits::MAX_READS_AT_ONCE;
 
@@ -41,7 +42,11 @@ impl Readers {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::Closed)?;
         let Some(path) = self.path.clone() else {
-            return self.queue.with_writer(|writer| writer.read(read)).await;
+            let read_here = move |writer: &mut Writer| {
+                let _permit = permit;
+                writer.read(read)
+            };
+            return self.queue.with_writer(read_here).await;
         };
         let readers = Arc::clone(self);
         on_blocking_thread(move || {

@@ -1,6 +1,8 @@
 //! The one connection that writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
@@ -55,7 +57,7 @@ pub(super) struct Writer {
     /// The maximum number and bytes of ended runs, above which the oldest are removed.
     pub(super) capacity: Option<(u64, u64)>,
     /// The number of committed transactions.
-    pub(super) commits: u64,
+    pub(super) commits: Arc<AtomicU64>,
     /// True while commits wait for the disk; `None` before the first commit.
     syncs: Option<bool>,
     /// `None` in memory.
@@ -72,7 +74,7 @@ impl Writer {
             path: path.to_owned(),
             durability,
             capacity: None,
-            commits: 0,
+            commits: Arc::default(),
             syncs: None,
             checkpointer: None,
             runs_under_way: 0,
@@ -160,6 +162,8 @@ impl Writer {
         durable: bool,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
+        // Comes first, because SQLite refuses the pragma within a transaction.
+        self.roll_back();
         // With `FULL`, a commit syncs the WAL, including earlier commits; with `NORMAL`, only
         // checkpoints sync.
         let syncs = durable && self.durability == Durability::Power;
@@ -168,7 +172,6 @@ impl Writer {
             self.db.pragma_update(None, "synchronous", level)?;
             self.syncs = Some(syncs);
         }
-        self.roll_back();
         self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let commit = |done| {
             self.db.prepare_cached("COMMIT")?.execute([])?;
@@ -176,7 +179,9 @@ impl Writer {
         };
         let done = work(&self.db).and_then(commit);
         match done {
-            Ok(_) => self.commits += 1,
+            Ok(_) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+            }
             Err(_) => self.roll_back(),
         }
         done
@@ -229,4 +234,28 @@ fn is_busy(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_transaction_fails_no_later_one() {
+        let db = database::open_in_memory().expect("opened");
+        let mut writer = Writer::new(db, Path::new(":memory:"), Durability::Power);
+        for durable in [true, false] {
+            let panics = |writer: &mut Writer| {
+                writer.in_transaction(durable, |_| -> rusqlite::Result<()> {
+                    panic!("on purpose")
+                })
+            };
+            let panicked = catch_unwind(AssertUnwindSafe(|| panics(&mut writer)));
+            assert!(panicked.is_err());
+            let later = writer.in_transaction(!durable, |_| Ok(()));
+            later.expect("the open transaction is rolled back");
+        }
+    }
 }

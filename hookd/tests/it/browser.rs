@@ -87,7 +87,7 @@ async fn a_page_lists_and_watches_runs() {
     script.hears("done");
     script.ends();
     drop(live);
-    // The form and the beacon of the site's own origin are refused, too.
+    // Forms and beacons of the site's own origin run no hooks: they are not calls of a stub.
     assert_eq!(checks(), 1);
     assert_eq!(runs(&mut client).await, 3);
 }

@@ -191,6 +191,47 @@ async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
 }
 
 #[tokio::test]
+async fn a_stop_does_not_wait_for_a_template_that_does_not_end() {
+    let range = "range(end=100000)";
+    let endless = format!(
+        "{{% if labels.endless %}}{{% for a in {range} %}}{{% for b in {range} %}}\
+         {{% set x = b %}}{{% endfor %}}{{% endfor %}}{{% endif %}}"
+    );
+    let hooks = hook("endless", "SNAPSHOT_START", "timeout: 10m", &endless)
+        .replace("    command:", "    templateEngine: TERA\n    command:");
+    let setup = Setup::new(&config(&hooks));
+    let mut daemon = setup.arg("--drain-timeout=1ms").start();
+    let mut client = daemon.hooks().await;
+    for cause in [Requested, Shutdown] {
+        let mut event = event(SnapshotStart);
+        event.labels.insert("endless".to_owned(), "1".to_owned());
+        let stream = client.run_hooks(request(event)).await;
+        let mut stream = stream.expect("it starts").into_inner();
+        let first = stream.message().await.expect("no error");
+        let first = first.expect("not over").entry.expect("an entry");
+        let begun = std::time::Instant::now();
+        match cause {
+            Requested => {
+                let run_id = run_id(&[first]);
+                let asked = v1::CancelRunRequest { run_id };
+                client.cancel_run(asked).await.expect("it is known");
+            }
+            _ => daemon.signal("TERM"),
+        }
+        let of = |response: v1::RunHooksResponse| response.entry;
+        let entries = collect(stream, of).await.0;
+        match &outcomes(&entries)[0].1 {
+            Outcome::Cancelled(end) => assert_eq!(end.cause(), cause),
+            other => panic!("{other:?}"),
+        }
+        if cause == Shutdown {
+            assert_eq!(daemon.ended(), 0);
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
     let setup = Setup::new(&config(&hook("h", "SNAPSHOT_START", "", "exec sleep 600")));
     let daemon = setup.arg("--max-concurrent-runs=1").start();
@@ -206,7 +247,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
         let message = waiting.message().await.expect("no error");
         entries.extend(message.expect("not over").entry);
     }
-    // The entry names the lock that it waits for.
+    // The entry has the reason of the wait.
     let Some(Entry::RunWaiting(wait)) = &entries[1].entry else {
         panic!("{entries:?}");
     };
@@ -224,7 +265,7 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
 
 #[tokio::test]
 async fn what_was_left_without_pipes_is_no_leak_and_no_wait() {
-    // Without a reader at the end of the pipe, the test would only measure its own time limit.
+    // The process left behind holds no pipes, so the end of the hook must not wait for it.
     let text = script("MISBEHAVE daemon \"$HOOK_LABEL_FILE\" quiet; echo done");
     let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", "", &text)));
     let file = daemon.dir.path().join("left");

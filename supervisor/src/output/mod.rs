@@ -19,7 +19,7 @@ use crate::{Chunk, Stream};
 use retention::OutputRetention;
 
 thread_local! {
-    /// Buffer that all pipes are read into in turn, so that a silent script needs none.
+    /// Buffer for reading all pipes in turn, so that a silent script needs no buffer.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; MAX_CHUNK].into_boxed_slice());
 }
 
@@ -28,11 +28,11 @@ thread_local! {
 pub(crate) struct Output {
     stdout: OutputPipe<ChildStdout>,
     stderr: OutputPipe<ChildStderr>,
-    /// The stream that is tried first alternates.
+    /// True if stderr is tried first the next time.
     stderr_first: bool,
     retention: OutputRetention,
-    /// The chunk that the receiver has not taken yet. Nothing is read meanwhile, so that
-    /// chunks stay in order of arrival.
+    /// The chunk that waits for the receiver. Nothing is read meanwhile, so that chunks stay in the
+    /// order of their arrival.
     pending: Option<Chunk>,
     /// `None` once the receiver is gone.
     chunks: Option<mpsc::Sender<Chunk>>,
@@ -98,19 +98,20 @@ impl Output {
         }
     }
 
-    /// Reads until both pipes have ended and all is delivered. Cancel safe.
+    /// Reads until both pipes have ended and everything is delivered. Cancel safe.
     pub(crate) async fn drain(&mut self) {
         while !self.ended() || self.pending.is_some() {
             self.step().await;
         }
     }
 
-    /// Reads what is in the pipes by now, and waits only for the receiver. Cancel safe.
+    /// Reads the present content of the pipes, and waits only for the receiver. Cancel safe.
     pub(crate) async fn sweep(&mut self) {
         let enough = self.bytes() + 2 * SWEEP as u64;
         while self.bytes() < enough {
             self.deliver().await;
-            // An exhausted budget of the task would look like an empty pipe.
+            // If the task's cooperative budget is used up, a read returns pending, which would look
+            // like an empty pipe.
             let read = unconstrained(poll_fn(|cx| Poll::Ready(self.poll_read(cx))));
             let Poll::Ready(read) = read.await else {
                 return;
@@ -119,7 +120,7 @@ impl Output {
         }
     }
 
-    /// Delivers the end of an output that was too long, until that time.
+    /// Delivers the kept end of an output that was too long, until the given time.
     pub(crate) async fn finish(&mut self, until: Instant) {
         let deliver = async {
             self.deliver().await;
@@ -132,7 +133,7 @@ impl Output {
         drop(tokio::time::timeout_at(until, deliver).await);
     }
 
-    /// Hands over the pending chunk. Cancel safe.
+    /// Sends the pending chunk. Cancel safe.
     async fn deliver(&mut self) {
         if self.pending.is_none() {
             return;
@@ -156,8 +157,8 @@ impl Output {
         }
     }
 
-    /// Reads from one of the streams, alternating if both are ready. `None` is the end of a
-    /// stream. Pending also if both have ended.
+    /// Reads from one of the streams, alternating if both are ready. `None` is the end of a stream.
+    /// Also pending if both have ended.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         let first = self.stderr_first;
         for stderr in [first, !first] {

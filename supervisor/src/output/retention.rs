@@ -1,7 +1,7 @@
-//! OutputRetention: the part of an output that is kept, which is its first and its last bytes.
+//! Retention of output: its first and its last bytes are kept.
 //!
-//! An error stands at the end of a flood more often than in its middle, and often on the
-//! stream that does not flood. So neither stream can displace the other's end.
+//! At the end of a flood an error is more likely than in its middle, and often on the stream that
+//! does not flood. So neither stream can displace the end of the other.
 
 use std::collections::VecDeque;
 
@@ -10,11 +10,11 @@ use bytes::BytesMut;
 use crate::bounds::{MAX_CHUNK, TAIL, TAIL_PIECES};
 use crate::{Chunk, Stream};
 
-/// Sorts the chunks of an output into those kept at once, those kept if they turn out to be
-/// among the last, and those dropped.
+/// Divides the chunks of an output into those kept at once, those kept if they are among the last,
+/// and those dropped.
 #[derive(Debug)]
 pub(super) struct OutputRetention {
-    /// The number of bytes that are still kept at once.
+    /// The number of further bytes that are kept at once.
     head: u64,
     /// The number of last bytes that are kept, of both streams together.
     tail: u64,
@@ -42,7 +42,7 @@ struct TailPiece {
 }
 
 impl OutputRetention {
-    /// Keeps `max_output` bytes, of both streams together.
+    /// Returns a retention of `max_output` bytes, of both streams together.
     pub(super) fn new(max_output: u64) -> OutputRetention {
         let tail = (max_output / 4).min(TAIL);
         let of = |stream| StreamTail {
@@ -71,7 +71,7 @@ impl OutputRetention {
         (kept > 0).then_some(chunk)
     }
 
-    /// Returns the next of the last pieces in their order, when the output is over.
+    /// Returns the next of the last pieces in their order, after the end of the output.
     pub(super) fn next_of_tail(&mut self) -> Option<Chunk> {
         let first = |of: &StreamTail| of.pieces.front().map_or(u64::MAX, |piece| piece.arrival);
         if first(&self.stdout) < first(&self.stderr) {
@@ -115,7 +115,7 @@ impl OutputRetention {
         }
     }
 
-    /// Returns the tail that has more.
+    /// Returns the larger one of the two tails, by `size`.
     fn larger<N: Ord>(&mut self, size: impl Fn(&StreamTail) -> N) -> &mut StreamTail {
         if size(&self.stdout) >= size(&self.stderr) {
             &mut self.stdout
@@ -136,7 +136,7 @@ impl StreamTail {
         })
     }
 
-    /// Drops that many bytes, or the first piece if it has fewer.
+    /// Drops this number of bytes, or the first piece if it is shorter.
     fn drop_first(&mut self, bytes: u64) {
         match self.pieces.front_mut() {
             Some(first) if first.data.len() as u64 > bytes => {
@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// Feeds pieces of those lengths, stdout for even ones; returns what is kept and all.
+    /// Feeds pieces of these lengths, even ones on stdout; returns the kept chunks and all chunks.
     fn feed(max_output: u64, lengths: &[usize]) -> (Vec<Chunk>, [Vec<u8>; 2]) {
         let mut retention = OutputRetention::new(max_output);
         let mut kept = Vec::new();
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_flood_pushes_no_error_of_the_other_stream_out() {
-        // The error was read first, as the flood before it was still in its pipe.
+        // The error was read first, because the flood was still in its pipe.
         for (flooding, quiet) in [
             (Stream::Stdout, Stream::Stderr),
             (Stream::Stderr, Stream::Stdout),

@@ -1,9 +1,8 @@
 //! Membership of a tree by group, descent and mark, for systems without cgroups.
 //!
-//! While the leader is there, orphans become its children; once it has gone, they have no
-//! parent of the tree any more. So no process may be orphaned in between: before the tree
-//! gets TERM, all of it is stopped until a scan finds no new process, and before the leader
-//! is killed, all others are.
+//! While the leader exists, orphans become its children; after its end, orphans have no parent in
+//! the tree. So no process may be orphaned in between: before the tree gets TERM, all of it is
+//! stopped until a scan finds no new process, and the leader is killed after all others.
 
 use std::collections::HashSet;
 
@@ -13,16 +12,16 @@ use super::proc_table::{self, Process, ProcessId};
 use super::signal_group;
 use crate::Mark;
 
-/// Most scans until one finds no new process to kill.
+/// Maximum number of scans until one finds no new process to kill.
 const KILL_SCANS: usize = 16;
 
-/// All processes that a process group leader started, as far as can be told.
+/// All processes that a process group leader started, as far as they can be found.
 ///
-/// A process belongs to it if it is in its group, descends from a process of it that is
-/// still there or was seen before, or carries the mark.
+/// A process belongs to the tree if it is in its group, descends from a present or former member,
+/// or carries the mark.
 #[derive(Debug)]
 pub(super) struct Descent {
-    /// `None` if it is gone already.
+    /// `None` if it has exited already.
     leader: Option<Pid>,
     /// The start of the leader; older processes cannot belong to it.
     since: u64,
@@ -31,8 +30,8 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    /// Returns the tree of a group leader, which must not be reaped while this is in use;
-    /// `None` stands for a leader that is gone.
+    /// Returns the tree of a group leader, which must not be reaped while this is in use; `None`
+    /// stands for a leader that has exited.
     pub(super) fn new(leader: Option<Pid>, mark: &Mark) -> Descent {
         let process = leader.and_then(|leader| Process::read(number(leader)));
         Descent {
@@ -48,7 +47,7 @@ impl Descent {
         self.scan(|_| {})
     }
 
-    /// Returns whether the last scan found that process.
+    /// Returns whether the last scan found this process.
     pub(super) fn knows(&self, process: &Process) -> bool {
         self.seen.contains(&process.id)
     }
@@ -68,13 +67,13 @@ impl Descent {
         stopped
     }
 
-    /// Kills all processes, each as soon as it is found: a process that starts its successor
-    /// and exits could not be caught otherwise.
+    /// Kills all processes, each as soon as it is found: a process that starts its successor and
+    /// exits could not be caught otherwise.
     pub(super) fn kill(&mut self) {
         let leader = self.leader.map(number);
         if let Some(leader) = self.leader {
-            // Stopped, it starts no process, and adopts orphans nevertheless. An error says
-            // that it is gone.
+            // A stopped leader starts no process, but still adopts orphans. An error means that it
+            // has exited.
             let _ = kill_process(leader, Signal::STOP);
         }
         let mut killed = HashSet::new();
@@ -92,16 +91,16 @@ impl Descent {
         signal_group(self.leader, Signal::KILL);
     }
 
-    /// Finds all processes that run, and calls `on_member` for each, as soon as it is known
-    /// to belong to the tree.
+    /// Finds all processes of the tree that run, and calls `on_member` for each, as soon as it is
+    /// known to belong to the tree.
     fn scan(&mut self, mut on_member: impl FnMut(&Process)) -> Vec<Process> {
         let leader = self.leader.map(number);
         let ancestors = proc_table::ancestors();
         let mut inside: HashSet<i32> = leader.into_iter().collect();
         let mut members = Vec::new();
         let mut rest = Vec::new();
-        // Each is read while the list may still grow: the children of a process that ends
-        // later are on the list.
+        // Each process is read while the list may still grow: if it ends later, its children are on
+        // the list.
         proc_table::all(|process| {
             if process.id.started < self.since || ancestors.contains(&process.id.pid) {
                 return;
@@ -119,7 +118,7 @@ impl Descent {
                 rest.push(process);
             }
         });
-        // Processes that were read before their parents.
+        // Adds processes that were read before their parents.
         loop {
             let before = rest.len();
             rest.retain(|process| {

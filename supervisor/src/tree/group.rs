@@ -34,7 +34,7 @@ impl Tree {
 
     pub(crate) fn terminate(&mut self) {
         signal_group(self.leader, Signal::TERM);
-        // A process that was stopped could not end.
+        // A stopped process could not end.
         signal_group(self.leader, Signal::CONT);
     }
 

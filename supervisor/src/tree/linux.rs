@@ -11,10 +11,10 @@ use super::{Containment, proc_table, signal_group};
 use crate::bounds::{DROP_WAIT, SCAN_PAUSE};
 use crate::{LimitHit, Mark, Owner};
 
-/// Process group leader and all that it started.
+/// Process group leader and all processes that it started.
 ///
-/// Descent is used only without a cgroup, or if a process may have been started before the
-/// leader was in it, because it scans every process of the machine.
+/// Descent is used only without a cgroup, or if a process may have been started before the leader
+/// was moved into the cgroup, because it scans every process of the machine.
 #[derive(Debug)]
 pub(crate) struct Tree {
     leader: Option<Pid>,
@@ -25,7 +25,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Returns the tree of a group leader, which must not be reaped before
-    /// [`release`](Self::release). `waits` says that it has started no process yet.
+    /// [`release`](Self::release). `waits` tells that it has started no process yet.
     pub(crate) fn new(leader: u32, mark: &Mark, cgroup: Option<Cgroup>, waits: bool) -> Tree {
         let cgroup = cgroup.filter(|cgroup| cgroup.take_in(leader).is_ok());
         let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
@@ -38,7 +38,7 @@ impl Tree {
         }
     }
 
-    /// Returns how the tree is contained.
+    /// Returns the containment of the tree.
     pub(crate) fn containment(&self) -> Containment {
         match self.cgroup {
             Some(_) => Containment::Cgroup,
@@ -53,14 +53,13 @@ impl Tree {
             .map_or_else(Vec::new, Cgroup::limit_hits)
     }
 
-    /// Stops all processes, so that none is being started when the tree gets TERM; returns
-    /// whether all have stopped by now. A cgroup needs no such stop.
+    /// Stops all processes, so that none is being started when the tree gets TERM; returns whether
+    /// all have stopped by now. Does nothing for a cgroup.
     pub(crate) fn hold(&mut self) -> bool {
         self.descent.as_mut().is_none_or(Descent::hold)
     }
 
-    /// Sends TERM to all processes, and continues those that were stopped, as they could not
-    /// end.
+    /// Sends TERM to all processes, and continues stopped ones, which could not end otherwise.
     pub(crate) fn terminate(&mut self) {
         let mut members = self
             .descent
@@ -75,23 +74,23 @@ impl Tree {
                     .filter(|process| !known(process)),
             );
         }
-        // The group is signalled at once, with processes that are being forked in it.
+        // The group is signalled at once, including processes that are being forked in it.
         let group = self.leader.map(|pid| pid.as_raw_nonzero().get());
         members.retain(|process| Some(process.group) != group);
         signal_group(self.leader, Signal::TERM);
         for process in &members {
             process.signal(Signal::TERM);
         }
-        // Children first: a stopped process whose parent goes may be sent a HUP.
+        // Children first: a stopped process may get a HUP when its parent ends.
         for process in members.iter().rev() {
             process.signal(Signal::CONT);
         }
         signal_group(self.leader, Signal::CONT);
     }
 
-    /// Kills all processes that are there now.
+    /// Kills all present processes.
     pub(crate) fn kill(&mut self) {
-        // First, because orphans are found only while the leader is there.
+        // First, because orphans are found only while the leader exists.
         if let Some(descent) = &mut self.descent {
             descent.kill();
         }
@@ -115,13 +114,13 @@ impl Tree {
                 .is_some_and(|descent| !descent.members().is_empty())
     }
 
-    /// Leaves processes alone that still run. The leader may be reaped from now on.
+    /// Leaves remaining processes alone. The leader may be reaped from now on.
     pub(crate) fn release(&mut self) {
         self.released = true;
     }
 }
 
-/// Returns the trees that earlier processes of the owner have left, by execution.
+/// Returns the trees that earlier processes of the owner have left running, by execution.
 pub(crate) fn left_over(owner: &Owner) -> BTreeMap<String, Tree> {
     let mut cgroups: BTreeMap<String, Option<Cgroup>> = Cgroup::left_over(owner)
         .into_iter()
@@ -130,7 +129,7 @@ pub(crate) fn left_over(owner: &Owner) -> BTreeMap<String, Tree> {
         .collect();
     let prefix = format!("{}={}:", owner.variable, owner.instance);
     let marked = |process: proc_table::Process| (process, process.value_of(prefix.as_bytes()));
-    // An owner that was started by a script is no leftover of it.
+    // This process may itself run in a script of the owner, and must not end its own ancestors.
     let ancestors = proc_table::ancestors();
     for (process, execution) in proc_table::all(marked) {
         if let Some(execution) = execution.filter(|_| !ancestors.contains(&process.id.pid)) {
@@ -158,8 +157,8 @@ impl Drop for Tree {
         if self.released {
             return;
         }
-        // Killed processes are gone in a moment. Only then their cgroup can be removed, and
-        // only a scan that finds none says that none was started meanwhile.
+        // Killed processes disappear in a moment. Only then their cgroup can be removed, and only a
+        // scan that finds none proves that none was started meanwhile.
         let since = Instant::now();
         loop {
             self.kill();

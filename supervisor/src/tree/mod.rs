@@ -1,4 +1,4 @@
-//! Trees: a process and all that it started, wherever that went.
+//! Trees: a process and all processes that it started, directly or indirectly.
 
 #[cfg(target_os = "linux")]
 mod cgroup;
@@ -29,19 +29,19 @@ mod without_cgroups;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use without_cgroups::{Cgroup, left_over};
 
-/// Containment of a tree of processes, so that none of it escapes its end.
+/// Containment of a tree of processes, which determines the processes that can escape its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Containment {
-    /// A cgroup of its own, which no process leaves by forking.
+    /// A cgroup of its own, which processes cannot leave by forking.
     Cgroup,
-    /// The process group, the descent from the interpreter, which adopts orphans, and the
-    /// mark in the environment. A process without parent, group and mark escapes once the
-    /// interpreter has gone: one that a script leaves behind when it exits by itself, or
-    /// that is started so by a process that ignores TERM.
+    /// The process group, the descent from the interpreter, which adopts orphans, and the mark in
+    /// the environment. A process without parent, group and mark escapes once the interpreter has
+    /// exited: for example one that a script leaves behind when it exits by itself, or one started
+    /// in this way by a process that ignores TERM.
     Descent,
-    /// A job object. A process that is started before the interpreter is in it escapes.
+    /// A job object. A process escapes if it is started before the interpreter is in the job.
     Job,
-    /// The process group. A process that leaves it escapes.
+    /// The process group. Processes that leave it escape.
     Group,
     /// None: only the interpreter itself is ended.
     None,
@@ -51,7 +51,7 @@ pub enum Containment {
 #[cfg(unix)]
 fn signal_group(leader: Option<rustix::process::Pid>, signal: rustix::process::Signal) {
     if let Some(leader) = leader {
-        // An error says that no process of the group is there.
+        // An error means that no process of the group exists.
         let _ = rustix::process::kill_process_group(leader, signal);
     }
 }

@@ -1,4 +1,4 @@
-//! Process table, as `/proc` shows it.
+//! Process table, read from `/proc`.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// Process, as it was when it was read.
+/// Process, as it was when its entry was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) id: ProcessId,
     pub(super) parent: i32,
     pub(super) group: i32,
-    /// True if it is dead and only waits to be reaped.
+    /// True if it is dead and waits to be reaped.
     pub(super) zombie: bool,
     /// True if it is stopped, or dead.
     pub(super) stopped: bool,
@@ -21,7 +21,7 @@ pub(super) struct Process {
     pub(super) uninterruptible: bool,
 }
 
-/// Identity of a process: ids are used again, but not within a tick.
+/// Identity of a process. Ids are reused, but not within a clock tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ProcessId {
     pub(super) pid: i32,
@@ -30,18 +30,18 @@ pub(super) struct ProcessId {
 }
 
 impl Process {
-    /// Reads the process of that id; `None` if it is gone.
+    /// Reads the process with this id; `None` if it does not exist.
     pub(super) fn read(pid: i32) -> Option<Process> {
         parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
-    /// Returns whether its environment holds that `NAME=value`; `false` if the environment
-    /// may not be read.
+    /// Returns whether its environment contains this `NAME=value`; `false` if the environment may
+    /// not be read.
     pub(super) fn has_variable(&self, variable: &[u8]) -> bool {
         self.environment().split(|b| *b == 0).any(|v| v == variable)
     }
 
-    /// Returns the rest of a `NAME=value` in its environment that begins with `prefix`.
+    /// Returns the rest of a variable in its environment that begins with `prefix`.
     pub(super) fn value_of(&self, prefix: &[u8]) -> Option<String> {
         let environment = self.environment();
         let mut variables = environment.split(|b| *b == 0);
@@ -72,14 +72,14 @@ impl Process {
         uptime.is_none_or(|uptime| self.id.started + 100 >= uptime * 100)
     }
 
-    /// Sends it a signal, if it is still the same process.
+    /// Sends a signal to it, if it is still the same process.
     pub(super) fn signal(&self, signal: Signal) {
         let Some(pid) = Pid::from_raw(self.id.pid) else {
             return;
         };
-        // The descriptor pins the process that has the id now; only then is it compared.
-        // Errors say that it is gone, or that it may not be signalled, which the next
-        // scan shows.
+        // The pidfd refers to the process that has the id now, whose identity is compared after
+        // that. An error means that it has ended, or may not be signalled, which the next scan
+        // finds.
         if let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty())
             && Process::read(self.id.pid).is_some_and(|now| now.id == self.id)
         {
@@ -88,18 +88,17 @@ impl Process {
     }
 }
 
-/// Reads of an environment that is empty for now, and the pause between.
+/// Maximum reads of an environment that is empty for a moment, and the pause between them.
 const EXEC_READS: usize = 10;
 const EXEC_PAUSE: Duration = Duration::from_micros(100);
 
-/// Most times that the list is read again because new processes were on it.
+/// Maximum number of times that the list is read again because it had new processes.
 const LISTINGS: usize = 64;
 
-/// Calls `read` for every process, also for those that wait to be reaped; returns the
-/// results.
+/// Calls `read` for every process, including zombies; returns the results.
 ///
-/// The list is read until no new process is on it. So a process is found even if its parent
-/// was on the list and had gone before it was read.
+/// The list is read until it has no new process. So a process is found even if its parent was on
+/// the list and ended before it was read.
 pub(super) fn all<T>(mut read: impl FnMut(Process) -> T) -> Vec<T> {
     let mut known = HashSet::new();
     let mut processes = Vec::new();
@@ -135,7 +134,7 @@ pub(super) fn ancestors() -> HashSet<i32> {
 }
 
 fn parse(pid: i32, stat: &str) -> Option<Process> {
-    // The name is in parentheses and may hold anything, also parentheses.
+    // The name is in parentheses and may contain any character, including parentheses.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let state = fields.next()?;

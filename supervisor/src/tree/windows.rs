@@ -17,10 +17,10 @@ use windows_sys::Win32::System::Threading::{
 use super::{Cgroup, Containment};
 use crate::{LimitHit, Mark};
 
-/// Exit code of processes that are ended.
+/// Exit code of processes that the supervisor ends.
 const ENDED: u32 = 1;
 
-/// Process and, if it could be put into a job, all that it starts.
+/// Process and, if it is in a job, all processes that it starts.
 #[derive(Debug)]
 pub(crate) struct Tree {
     leader: Option<OwnedHandle>,
@@ -55,12 +55,12 @@ impl Tree {
     }
 
     pub(crate) fn terminate(&mut self) {
-        // A process without windows cannot be asked to end.
+        // A process without windows cannot be asked to end, so it is killed.
         self.kill();
     }
 
     pub(crate) fn kill(&mut self) {
-        // SAFETY: the handles are open. An error says that the process has ended.
+        // SAFETY: the handles are open. An error means that the process has ended.
         unsafe {
             match (&self.job, &self.leader) {
                 (Some(job), _) => TerminateJobObject(job.as_raw_handle(), ENDED),
@@ -103,7 +103,8 @@ impl Drop for Tree {
 }
 
 fn open(process: u32) -> Option<OwnedHandle> {
-    // SAFETY: the call takes numbers; the handle it returns is ours unless it is null.
+    // SAFETY: the call takes integers; the returned handle is owned by the caller unless it is
+    // null.
     unsafe {
         let handle = OpenProcess(PROCESS_SET_QUOTA | PROCESS_TERMINATE, 0, process);
         (!handle.is_null()).then(|| OwnedHandle::from_raw_handle(handle))
@@ -112,8 +113,8 @@ fn open(process: u32) -> Option<OwnedHandle> {
 
 /// Returns a new job with that process in it.
 fn job_of(process: &OwnedHandle) -> Option<OwnedHandle> {
-    // SAFETY: null stands for no attributes and no name; the handle that is returned is
-    // ours unless it is null.
+    // SAFETY: null stands for no attributes and no name; the returned handle is owned by the caller
+    // unless it is null.
     let job = unsafe {
         let handle = CreateJobObjectW(std::ptr::null(), std::ptr::null());
         (!handle.is_null()).then(|| OwnedHandle::from_raw_handle(handle))

@@ -7,7 +7,7 @@ use crate::Owner;
 #[cfg(unix)]
 use crate::{Mark, PrivilegeError, Privileges};
 
-/// Cgroup, of which there can be none.
+/// Cgroup; has no values, because there are no cgroups.
 #[derive(Debug)]
 pub(crate) enum Cgroup {}
 

@@ -1,4 +1,4 @@
-//! Scripts that behave: hand-over, surroundings, exits.
+//! Well-behaved scripts: hand-over, environment, exits.
 
 use std::time::{Duration, Instant};
 
@@ -191,7 +191,7 @@ async fn an_interpreter_may_be_relative_to_the_working_directory() {
 
 #[tokio::test]
 async fn it_gets_three_descriptors_and_its_own_group() {
-    // Other scripts run meanwhile, whose pipes must not be seen here.
+    // Other scripts run at the same time, and their pipes must not be open in this one.
     process_supervisor::seal_descriptors().unwrap();
     let other = TestScript::new("MISBEHAVE wait").start().await;
     let report = TestScript::new("#!MISBEHAVE descriptors\n").run().await;

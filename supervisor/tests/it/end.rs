@@ -75,7 +75,7 @@ async fn what_ignores_term_is_killed() {
 #[tokio::test]
 async fn a_child_that_ignores_term_has_the_grace_too() {
     for cgroups in CGROUPS {
-        // The shell exits at once; its child gets the grace, and is then killed.
+        // The shell exits at once; its child gets the grace and is then killed.
         let test = TestScript::new("MISBEHAVE orphan FOLDER/pid; echo ready; sleep 60")
             .cgroups(cgroups)
             .limits(|limits| limits.grace = SHORT);
@@ -193,7 +193,7 @@ async fn a_stop_after_the_exit_changes_nothing() {
         .await;
     live.until("bye").await;
     gone(live.pid).await;
-    // If the drain is over, the receiver is gone.
+    // After the drain the receiver is gone.
     let _ = live.stop.send(Some(REQUESTED));
     let report = live.report().await;
     assert_eq!(report.ended.reason, EndReason::Exited(3));
@@ -305,7 +305,7 @@ async fn no_cgroup_is_left_behind() {
     let pid = pid_in(report.folder.path().join("pid")).await;
     put_away(pid);
     gone(pid).await;
-    // The next scripts remove it.
+    // The cgroup is removed when further scripts start.
     while folder.exists() {
         TestScript::new("true").run().await;
     }

@@ -49,7 +49,7 @@ async fn a_leak_that_floods_does_not_hold_the_script() {
     .await;
     assert!(report.ended.leaked);
     assert!(since.elapsed() < DRAIN * 3);
-    // Its pipe has no reader any more.
+    // Its pipe has no reader any more, so it gets SIGPIPE.
     gone(pid_in(report.folder.path().join("pid")).await).await;
 }
 

@@ -8,7 +8,7 @@ use process_supervisor::{RunningScript, Termination, find_leftovers, remove_left
 
 const SHORT: Duration = Duration::from_millis(150);
 
-/// Starts a script of that instance, and forgets it as if this process were killed.
+/// Starts a script of this instance, and forgets it, as if this process had been killed.
 async fn abandon(
     instance: &str,
     execution: &str,

@@ -1,4 +1,4 @@
-//! Output: no byte is lost, reordered or waited for in vain.
+//! Output: no byte is lost or reordered, and no end is waited for in vain.
 
 use std::future::pending;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn bytes_are_bytes() {
-    // Half a character, no UTF-8 at all, NUL, an escape sequence.
+    // Half a character, bytes that are not UTF-8, NUL, an escape sequence.
     let report = TestScript::new("#!MISBEHAVE bytes e282ff0000c31b5b324a\n")
         .run()
         .await;
@@ -80,7 +80,7 @@ async fn a_receiver_that_takes_nothing_does_not_stop_a_time_limit() {
     let (running, _folder) = test.try_start().await.unwrap();
     let (sender, mut chunks) = mpsc::channel(1);
     let task = tokio::spawn(running.supervise(pending::<()>(), sender));
-    // Nothing is taken until the process is gone.
+    // The receiver reads only after the process has ended.
     let since = Instant::now();
     let mut taken = 0;
     tokio::time::sleep_until((since + DRAIN * 2).into()).await;

@@ -1,4 +1,4 @@
-//! Many scripts at once that do everything wrong; afterwards nothing may be left.
+//! Many misbehaving scripts at once; afterwards no trace of them may be left.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 const SHORT: Duration = Duration::from_millis(100);
 const SCRIPTS: usize = 120;
 const AT_ONCE: usize = 32;
-/// Variable of the process that runs the test alone.
+/// Environment variable of the process that runs this test alone.
 const ALONE: &str = "SUPERVISOR_SOAK_ALONE";
 
 /// Returns the path of a copy of `misbehave` that only this test runs.
@@ -41,7 +41,7 @@ fn test_script(number: usize) -> TestScript {
         "#!MISBEHAVE cat\nthe script\n",
         "MISBEHAVE dodge FOLDER; sleep 60",
     ][number % 10];
-    // In a list of processes, the number shows their script.
+    // The number identifies the script in a list of processes.
     let script = script
         .replace("NUMBER", &number.to_string())
         .replace("MISBEHAVE", misbehave());
@@ -58,7 +58,7 @@ fn test_script(number: usize) -> TestScript {
 async fn run(number: usize) {
     let mut live = test_script(number).start().await;
     match number % 7 {
-        // The client goes away.
+        // The caller drops the future.
         0 => {
             drop(tokio::time::timeout(SHORT / 4, live.chunks.recv()).await);
             live.task.abort();
@@ -71,7 +71,7 @@ async fn run(number: usize) {
     }
 }
 
-/// Checks what holds for every script that was seen to its end.
+/// Checks the invariants of every supervised script.
 fn check(number: usize, report: Report) {
     let ended = report.ended;
     assert_ne!(
@@ -92,7 +92,7 @@ struct Process {
     /// The first fields of `stat`: its name, state, parent, group and session.
     stat: String,
     line: String,
-    /// The number of its script; `None` if it hides its mark.
+    /// The number of its script; `None` if it has removed its mark.
     mark: Option<String>,
 }
 
@@ -138,7 +138,7 @@ fn nothing_is_left_of_many() {
     if std::env::var_os(ALONE).is_some() {
         return;
     }
-    // In a process of its own: the descriptors of other tests do not count.
+    // In a process of its own, so that descriptors of other tests do not count.
     let mut alone = Command::new(std::env::current_exe().unwrap());
     alone.args(["--exact", "soak::alone", "--nocapture"]);
     assert!(alone.env(ALONE, "1").status().unwrap().success());
@@ -149,10 +149,10 @@ async fn alone() {
     if std::env::var_os(ALONE).is_none() {
         return;
     }
-    // Descriptors that are opened once and kept, such as the runtime's, are opened now.
+    // Opens descriptors that stay open, such as the runtime's.
     test_script(0).run().await;
     let before = descriptors();
-    // Processes of others are not waited for.
+    // Processes of other users are not waited for.
     let others: Vec<String> = processes().into_iter().map(|other| other.pid).collect();
     let mut running = JoinSet::new();
     for number in 0..SCRIPTS {
@@ -179,7 +179,7 @@ async fn alone() {
         (runtime.num_alive_tasks() == 0).then_some(())
     })
     .await;
-    // The next scripts remove cgroups that were not empty when they were dropped.
+    // Cgroups that were not empty when they were dropped are removed when further scripts start.
     while cgroups() > 0 {
         TestScript::new("true").run().await;
     }

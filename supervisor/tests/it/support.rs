@@ -210,7 +210,7 @@ impl Report {
         String::from_utf8(joined(&self.chunks, Stream::Stderr)).unwrap()
     }
 
-    /// Checks what holds for every script.
+    /// Checks the invariants of every report.
     fn check(&self) {
         let mut next = [0, 0];
         let mut kept = 0;
@@ -281,7 +281,7 @@ pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> T {
         .expect("in time")
 }
 
-/// Polls until `look` returns a value.
+/// Polls until `look` returns a value; panics after [`PATIENCE`].
 pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let since = Instant::now();
     loop {
@@ -320,7 +320,7 @@ pub(crate) async fn pid_in(file: PathBuf) -> u32 {
     .await
 }
 
-/// Returns whether a process runs, and not only waits to be reaped.
+/// Returns whether a process runs and is no zombie.
 pub(crate) fn lives(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
@@ -331,7 +331,7 @@ pub(crate) async fn gone(pid: u32) {
     eventually("the end of a process", || (!lives(pid)).then_some(())).await;
 }
 
-/// Ends a process that was left alone on purpose.
+/// Ends a process that the script left running on purpose.
 pub(crate) fn put_away(pid: u32) {
     let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();

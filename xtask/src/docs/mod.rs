@@ -7,7 +7,6 @@ use anyhow::{Result, bail};
 use conformance::repo;
 use conformance::skips::Skip;
 
-/// The flags of the verb.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; fail if a page is not as it would be written
@@ -15,7 +14,6 @@ pub(crate) struct Args {
     check: bool,
 }
 
-/// Carries out the verb.
 pub(crate) fn run(args: &Args) -> Result<()> {
     if args.check {
         check()?;

@@ -10,7 +10,7 @@ use hookd_test_support::{TestDaemon, decision, event, output, request, run};
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
-use super::measure::Turn;
+use super::measure::Side;
 use super::share;
 
 /// Connected agents.
@@ -27,7 +27,7 @@ impl Agents {
     }
 
     /// Fires `runs` events, shared out between the agents.
-    pub(crate) async fn fire(&self, runs: u32) -> Result<Turn> {
+    pub(crate) async fn fire(&self, runs: u32) -> Result<Side> {
         let agents = u32::try_from(self.0.len())?;
         let start = Instant::now();
         let mut tasks = JoinSet::new();
@@ -39,7 +39,7 @@ impl Agents {
             latencies.extend(ended.context("an agent panicked")??);
         }
         let took = start.elapsed();
-        Ok(Turn { took, latencies })
+        Ok(Side { took, latencies })
     }
 }
 

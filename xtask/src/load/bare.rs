@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
+use conformance::side_by_side;
 
-use super::measure::Turn;
+use super::measure::Side;
 use super::share;
 
 /// Writes the script once; hookd writes it for every run, which is part of its cost.
@@ -19,25 +19,16 @@ pub(crate) fn write(folder: &Path, script: &str) -> Result<PathBuf> {
 }
 
 /// Runs the script `runs` times, `concurrency` at a time.
-pub(crate) fn spawn(script: &Path, runs: u32, concurrency: u32) -> Result<Turn> {
+pub(crate) fn spawn(script: &Path, runs: u32, concurrency: u32) -> Result<Side> {
     let start = Instant::now();
-    let latencies = thread::scope(|scope| {
-        let spawn_all = |runs| (0..runs).map(|_| spawn_one(script)).collect();
-        let threads = (0..concurrency).map(|part| {
-            let runs = share(runs, concurrency, part);
-            scope.spawn(move || spawn_all(runs))
-        });
-        let threads: Vec<_> = threads.collect();
-        let ended = threads.into_iter().map(|thread| {
-            let latencies: Result<Vec<Duration>> =
-                thread.join().map_err(|_| anyhow!("a thread panicked"))?;
-            latencies
-        });
-        ended.collect::<Result<Vec<_>>>()
+    let parts: Vec<_> = (0..concurrency).collect();
+    let latencies = side_by_side(&parts, |part| {
+        let runs = 0..share(runs, concurrency, *part);
+        runs.map(|_| spawn_one(script)).collect::<Result<Vec<_>>>()
     })?;
     let latencies = latencies.concat();
     let took = start.elapsed();
-    Ok(Turn { took, latencies })
+    Ok(Side { took, latencies })
 }
 
 /// Runs the script once. Without a `pre_exec` the standard library starts processes by

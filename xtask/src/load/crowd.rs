@@ -13,7 +13,7 @@ use hookd_test_support::{
 use tonic::Streaming;
 use tonic::transport::Channel;
 
-use super::measure::{Side, Turn};
+use super::measure::Side;
 use super::stop;
 
 /// The number of hooks that run at once.
@@ -71,7 +71,7 @@ pub(super) async fn measure_watching() -> Result<String> {
     ))
 }
 
-async fn watch(daemon: &TestDaemon) -> Result<Turn> {
+async fn watch(daemon: &TestDaemon) -> Result<Side> {
     let mut client = daemon.hooks().await;
     let (run_id, _journal) = start(&mut client).await?;
     let begun = Instant::now();
@@ -89,7 +89,7 @@ async fn watch(daemon: &TestDaemon) -> Result<Turn> {
         ensure!(begins, "a run does not begin with its start");
     }
     let took = begun.elapsed();
-    Ok(Turn { took, latencies })
+    Ok(Side { took, latencies })
 }
 
 /// Starts a hook; returns the id of its run, and the rest of its stream.

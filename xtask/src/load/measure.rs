@@ -3,24 +3,18 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// One turn: its duration, and the latency of each run.
-pub(crate) struct Turn {
+/// Runs of one side: their duration together, and the latency of each.
+#[derive(Default)]
+pub(crate) struct Side {
     pub(crate) took: Duration,
     pub(crate) latencies: Vec<Duration>,
 }
 
-/// All turns of one side.
-#[derive(Default)]
-pub(crate) struct Side {
-    took: Duration,
-    latencies: Vec<Duration>,
-}
-
 impl Side {
-    /// Adds a turn.
-    pub(crate) fn add(&mut self, turn: Turn) {
-        self.took += turn.took;
-        self.latencies.extend(turn.latencies);
+    /// Adds further runs.
+    pub(crate) fn add(&mut self, more: Side) {
+        self.took += more.took;
+        self.latencies.extend(more.latencies);
         self.latencies.sort_unstable();
     }
 
@@ -60,7 +54,7 @@ mod tests {
 
     fn side(latencies: impl Iterator<Item = u64>) -> Side {
         let mut side = Side::default();
-        side.add(Turn {
+        side.add(Side {
             took: Duration::from_secs(2),
             latencies: latencies.map(Duration::from_millis).collect(),
         });

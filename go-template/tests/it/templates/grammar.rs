@@ -69,8 +69,8 @@ impl Grammar {
         out + self.random.pick(&right)
     }
 
-    /// The body of a template that others call with any dot. It calls none itself, so that no
-    /// calls are endless.
+    /// The body of a template that others call with any dot. It calls no template, so that no
+    /// recursion is endless.
     fn definition(&mut self) -> String {
         let hides = super::hides_pointers(self.data);
         self.with_dot(hides, false, |grammar| {
@@ -162,7 +162,7 @@ impl Grammar {
     }
 
     fn range(&mut self, depth: usize, in_loop: bool) -> String {
-        // Only short loops: a range over the number of a time would be endless.
+        // Only short loops: a range over a number from a time would hardly end.
         let over = self.random.pick(&[
             "$.Basket.Items",
             "$.Basket.Items",

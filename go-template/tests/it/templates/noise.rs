@@ -4,7 +4,7 @@ use super::grammar::Grammar;
 use super::pieces::TOKENS;
 use super::random::Random;
 
-/// Tokens in no order.
+/// Tokens in random order.
 pub(super) fn soup(random: &mut Random) -> String {
     let first = random.pick(TOKENS);
     let soup = format!("{first}{}", random.some(11, TOKENS));
@@ -58,7 +58,7 @@ fn prints_addresses(template: &str) -> bool {
     })
 }
 
-/// `true` if the template may have a loop over a large number.
+/// `true` if the template may loop over a large number.
 fn may_turn_for_long(template: &str) -> bool {
     let number = |text: &str| text.len() > 3 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let large = [

@@ -1,4 +1,4 @@
-//! What is accepted, and what it comes to.
+//! Valid configs, and the values that they result in.
 
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ fn aliases_stand_for_what_they_name() {
     let loaded = valid(yaml);
     let hooks: Vec<_> = loaded.catalog.all_hooks().collect();
     assert_eq!(hooks[0].conditions, hooks[1].conditions);
-    // A fault behind an alias is one fault.
+    // A fault in an aliased value is reported once.
     check(
         "repos: [{id: a, flags: &f [1]}, {id: b, flags: *f}]\n",
         &["1:28 wrong-type"],

@@ -1,4 +1,4 @@
-//! The example config holds the documented hooks, word for word.
+//! The example config contains the documented hooks, word for word.
 
 use crate::hook::Action;
 use crate::load::parse;
@@ -37,7 +37,7 @@ fn the_example_holds_the_documented_scripts() {
         assert_eq!(command.template.source(), script, "{name}");
     }
     assert_eq!(loaded.catalog.all_hooks().count(), 5);
-    // What its comment says of the notification is true, and there is no other warning.
+    // The only warning is the one that the comment on the notification mentions.
     for warning in &loaded.warnings {
         assert_eq!(warning.hook.as_deref(), Some("notification"));
         assert_eq!(warning.code, "escape-in-quotes");

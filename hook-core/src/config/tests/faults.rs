@@ -115,7 +115,7 @@ fn ids_and_references() {
         &["2:23 unknown-repo"],
     );
     check("plans: [{id: p, repo: nas}]\n", &["1:23 unknown-repo"]);
-    // The repo without an id may be the one that is meant.
+    // The plan may refer to the repo without an id.
     check(
         "repos: [{uri: x}]\nplans: [{id: p, repo: nas}]\n",
         &["1:9 missing-key"],

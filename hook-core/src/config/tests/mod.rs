@@ -10,7 +10,7 @@ mod scripts;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Loaded, parse};
 
-/// The diagnostics of a config, `line:column code` each.
+/// Returns the diagnostics of a config, each as `line:column code`.
 fn found(yaml: &str) -> Vec<String> {
     let notes = match parse("f.yaml", yaml.as_bytes()) {
         Ok(loaded) => loaded.warnings,
@@ -29,7 +29,7 @@ fn check(yaml: &str, want: &[&str]) {
     assert_eq!(found(yaml), want, "\n{}", shown(yaml));
 }
 
-/// All diagnostics of a config, with the text that each points to and the remedy.
+/// Returns all diagnostics of a config, each with the text at its range and the remedy.
 fn shown(yaml: &str) -> String {
     let notes = match parse("f.yaml", yaml.as_bytes()) {
         Ok(loaded) => loaded.warnings,
@@ -50,7 +50,7 @@ fn shown(yaml: &str) -> String {
     shown
 }
 
-/// A valid config.
+/// Returns the loaded config, which must be valid.
 #[track_caller]
 fn valid(yaml: &str) -> Loaded {
     match parse("f.yaml", yaml.as_bytes()) {
@@ -59,13 +59,13 @@ fn valid(yaml: &str) -> Loaded {
     }
 }
 
-/// A config of one global hook with these lines, which begin in line 2, column 5.
+/// Returns a config of one global hook with these lines, which begin in line 2, column 5.
 fn hook(lines: &str) -> String {
     let indented: Vec<String> = lines.lines().map(|line| format!("    {line}")).collect();
     format!("hooks:\n  - {}\n", indented.join("\n").trim_start())
 }
 
-/// A hook that is valid but for these lines, which begin in line 4, column 5.
+/// Returns a config whose hook is valid except for these lines, which begin in line 4, column 5.
 fn hook_with(lines: &str) -> String {
     hook(&format!(
         "conditions: [CONDITION_SNAPSHOT_START]\nactionCommand: {{ command: \"true\" }}\n{lines}"

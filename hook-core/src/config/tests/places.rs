@@ -1,4 +1,4 @@
-//! Faults inside scripts stand where people see them in the file.
+//! Faults inside scripts are reported at their position in the file.
 
 use std::rc::Rc;
 
@@ -9,8 +9,7 @@ use crate::config::source::Source;
 use crate::config::tree;
 use crate::config::tree::{Node, NodeKind};
 
-/// The scalar under the first key of a text, and the text of each of its characters in
-/// the file.
+/// Returns the scalar under the first key of a text, and the source of each of its characters.
 fn mapped(text: &str) -> (String, Vec<String>) {
     let source = Source::new("f", text.as_bytes()).unwrap();
     let root = tree(&source).unwrap();
@@ -40,7 +39,7 @@ fn first_value(root: &Rc<Node>) -> Rc<Node> {
     }
 }
 
-/// Asserts that every character that is not white space is found as it is written.
+/// Asserts that every character that is not white space maps to the same character in the file.
 #[track_caller]
 fn check(text: &str) {
     let (value, places) = mapped(text);
@@ -107,7 +106,7 @@ proptest! {
         let (value, places) = mapped(&text);
         prop_assert_eq!(&value, &format!("{script}\n"));
         let exact: Vec<String> = value.chars().map(|c| c.to_string()).collect();
-        // Of a line break only the place counts.
+        // For a line break only the position is compared.
         for (want, place) in exact.iter().zip(&places) {
             let found = want == "\n" || place.starts_with(want.as_str());
             prop_assert!(found, "{want:?} is at {place:?}");

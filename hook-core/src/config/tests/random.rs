@@ -1,4 +1,4 @@
-//! Whatever the file holds, there is a catalog or a diagnostic, and soon.
+//! Every file results in a catalog or a diagnostic, within a time limit.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,7 @@ use super::{hook, hook_with};
 use crate::diagnostic::Severity;
 use crate::load::parse;
 
-/// What is soon for a slow machine with other things to do; what takes time by the square
-/// of its length takes longer.
+/// Enough for linear work on a busy machine, but not for quadratic work.
 const SOON: Duration = Duration::from_secs(30);
 
 /// Configs to start from.

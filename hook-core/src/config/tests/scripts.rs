@@ -71,7 +71,7 @@ fn scripts() {
     );
 }
 
-/// What each diagnostic of a config points to.
+/// Returns the text at the range of each diagnostic of a config.
 fn pointed_to(yaml: &str) -> Vec<String> {
     let notes = match parse("f.yaml", yaml.as_bytes()) {
         Ok(loaded) => loaded.warnings,

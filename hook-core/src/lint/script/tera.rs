@@ -8,8 +8,9 @@ use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
 use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
 
-/// The number of passes over `set` and `for` tags that determine the values of variables.
-const TURNS: usize = 3;
+/// Most passes over `set` and `for` tags that determine the values of variables. If a pass still
+/// finds new values then, a variable may have any value.
+const MAX_PASSES: usize = 8;
 
 /// Filters whose output is not quoted.
 const FINISHING: [&str; 7] = [
@@ -30,9 +31,15 @@ pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
         locals: HashMap::new(),
         vocabulary,
     };
-    for _ in 0..TURNS {
+    let is_complete = (0..MAX_PASSES).any(|_| {
+        let before = reader.locals.clone();
         let tags = parts.iter().filter(|part| part.kind == PartKind::Tag);
         tags.for_each(|tag| reader.declare(&tag.tokens));
+        reader.locals == before
+    });
+    if !is_complete {
+        let any = PrintedValue::new(ValueTraits::free(), true);
+        reader.locals.values_mut().for_each(|v| *v = any.clone());
     }
     let (pieces, end) = reader.block()?;
     end.is_empty().then_some(pieces)

@@ -60,11 +60,8 @@ pub(crate) fn parts(source: &str) -> Vec<Part<'_>> {
             Some("{{") => (PartKind::Value, tokenize(source, start, "}}", &mut tokens)),
             Some("{%") => (PartKind::Tag, tokenize(source, start, "%}", &mut tokens)),
             Some("{#") => {
-                let end = rest.get(3..).and_then(|r| r.find("#}"));
-                (
-                    PartKind::Comment,
-                    end.map_or(source.len(), |end| start + end + 5),
-                )
+                let end = rest[2..].find("#}").map(|end| start + end + 4);
+                (PartKind::Comment, end.unwrap_or(source.len()))
             }
             _ => (PartKind::Text, text_end(source, start)),
         };

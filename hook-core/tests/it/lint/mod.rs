@@ -182,6 +182,18 @@ fn tera_quotes_by_itself() {
         "echo {{ labels.x | default(value=raw(value=task)) }}",
         unquoted,
     );
+    // In turns of a loop, a value can pass through any number of variables.
+    let chain: String = ('b'..'n')
+        .rev()
+        .map(|c| format!("{{% set_global {c} = {} %}}", char::from(c as u8 - 1)))
+        .collect();
+    let turns = format!("{chain}{{% set_global a = task | raw %}}");
+    check(
+        &format!("{{% for x in labels %}}echo {{{{ m }}}}{turns}{{% endfor %}}"),
+        unquoted,
+    );
+    check("{##}echo {{ task | raw }}", unquoted);
+    check("{#-#}echo {{ task | raw }}", unquoted);
     check("{% set t = (task | raw) ~ '!' %}echo {{ t }}", &[]);
     check("{% set t = task | shell_escape %}echo {{ t }}", &[]);
     // Text in a string is not a filter.

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result};
 use crate::output::Out;
 use crate::times;
 
-/// Samples for options of the event that are not given.
+/// Sample values for options of the event that are missing.
 const SAMPLE_TASK: &str = "sample task";
 const SAMPLE_ERROR: &str = "sample error";
 const SAMPLE_SNAPSHOT: &str = "4f1ae8c0d3b2967e";
@@ -39,16 +39,12 @@ pub(super) async fn perform(
             cases.push(rendered(client, event, hook).await?);
         }
     }
-    if cases.is_empty() && !out.is_json() {
-        out.remark("no hooks");
-    } else {
-        out.answer(&cases, |cases| cases::show(cases))?;
-    }
+    out.list(&cases, "no hooks", cases::show)?;
     Ok(super::exit(cases.iter().map(|case| &case.rendered)))
 }
 
-/// Returns the event with everything that any case may have. Its time is set once: with a
-/// time of its own, each case's script could differ by that alone.
+/// Returns the event with every value that a case may use. Its time is set once, as different times
+/// would make the scripts of the cases differ.
 fn with_samples(mut event: Event) -> Event {
     let or_sample = |text: &mut String, sample: &str| {
         if text.is_empty() {
@@ -79,7 +75,7 @@ fn events(hook: &ConfiguredHook, full: &Event) -> Vec<Event> {
                     event.error.clear();
                 }
                 event.snapshot_stats = event.snapshot_stats.filter(|_| has_stats);
-                // As everywhere, statistics name their snapshot.
+                // Statistics name their snapshot, as everywhere.
                 if let Some(stats) = &event.snapshot_stats
                     && event.snapshot_id.is_empty()
                 {
@@ -122,7 +118,7 @@ async fn rendered(client: &Client, event: Event, hook: &ConfiguredHook) -> Resul
     })
 }
 
-/// Statistics of an average backup, in which no two numbers are the same.
+/// Returns the statistics of a typical backup, in which no two numbers are the same.
 fn sample_stats() -> SnapshotStats {
     SnapshotStats {
         message_type: "summary".to_owned(),

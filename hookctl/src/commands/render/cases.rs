@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::{body, command, disabled, name};
 use crate::output::{Tone, words};
 
-/// A kind of event, and the hook as rendered for it.
+/// A kind of event, and the hook rendered for it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Case {
     /// Condition of the event.
@@ -20,7 +20,7 @@ pub(super) struct Case {
     pub rendered: RenderedHook,
 }
 
-/// Serializes a condition as the contract does; one of a later version is its number.
+/// Serializes a condition by its name in the API; a condition of a later version by its number.
 fn full_name<S: Serializer>(condition: &i32, serializer: S) -> Result<S::Ok, S::Error> {
     match Condition::try_from(*condition) {
         Ok(known) => serializer.serialize_str(known.as_str_name()),
@@ -29,8 +29,8 @@ fn full_name<S: Serializer>(condition: &i32, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Case {
-    /// True if the same would run. The condition that the hook matched does not count: it
-    /// matters as far as it shows in the script.
+    /// Returns whether both would run the same. The matched condition matters only if it appears in
+    /// the script.
     fn runs_the_same(&self, other: &Case) -> bool {
         let (a, b) = (&self.rendered, &other.rendered);
         a.script == b.script
@@ -40,7 +40,7 @@ impl Case {
     }
 }
 
-/// Returns each hook's different scripts with the cases that lead to them.
+/// Returns the different scripts of each hook, each with the cases that lead to it.
 pub(super) fn show(cases: &[Case]) -> String {
     let hooks = cases.chunk_by(|a, b| a.rendered.hook == b.rendered.hook);
     let hooks = hooks.map(|of_hook| {
@@ -58,7 +58,7 @@ pub(super) fn show(cases: &[Case]) -> String {
     hooks.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the cases with the same result together, in the order of the first of each.
+/// Groups the cases by their result, in the order of the first case of each.
 fn grouped(cases: &[Case]) -> Vec<Vec<&Case>> {
     let mut groups: Vec<Vec<&Case>> = Vec::new();
     for case in cases {
@@ -83,7 +83,7 @@ fn show_group(group: &[&Case], all: &[Case]) -> String {
     shown + &body(hook)
 }
 
-/// Returns the cases of a group in words: for each description, its conditions.
+/// Describes the cases of a group: for each description, its conditions.
 fn described(group: &[&Case], all: &[Case]) -> Vec<(Vec<i32>, String)> {
     let mut described: Vec<(Vec<i32>, String)> = Vec::new();
     for of_condition in group.chunk_by(|a, b| a.condition == b.condition) {
@@ -110,7 +110,7 @@ fn when(these: &[&Case], possible: &[&Case]) -> String {
         ("without statistics", |case| !case.statistics),
     ];
     for (description, test) in tests {
-        // These cases are among the possible ones, so their number is enough.
+        // These cases are among the possible ones, so comparing their number is enough.
         let passing = possible.iter().filter(|case| test(case)).count();
         if these.iter().all(|case| test(case)) && these.len() == passing {
             return description.to_owned();

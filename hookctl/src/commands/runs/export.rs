@@ -30,16 +30,14 @@ Each line is an object: `run`, the run's summary, and `journal`, its entries in 
 newest run comes first. The file appears, or is replaced, when it is complete. If a run
 was removed before it could be read, the rest is exported and the exit code is 1.";
 
-/// Longest line in bytes that is put together in memory, not on the disk.
+/// Longest line in bytes that is assembled in memory, not on the disk.
 const LINE_IN_MEMORY: usize = 4 << 20;
 /// Number of bytes that are copied at once.
 const PIECE: usize = 64 << 10;
 
-/// Arguments of `hookctl runs export`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExportArgs {
-    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// The file to write [default: standard output]
@@ -47,7 +45,6 @@ pub(crate) struct ExportArgs {
     pub output_file: Option<PathBuf>,
 }
 
-/// Exports runs.
 pub(super) async fn perform(args: ExportArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let mut file = None;
@@ -104,7 +101,7 @@ async fn line(client: &Client, run: &Run) -> Result<Option<SpooledTempFile>> {
             Err(refusal) if refusal.code() == Code::NotFound => return Ok(None),
             Err(refusal) => return Err(refusal.into()),
         };
-        // Later entries of a run under way are not in its summary either.
+        // Entries after the summary of a live run are left out.
         for sequence in 1..=run.last_sequence {
             let entry = match entries.message().await {
                 Ok(Some(answer)) => answer.entry.unwrap_or_default(),

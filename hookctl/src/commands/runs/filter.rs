@@ -36,7 +36,7 @@ pub(crate) struct FilterArgs {
     /// Only runs in which this hook ran, or was skipped
     #[arg(long, value_name = "NAME")]
     pub hook: Option<String>,
-    /// Only runs in which a hook wrote this text, letter for letter
+    /// Only runs in which a hook wrote this exact text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub grep: Option<String>,
     /// Only runs whose id begins like this
@@ -45,7 +45,7 @@ pub(crate) struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// True if hookd has to read the output of runs, which takes time.
+    /// Returns whether hookd has to search the output of runs, which is slow.
     pub(crate) fn searches_output(&self) -> bool {
         self.grep.as_ref().is_some_and(|text| !text.is_empty())
     }

@@ -1,7 +1,7 @@
-//! `hookctl runs` by itself: runs, newest first.
+//! `hookctl runs` without a verb: lists runs, newest first.
 
 use clap::Args;
-use hookd_proto::v1::{Run, RunState};
+use hookd_proto::v1::Run;
 
 use super::filter::FilterArgs;
 use crate::connect::Service;
@@ -12,10 +12,8 @@ use crate::output::{Out, Tone, words};
 use crate::run_pages::RunPages;
 use crate::times;
 
-/// Arguments of `hookctl runs` without a further verb.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
-    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
     /// Most runs to list
@@ -33,7 +31,6 @@ pub(crate) struct ListArgs {
     pub all: bool,
 }
 
-/// Lists runs.
 pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let limit = match args.all {
         true => usize::MAX,
@@ -53,11 +50,7 @@ pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) 
         }
     }
     out.rest();
-    if runs.is_empty() && !out.is_json() {
-        out.remark("no runs");
-    } else {
-        out.answer(&runs, |runs| show(runs))?;
-    }
+    out.list(&runs, "no runs", show)?;
     Ok(Exit::Proceed)
 }
 
@@ -88,14 +81,14 @@ fn show(runs: &[Run]) -> String {
             Tone::Plain.cell(words::subject(&event.plan_id, &event.repo_id, "-")),
             tone.cell(result),
             run.hooks.len().to_string(),
-            took(run),
+            times::human_or_dash(times::elapsed(run)),
         ]);
     }
     table.show()
 }
 
-/// Returns the length to which ids can be cut and still be told apart; at least that of the
-/// milliseconds with which they begin.
+/// Returns the length to which ids can be cut and stay distinct; at least the length of the
+/// milliseconds at their beginning.
 fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
     const SHORTEST: usize = 13;
     let mut ids: Vec<&str> = ids.into_iter().collect();
@@ -109,21 +102,9 @@ fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
     SHORTEST.max(longest + 1)
 }
 
-/// Returns the duration of a run so far; `-` if it is unknown.
-pub(crate) fn took(run: &Run) -> String {
-    let started = run.started_at.as_ref();
-    let took = match run.state() {
-        RunState::Running | RunState::Queued => times::since(started),
-        // An interrupted run finishes when hookd starts again.
-        RunState::Interrupted => None,
-        _ => times::between(started, run.finished_at.as_ref()),
-    };
-    took.map_or_else(|| "-".to_owned(), times::human)
-}
-
 #[cfg(test)]
 mod tests {
-    use hookd_proto::v1::{Condition, Decision, DecisionKind, Event};
+    use hookd_proto::v1::{Condition, Decision, DecisionKind, Event, RunState};
     use hookd_proto::well_known;
 
     use super::*;

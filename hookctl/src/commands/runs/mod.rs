@@ -11,8 +11,6 @@ use crate::connect::Service;
 use crate::failure::Result;
 use crate::output::Out;
 
-pub(crate) use list::took;
-
 const EXAMPLES: &str = "\
 Examples:
   hookctl runs
@@ -24,7 +22,6 @@ Examples:
   hookctl runs export --since 30d --output-file runs.jsonl
   hookctl runs prune --dry-run --max-age 30d";
 
-/// Arguments of `hookctl runs`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct RunsArgs {
@@ -36,7 +33,6 @@ pub(crate) struct RunsArgs {
     pub list: list::ListArgs,
 }
 
-/// Verbs below `runs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsVerb {
     /// Write runs with their journals, as one JSON object a line
@@ -45,7 +41,6 @@ pub(crate) enum RunsVerb {
     Prune(prune::PruneArgs),
 }
 
-/// Lists runs, or performs the verb below.
 pub(crate) async fn perform(args: RunsArgs, hookd: &mut Service, out: &mut Out) -> Result {
     match args.verb {
         None => list::perform(args.list, hookd, out).await,

@@ -22,7 +22,6 @@ Examples:
 
 hookd does this by itself, by the `runRetention` of its config. Runs under way always stay.";
 
-/// Arguments of `hookctl runs prune`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PruneArgs {
@@ -51,14 +50,13 @@ impl PruneArgs {
     }
 }
 
-/// Removes runs, or says which would be removed.
 pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     out.spin(match args.dry_run {
         true => "looking for runs to remove",
         false => "removing runs",
     });
-    // Pruning has no time limit: a lost connection fails the call.
+    // Pruning has no time limit. If the connection is lost, the call fails.
     let plans = admin.prune_runs(args.request()).await?.into_inner().plans;
     out.rest();
     out.answer(&plans, |plans| show(plans, args.dry_run))?;

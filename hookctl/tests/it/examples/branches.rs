@@ -1,4 +1,4 @@
-//! `hookctl render --all-branches`, which needs no daemon here.
+//! `hookctl render --all-branches` without a daemon.
 
 use std::process::Output;
 
@@ -22,7 +22,7 @@ fn the_healthcheck_has_two_scripts_and_fails_exactly_with_an_error() {
     assert_eq!(output.status.code(), Some(0));
     let cases: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let cases = cases.as_array().expect("an array");
-    // A snapshot's end is fired by itself and four others, each in four cases.
+    // SNAPSHOT_END is fired by itself and by four other conditions, each in four cases.
     assert_eq!(cases.len(), 20);
     let mut scripts = Vec::new();
     for case in cases {

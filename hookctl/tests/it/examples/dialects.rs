@@ -1,4 +1,4 @@
-//! The documented hooks do the same in both template languages.
+//! The documented hooks have the same effects in both template languages.
 
 use std::fs;
 
@@ -61,7 +61,7 @@ fn both_files_do_the_same() {
     }
 }
 
-/// Tera quotes by default; the notification of the Go config is known to be unsafe.
+/// Tera quotes by default; in the Go config, the notification is known to be unsafe.
 #[test]
 fn in_tera_no_task_changes_what_runs() {
     let stage = Stage::shipped("hooks-tera.yaml");

@@ -1,5 +1,5 @@
-//! The documented command hooks, through the real hookctl and the real hookd, in both
-//! outcomes. The scripts are verbatim; only paths that no test machine has are replaced.
+//! The documented command hooks, through the real hookctl and the real hookd, with success and
+//! failure. The scripts are verbatim, except for paths that do not exist on test machines.
 
 mod branches;
 mod dialects;
@@ -47,7 +47,7 @@ fn internet_and_battery_let_the_backup_go_on_or_cancel_it() {
         }
         assert_eq!(stage.calls(), [PING]);
     }
-    // Without a battery, the test in the script is false, too.
+    // Without a battery, the test in the script fails, too.
     fs::remove_file(stage.props().join("battery")).expect("removed");
     stage.exits("ping", 0);
     let output = stage.run(&["SNAPSHOT_START", "--plan", "home"]);
@@ -122,8 +122,7 @@ fn the_notification_is_shown_as_written_for_the_conditions_it_names() {
     }
     stage.run(&["PRUNE_SUCCESS", "--repo", "nas", "--task", "nightly"]);
     assert!(stage.calls().is_empty());
-    // As documented, the quoted task stands between the script's own quotes, so that it
-    // is not quoted at all.
+    // As documented, the quoted task is within quotes of the script, which cancel each other out.
     stage.run(&[
         "PRUNE_ERROR",
         "--repo",

@@ -9,7 +9,7 @@ use hookd_test_support::{Setup, TestDaemon};
 
 use crate::hookd::Ask as _;
 
-/// Stand-in for a program: logs its name and arguments, and exits as told.
+/// Stand-in for a program: logs its name and arguments, and exits with a given code.
 const SHIM: &str = "#!/bin/sh
 name=\"${0##*/}\"
 { printf '%s\\0' \"$name\" \"$@\"; printf '\\001\\0'; } >> \"${0%/*}/log\"
@@ -23,7 +23,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Starts a daemon with this config whose scripts find the stand-ins.
+    /// Starts a daemon with this config; its scripts find the stand-ins on `PATH`.
     pub(crate) fn new(config: &str) -> Stage {
         let setup = Setup::new(config);
         let bin = setup.dir.path().join("bin");
@@ -84,7 +84,7 @@ impl Stage {
             .expect("hookctl runs")
     }
 
-    /// Returns the calls of stand-ins since the last time, with their arguments.
+    /// Returns the calls of stand-ins since the previous call, with their arguments.
     pub(crate) fn calls(&self) -> Vec<Vec<String>> {
         let log = self.bin.join("log");
         let text = fs::read_to_string(&log).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A fake daemon: it plays journals, and can die and come back.
+//! A fake daemon: it replays journals, and can be killed and restarted.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,7 +23,7 @@ use crate::hookctl::{Answer, hookctl};
 /// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-/// The answers of the daemon, and the requests that it got.
+/// The answers of the daemon, and the requests that it received.
 #[derive(Default)]
 pub(crate) struct Play {
     /// The journal of its one run.
@@ -48,7 +48,7 @@ pub(crate) struct Play {
     pub(crate) stats: Vec<HookStats>,
     /// The pieces of the store's copy; an error ends it.
     pub(crate) backup: Vec<Result<Vec<u8>, Status>>,
-    /// The ids of the runs that were to be cancelled.
+    /// The ids of the runs whose cancellation was requested.
     pub(crate) cancelled: Vec<String>,
     /// The streams that stall.
     pub(crate) stalled: Vec<mpsc::Sender<Result<JournalEntry, Status>>>,
@@ -71,7 +71,7 @@ impl Daemon {
         daemon
     }
 
-    /// A daemon that does not listen yet.
+    /// Returns a daemon that does not listen yet.
     pub(crate) fn absent(play: Play) -> Daemon {
         Daemon {
             folder: tempfile::tempdir().unwrap(),
@@ -112,7 +112,7 @@ impl Daemon {
         self.runtime = Some(runtime);
     }
 
-    /// hookctl, about to talk to this daemon.
+    /// Returns a command that runs hookctl with this daemon.
     pub(crate) fn hookctl(&self, line: &str) -> Command {
         let mut command = hookctl(line.split_whitespace());
         command.env("HOOKD_ADDR", format!("unix://{}", self.socket().display()));
@@ -124,7 +124,7 @@ impl Daemon {
         Answer::from(self.hookctl(line).output().unwrap())
     }
 
-    /// Waits until the daemon has been asked for something.
+    /// Waits until `seen` holds for the received requests.
     pub(crate) fn wait_for(&self, what: &str, seen: impl Fn(&Play) -> bool) {
         let start = Instant::now();
         while !seen(&self.play()) {

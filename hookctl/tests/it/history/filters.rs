@@ -1,11 +1,11 @@
-//! `hookctl runs` with filters: each finds its runs and no others.
+//! `hookctl runs` with filters: each finds the matching runs and no others.
 
 use hookd_test_support::{config, hook};
 
 use super::STORES;
 use crate::hookd::{Ask as _, start};
 
-/// A script whose output has a word across the border of two pieces of the journal.
+/// A script whose output has a word that spans two pieces of the journal.
 const LONG: &str =
     "head -c 32765 /dev/zero | tr '\\0' x; printf 'nee'; sleep 0.1; printf 'dle\\377'; exit 3";
 
@@ -45,7 +45,7 @@ fn every_filter_finds_its_runs() {
             (&["--plan", "none"], &[]),
             (&["--repo", "nas"], &all),
             (&["--condition", "snapshot-start"], &[&start]),
-            // The condition that the agent reported and those that it fires differ.
+            // The reported condition differs from those that it fires.
             (&["--condition", "any-error"], &[&error]),
             (&["--condition", "snapshot-end"], &[&error]),
             (

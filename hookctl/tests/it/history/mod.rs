@@ -1,4 +1,4 @@
-//! Looking back at runs, and housekeeping, with the real hookd and every store.
+//! Queries and maintenance of the history, with the real hookd and every store.
 
 mod filters;
 mod pages;

@@ -1,4 +1,4 @@
-//! Pages of runs, for hookctl and for clients with the limits that gRPC has by default.
+//! Pages of runs, for hookctl and for clients with gRPC's default limits.
 
 use hookd_proto::v1;
 use hookd_test_support::{TestDaemon, config, event, hook, request, run, run_id};

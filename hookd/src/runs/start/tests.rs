@@ -6,6 +6,7 @@ use hook_core::load;
 use hook_core::run::decision::{Decision, DecisionKind};
 use hook_core::run::journal::{Fact, JournalEntry};
 use hook_core::run::locks::NamedLocks;
+use hook_core::run::stop::{CancelCause, StopReason};
 use hookd_proto::v1;
 use tempfile::TempDir;
 
@@ -97,6 +98,35 @@ async fn a_run_that_ended_since_it_was_read_is_not_cut_off() {
     finished.expect("it works");
     let summary = runner.summary(&before).await.expect("it works");
     assert_eq!(summary.into_wire().state(), v1::RunState::Finished);
+}
+
+#[tokio::test]
+async fn a_repeated_request_that_cannot_start_a_run_still_stops_the_earlier_one() {
+    let (runner, _folder) = runner();
+    let runner = Arc::new(runner);
+    let request = RunRequest {
+        key: Some(RequestKey {
+            id: Uuid::now_v7(),
+            event: [0; 32],
+        }),
+        event: event(),
+        timeout: None,
+        cancel_on_disconnect: true,
+    };
+    let prepared = runner.prepare(request.clone()).expect("there is room");
+    let run = Arc::clone(&prepared.run);
+    let reserved = runner.registry.reserve(&run);
+    assert!(matches!(reserved, Ok(None)));
+    let admitted = run.admission.set(Ok(AdmissionOutcome::OnRecord));
+    admitted.expect("the first");
+    runner.draining.cancel();
+
+    let (known, guard) = runner.start(request).await.expect("it is known");
+    assert_eq!(known.id(), run.id);
+    assert_eq!(*run.stops().borrow(), None);
+    drop(guard);
+    let disconnected = StopReason::Cancelled(CancelCause::Disconnected);
+    assert_eq!(*run.stops().borrow(), Some(disconnected));
 }
 
 #[tokio::test]

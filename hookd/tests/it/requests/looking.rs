@@ -243,3 +243,36 @@ async fn health_and_reflection_answer() {
         "{names:?}"
     );
 }
+
+#[tokio::test]
+async fn previews_of_slow_templates_hold_up_no_other_call() {
+    let range = "range(end=100000)";
+    let slow = format!(
+        "{{% if labels.slow %}}{{% for a in {range} %}}{{% for b in {range} %}}\
+         {{% set x = b %}}{{% endfor %}}{{% endfor %}}{{% endif %}}"
+    );
+    let hooks = hook("slow", "SNAPSHOT_START", "", &slow)
+        .replace("    command:", "    templateEngine: TERA\n    command:");
+    let daemon = TestDaemon::with(&config(&hooks));
+    let mut event = event(SnapshotStart);
+    event.labels.insert("slow".to_owned(), "1".to_owned());
+    let workers = std::thread::available_parallelism().expect("known").get();
+    let mut previews = tokio::task::JoinSet::new();
+    for _ in 0..=workers {
+        let mut client = daemon.hooks().await;
+        let asked = v1::RenderHooksRequest {
+            event: Some(event.clone()),
+            hook: String::new(),
+        };
+        previews.spawn(async move { client.render_hooks(asked).await.map(drop) });
+    }
+    let a_moment = std::time::Duration::from_secs(1);
+    let early = tokio::time::timeout(a_moment, previews.join_next()).await;
+    assert!(early.is_err(), "{early:?}");
+    let mut client = daemon.hooks().await;
+    let listed = client.list_runs(v1::ListRunsRequest::default());
+    let listed = tokio::time::timeout(5 * a_moment, listed).await;
+    listed
+        .expect("it does not wait for previews")
+        .expect("a page");
+}

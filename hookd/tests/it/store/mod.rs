@@ -32,7 +32,7 @@ macro_rules! for_each_kind {
                 }
             )*)*
         }
-        // As in hookd, on several threads, changes of a single run are written without queueing.
+        // On several threads, as in hookd: changes of a single run are written on the calling thread.
         mod in_file_on_threads {
             $($(
                 #[tokio::test(flavor = "multi_thread")]

@@ -8,24 +8,24 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::{Cgroup, Mounts};
 use crate::{LimitHit, PrivilegeError, Privileges};
 
-/// Period in which `cpuMax` is used up, in microseconds.
+/// Period of the CPU quota, in microseconds.
 const CPU_PERIOD: u64 = 100_000;
 
-/// Limit, with the files that set it.
+/// Limit, with the files that configure it.
 #[derive(Debug)]
 pub(super) struct CgroupLimit {
     setting: &'static str,
     controller: &'static str,
     /// The file and its content in the unified hierarchy.
     unified: (&'static str, String),
-    /// The same in a hierarchy of version 1.
+    /// The same for hierarchies of version 1.
     separate: Vec<(&'static str, String)>,
-    /// The files, of the unified hierarchy and of version 1, that count how often the limit
-    /// was reached, and the word before the number.
+    /// The files, in the unified hierarchy and in version 1, with the number of times that the
+    /// limit was reached, and the word before the number.
     counter: Option<[&'static str; 3]>,
 }
 
-/// Returns the limits that privileges ask for.
+/// Returns the limits among the privileges.
 fn wanted(privileges: &Privileges) -> Vec<CgroupLimit> {
     let memory = privileges.memory_max.map(|bytes| CgroupLimit {
         setting: "memoryMax",
@@ -44,7 +44,7 @@ fn wanted(privileges: &Privileges) -> Vec<CgroupLimit> {
                 ("cpu.cfs_period_us", CPU_PERIOD.to_string()),
                 ("cpu.cfs_quota_us", quota),
             ],
-            // To wait for CPU time is the purpose of this limit.
+            // Waiting for CPU time is the purpose of this limit and needs no report.
             counter: None,
         }
     });
@@ -58,7 +58,7 @@ fn wanted(privileges: &Privileges) -> Vec<CgroupLimit> {
     [memory, cpu, pids].into_iter().flatten().collect()
 }
 
-/// Tries limits; returns those that no cgroup can enforce here.
+/// Tests limits; returns those that no cgroup can enforce here.
 pub(crate) fn unavailable_limits(privileges: &Privileges) -> Vec<PrivilegeError> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     if wanted(privileges).is_empty() {
@@ -70,8 +70,8 @@ pub(crate) fn unavailable_limits(privileges: &Privileges) -> Vec<PrivilegeError>
 }
 
 impl Cgroup {
-    /// Makes a cgroup with the limits of those privileges; returns it, if one can be made,
-    /// and the limits that it cannot enforce.
+    /// Creates a cgroup with the limits of these privileges. Returns it, if it can be created, and
+    /// the limits that it cannot enforce.
     pub(super) fn with_limits(
         name: Option<String>,
         privileges: &Privileges,
@@ -132,7 +132,7 @@ impl Cgroup {
         fs::write(file, text)
     }
 
-    /// Makes the cgroup of the same name in a hierarchy of version 1, unless there is one.
+    /// Creates the cgroup of the same name in a hierarchy of version 1, unless it exists.
     fn in_hierarchy(&mut self, parent: &Path) -> io::Result<PathBuf> {
         let name = self.folder.file_name().unwrap_or_default();
         let folder = parent.join(name);
@@ -144,7 +144,7 @@ impl Cgroup {
     }
 }
 
-/// Returns the number behind a word at the beginning of a line.
+/// Returns the number after a word at the beginning of a line of a file.
 fn counted(file: &Path, word: &str) -> Option<u64> {
     let text = fs::read_to_string(file).ok()?;
     text.lines().find_map(|line| {
@@ -153,7 +153,7 @@ fn counted(file: &Path, word: &str) -> Option<u64> {
     })
 }
 
-/// Delegates a controller to the cgroups in this one.
+/// Enables a controller for the child cgroups of this one.
 fn enable(parent: &Path, controller: &str) -> io::Result<()> {
     let available = fs::read_to_string(parent.join("cgroup.controllers"))?;
     if !available

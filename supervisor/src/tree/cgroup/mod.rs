@@ -1,4 +1,4 @@
-//! Cgroups: no process leaves them by forking.
+//! Cgroups, which processes cannot leave by forking.
 
 mod limits;
 mod mounts;
@@ -16,7 +16,7 @@ use mounts::Mounts;
 use super::proc_table::Process;
 use crate::{Mark, Owner, PrivilegeError, Privileges};
 
-/// Cgroup of one script. Dropping it removes it, at once or when it is empty.
+/// Cgroup of one script. It is removed when dropped, or later when it is empty.
 #[derive(Debug)]
 pub(crate) struct Cgroup {
     folder: PathBuf,
@@ -25,15 +25,15 @@ pub(crate) struct Cgroup {
     limits: Vec<CgroupLimit>,
 }
 
-/// Cgroups that were not empty when they were dropped, to be removed when they are.
+/// Cgroups that were not empty when they were dropped, to be removed later.
 static ABANDONED: Mutex<VecDeque<PathBuf>> = Mutex::new(VecDeque::new());
 
-/// Number of abandoned cgroups that are tried when a new one is made.
+/// Number of abandoned cgroups whose removal is tried when a new one is created.
 const REMOVALS: usize = 4;
 
 impl Cgroup {
-    /// Makes the cgroup of a script, with its limits; `None` if there can be none and no
-    /// limit needs one. Without a mark none is to be made.
+    /// Creates the cgroup of a script, with its limits; `None` if there can be none and no limit
+    /// needs one. Without a mark, none is created.
     ///
     /// # Errors
     /// Fails if a limit cannot be enforced.
@@ -46,7 +46,7 @@ impl Cgroup {
         refused.into_iter().next().map_or(Ok(cgroup), Err)
     }
 
-    /// Makes a cgroup within that of this process.
+    /// Creates a cgroup within that of this process.
     ///
     /// # Errors
     /// Fails if the kernel does not permit it.
@@ -64,8 +64,8 @@ impl Cgroup {
         })
     }
 
-    /// Finds cgroups that earlier processes of the owner have left within that of this
-    /// process, with their executions.
+    /// Finds cgroups that earlier processes of the owner have left within that of this process, and
+    /// their executions.
     pub(super) fn left_over(owner: &Owner) -> Vec<(String, Cgroup)> {
         let mounts = Mounts::get();
         let prefix = prefix(owner);
@@ -86,14 +86,14 @@ impl Cgroup {
             .collect()
     }
 
-    /// Moves a process in, with those that it has started meanwhile.
+    /// Moves a process into the cgroup, with the children that it has started meanwhile.
     ///
     /// # Errors
     /// Fails if the process may not be moved here. A process that has ended is no error.
     pub(super) fn take_in(&self, pid: u32) -> io::Result<()> {
         self.move_in(pid)?;
-        // Its children start here from now on, but there may be some already, which may
-        // fork while they are moved.
+        // Its new children start in the cgroup, but earlier ones do not, and may fork while they
+        // are moved.
         let mut outside = children(pid);
         for _ in 0..16 {
             if outside.is_empty() {
@@ -118,7 +118,7 @@ impl Cgroup {
         }
     }
 
-    /// Opens the files through which a process moves itself in.
+    /// Opens the files through which a process moves itself into the cgroup.
     ///
     /// # Errors
     /// Fails if they cannot be opened.
@@ -140,10 +140,10 @@ impl Cgroup {
         members
     }
 
-    /// Kills all processes in it, also those that are being forked.
+    /// Kills all processes in it, including those that are being forked.
     ///
     /// # Errors
-    /// On kernels before 5.14.
+    /// Fails on kernels before 5.14.
     pub(super) fn kill(&self) -> io::Result<()> {
         self.write("cgroup.kill", "1")
     }
@@ -182,7 +182,7 @@ fn prefix(owner: &Owner) -> String {
     )
 }
 
-/// Returns a text as part of a name: its first 100 characters, with `_` for all but letters,
+/// Returns a text as part of a name: its first 100 characters, with `_` for all except letters,
 /// digits and `marks`.
 fn name_part(text: &str, marks: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
@@ -207,7 +207,7 @@ fn collect(folder: &Path, members: &mut Vec<Process>) {
         pids.filter_map(Process::read)
             .filter(|process| !process.zombie),
     );
-    // A script may have made cgroups of its own.
+    // A script may have created cgroups of its own.
     for folder in subfolders(folder) {
         collect(&folder, members);
     }

@@ -1,7 +1,7 @@
 //! Folders of cgroups, from `/proc/self/mountinfo` and `/proc/self/cgroup`.
 //!
-//! On a hybrid system the unified hierarchy is not at `/sys/fs/cgroup` but in a folder of
-//! it, and controllers may belong to hierarchies of their own, of version 1.
+//! On a hybrid system the unified hierarchy is in a subfolder of `/sys/fs/cgroup`, and controllers
+//! may belong to separate hierarchies of version 1.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -16,7 +16,7 @@ pub(super) struct Mounts {
 }
 
 impl Mounts {
-    /// Returns the folders, as they were at the first call.
+    /// Returns the folders; they are read at the first call.
     pub(super) fn get() -> &'static Mounts {
         static MOUNTS: OnceLock<Mounts> = OnceLock::new();
         MOUNTS.get_or_init(|| {
@@ -83,7 +83,7 @@ impl<'a> Mount<'a> {
         })
     }
 
-    /// Returns the folder of a cgroup under this mount; `None` if it is outside of it.
+    /// Returns the folder of a cgroup under this mount; `None` if it is outside.
     fn folder(&self, cgroup: &str) -> Option<PathBuf> {
         let below = Path::new(cgroup).strip_prefix(&self.root).ok()?;
         if below.components().any(|part| part.as_os_str() == "..") {
