@@ -119,9 +119,7 @@ impl Ending {
             _ => None,
         }
     }
-}
 
-impl Ending {
     /// Returns the decision.
     ///
     /// # Errors

@@ -18,6 +18,18 @@ pub struct RunRetention {
     pub max_bytes: Option<u64>,
 }
 
+impl RunRetention {
+    /// Returns these bounds, and those of `other` where this has none.
+    #[must_use]
+    pub fn or(self, other: RunRetention) -> RunRetention {
+        RunRetention {
+            max_age: self.max_age.or(other.max_age),
+            max_runs: self.max_runs.or(other.max_runs),
+            max_bytes: self.max_bytes.or(other.max_bytes),
+        }
+    }
+}
+
 /// The repos, plans and hooks of one config.
 ///
 /// Valid by construction: ids and hook names are unique, and each plan's repo exists.

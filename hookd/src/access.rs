@@ -45,14 +45,20 @@ pub(crate) fn check_tcp(address: SocketAddr, insecure_loopback: bool) -> Result<
 #[derive(Clone, Debug, Default)]
 pub struct WebAccess(Arc<[Origin]>);
 
-/// Reason for which a request is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AccessRefusal {
-    /// A page of an origin that is not named caused the request.
-    Origin,
-    /// The request calls this machine by a name that is not its own.
-    Host,
-}
+/// The refusal of a request: the HTTP status for browsers, and the message for people.
+type AccessRefusal = (StatusCode, &'static str);
+
+/// A page of an origin that is not named caused the request.
+const FOREIGN_ORIGIN: AccessRefusal = (
+    StatusCode::FORBIDDEN,
+    "hookd takes no calls from web pages of this origin: see --web-origin",
+);
+
+/// The request calls this machine by a name that is not its own.
+const FOREIGN_HOST: AccessRefusal = (
+    StatusCode::MISDIRECTED_REQUEST,
+    "hookd takes no calls by this host name: call localhost or 127.0.0.1",
+);
 
 impl WebAccess {
     /// Lets pages of these origins call.
@@ -78,11 +84,11 @@ impl WebAccess {
     fn check<B>(&self, request: &Request<B>) -> Result<(), AccessRefusal> {
         let mut origins = request.headers().get_all(header::ORIGIN).iter();
         if !origins.all(|origin| self.is_named(origin)) {
-            return Err(AccessRefusal::Origin);
+            return Err(FOREIGN_ORIGIN);
         }
         // No browser speaks HTTP/2 without TLS, so a caller that does is none.
         if request.version() != Version::HTTP_2 && !self.is_own_host(request) {
-            return Err(AccessRefusal::Host);
+            return Err(FOREIGN_HOST);
         }
         Ok(())
     }
@@ -113,31 +119,12 @@ impl<B> ValidateRequest<B> for WebAccess {
     type ResponseBody = AxumBody;
 
     fn validate(&mut self, request: &mut Request<B>) -> Result<(), Response<AxumBody>> {
-        self.check(request).map_err(AccessRefusal::response)
-    }
-}
-
-impl AccessRefusal {
-    /// Returns the refusal for browsers, which read the HTTP status, and for stubs, which
-    /// read that of gRPC.
-    fn response(self) -> Response<AxumBody> {
-        let (http, grpc) = match self {
-            AccessRefusal::Origin => (
-                StatusCode::FORBIDDEN,
-                Status::permission_denied(
-                    "hookd takes no calls from web pages of this origin: see --web-origin",
-                ),
-            ),
-            AccessRefusal::Host => (
-                StatusCode::MISDIRECTED_REQUEST,
-                Status::permission_denied(
-                    "hookd takes no calls by this host name: call localhost or 127.0.0.1",
-                ),
-            ),
-        };
-        let mut response = grpc.into_http();
-        *response.status_mut() = http;
-        response
+        self.check(request).map_err(|(status, message)| {
+            // Stubs read the status of gRPC.
+            let mut response = Status::permission_denied(message).into_http();
+            *response.status_mut() = status;
+            response
+        })
     }
 }
 
@@ -163,11 +150,7 @@ mod tests {
         for origin in ["https://a.org", "http://localhost:5173"] {
             let request = request(Version::HTTP_2, &[("origin", origin)]);
             assert_eq!(open.check(&request), Ok(()), "{origin}");
-            assert_eq!(
-                closed.check(&request),
-                Err(AccessRefusal::Origin),
-                "{origin}"
-            );
+            assert_eq!(closed.check(&request), Err(FOREIGN_ORIGIN), "{origin}");
         }
         for origin in [
             "null",
@@ -181,11 +164,11 @@ mod tests {
             "http://localhost",
         ] {
             let request = request(Version::HTTP_2, &[("origin", origin)]);
-            assert_eq!(open.check(&request), Err(AccessRefusal::Origin), "{origin}");
+            assert_eq!(open.check(&request), Err(FOREIGN_ORIGIN), "{origin}");
         }
         let two = [("origin", "https://a.org"), ("origin", "https://evil.org")];
         let request = request(Version::HTTP_2, &two);
-        assert_eq!(open.check(&request), Err(AccessRefusal::Origin));
+        assert_eq!(open.check(&request), Err(FOREIGN_ORIGIN));
     }
 
     #[test]
@@ -210,10 +193,10 @@ mod tests {
             "a.org.evil.org",
         ] {
             let request = request(Version::HTTP_11, &[("host", host)]);
-            assert_eq!(web.check(&request), Err(AccessRefusal::Host), "{host}");
+            assert_eq!(web.check(&request), Err(FOREIGN_HOST), "{host}");
         }
         let none = request(Version::HTTP_10, &[]);
-        assert_eq!(web.check(&none), Err(AccessRefusal::Host));
+        assert_eq!(web.check(&none), Err(FOREIGN_HOST));
         assert_eq!(web.check(&request(Version::HTTP_2, &[])), Ok(()));
     }
 }

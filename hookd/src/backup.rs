@@ -5,10 +5,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt as _, stream};
-use tokio::io::AsyncReadExt as _;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::io::ReaderStream;
 use tracing::{info, warn};
 
 use crate::limits::BACKUP_PIECE;
@@ -39,9 +39,6 @@ pub(crate) struct Copy {
 
 /// Makes a copy, opens it and unlinks its file, so that the disk space is freed when the last
 /// reader is closed.
-///
-/// # Errors
-/// Fails if the copy cannot be made.
 pub(crate) async fn copy(
     store: Arc<Store>,
     permit: OwnedSemaphorePermit,
@@ -92,27 +89,11 @@ pub(crate) fn remove_left_over(folder: &Path) {
 pub(crate) fn pieces(copy: Copy) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let Copy { file, permit } = copy;
     let file = tokio::fs::File::from_std(file);
-    stream::unfold(Some((file, permit)), |state| async {
-        let (mut file, permit) = state?;
-        match piece(&mut file).await {
-            Ok(piece) if piece.is_empty() => None,
-            Ok(piece) => Some((Ok(piece), Some((file, permit)))),
-            Err(error) => Some((Err(error), None)),
-        }
+    ReaderStream::with_capacity(file, BACKUP_PIECE).map(move |piece| {
+        // Held until the stream is dropped.
+        let _ = &permit;
+        piece
     })
-    .fuse()
-}
-
-/// Reads the next bytes; empty at the end.
-async fn piece(file: &mut tokio::fs::File) -> io::Result<Bytes> {
-    let mut piece = BytesMut::with_capacity(BACKUP_PIECE);
-    while piece.len() < BACKUP_PIECE {
-        let room = BACKUP_PIECE - piece.len();
-        if (&mut *file).take(room as u64).read_buf(&mut piece).await? == 0 {
-            break;
-        }
-    }
-    Ok(piece.freeze())
 }
 
 #[cfg(test)]

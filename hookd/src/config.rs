@@ -1,22 +1,23 @@
 //! The config in force, and loading it anew.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use hook_core::catalog::{Catalog, RunRetention};
+use hook_core::catalog::Catalog;
 use hook_core::diagnostic::Diagnostic;
 use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::settings::{self, SettingsLayer};
-use crate::store::{Retention, RetentionPolicy};
 
 /// The config in force.
 #[derive(Debug)]
 pub struct Config {
     file: PathBuf,
     current: RwLock<LoadedConfig>,
+    /// Held while the file is loaded again: the last to read it is the last to put it in force.
+    reloading: Mutex<()>,
 }
 
 /// A config that was loaded.
@@ -42,6 +43,7 @@ impl Config {
             Config {
                 file: file.to_owned(),
                 current: RwLock::new(loaded),
+                reloading: Mutex::new(()),
             },
             settings,
         ))
@@ -68,6 +70,10 @@ impl Config {
     /// # Errors
     /// Fails if the file cannot be read or is faulty.
     pub fn reload(&self) -> Result<LoadedConfig, LoadError> {
+        let _one_at_a_time = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let result = load(&self.file);
         match &result {
             Ok((loaded, _)) => {
@@ -81,40 +87,6 @@ impl Config {
             Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
         }
         result.map(|(loaded, _)| loaded)
-    }
-}
-
-/// The retention of the runs of each plan.
-#[derive(Clone, Debug)]
-pub struct Retentions {
-    catalog: Arc<Catalog>,
-    of_daemon: RunRetention,
-    asked: RunRetention,
-}
-
-impl Retentions {
-    /// Combines three scopes: the retention of a request wins over that of a plan, and that
-    /// over the daemon's.
-    #[must_use]
-    pub fn new(catalog: Arc<Catalog>, of_daemon: RunRetention, asked: RunRetention) -> Retentions {
-        Retentions {
-            catalog,
-            of_daemon,
-            asked,
-        }
-    }
-}
-
-impl RetentionPolicy for Retentions {
-    fn retention(&self, _: &str, plan: &str) -> Retention {
-        let (asked, of_daemon) = (self.asked, self.of_daemon);
-        let of_plan = self.catalog.run_retention(plan);
-        let scopes = [asked, of_plan, of_daemon];
-        Retention {
-            max_age: scopes.iter().find_map(|scope| scope.max_age),
-            max_runs: scopes.iter().find_map(|scope| scope.max_runs),
-            max_bytes: scopes.iter().find_map(|scope| scope.max_bytes),
-        }
     }
 }
 

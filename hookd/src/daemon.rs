@@ -6,10 +6,11 @@ use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Retentions};
+use crate::config::Config;
 use crate::limits::Limits;
 use crate::paths::DaemonPaths;
 use crate::runs::{OpenStore, Runner};
+use crate::store::{PrunedPlan, StoreError};
 
 /// A daemon or an embedded hookd.
 #[derive(Debug)]
@@ -60,10 +61,18 @@ impl Daemon {
         }
     }
 
-    /// Returns the retention of each plan by the config in force; that of the request wins.
-    #[must_use]
-    pub fn retentions(&self, asked: RunRetention) -> Retentions {
-        let catalog = self.config.current().catalog;
-        Retentions::new(catalog, self.open_store.retention, asked)
+    /// Removes runs beyond the retention of the request, of their plan, or of the daemon: the
+    /// first of these that has a bound. With `dry_run`, only counts them.
+    pub(crate) async fn prune(
+        &self,
+        asked: RunRetention,
+        dry_run: bool,
+    ) -> Result<Vec<PrunedPlan>, StoreError> {
+        let (catalog, store) = (self.config.current().catalog, &self.open_store);
+        let retention = |_: &str, plan: &str| {
+            let of_plan = catalog.run_retention(plan);
+            asked.or(of_plan).or(store.retention)
+        };
+        store.store.prune(retention, dry_run).await
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 pub struct Limits {
     /// Number of runs that execute at once. One plan has at most half of them, rounded up,
     /// even if no other plan has runs.
-    pub max_concurrent_runs: usize,
+    pub max_concurrent_runs: u32,
     /// Number of runs that wait for their turn.
-    pub max_queued_runs: usize,
+    pub max_queued_runs: u32,
     /// Time that a shutdown gives runs to finish before it ends them.
     pub drain_timeout: Duration,
 }
@@ -106,7 +106,7 @@ pub const BACKUP_PIECE: usize = 64 << 10;
 /// Number of backups at the same time.
 pub const MAX_BACKUPS: usize = 1;
 /// Number of finished runs that a store in memory retains.
-pub const MAX_RUNS_IN_MEMORY: usize = 10_000;
+pub const MAX_RUNS_IN_MEMORY: u32 = 10_000;
 /// Bytes that finished runs may take in a store in memory.
 pub const MAX_BYTES_IN_MEMORY: usize = 256 << 20;
 /// Number of runs of one hook, the newest, that statistics count.

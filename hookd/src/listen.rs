@@ -92,23 +92,14 @@ pub enum ListenError {
     )]
     LoopbackNotAsked(SocketAddr),
     /// The path does not fit into a socket address.
-    #[error("the socket path {} is {} bytes long, and {MAX_SOCKET_PATH} is the limit; give a shorter one with --listen", path.display(), path.as_os_str().len())]
-    PathTooLong {
-        /// The path.
-        path: PathBuf,
-    },
+    #[error("the socket path {} is {} bytes long, and {MAX_SOCKET_PATH} is the limit; give a shorter one with --listen", .0.display(), .0.as_os_str().len())]
+    PathTooLong(PathBuf),
     /// Another program listens there already.
-    #[error("{} is in use: another hookd answers there; stop it, or give another path with --listen", path.display())]
-    InUse {
-        /// The socket.
-        path: PathBuf,
-    },
+    #[error("{} is in use: another hookd answers there; stop it, or give another path with --listen", .0.display())]
+    InUse(PathBuf),
     /// The path exists and is not a socket.
-    #[error("{} exists and is no socket; move it away, or give another path with --listen", path.display())]
-    NotASocket {
-        /// The path.
-        path: PathBuf,
-    },
+    #[error("{} exists and is no socket; move it away, or give another path with --listen", .0.display())]
+    NotASocket(PathBuf),
     /// Only Unix has such sockets.
     #[error(
         "{0} is not possible on this operating system: listen on tcp://127.0.0.1:7432 with --insecure-loopback"

@@ -64,11 +64,10 @@ pub fn render_template(
     let template = std::str::from_utf8(template).map_err(|e| {
         let valid = String::from_utf8_lossy(&template[..e.valid_up_to()]).into_owned();
         let (line, column) = end_of(&valid);
-        let message = "the template is not valid UTF-8 here".to_owned();
         RenderError {
             line,
             column,
-            message,
+            message: "the template is not valid UTF-8 here".to_owned(),
             in_vars: false,
         }
     })?;
@@ -100,11 +99,8 @@ fn vars(json: &[u8]) -> Result<Vars, RenderError> {
         .map_err(|_| at(1, 1, "the variables are not valid UTF-8".to_owned()))?;
     let value: serde_json::Value = serde_json::from_str(text).map_err(|e| {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).max(1);
-        at(
-            count(e.line()),
-            count(e.column()),
-            format!("not valid JSON: {e}"),
-        )
+        let message = format!("not valid JSON: {e}");
+        at(count(e.line()), count(e.column()), message)
     })?;
     Vars::from_value(&value).map_err(|e| at(1, 1, e.to_string()))
 }

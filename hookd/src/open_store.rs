@@ -19,9 +19,6 @@ use crate::store::{Durability, OpenError, Store, StoreError};
 const STORE_FILE: &str = "runs.sqlite3";
 
 /// Opens the store that the settings name.
-///
-/// # Errors
-/// Fails if it cannot be opened.
 pub(crate) async fn open(settings: &Settings) -> Result<OpenStore, OpenError> {
     let (store, health) = match settings.store {
         StoreKind::Memory => (Store::in_memory()?, StoreHealth::default()),
@@ -29,10 +26,9 @@ pub(crate) async fn open(settings: &Settings) -> Result<OpenStore, OpenError> {
             Ok(opened) => opened,
             Err(error) if settings.on_store_failure == OnStoreFailure::Run => {
                 error!(%error, "runs are kept in memory alone until hookd is started again");
-                (
-                    Store::in_memory()?,
-                    StoreHealth::failed_at_start(error.to_string()),
-                )
+                let mut health = StoreHealth::default();
+                health.at_start = Some(error.to_string());
+                (Store::in_memory()?, health)
             }
             Err(error) => return Err(error),
         },
@@ -51,13 +47,9 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
     let (store, set_aside) = opening
         .await
         .map_err(|panic| StoreError::Failed(panic.to_string()))??;
-    let health = match set_aside {
-        None => StoreHealth::default(),
-        Some(aside) => {
-            error!("{aside}");
-            StoreHealth::set_aside_at(aside.to)
-        }
-    };
+    let set_aside = set_aside.inspect(|aside| error!("{aside}"));
+    let mut health = StoreHealth::default();
+    health.set_aside = set_aside.map(|aside| aside.to);
     Ok((store, health))
 }
 
@@ -70,7 +62,7 @@ pub(crate) async fn recover(
     store: &Store,
     paths: &DaemonPaths,
     advice: OnInterrupted,
-) -> Result<Vec<CutOffRun>, StoreError> {
+) -> Result<Vec<CutOffRun>, OpenError> {
     let cut_off = runs::cut_off(store).await?;
     leftovers::end(&paths.instance, &paths.scripts, store, &cut_off).await;
     Ok(runs::close(store, cut_off, advice).await)
@@ -93,8 +85,7 @@ pub(crate) async fn close_later(
 /// Prunes the store at intervals, until the daemon ends.
 pub(crate) async fn prune(daemon: Arc<Daemon>) {
     loop {
-        let retentions = daemon.retentions(RunRetention::default());
-        match daemon.open_store.store.prune(&retentions, false).await {
+        match daemon.prune(RunRetention::default(), false).await {
             Ok(pruned) => {
                 let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
                 let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();

@@ -19,9 +19,6 @@ pub struct DaemonPaths {
 impl DaemonPaths {
     /// Makes the private folder for scripts in the state folder, and reads the name that the
     /// daemon has had since its first start.
-    ///
-    /// # Errors
-    /// Fails if the system refuses.
     pub(crate) fn create(state: &Path) -> io::Result<DaemonPaths> {
         let scripts = state.join("scripts");
         private::folder(&scripts)?;
@@ -49,19 +46,13 @@ impl DaemonPaths {
 /// Fails if another daemon has the lock, or if the system refuses.
 pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
     private::folder(state)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(state.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "it is in use by another hookd",
-        )),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+    private::lock(&state.join("lock")).map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            let message = "it is in use by another hookd";
+            io::Error::new(io::ErrorKind::ResourceBusy, message)
+        }
+        TryLockError::Error(error) => error,
+    })
 }
 
 /// Returns the default config file: `/etc/hookd/hookd.yaml` for root, else in the user's config folder.

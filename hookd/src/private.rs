@@ -1,16 +1,13 @@
-//! Folders that only hookd's user can enter.
+//! Folders that only hookd's user can enter, and locks in them.
 //!
-//! On Windows they inherit the rights of their parent, which is in the user's profile by
+//! On Windows the folders inherit the rights of their parent, which is in the user's profile by
 //! default.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 
 /// Makes a private folder, and its missing parents.
-///
-/// # Errors
-/// Fails if the system refuses.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -19,9 +16,6 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a folder private, which may have existed before.
-///
-/// # Errors
-/// Fails if the system refuses.
 pub(crate) fn close(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -30,4 +24,12 @@ pub(crate) fn close(folder: &Path) -> io::Result<()> {
     }
     #[cfg(not(unix))]
     fs::metadata(folder).map(drop)
+}
+
+/// Locks a file, which is created if it does not exist, until the returned file is dropped.
+pub(crate) fn lock(path: &Path) -> Result<File, TryLockError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = options.open(path).map_err(TryLockError::Error)?;
+    file.try_lock().map(|()| file)
 }

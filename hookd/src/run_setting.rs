@@ -21,17 +21,11 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// The repository.
-    #[error("no repository `{id}` in the config")]
-    Repo {
-        /// The id in the request.
-        id: String,
-    },
+    #[error("no repository `{0}` in the config")]
+    Repo(String),
     /// The plan.
-    #[error("no plan `{id}` in the config")]
-    Plan {
-        /// The id in the request.
-        id: String,
-    },
+    #[error("no plan `{0}` in the config")]
+    Plan(String),
     /// The plan belongs to another repository.
     #[error("plan `{plan}` backs up to repository `{actual}`, not to `{asked}`")]
     RepoMismatch {
@@ -95,16 +89,13 @@ fn withheld() -> BTreeSet<String> {
 /// Fails if one of them is not in the config, or the plan has another repository.
 pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {
-        return Err(UnknownTarget::Repo {
-            id: repo.to_owned(),
-        });
+        return Err(UnknownTarget::Repo(repo.to_owned()));
     }
     if plan.is_empty() {
         return Ok(repo.to_owned());
     }
-    let found = catalog.plan(plan).ok_or_else(|| UnknownTarget::Plan {
-        id: plan.to_owned(),
-    })?;
+    let unknown = || UnknownTarget::Plan(plan.to_owned());
+    let found = catalog.plan(plan).ok_or_else(unknown)?;
     if repo.is_empty() || repo == found.repo {
         return Ok(found.repo.clone());
     }

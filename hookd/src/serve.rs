@@ -20,7 +20,6 @@ use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::{ReloadSignals, StopSignals};
 use crate::store::OpenError;
-use crate::store::StoreError;
 use crate::{backup, memory, open_store, paths, server, systemd, web};
 
 /// Error of a daemon that did not start.
@@ -29,12 +28,9 @@ pub enum ServeError {
     /// The config cannot be read or is faulty.
     #[error(transparent)]
     Config(#[from] LoadError),
-    /// The store cannot be opened.
+    /// The store cannot be opened or read.
     #[error("{0}; `--store memory` goes on without what it holds")]
     OpenStore(#[from] OpenError),
-    /// The store cannot be read.
-    #[error("{0}; `--store memory` goes on without what it holds")]
-    Store(#[from] StoreError),
     /// hookd cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -115,16 +111,21 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         };
         sockets.push(guard);
     }
-    let closing_later = tokio::spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
-    let pruning = tokio::spawn(open_store::prune(Arc::clone(&daemon)));
-    let giving_back = tokio::spawn(memory::give_back(Arc::clone(&daemon)));
+    let mut background = JoinSet::new();
+    background.spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
+    background.spawn(open_store::prune(Arc::clone(&daemon)));
+    background.spawn(memory::give_back(Arc::clone(&daemon)));
     announce(&daemon);
 
     loop {
         tokio::select! {
             () = stop.recv() => break,
-            // A faulty config is logged, and the previous one stays in force.
-            () = reload.recv() => drop(daemon.config.reload()),
+            // A faulty config is logged, and the previous one stays in force. Checking its
+            // templates may take seconds.
+            () = reload.recv() => {
+                let daemon = Arc::clone(&daemon);
+                drop(tokio::task::spawn_blocking(move || drop(daemon.config.reload())));
+            }
         }
     }
     info!("shutting down: no new runs are taken, those under way may finish");
@@ -146,9 +147,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         () = stop.recv() => {}
     }
     servers.abort_all();
-    closing_later.abort();
-    pruning.abort();
-    giving_back.abort();
+    background.abort_all();
     open_store::close(&store).await;
     drop(sockets);
     info!("ended");

@@ -1,14 +1,14 @@
-//! Notifications to systemd, if it started hookd.
+//! Notifications to systemd, if it started hookd; none where there is no systemd.
 
 /// Notifies that hookd is ready.
-#[cfg(unix)]
 pub(crate) fn ready() {
+    #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Ready]);
 }
 
 /// Notifies that hookd is shutting down.
-#[cfg(unix)]
 pub(crate) fn stopping() {
+    #[cfg(unix)]
     notify(&[sd_notify::NotifyState::Stopping]);
 }
 
@@ -18,11 +18,3 @@ fn notify(state: &[sd_notify::NotifyState<'_>]) {
         tracing::warn!(%error, "systemd was not notified");
     }
 }
-
-/// Does nothing: there is no systemd.
-#[cfg(not(unix))]
-pub(crate) fn ready() {}
-
-/// Does nothing: there is no systemd.
-#[cfg(not(unix))]
-pub(crate) fn stopping() {}

@@ -14,19 +14,13 @@ pub enum LogFormat {
     Json,
 }
 
-/// Writes logs that pass `filter` to stderr from now on, in this format.
+/// Writes logs that pass `filter` to stderr from now on, in this format. May be called once.
 pub fn init(format: LogFormat, filter: EnvFilter) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    let already_set = match format {
-        LogFormat::Text => builder
-            .with_ansi(std::io::stderr().is_terminal())
-            .try_init()
-            .is_err(),
-        LogFormat::Json => builder.json().try_init().is_err(),
-    };
-    if already_set {
-        tracing::debug!("logs were set up before");
+    match format {
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => builder.json().init(),
     }
 }

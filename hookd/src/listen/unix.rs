@@ -1,6 +1,6 @@
 //! Sockets on Unix systems.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, TryLockError};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -16,9 +16,7 @@ use crate::{access, private};
 /// Fails if a program listens there already, or the system refuses.
 pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     if path.as_os_str().len() > MAX_SOCKET_PATH {
-        return Err(ListenError::PathTooLong {
-            path: path.to_owned(),
-        });
+        return Err(ListenError::PathTooLong(path.to_owned()));
     }
     let system = |e| system(&format!("unix://{}", path.display()), e);
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
@@ -26,31 +24,17 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     }
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock_path);
-    let lock = lock.map_err(system)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(ListenError::InUse {
-                path: path.to_owned(),
-            });
-        }
-        Err(TryLockError::Error(e)) => return Err(system(e)),
-    }
+    let in_use = || ListenError::InUse(path.to_owned());
+    let lock = private::lock(Path::new(&lock_path)).map_err(|error| match error {
+        TryLockError::WouldBlock => in_use(),
+        TryLockError::Error(error) => system(error),
+    })?;
     if let Ok(found) = fs::symlink_metadata(path) {
         if !found.file_type().is_socket() {
-            return Err(ListenError::NotASocket {
-                path: path.to_owned(),
-            });
+            return Err(ListenError::NotASocket(path.to_owned()));
         }
         if UnixStream::connect(path).is_ok() {
-            return Err(ListenError::InUse {
-                path: path.to_owned(),
-            });
+            return Err(in_use());
         }
         fs::remove_file(path).map_err(system)?;
     }

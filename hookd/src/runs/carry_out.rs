@@ -17,6 +17,7 @@ use super::queue::{QueueSlot, Turn};
 use super::registry::{AdmissionOutcome, Run};
 use super::runner::Runner;
 use super::start::PreparedRun;
+use crate::settings::OnStoreFailure;
 
 impl Runner {
     /// Carries out a run, from its admission until its end is stored.
@@ -29,7 +30,7 @@ impl Runner {
             attempt,
             timeout: limit,
         } = prepared;
-        let lenient = self.may_begin_unstored(&execution);
+        let lenient = self.on_store_failure == OnStoreFailure::Run || !execution.can_decide();
         let admission = self.put_on_record(&new, lenient).await;
         let unstored = match &admission {
             Ok(AdmissionOutcome::OnRecord) => None,

@@ -53,18 +53,12 @@ pub(super) struct Batch {
 pub(super) enum JournalRead {
     /// The next records, in order.
     Records(Vec<Record>),
-    /// The next records are in the store alone.
-    InStore {
-        /// The last sequence number that readers may see.
-        visible: u64,
-    },
+    /// The next records, up to this sequence number, are in the store alone.
+    InStore(u64),
     /// There are no further records yet.
     Wait,
-    /// The run has ended, and there are no further records.
-    Over {
-        /// The last sequence number.
-        last: u64,
-    },
+    /// The run has ended with the record of this sequence number.
+    Over(u64),
     /// There are no further records as long as the store fails.
     Failed(String),
 }
@@ -298,13 +292,13 @@ impl JournalState {
         let visible = self.visible();
         if after >= visible {
             return match &self.failure {
-                _ if self.is_over() => JournalRead::Over { last: self.last },
+                _ if self.is_over() => JournalRead::Over(self.last),
                 Some(why) => JournalRead::Failed(why.clone()),
                 None => JournalRead::Wait,
             };
         }
         let Some(seen) = (after + 1).checked_sub(self.first()) else {
-            return JournalRead::InStore { visible };
+            return JournalRead::InStore(visible);
         };
         let seen = usize::try_from(seen).unwrap_or(usize::MAX);
         let mut bytes = 0;

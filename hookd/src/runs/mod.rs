@@ -20,9 +20,7 @@ mod start;
 mod store_health;
 mod summary;
 
-pub use queue::QueueFull;
 pub use reader::{KnownRun, ReadError, read};
-pub use record::Interruption;
 pub use recover::{CutOffRun, close, cut_off};
 pub use registry::{Run, RunCounts, RunRegistry, StopOnDrop};
 pub use runner::{OpenStore, Runner};

@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
+use super::start::StartError;
+
 /// Queue of runs.
 #[derive(Debug)]
 pub(super) struct RunQueue {
-    concurrent: usize,
-    queued: usize,
+    concurrent: u32,
+    queued: u32,
     slots: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
@@ -28,14 +30,6 @@ struct PlanQueue {
     head: Semaphore,
     /// Permits for the plan's share of all turns.
     share: Semaphore,
-}
-
-/// Error of a queue that is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{waiting} runs are waiting already")]
-pub struct QueueFull {
-    /// Number of waiting runs.
-    pub waiting: usize,
 }
 
 /// The slot of a run that waits or executes; free again when dropped.
@@ -55,7 +49,7 @@ pub(super) struct Turn<'a> {
 
 impl RunQueue {
     /// Creates a queue for `concurrent` runs that execute and `queued` runs that wait.
-    pub(super) fn new(concurrent: usize, queued: usize) -> RunQueue {
+    pub(super) fn new(concurrent: u32, queued: u32) -> RunQueue {
         RunQueue {
             concurrent,
             queued,
@@ -69,11 +63,10 @@ impl RunQueue {
     ///
     /// # Errors
     /// Fails if the queue is full.
-    pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, QueueFull> {
+    pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, StartError> {
         // All slots are taken, so every run without a turn waits.
-        let full = |_| QueueFull {
-            waiting: self.queued + self.turns.available_permits(),
-        };
+        let waiting = || self.queued as usize + self.turns.available_permits();
+        let full = |_| StartError::QueueFull(waiting());
         Ok(QueueSlot {
             _slot: Arc::clone(&self.slots).try_acquire_owned().map_err(full)?,
             plan: self.plan(plan),
@@ -117,8 +110,8 @@ impl QueueSlot {
     }
 }
 
-fn semaphore(permits: usize) -> Semaphore {
-    Semaphore::new(permits.min(Semaphore::MAX_PERMITS))
+fn semaphore(permits: u32) -> Semaphore {
+    Semaphore::new((permits as usize).min(Semaphore::MAX_PERMITS))
 }
 
 #[cfg(test)]

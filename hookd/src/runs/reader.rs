@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};
+use hookd_proto::v1;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::journal::{JournalRead, Progress};
-use super::record::Interruption;
+use super::record::interrupted;
 use super::registry::Run;
 use super::summary::RunSummary;
 use crate::limits::READ_BYTES;
@@ -53,7 +54,7 @@ impl KnownRun {
 pub enum ReadError {
     /// The daemon died before the run ended.
     #[error("{}", .0.reason)]
-    Interrupted(Interruption),
+    Interrupted(v1::RunInterrupted),
     /// The end cannot be stored, and is therefore not shown.
     #[error("the run's decision cannot be stored: {0}")]
     Unstored(String),
@@ -110,7 +111,7 @@ impl JournalReader {
             }
             match self.read() {
                 JournalRead::Records(records) => self.page = records.into_iter(),
-                JournalRead::InStore { visible } => {
+                JournalRead::InStore(visible) => {
                     let read = self.store.read(self.run.id(), self.position, READ_BYTES);
                     let mut records = read.await?;
                     records.retain(|record| record.sequence <= visible);
@@ -121,8 +122,8 @@ impl JournalReader {
                 }
                 // The client's position is beyond the end, because the machine died and later
                 // records were lost. The client still has to learn the end of the run.
-                JournalRead::Over { last } if self.position > last => self.position = last - 1,
-                JournalRead::Over { last } => return self.check_end(last).await.map(|()| None),
+                JournalRead::Over(last) if self.position > last => self.position = last - 1,
+                JournalRead::Over(last) => return self.check_end(last).await.map(|()| None),
                 JournalRead::Failed(why) => return Err(ReadError::Unstored(why)),
                 JournalRead::Wait => {
                     if let Some(progress) = &mut self.progress {
@@ -138,13 +139,9 @@ impl JournalReader {
         match &self.run {
             KnownRun::Live(run) => run.journal.lock().read(self.position),
             KnownRun::Stored(stored) if self.position < stored.last_sequence => {
-                JournalRead::InStore {
-                    visible: stored.last_sequence,
-                }
+                JournalRead::InStore(stored.last_sequence)
             }
-            KnownRun::Stored(stored) => JournalRead::Over {
-                last: stored.last_sequence.max(1),
-            },
+            KnownRun::Stored(stored) => JournalRead::Over(stored.last_sequence.max(1)),
         }
     }
 
@@ -157,7 +154,6 @@ impl JournalReader {
             return Ok(());
         }
         let records = self.store.read(stored.id, last - 1, 1).await?;
-        let interruption = records.last().and_then(Interruption::of);
-        Err(ReadError::Interrupted(interruption.unwrap_or_default()))
+        Err(ReadError::Interrupted(interrupted(records.last())))
     }
 }

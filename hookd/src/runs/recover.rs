@@ -4,7 +4,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tracing::{error, warn};
 use uuid::Uuid;
 
-use super::record::Interruption;
+use super::record::interruption;
 use super::summary::RunSummary;
 use crate::limits::{READ_BYTES, RECOVERIES};
 use crate::settings::OnInterrupted;
@@ -44,7 +44,7 @@ async fn summarise(store: &Store, id: Uuid) -> Result<CutOffRun, StoreError> {
 /// failed.
 pub async fn close(store: &Store, runs: Vec<CutOffRun>, advice: OnInterrupted) -> Vec<CutOffRun> {
     let closing = stream::iter(runs).map(|run| async move {
-        let record = Interruption::record(run.summary.last_sequence() + 1, advice);
+        let record = interruption(run.summary.last_sequence() + 1, advice);
         let mut summary = run.summary.clone();
         summary.add(&record);
         match store.finish(run.id, &[record], summary.end()).await {

@@ -10,12 +10,11 @@ use tracing::{Instrument as _, info_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::queue::{QueueFull, QueueSlot};
+use super::queue::QueueSlot;
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
 use crate::run_setting::{UnknownTarget, run_setting};
-use crate::settings::OnStoreFailure;
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
 /// The request of an agent.
@@ -37,9 +36,9 @@ pub enum StartError {
     /// The event's repository or plan is not in the config.
     #[error(transparent)]
     UnknownTarget(#[from] UnknownTarget),
-    /// Too many runs wait already.
-    #[error(transparent)]
-    QueueFull(#[from] QueueFull),
+    /// The queue is full, with this number of waiting runs.
+    #[error("{0} runs are waiting already")]
+    QueueFull(usize),
     /// The daemon is shutting down.
     #[error("hookd is shutting down")]
     Draining,
@@ -215,11 +214,6 @@ impl Runner {
         let run = self.get(id).await?;
         run.map(Some)
             .ok_or_else(|| StoreError::Failed(message).into())
-    }
-
-    /// Returns whether a run may begin although the store fails.
-    pub(super) fn may_begin_unstored(&self, execution: &Execution) -> bool {
-        self.on_store_failure == OnStoreFailure::Run || !execution.can_decide()
     }
 }
 

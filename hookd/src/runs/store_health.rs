@@ -13,31 +13,15 @@ use crate::store::StoreError;
 #[derive(Debug, Default)]
 pub struct StoreHealth {
     failure: Mutex<Option<String>>,
-    at_start: Option<String>,
-    set_aside: Option<PathBuf>,
+    /// The reason why a store in memory is used, if the one on disk could not be opened.
+    pub(crate) at_start: Option<String>,
+    /// The path of a damaged store that was set aside at the start.
+    pub(crate) set_aside: Option<PathBuf>,
     unstored: AtomicU64,
     pending_bytes: AtomicUsize,
 }
 
 impl StoreHealth {
-    /// Health of a new store, made because the one before could not be read.
-    #[must_use]
-    pub fn set_aside_at(path: PathBuf) -> StoreHealth {
-        StoreHealth {
-            set_aside: Some(path),
-            ..StoreHealth::default()
-        }
-    }
-
-    /// Health of a store in memory, used because the one on disk could not be opened.
-    #[must_use]
-    pub fn failed_at_start(why: String) -> StoreHealth {
-        StoreHealth {
-            at_start: Some(why),
-            ..StoreHealth::default()
-        }
-    }
-
     /// Returns the present failure; `None` if the store works.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
@@ -49,12 +33,6 @@ impl StoreHealth {
     #[must_use]
     pub fn unstored(&self) -> u64 {
         self.unstored.load(Ordering::Relaxed)
-    }
-
-    /// Returns the path of a store that could not be read, and was set aside at the start.
-    #[must_use]
-    pub fn set_aside(&self) -> Option<&std::path::Path> {
-        self.set_aside.as_deref()
     }
 
     /// Records a failed call.

@@ -79,7 +79,6 @@ impl AdminService for Admin {
         let counts = daemon.runner.registry.counts();
         let info = daemon.open_store.store.info().await;
         let store = to_proto::store_info(info, &daemon.open_store.health);
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: Some(daemon.started_at.into()),
@@ -89,12 +88,12 @@ impl AdminService for Admin {
             )),
             store: store.kind.clone(),
             limits: Some(v1::ServerLimits {
-                max_concurrent_runs: number(daemon.limits.max_concurrent_runs),
-                max_queued_runs: number(daemon.limits.max_queued_runs),
+                max_concurrent_runs: daemon.limits.max_concurrent_runs,
+                max_queued_runs: daemon.limits.max_queued_runs,
                 drain_timeout: Some(daemon.limits.drain_timeout.into()),
                 max_request_bytes: MAX_REQUEST_BYTES as u64,
                 max_kept_runs: match &*store.kind {
-                    "memory" => number(MAX_RUNS_IN_MEMORY),
+                    "memory" => MAX_RUNS_IN_MEMORY,
                     _ => 0,
                 },
             }),
@@ -116,9 +115,7 @@ impl AdminService for Admin {
     ) -> Answer<v1::PruneRunsResponse> {
         let request = request.into_inner();
         let asked = from_proto::retention(&request)?;
-        let retentions = self.daemon.retentions(asked);
-        let store = &self.daemon.open_store.store;
-        let pruned = store.prune(&retentions, request.dry_run).await?;
+        let pruned = self.daemon.prune(asked, request.dry_run).await?;
         let plans = pruned.into_iter().map(to_proto::pruned).collect();
         Ok(Response::new(v1::PruneRunsResponse { plans }))
     }

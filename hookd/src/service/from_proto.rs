@@ -94,11 +94,6 @@ pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
         let description = format!("is {bytes} bytes long, and {MAX_EVENT_BYTES} is the limit");
         invalid.add("event", description);
     }
-    let trigger = match event.trigger() {
-        v1::Trigger::Unspecified => Trigger::Unknown,
-        v1::Trigger::Manual => Trigger::Manual,
-        v1::Trigger::Scheduled => Trigger::Scheduled,
-    };
     let elapsed = event.duration.as_ref().and_then(|length| {
         invalid.check(
             "event.duration",
@@ -119,7 +114,7 @@ pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
             error: event.error,
             time: time.unwrap_or_else(jiff::Timestamp::now),
             attempt: event.attempt.max(1),
-            trigger,
+            trigger: Trigger::from_number(event.trigger).unwrap_or_default(),
             operation_id: event.operation_id,
             labels: event.labels,
         }),
@@ -189,12 +184,8 @@ pub(super) fn retention(request: &v1::PruneRunsRequest) -> Result<RunRetention, 
 
 /// Reads a duration; `None` if it is negative or malformed.
 fn duration(duration: &well_known::Duration) -> Option<Duration> {
-    let seconds = u64::try_from(duration.seconds).ok()?;
-    let nanos = u32::try_from(duration.nanos).ok();
-    Some(Duration::new(
-        seconds,
-        nanos.filter(|nanos| *nanos < 1_000_000_000)?,
-    ))
+    let valid = Some(*duration).filter(|duration| duration.nanos < 1_000_000_000);
+    valid?.try_into().ok()
 }
 
 impl Violations {

@@ -67,10 +67,7 @@ fn shorten(hook: &mut v1::HookRun) {
 
 fn cut(text: &mut String) {
     if text.len() > SHOWN_MESSAGE {
-        let border = (0..=SHOWN_MESSAGE)
-            .rev()
-            .find(|at| text.is_char_boundary(*at));
-        text.truncate(border.unwrap_or_default());
+        text.truncate(text.floor_char_boundary(SHOWN_MESSAGE));
         text.push('…');
     }
 }

@@ -12,9 +12,6 @@ use crate::limits::{MAX_PAGE_BYTES, PAGE_STEP, SEARCH_TIME};
 use crate::store::StoreError;
 
 /// Returns a page of the runs that pass a filter, both stored and under way.
-///
-/// # Errors
-/// Fails if the store cannot be read.
 pub(super) async fn page(
     daemon: &Daemon,
     filter: &RunPageRequest,

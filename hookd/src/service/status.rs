@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use hook_core::run::decision::DecisionKind;
+use hookd_proto::v1::DecisionKind;
 use tonic::Code::{
     Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted,
     Unavailable,
@@ -100,8 +100,8 @@ impl From<StartError> for Status {
     fn from(error: StartError) -> Status {
         match &error {
             StartError::UnknownTarget(target) => target.clone().into(),
-            StartError::QueueFull(full) => {
-                let metadata = [("waiting", &*full.waiting.to_string())];
+            StartError::QueueFull(waiting) => {
+                let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
             StartError::Draining => transient(Unavailable, "DRAINING", &[], error),
@@ -150,10 +150,10 @@ impl From<BackupError> for Status {
 impl From<UnknownTarget> for Status {
     fn from(target: UnknownTarget) -> Status {
         match &target {
-            UnknownTarget::Repo { id } => {
+            UnknownTarget::Repo(id) => {
                 status(NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], &target)
             }
-            UnknownTarget::Plan { id } => {
+            UnknownTarget::Plan(id) => {
                 status(NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], &target)
             }
             UnknownTarget::RepoMismatch { .. } => {
@@ -170,15 +170,15 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
     let metadata = [("run_id", run_id)];
     match error {
         ReadError::Interrupted(interruption) => {
-            let retry = interruption.advice == DecisionKind::Retry;
-            let advice = if retry {
-                "DECISION_KIND_RETRY"
-            } else {
-                "DECISION_KIND_FAIL"
+            let retry = interruption.advice() == DecisionKind::Retry;
+            let advice = match retry {
+                true => DecisionKind::Retry.as_str_name(),
+                false => DecisionKind::Fail.as_str_name(),
             };
             let mut details = error_info("RUN_INTERRUPTED", &[metadata[0], ("advice", advice)]);
             if retry {
-                details.set_retry_info(Some(interruption.retry_after.unwrap_or(RETRY_DELAY)));
+                let delay = interruption.retry_after.and_then(|d| d.try_into().ok());
+                details.set_retry_info(Some(delay.unwrap_or(RETRY_DELAY)));
             }
             Status::with_error_details(Aborted, error.to_string(), details)
         }

@@ -195,7 +195,7 @@ pub(super) fn store_info(
             oldest: info.oldest.map(Into::into),
             failure: health.failure().unwrap_or_default(),
             unstored_runs,
-            set_aside: path(health.set_aside()),
+            set_aside: path(health.set_aside.as_deref()),
         },
         Err(error) => v1::StoreInfo {
             failure: health.failure().unwrap_or_else(|| error.to_string()),

@@ -74,7 +74,7 @@ fn origins(web: &mut Mapping<'_>) -> Vec<Origin> {
     let list = web.get("origins").and_then(|origins| origins.list());
     let origins = list.into_iter().flatten().filter_map(|value| {
         let origin = value.text()?.parse::<Origin>();
-        let rejected = origin.inspect_err(|fault| value.reject(fault.problem(), fault.remedy()));
+        let rejected = origin.inspect_err(|fault| value.reject(&fault.problem, &fault.remedy));
         rejected.ok()
     });
     origins.collect()

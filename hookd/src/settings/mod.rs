@@ -160,10 +160,6 @@ impl Settings {
     #[must_use]
     pub fn new(flags: SettingsLayer, file: SettingsLayer) -> Settings {
         let default = Limits::default();
-        let count = |flag: Option<u32>, file: Option<u32>, default: usize| {
-            flag.or(file)
-                .map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
-        };
         Settings {
             listen: first_not_empty([
                 flags.listen,
@@ -175,30 +171,21 @@ impl Settings {
             state: (flags.state.or(file.state)).unwrap_or_else(paths::default_state),
             store: (flags.store.or(file.store)).unwrap_or(StoreKind::Sqlite),
             durability: (flags.durability.or(file.durability)).unwrap_or(Durability::Power),
-            on_store_failure: flags
-                .on_store_failure
-                .or(file.on_store_failure)
+            on_store_failure: (flags.on_store_failure.or(file.on_store_failure))
                 .unwrap_or_default(),
-            on_interrupted: flags
-                .on_interrupted
-                .or(file.on_interrupted)
-                .unwrap_or_default(),
-            run_retention: RunRetention {
-                max_age: file.run_retention.max_age.or(Some(KEPT_AGE)),
-                max_bytes: file.run_retention.max_bytes.or(Some(KEPT_BYTES)),
-                ..file.run_retention
-            },
+            on_interrupted: (flags.on_interrupted.or(file.on_interrupted)).unwrap_or_default(),
+            run_retention: file.run_retention.or(RunRetention {
+                max_age: Some(KEPT_AGE),
+                max_runs: None,
+                max_bytes: Some(KEPT_BYTES),
+            }),
             limits: Limits {
-                max_concurrent_runs: count(
-                    flags.max_concurrent_runs,
-                    file.max_concurrent_runs,
-                    default.max_concurrent_runs,
-                ),
-                max_queued_runs: count(
-                    flags.max_queued_runs,
-                    file.max_queued_runs,
-                    default.max_queued_runs,
-                ),
+                max_concurrent_runs: (flags.max_concurrent_runs)
+                    .or(file.max_concurrent_runs)
+                    .unwrap_or(default.max_concurrent_runs),
+                max_queued_runs: (flags.max_queued_runs)
+                    .or(file.max_queued_runs)
+                    .unwrap_or(default.max_queued_runs),
                 drain_timeout: flags
                     .drain_timeout
                     .or(file.drain_timeout)

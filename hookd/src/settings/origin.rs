@@ -1,6 +1,5 @@
 //! Origins of web pages, in the notation of browsers.
 
-use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
@@ -14,49 +13,12 @@ pub struct Origin(String);
 
 /// A text that no browser would send as an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}", self.problem(), self.remedy())]
-pub enum InvalidOrigin {
-    /// A wildcard for all pages.
-    Any(String),
-    /// An origin in another spelling than that of browsers.
-    Spelling {
-        /// The text.
-        text: String,
-        /// The spelling of browsers.
-        meant: String,
-    },
-    /// Anything else.
-    Malformed(String),
-}
-
-impl InvalidOrigin {
+#[error("{problem}: {remedy}")]
+pub struct InvalidOrigin {
     /// The fault, as a fragment that quotes the text.
-    #[must_use]
-    pub fn problem(&self) -> String {
-        match self {
-            InvalidOrigin::Any(text) => {
-                format!("{} would let every web page run hooks", shown(text))
-            }
-            InvalidOrigin::Spelling { text, .. } => {
-                format!("no browser sends {} as an origin", shown(text))
-            }
-            InvalidOrigin::Malformed(text) => {
-                format!("{} is no origin of a web page", shown(text))
-            }
-        }
-    }
-
+    pub problem: String,
     /// The remedy.
-    #[must_use]
-    pub fn remedy(&self) -> String {
-        match self {
-            InvalidOrigin::Any(_) => {
-                "name each origin, such as `https://backup.example.org`".to_owned()
-            }
-            InvalidOrigin::Spelling { meant, .. } => format!("write `{meant}`"),
-            InvalidOrigin::Malformed(_) => "write `https://host` or `http://host:port`".to_owned(),
-        }
-    }
+    pub remedy: String,
 }
 
 impl Origin {
@@ -74,19 +36,23 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl FromStr for Origin {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Origin, InvalidOrigin> {
-        let malformed = || InvalidOrigin::Malformed(text.to_owned());
+        let invalid = |problem, remedy: &str| InvalidOrigin {
+            problem,
+            remedy: remedy.to_owned(),
+        };
+        let quoted = shown(text);
+        let malformed = || {
+            let problem = format!("{quoted} is no origin of a web page");
+            invalid(problem, "write `https://host` or `http://host:port`")
+        };
         if text.contains('*') || text == "null" {
-            return Err(InvalidOrigin::Any(text.to_owned()));
+            let problem = format!("{quoted} would let every web page run hooks");
+            let remedy = "name each origin, such as `https://backup.example.org`";
+            return Err(invalid(problem, remedy));
         }
         let lower = text.to_ascii_lowercase();
         let (scheme, rest) = lower.split_once("://").ok_or_else(malformed)?;
@@ -110,8 +76,8 @@ impl FromStr for Origin {
         if meant == text {
             Ok(Origin(meant))
         } else {
-            let text = text.to_owned();
-            Err(InvalidOrigin::Spelling { text, meant })
+            let problem = format!("no browser sends {quoted} as an origin");
+            Err(invalid(problem, &format!("write `{meant}`")))
         }
     }
 }
@@ -171,10 +137,7 @@ mod tests {
             ("http://[0:0::1]:1", "http://[::1]:1"),
         ] {
             let error = text.parse::<Origin>().unwrap_err();
-            assert!(
-                matches!(&error, InvalidOrigin::Spelling { meant: m, .. } if m == meant),
-                "{text}: {error}"
-            );
+            assert_eq!(error.remedy, format!("write `{meant}`"), "{text}");
         }
     }
 
@@ -182,7 +145,7 @@ mod tests {
     fn what_is_no_single_origin_is_refused() {
         for text in ["*", "https://*.example.org", "null"] {
             let error = text.parse::<Origin>().unwrap_err();
-            assert!(matches!(error, InvalidOrigin::Any(_)), "{text}");
+            assert!(error.remedy.starts_with("name each"), "{text}: {error}");
         }
         for text in [
             "",
@@ -198,7 +161,10 @@ mod tests {
             "http://a b",
         ] {
             let error = text.parse::<Origin>().unwrap_err();
-            assert!(matches!(error, InvalidOrigin::Malformed(_)), "{text}");
+            assert!(
+                error.problem.ends_with("no origin of a web page"),
+                "{error}"
+            );
         }
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn ended_by(ended: i64) -> Option<EndedBy> {
     }
 }
 
+/// The results in the order of their numbers.
 const RESULTS: [HookResult; 5] = [
     HookResult::Succeeded,
     HookResult::Warned,
@@ -39,12 +40,6 @@ const RESULTS: [HookResult; 5] = [
     HookResult::Failed,
     HookResult::Skipped,
 ];
-
-/// Returns the column `result` of a hook's end.
-pub(super) fn result_number(result: HookResult) -> i64 {
-    let at = RESULTS.iter().position(|known| *known == result);
-    at.and_then(|at| i64::try_from(at).ok()).unwrap_or_default()
-}
 
 /// Reads the column `result` of a hook's end.
 pub(super) fn result(number: i64) -> HookResult {
@@ -169,7 +164,7 @@ mod tests {
         }
         assert_eq!(ended_by(UNFINISHED), None);
         for known in RESULTS {
-            assert_eq!(result(result_number(known)), known);
+            assert_eq!(result(known as i64), known);
         }
     }
 }

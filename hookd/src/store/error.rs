@@ -26,11 +26,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The run does not exist.
-    pub(super) fn no_run(run: Uuid) -> StoreError {
-        StoreError::Failed(format!("there is no run {run}"))
-    }
-
     /// The run has ended, and nothing can be added to it.
     pub(super) fn has_ended(run: Uuid) -> StoreError {
         StoreError::Failed(format!("the run {run} has ended"))

@@ -8,24 +8,14 @@ use rusqlite::{Error, ErrorCode, ffi};
 use super::StoreError;
 
 /// A failure within a transaction.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     /// The change is not allowed, and nothing was changed.
-    Refused(StoreError),
+    #[error(transparent)]
+    Refused(#[from] StoreError),
     /// SQLite failed, and the transaction has to be rolled back.
-    Sqlite(Error),
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        Fault::Refused(error)
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Fault::Sqlite(error)
-    }
+    #[error(transparent)]
+    Sqlite(#[from] Error),
 }
 
 impl Fault {

@@ -30,7 +30,6 @@ mod prune;
 mod query;
 mod read;
 mod readers;
-mod retention;
 mod run;
 mod stats;
 mod tally;
@@ -41,6 +40,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
@@ -57,10 +57,9 @@ pub use self::error::StoreError;
 pub use self::files::SetAside;
 pub use self::open::OpenError;
 pub use self::query::{
-    HookStats, JournalMatcher, OutputSearch, RunFilter, RunPage, StatsFilter, StoreInfo,
-    StoredState,
+    HookStats, JournalMatcher, OutputSearch, PrunedPlan, RunFilter, RunPage, StatsFilter,
+    StoreInfo, StoredState,
 };
-pub use self::retention::{PrunedPlan, Retention, RetentionPolicy};
 pub use self::run::{
     Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
     StoredRun,
@@ -122,7 +121,7 @@ impl Store {
     /// # Errors
     /// Fails if there is not enough memory, or no thread can be started.
     pub fn in_memory() -> Result<Store, StoreError> {
-        Store::in_memory_of(MAX_RUNS_IN_MEMORY as u64, MAX_BYTES_IN_MEMORY as u64)
+        Store::in_memory_of(MAX_RUNS_IN_MEMORY.into(), MAX_BYTES_IN_MEMORY as u64)
     }
 
     /// Opens an empty store in memory with another capacity.
@@ -223,19 +222,19 @@ impl Store {
         self.readers.read(stats).await
     }
 
-    /// Removes finished runs that exceed the retention of their plan, in steps so small that
-    /// other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
+    /// Removes finished runs that exceed the retention of their repository and plan, in steps so
+    /// small that other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
     /// completed steps.
     pub async fn prune(
         &self,
-        policy: &dyn RetentionPolicy,
+        retention: impl Fn(&str, &str) -> RunRetention,
         dry_run: bool,
     ) -> Result<Vec<PrunedPlan>, StoreError> {
         let now = Timestamp::now();
         let mut pruned = Vec::new();
-        for scope in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
-            let (id, retention) = (scope.id, policy.retention(&scope.repo, &scope.plan));
-            if retention == Retention::default() {
+        for (id, repo, plan) in self.readers.read(|db| Ok(prune::scopes(db)?)).await? {
+            let retention = retention(&repo, &plan);
+            if retention == RunRetention::default() {
                 continue;
             }
             let runs = move |db: &_| Ok(prune::removable(db, id, retention, now)?);
@@ -249,8 +248,8 @@ impl Store {
             let left = self.readers.read(move |db| Ok(prune::runs_of(db, id)?));
             let not_removed = if dry_run { runs.len() as u64 } else { 0 };
             pruned.push(PrunedPlan {
-                plan: scope.plan,
-                repo: scope.repo,
+                plan,
+                repo,
                 runs: runs.len() as u64,
                 bytes: runs.iter().map(|run| run.bytes).sum(),
                 left: left.await?.saturating_sub(not_removed),

@@ -37,11 +37,8 @@ pub enum OpenError {
         known: u32,
     },
     /// The file is the database of another program.
-    #[error("{} is the database of another program: name another state directory", path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is the database of another program: name another state directory", .0.display())]
+    Foreign(PathBuf),
     /// Any other failure that is not damage.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,7 +124,7 @@ fn check_marks(marks: (u32, u32), path: &Path) -> Result<(), OpenError> {
             found,
             known: database::VERSION,
         }),
-        _ => Err(OpenError::Foreign { path }),
+        _ => Err(OpenError::Foreign(path)),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Removing runs: those that exceed the retention, and those that exceed the capacity of a
 //! store in memory.
 
+use hook_core::catalog::RunRetention;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
-use super::Retention;
 use super::encoding::{self, UNFINISHED};
 use super::tally::Tally;
 
@@ -18,24 +18,10 @@ const FREE_PART: u32 = 16;
 /// The part of its capacity that a store in memory frees at once.
 const ROOM_PART: u64 = 16;
 
-/// A plan in a repository.
-#[derive(Clone, Debug)]
-pub(super) struct Scope {
-    pub(super) id: i64,
-    pub(super) repo: String,
-    pub(super) plan: String,
-}
-
-/// Returns all scopes.
-pub(super) fn scopes(db: &Connection) -> rusqlite::Result<Vec<Scope>> {
+/// Returns the id, the repository and the plan of all scopes.
+pub(super) fn scopes(db: &Connection) -> rusqlite::Result<Vec<(i64, String, String)>> {
     let mut select = db.prepare_cached("SELECT id, repo, plan FROM scope ORDER BY repo, plan")?;
-    let scopes = select.query_map([], |row| {
-        Ok(Scope {
-            id: row.get(0)?,
-            repo: row.get(1)?,
-            plan: row.get(2)?,
-        })
-    })?;
+    let scopes = select.query_map([], |row| row.try_into())?;
     scopes.collect()
 }
 
@@ -67,7 +53,7 @@ impl Removable {
 pub(super) fn removable(
     db: &Connection,
     scope: i64,
-    retention: Retention,
+    retention: RunRetention,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Removable>> {
     let age = retention.max_age.map(encoding::micros);

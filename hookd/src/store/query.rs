@@ -148,3 +148,18 @@ pub struct StoreInfo {
     /// The start of the oldest run.
     pub oldest: Option<Timestamp>,
 }
+
+/// The runs of a plan that pruning removed or would remove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrunedPlan {
+    /// The plan's id; empty for runs without one.
+    pub plan: String,
+    /// The repository's id; empty for runs without one.
+    pub repo: String,
+    /// The number of runs.
+    pub runs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The number of runs left, including those under way.
+    pub left: u64,
+}

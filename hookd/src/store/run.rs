@@ -103,8 +103,9 @@ pub struct HookEnd {
     pub outcome: Bytes,
 }
 
-/// The result of a hook, as statistics count it.
+/// The result of a hook, as statistics count it. Its number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i64)]
 pub enum HookResult {
     /// The hook succeeded.
     Succeeded,
@@ -131,9 +132,6 @@ pub struct StoredRun {
     pub last_sequence: u64,
 }
 
-/// Bytes accounted to a hook's end besides its outcome.
-const HOOK_OVERHEAD: usize = 40;
-
 /// Returns the length of all records together.
 pub(super) fn bytes_of(records: &[Record]) -> usize {
     records.iter().map(|record| record.bytes.len()).sum()
@@ -144,12 +142,9 @@ impl NewRun {
     pub(super) const OVERHEAD: usize = 400;
 }
 
-impl RunEnd {
-    /// Returns the bytes that retention accounts to the hooks.
-    pub(super) fn bytes_of_hooks(&self) -> usize {
-        let hooks = self.hooks.iter();
-        hooks.map(|hook| HOOK_OVERHEAD + hook.outcome.len()).sum()
-    }
+impl HookEnd {
+    /// Bytes accounted to a hook's end besides its outcome.
+    pub(super) const OVERHEAD: usize = 40;
 }
 
 /// Returns the records that a journal ending with `last` lacks. The caller may pass records again

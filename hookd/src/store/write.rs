@@ -76,7 +76,9 @@ pub(super) fn finish(
     }
     let (archive, bytes) = run.archive(db, records, &end.summary)?;
     let hooks = insert_hooks(db, id, run.scope, &end.hooks)?;
-    let bytes = i64::try_from(NewRun::OVERHEAD + bytes + end.bytes_of_hooks()).unwrap_or(i64::MAX);
+    let of_hook = |hook: &HookEnd| HookEnd::OVERHEAD + hook.outcome.len();
+    let of_hooks: usize = end.hooks.iter().map(of_hook).sum();
+    let bytes = i64::try_from(NewRun::OVERHEAD + bytes + of_hooks).unwrap_or(i64::MAX);
     db.prepare_cached(
         "UPDATE run SET ended = ?2, ended_at = ?3, bytes = ?4, hooks = ?5, archive = ?6,
              first = NULL
@@ -116,7 +118,7 @@ fn insert_hooks(
             scope,
             end.at.as_microsecond(),
             encoding::micros(end.elapsed),
-            encoding::result_number(end.result),
+            end.result as i64,
             failed.then_some(&end.outcome[..]),
         ])?;
     }
@@ -185,7 +187,7 @@ impl RunRow {
                 })
             })
             .optional()?;
-        row.ok_or_else(|| StoreError::no_run(id).into())
+        row.ok_or_else(|| StoreError::Failed(format!("there is no run {id}")).into())
     }
 
     /// Returns the records that the run lacks.

@@ -84,7 +84,7 @@ fn read(journal: &Journal, stored: &[Record], mut after: u64) -> (Vec<Record>, J
     loop {
         let records = match journal.lock().read(after) {
             JournalRead::Records(records) => records,
-            JournalRead::InStore { visible } => {
+            JournalRead::InStore(visible) => {
                 let wanted = |r: &&Record| r.sequence > after && r.sequence <= visible;
                 stored.iter().filter(wanted).take(3).cloned().collect()
             }
@@ -132,7 +132,7 @@ proptest! {
         while !store(&journal, &mut stored) {}
         let (seen, end) = read(&journal, &stored, 0);
         prop_assert_eq!(seen.len(), written.len());
-        prop_assert_eq!(end, JournalRead::Over { last: written.len() as u64 });
+        prop_assert_eq!(end, JournalRead::Over(written.len() as u64));
         prop_assert_eq!(journal.lock().summary.clone().last_sequence(), written.len() as u64);
         prop_assert_eq!(seen, stored);
     }

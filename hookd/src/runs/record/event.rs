@@ -1,17 +1,12 @@
 //! The event of a run as it is stored.
 
 use hook_core::event::Event;
-use hook_core::vars::{SnapshotStats, Trigger};
+use hook_core::vars::SnapshotStats;
 use hookd_proto::v1::{self, SnapshotStats as WireStats};
 use hookd_proto::well_known::{ListValue, Struct, Value, value::Kind};
 
 /// Event on the wire.
 pub(crate) fn event(event: Event) -> v1::Event {
-    let trigger = match event.trigger {
-        Trigger::Unknown => v1::Trigger::Unspecified,
-        Trigger::Manual => v1::Trigger::Manual,
-        Trigger::Scheduled => v1::Trigger::Scheduled,
-    };
     v1::Event {
         condition: event.condition.number(),
         repo_id: event.repo_id,
@@ -23,7 +18,7 @@ pub(crate) fn event(event: Event) -> v1::Event {
         error: event.error,
         time: Some(event.time.into()),
         attempt: event.attempt,
-        trigger: trigger.into(),
+        trigger: event.trigger.number(),
         operation_id: event.operation_id,
         labels: event.labels,
     }

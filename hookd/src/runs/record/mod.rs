@@ -49,68 +49,40 @@ pub(crate) fn decode(record: &Record) -> v1::JournalEntry {
     })
 }
 
-/// The end of a run that the death of the daemon cut off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interruption {
-    /// The advice to the agent.
-    pub advice: DecisionKind,
-    /// The reason, for people.
-    pub reason: String,
-    /// The delay before the next try, if that is the advice.
-    pub retry_after: Option<Duration>,
+/// The last record of a run that the death of the daemon cut off.
+pub(super) fn interruption(sequence: u64, advice: OnInterrupted) -> Record {
+    let (advice, retry_after, then) = match advice {
+        OnInterrupted::Fail => {
+            let then = "count the operation as failed";
+            (v1::DecisionKind::Fail, None, then)
+        }
+        OnInterrupted::Retry => {
+            let then = "try the operation again, as a new request";
+            (v1::DecisionKind::Retry, Some(RETRY_DELAY.into()), then)
+        }
+    };
+    let reason = format!("hookd died before the run ended, and has ended what it left: {then}");
+    encode_wire(&v1::JournalEntry {
+        sequence,
+        time: Some(Timestamp::now().into()),
+        entry: Some(WireFact::RunInterrupted(v1::RunInterrupted {
+            advice: advice.into(),
+            reason,
+            retry_after,
+        })),
+    })
 }
 
-impl Default for Interruption {
-    /// The interruption of a run that could not be closed, because the store failed.
-    fn default() -> Interruption {
-        Interruption {
-            advice: DecisionKind::Fail,
+/// Reads the last record of a run that was cut off. Without such a record, the run could not be
+/// closed, because the store failed.
+pub(super) fn interrupted(last: Option<&Record>) -> v1::RunInterrupted {
+    match last.and_then(|record| decode(record).entry) {
+        Some(WireFact::RunInterrupted(interrupted)) => interrupted,
+        _ => v1::RunInterrupted {
+            advice: v1::DecisionKind::Fail.into(),
             reason: "hookd died before the run ended".to_owned(),
             retry_after: None,
-        }
-    }
-}
-
-impl Interruption {
-    /// The last record of a run that was cut off.
-    pub(super) fn record(sequence: u64, advice: OnInterrupted) -> Record {
-        let (advice, retry_after, then) = match advice {
-            OnInterrupted::Fail => {
-                let then = "count the operation as failed";
-                (v1::DecisionKind::Fail, None, then)
-            }
-            OnInterrupted::Retry => {
-                let then = "try the operation again, as a new request";
-                (v1::DecisionKind::Retry, Some(RETRY_DELAY.into()), then)
-            }
-        };
-        let reason = format!("hookd died before the run ended, and has ended what it left: {then}");
-        encode_wire(&v1::JournalEntry {
-            sequence,
-            time: Some(Timestamp::now().into()),
-            entry: Some(WireFact::RunInterrupted(v1::RunInterrupted {
-                advice: advice.into(),
-                reason,
-                retry_after,
-            })),
-        })
-    }
-
-    /// Reads the last record of a run that was cut off; `None` if it has no such record.
-    pub(super) fn of(record: &Record) -> Option<Interruption> {
-        let Some(WireFact::RunInterrupted(interrupted)) = decode(record).entry else {
-            return None;
-        };
-        let advice = match interrupted.advice() {
-            v1::DecisionKind::Retry => DecisionKind::Retry,
-            _ => DecisionKind::Fail,
-        };
-        let retry_after = interrupted.retry_after.map(Duration::try_from);
-        Some(Interruption {
-            advice,
-            reason: interrupted.reason,
-            retry_after: retry_after.and_then(Result::ok),
-        })
+        },
     }
 }
 

@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{FutureExt as _, StreamExt as _};
-use hookd::store::{
-    Admitted, Durability, Retention, RetentionPolicy, RunFilter, Store, StoreError,
-};
+use hookd::store::{Admitted, Durability, RunFilter, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::store::retention::{Of, runs};
+use crate::store::retention::{of, runs};
 use crate::store::support::{PROCEED, about, asked_for, end, file, id, open, put, record, run};
 
 /// Makes the writer wait for a lock, polls the futures in `asked` once, and releases the lock.
@@ -242,7 +240,7 @@ async fn pruned_pages_are_given_back() {
     }
     let before = size(&folder, &store).await;
     let store = open(&folder);
-    store.prune(&Of("plan", runs(0)), false).await.unwrap();
+    store.prune(of("plan", runs(0)), false).await.unwrap();
     assert_eq!(store.info().await.unwrap().runs, 0);
     let after = size(&folder, &store).await;
     assert!(after < before / 4, "{before} bytes, then {after}");
@@ -270,8 +268,8 @@ async fn writes_get_through_between_the_steps_of_pruning() {
         }
         through
     };
-    let rule = Of("plan", runs(0));
-    let (pruned, through) = tokio::join!(store.prune(&rule, false), write);
+    let rule = of("plan", runs(0));
+    let (pruned, through) = tokio::join!(store.prune(rule, false), write);
     assert_eq!(pruned.unwrap()[0].runs, RUNS);
     assert!(through > 0, "nothing was written before all were gone");
 }
@@ -294,28 +292,10 @@ async fn a_file_that_gives_no_pages_back_is_pruned_to_an_end() {
         let end = end(n, PROCEED, Vec::new());
         store.finish(id(n), &records, end).await.unwrap();
     }
-    let rule = Of("plan", runs(1));
-    let pruned = tokio::time::timeout(Duration::from_secs(60), store.prune(&rule, false));
+    let rule = of("plan", runs(1));
+    let pruned = tokio::time::timeout(Duration::from_secs(60), store.prune(rule, false));
     let pruned = pruned.await.expect("it comes to an end").unwrap();
     assert_eq!((pruned[0].runs, pruned[0].left), (59, 1));
-}
-
-/// A policy that removes and adds runs each time it is asked: it prunes all runs of the plan in
-/// question and adds runs of another plan.
-struct Meanwhile<'s>(&'s Store);
-
-impl RetentionPolicy for Meanwhile<'_> {
-    fn retention(&self, _: &str, plan: &str) -> Retention {
-        assert_eq!(plan, "gone");
-        let meanwhile = async {
-            self.0.prune(&Of("gone", runs(0)), false).await.unwrap();
-            put(self.0, 2, "new").await;
-            put(self.0, 3, "new").await;
-        };
-        let elsewhere = || tokio::runtime::Runtime::new().unwrap().block_on(meanwhile);
-        std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
-        runs(1)
-    }
 }
 
 #[tokio::test]
@@ -323,7 +303,19 @@ async fn a_new_plan_keeps_its_runs_while_another_is_pruned() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     put(&store, 1, "gone").await;
-    let pruned = store.prune(&Meanwhile(&store), false).await.unwrap();
+    // Prunes all runs of the plan in question, and adds runs of another plan.
+    let meanwhile = |_: &str, plan: &str| {
+        assert_eq!(plan, "gone");
+        let meanwhile = async {
+            store.prune(of("gone", runs(0)), false).await.unwrap();
+            put(&store, 2, "new").await;
+            put(&store, 3, "new").await;
+        };
+        let elsewhere = || tokio::runtime::Runtime::new().unwrap().block_on(meanwhile);
+        std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
+        runs(1)
+    };
+    let pruned = store.prune(meanwhile, false).await.unwrap();
     assert_eq!(pruned, []);
     for n in [2, 3] {
         assert!(store.get(id(n)).await.unwrap().is_some(), "run {n}");

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::store::retention::{Of, runs};
+use crate::store::retention::{of, runs};
 use crate::store::support::{PROCEED, about, end, file, id, run};
 
 /// Opens the store in a folder, without syncing for power cuts.
@@ -159,7 +159,7 @@ impl Tested {
             }
             Step::Prune { keep } => {
                 self.runtime
-                    .block_on(self.store.prune(&Of("plan", runs(keep)), false))
+                    .block_on(self.store.prune(of("plan", runs(keep)), false))
                     .unwrap();
                 let ended = |known: &&mut Option<Known>| known.as_ref().is_some_and(|k| k.ended);
                 let ended = self.known.iter_mut().filter(ended);

@@ -40,7 +40,7 @@ async fn the_database_of_another_program_is_left_alone() {
     db.close().unwrap();
     let before = files(&folder);
     let error = Store::open(&file(&folder), Durability::Power).unwrap_err();
-    assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Foreign(_)), "{error:?}");
     assert!(files(&folder) == before, "files were changed");
 }
 
