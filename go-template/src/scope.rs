@@ -72,7 +72,6 @@ impl<T> Scope<T> {
         }
     }
 
-    /// The value of the declaration with this index.
     pub(crate) fn at_mut(&mut self, index: usize) -> Option<&mut T> {
         self.declared.get_mut(index).map(|d| &mut d.value)
     }
@@ -82,7 +81,6 @@ impl<T> Scope<T> {
         CallerScope(std::mem::replace(&mut self.base, self.declared.len()))
     }
 
-    /// Leaves a template.
     pub(crate) fn leave_template(&mut self, caller: CallerScope) {
         self.leave(self.base);
         self.base = caller.0;

@@ -25,7 +25,6 @@ impl Type {
         }
     }
 
-    /// The zero value.
     pub(crate) fn zero<'a>(self) -> Value<'a> {
         static EMPTY: BTreeMap<String, String> = BTreeMap::new();
         match self {
@@ -50,7 +49,6 @@ impl Type {
         )
     }
 
-    /// The field or method of this name.
     pub(crate) fn member(self, name: &str) -> Option<Member> {
         match self {
             Type::Int(ty) if name == "String" && ty.text.is_some() => Some(Member::Method(&STRING)),
@@ -66,7 +64,6 @@ impl Type {
         matches!(self, Type::Int(IntType { text: Some(_), .. }) | Type::Time)
     }
 
-    /// The names of the fields and methods.
     pub(crate) fn names(self) -> Vec<&'static str> {
         match self {
             Type::Int(ty) => {

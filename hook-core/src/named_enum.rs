@@ -1,5 +1,11 @@
 //! Enums whose values have a name and a number, as in Backrest's config and protobuf.
 
+/// Enum whose values have a name and a number.
+pub(crate) trait NamedEnum: Copy + 'static {
+    /// Name, number and value of each.
+    const VALUES: &'static [(&'static str, i32, Self)];
+}
+
 /// Defines an enum whose values have a number and a name.
 macro_rules! named_enum {
     ($(#[$meta:meta])* $enum:ident {
@@ -38,6 +44,11 @@ macro_rules! named_enum {
             pub fn from_name(name: &str) -> Option<$enum> {
                 $enum::ALL.into_iter().find(|value| value.name() == name)
             }
+        }
+
+        impl $crate::named_enum::NamedEnum for $enum {
+            const VALUES: &'static [(&'static str, i32, $enum)] =
+                &[$(($name, $number, $enum::$value)),*];
         }
 
         impl std::fmt::Display for $enum {

@@ -80,7 +80,6 @@ builtins! {
 }
 
 impl Builtin {
-    /// The function of this name.
     pub(crate) fn parse(name: &str) -> Option<Builtin> {
         Builtin::ALL.iter().copied().find(|b| b.name() == name)
     }

@@ -8,7 +8,6 @@ use crate::fault::Span;
 use crate::model::{INT, Type, UINT8};
 use crate::types::ComparisonClass;
 
-/// An argument and its position.
 type KnownArg<'d> = (Known<'d>, Span);
 
 impl<'d> Checker<'d> {
@@ -253,7 +252,6 @@ impl<'d> Checker<'d> {
         }
     }
 
-    /// Checks that two values can be compared.
     fn compare(&mut self, a: &Known<'d>, b: &Known<'d>, span: Span, ordered: bool) {
         let (Some(left), Some(right)) = (a.ty, b.ty) else {
             return;

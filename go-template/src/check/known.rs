@@ -55,7 +55,6 @@ pub(super) enum Constant<'d> {
 }
 
 impl<'d> Known<'d> {
-    /// An unknown value.
     pub(super) const fn unknown() -> Self {
         Known {
             ty: None,
@@ -74,7 +73,6 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// No value.
     pub(super) fn absent() -> Self {
         Known {
             nil: Nilness::Always,
@@ -96,7 +94,6 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// The path of a field.
     pub(super) fn path_to(&self, field: &str) -> Option<Path> {
         Some(self.path.as_ref()?.then(field))
     }
@@ -113,7 +110,6 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// The same value without its constant.
     pub(super) fn without_constant<'x>(&self) -> Known<'x> {
         Known {
             ty: self.ty,

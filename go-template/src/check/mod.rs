@@ -22,7 +22,6 @@ use crate::syntax::ast::Template;
 pub use known::Nilness;
 use known::{Known, Path};
 
-/// The maximum number of flaws.
 const MAX_FLAWS: usize = 100;
 /// The maximum number of items that are checked, including those of called templates.
 const MAX_ITEMS: usize = 1_000_000;
@@ -93,7 +92,6 @@ struct Checker<'d> {
     called: HashSet<walk::CheckedCall>,
     /// The number of items that were checked.
     items: usize,
-    /// The number of open parentheses.
     parens: usize,
     dot: Known<'static>,
     /// `true` if the current action is executed with all data.

@@ -9,9 +9,7 @@ use crate::syntax::ast::{Command, Expr, ExprKind, NaturalType, Number, Pipeline}
 /// The value of an expression, and the facts about pointers that follow from its truth.
 pub(super) struct Outcome<'d> {
     pub(super) known: Known<'d>,
-    /// The facts if the value is true.
     pub(super) if_true: Vec<Fact>,
-    /// The facts if the value is false.
     pub(super) if_false: Vec<Fact>,
 }
 

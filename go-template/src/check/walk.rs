@@ -173,7 +173,6 @@ impl<'d> Checker<'d> {
         }
     }
 
-    /// Enters an `else`.
     fn part(&mut self, branch: Option<&'d Branch>, block: &mut CheckedBlock) {
         self.dot = block.dot.clone();
         self.return_to(block.inside);

@@ -13,7 +13,6 @@ use crate::value::Value;
 pub(super) struct Iteration<'a> {
     branch: &'a Branch,
     elements: Elements<'a>,
-    /// The number of iterations so far.
     done: usize,
     /// The mark of the variables before each iteration.
     mark: usize,

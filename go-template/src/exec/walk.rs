@@ -11,9 +11,7 @@ use crate::scope::CallerScope;
 use crate::syntax::ast::{Branch, Item, ItemKind, Pipeline, TemplateCall};
 use crate::value::Value;
 
-/// A block that was entered.
 pub(super) struct Block<'a> {
-    /// The index of the block's first item.
     pub(super) head: usize,
     /// The mark of the variables before the block.
     pub(super) mark: usize,
@@ -146,7 +144,6 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Leaves the innermost block.
     pub(super) fn close(&mut self) {
         if let Some(block) = self.blocks.pop() {
             self.variables.leave(block.mark);

@@ -9,7 +9,6 @@ use crate::value::{Object, Value};
 static LOCATION: StructType = StructType::new("time.Location", "the time zone", &[], &[]);
 
 impl<'a> ValuePrinter<'_> {
-    /// Appends an argument of a verb.
     pub(super) fn argument(&mut self, value: &Value<'a>, verb: char) {
         match (value, verb) {
             (Value::Absent | Value::Nil, 'v' | 'T') => self.pad(b"<nil>"),
@@ -156,7 +155,6 @@ impl<'a> ValuePrinter<'_> {
         self.fields(object.ty.name, fields, verb, depth);
     }
 
-    /// Appends the fields of a struct.
     fn fields(
         &mut self,
         ty: &str,

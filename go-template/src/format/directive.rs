@@ -5,7 +5,6 @@ use super::{Spec, ValuePrinter};
 use crate::limits::MAX_WIDTH;
 use crate::value::Value;
 
-/// Appends values in a format.
 pub(crate) fn sprintf(out: &mut Vec<u8>, format: &[u8], values: &[Value<'_>]) {
     let mut reader = FormatReader {
         format,
@@ -39,7 +38,6 @@ pub(crate) fn sprintf(out: &mut Vec<u8>, format: &[u8], values: &[Value<'_>]) {
     }
 }
 
-/// A position in a format and in its values.
 struct FormatReader<'f, 'v> {
     format: &'f [u8],
     at: usize,

@@ -20,7 +20,6 @@ pub(super) struct OpenBlock {
 /// The innermost ranges around a position in the same template, by their first items.
 #[derive(Clone, Copy, Default)]
 struct Loops {
-    /// The innermost range.
     innermost: Option<u32>,
     /// The innermost range whose body, and not its `else`, contains the position.
     with_body_here: Option<u32>,
@@ -40,7 +39,6 @@ enum OpenBlockKind {
     },
     /// `define` or `block`.
     Template {
-        /// The tree around it.
         outside: Tree,
         caller: CallerScope,
         /// The end of the first action of a `block`. Go reports a wrong `else` there.
@@ -91,7 +89,6 @@ impl Parser<'_> {
         self.enter(block, delim, loops)
     }
 
-    /// Parses the pipeline of a branch.
     fn branch(&mut self, context: &str) -> Faulty<Box<Branch>> {
         let pipeline = self.pipeline(context, TokenKind::RightDelim)?;
         Ok(Box::new(Branch {

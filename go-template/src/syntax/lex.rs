@@ -7,7 +7,6 @@ use super::token::{Token, TokenKind};
 
 const RIGHT: &[u8] = b"}}";
 
-/// Reads one token after the other.
 pub(super) struct Lexer<'s> {
     pub(super) source: &'s str,
     pub(super) at: usize,

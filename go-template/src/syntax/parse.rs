@@ -168,7 +168,6 @@ impl<'s> Parser<'s> {
         *self.names.entry(name).or_insert(next)
     }
 
-    /// The names of the visible variables.
     pub(super) fn visible_names(&self) -> impl Iterator<Item = &'s str> {
         let visible: Vec<usize> = self.scope.visible().collect();
         let names = self.names.iter();

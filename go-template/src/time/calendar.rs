@@ -19,7 +19,6 @@ const DAYS: [&str; 7] = [
     "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 ];
 
-/// A date and a time of day.
 pub(super) struct Civil {
     pub(super) year: i64,
     /// From 1.

@@ -12,12 +12,10 @@ const HOUR: i64 = 60 * MINUTE;
 pub struct Duration(pub i64);
 
 impl Duration {
-    /// The duration in hours.
     pub(super) fn hours(self) -> f64 {
         self.in_units(HOUR)
     }
 
-    /// The duration in minutes.
     pub(super) fn minutes(self) -> f64 {
         self.in_units(MINUTE)
     }

@@ -43,7 +43,6 @@ fn duration(value: &Value<'_>) -> Duration {
     Duration(value.int())
 }
 
-/// The methods of `time.Time`.
 pub(crate) static METHODS: &[Method] = &[
     method!("Format", [STR], STR, t: Value::time, a => formatted(t, a[0].bytes()).into()),
     method!("String", [], STR, t: Value::time, _ => t.to_string().into()),

@@ -84,7 +84,6 @@ impl Time {
         self.seconds == YEAR_ONE && self.nanos == 0
     }
 
-    /// The time after a duration.
     fn plus(self, duration: Duration) -> Time {
         let nanos = i64::from(self.nanos) + duration.0.rem_euclid(NANOS);
         let seconds = self.seconds.saturating_add(duration.0.div_euclid(NANOS));

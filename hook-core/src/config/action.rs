@@ -1,5 +1,7 @@
 //! The one action of a hook, and the script of a command.
 
+use go_template::Span;
+
 use super::defaults::{self, Defaults};
 use super::mapping::Mapping;
 use super::report::Report;
@@ -23,7 +25,6 @@ const UNSUPPORTED: [&str; 7] = [
     "actionTelegram",
 ];
 
-/// Reads the one action of a hook.
 pub(crate) fn read(
     hook: &mut Mapping<'_>,
     enabled: bool,
@@ -134,10 +135,8 @@ fn read_script(
     conditions: &[Condition],
 ) -> Option<Template> {
     if let Some(offset) = text.find('\0') {
-        let before = &text[..offset];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        let range = map.range(count(line), count(column), 1);
+        let (line, column) = Span::new(offset, offset).line_column(text);
+        let range = map.range(line, column, 1);
         let message = "the script holds a NUL character";
         report
             .add_at(Severity::Error, range, codes::NUL, message)
@@ -167,10 +166,6 @@ fn read_script(
             .help_if_any(finding.remedy);
     }
     Some(template)
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 struct ShebangFault {
@@ -203,7 +198,7 @@ fn shebang_fault(text: &str, engine: Engine) -> Option<ShebangFault> {
     };
     Some(ShebangFault {
         line: number,
-        length: count(line.trim_end().chars().count()),
+        length: u32::try_from(line.trim_end().chars().count()).unwrap_or(u32::MAX),
         message,
         remedy,
     })

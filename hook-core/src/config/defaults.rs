@@ -24,19 +24,15 @@ const MAX_OUTPUT: RangeInclusive<u64> = 0..=1 << 30;
 /// The settings that hooks inherit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
-    /// The bounds of one execution.
     pub(crate) limits: ScriptLimits,
-    /// The language of the template.
     pub(crate) engine: Engine,
     /// The way in which the interpreter gets the script.
     pub(crate) via: Option<HandOver>,
-    /// Variables set for the hook.
     pub(crate) env: BTreeMap<String, EnvValue>,
     /// True if the hook does not get hookd's own environment.
     pub(crate) clean_env: bool,
     /// The user, resource limits and priorities of the hook.
     pub(crate) privileges: Privileges,
-    /// The working directory of the hook.
     pub(crate) working_directory: Option<PathBuf>,
 }
 

@@ -7,8 +7,9 @@ use super::mapping::Mapping;
 use super::meant::shown;
 use super::source::Span;
 use super::tree::{NodeKind, PlainValue};
-use super::value::{NamedSet, Value};
-use crate::vars::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars};
+use super::value::Value;
+use crate::named_enum::NamedEnum;
+use crate::vars::{CommandPrefix, PlanVars, PrunePolicy, RepoVars};
 
 /// The longest id or name, in characters.
 const MAX_NAME: usize = 200;
@@ -130,28 +131,13 @@ fn int64(value: Value<'_>) -> Option<i64> {
 }
 
 fn command_prefix(value: Value<'_>) -> Option<CommandPrefix> {
-    value.mapping("a command prefix", |mapping| {
-        let io = IoNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
-        let cpu = CpuNice::ALL.iter().map(|v| (v.name(), v.number(), *v));
-        CommandPrefix {
-            io_nice: nice(mapping.get("ioNice"), "an I/O priority", io.collect()),
-            cpu_nice: nice(mapping.get("cpuNice"), "a CPU priority", cpu.collect()),
-        }
+    value.mapping("a command prefix", |mapping| CommandPrefix {
+        io_nice: nice(mapping.get("ioNice"), "an I/O priority"),
+        cpu_nice: nice(mapping.get("cpuNice"), "a CPU priority"),
     })
 }
 
-fn nice<T: Copy + Default>(
-    value: Option<Value<'_>>,
-    what: &'static str,
-    all: Vec<(&'static str, i32, T)>,
-) -> T {
-    let set = NamedSet {
-        what,
-        code: codes::UNKNOWN_NAME,
-        prefix: "",
-        all: &all,
-    };
-    value
-        .and_then(|value| value.named(&set))
-        .unwrap_or_default()
+fn nice<T: NamedEnum + Default>(value: Option<Value<'_>>, what: &str) -> T {
+    let nice = value.and_then(|value| value.named(what, codes::UNKNOWN_NAME, ""));
+    nice.unwrap_or_default()
 }

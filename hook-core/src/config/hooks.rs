@@ -8,11 +8,10 @@ use super::defaults::{self, Defaults};
 use super::mapping::Mapping;
 use super::tree::PlainValue;
 use super::unique::UniqueNames;
-use super::value::{NamedSet, Value};
+use super::value::Value;
 use super::{action, codes, entities, exit_codes};
 use crate::condition::Condition;
 use crate::hook::{Hook, HookSource, Retries, Scope};
-use crate::on_error::OnError;
 
 /// The bounds of the delay before a retry of a hook.
 const RETRY_DELAY: std::ops::RangeInclusive<Duration> =
@@ -88,6 +87,8 @@ fn hook(
     let settings = defaults::settings(mapping, defaults);
     let limits = settings.limits;
     let action = action::read(mapping, enabled, &conditions, settings);
+    let policy =
+        |value: Value<'_>| value.named("an error behaviour", codes::UNKNOWN_POLICY, "ON_ERROR_");
     let range = |value: Option<Value<'_>>| value.map(|value| report.source.range(value.key));
     Some(Hook {
         name,
@@ -142,12 +143,6 @@ fn conditions(mapping: &mut Mapping<'_>) -> Vec<Condition> {
         value.wrong_type("a list of conditions").help(remedy);
         return Vec::new();
     }
-    let set = NamedSet {
-        what: "a condition",
-        code: codes::UNKNOWN_CONDITION,
-        prefix: "CONDITION_",
-        all: &Condition::ALL.map(|c| (c.name(), c.number(), c)),
-    };
     let Some(items) = value.list() else {
         return Vec::new();
     };
@@ -166,7 +161,8 @@ fn conditions(mapping: &mut Mapping<'_>) -> Vec<Condition> {
             .help("name what triggers the hook, such as `CONDITION_SNAPSHOT_START`");
             continue;
         }
-        let Some(condition) = item.named(&set) else {
+        let condition = item.named("a condition", codes::UNKNOWN_CONDITION, "CONDITION_");
+        let Some(condition) = condition else {
             continue;
         };
         if conditions.contains(&condition) {
@@ -184,15 +180,6 @@ fn conditions(mapping: &mut Mapping<'_>) -> Vec<Condition> {
 fn is_placeholder(value: Value<'_>) -> bool {
     value.scalar().is_some_and(|scalar| {
         scalar.text == "CONDITION_UNKNOWN" || scalar.plain() == PlainValue::Int(0)
-    })
-}
-
-fn policy(value: Value<'_>) -> Option<OnError> {
-    value.named(&NamedSet {
-        what: "an error behaviour",
-        code: codes::UNKNOWN_POLICY,
-        prefix: "ON_ERROR_",
-        all: &OnError::ALL.map(|p| (p.name(), p.number(), p)),
     })
 }
 

@@ -147,17 +147,14 @@ impl<'c> Mapping<'c> {
         found
     }
 
-    /// Reads text under a key.
     pub(crate) fn text(&mut self, key: &'static str) -> Option<String> {
         self.get(key)?.text().map(str::to_owned)
     }
 
-    /// Reads a list of text under a key.
     pub(crate) fn texts(&mut self, key: &'static str) -> Vec<String> {
         self.get(key).and_then(|v| v.texts()).unwrap_or_default()
     }
 
-    /// Reads a truth value under a key.
     pub(crate) fn boolean(&mut self, key: &'static str) -> Option<bool> {
         self.get(key)?.boolean()
     }

@@ -29,9 +29,6 @@ mod value;
 mod walk;
 mod yaml;
 
-#[cfg(test)]
-mod tests;
-
 pub use mapping::Mapping;
 pub use meant::shown;
 pub use retention::run_retention;
@@ -53,7 +50,6 @@ pub(crate) struct Reading<S> {
     /// The repos, plans and hooks without faults; valid as a whole if there are no errors. `None`
     /// if the file cannot be parsed as a config.
     pub(crate) catalog: Option<Catalog>,
-    /// Its `server` section.
     pub(crate) server: S,
     /// The errors and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -108,3 +104,6 @@ fn tree(source: &Source<'_>) -> Result<Rc<Node>, SyntaxFault> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,6 @@ use super::mapping::Mapping;
 use super::meant::shown;
 use super::value::Value;
 
-/// The keys of privileges.
 const KEYS: [&str; 9] = [
     "user",
     "group",

@@ -8,7 +8,6 @@ use crate::source_location::SourceRange;
 
 /// Collects the diagnostics of one config file.
 pub(crate) struct Report<'s> {
-    /// The file.
     pub(crate) source: &'s Source<'s>,
     /// The diagnostics in the order in which the file is read.
     diagnostics: RefCell<Vec<Diagnostic>>,
@@ -18,7 +17,6 @@ pub(crate) struct Report<'s> {
 }
 
 impl<'s> Report<'s> {
-    /// Returns an empty report about a file.
     pub(crate) fn new(source: &'s Source<'s>) -> Report<'s> {
         Report {
             source,
@@ -33,7 +31,6 @@ impl<'s> Report<'s> {
         self.hook.replace(name);
     }
 
-    /// Adds an error.
     pub(crate) fn error(
         &self,
         span: Span,
@@ -104,7 +101,6 @@ impl<'s> Report<'s> {
         self.diagnostics.borrow().len() > MAX_DIAGNOSTICS && self.errors() > 0
     }
 
-    /// Returns the number of errors so far.
     pub(crate) fn errors(&self) -> usize {
         self.errors.get()
     }

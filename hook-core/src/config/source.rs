@@ -12,7 +12,6 @@ pub(crate) const MAX_BYTES: usize = 4 << 20;
 /// A range of bytes of a config file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The first byte.
     pub(crate) start: usize,
     /// The byte after the last; never before `start`.
     pub(crate) end: usize,
@@ -27,7 +26,6 @@ pub(crate) struct Position {
     pub(crate) column: u32,
 }
 
-/// The text of a config file.
 #[derive(Debug)]
 pub(crate) struct Source<'t> {
     /// The name of the file.
@@ -39,7 +37,6 @@ pub(crate) struct Source<'t> {
 }
 
 impl Span {
-    /// Returns an empty span.
     pub(crate) fn at(offset: usize) -> Span {
         Span {
             start: offset,
@@ -161,7 +158,6 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// Returns the text of a span.
     pub(crate) fn slice(&self, span: Span) -> &'t str {
         self.text.get(span.start..span.end).unwrap_or("")
     }
@@ -174,7 +170,6 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Returns the number of characters of a text.
 fn count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }

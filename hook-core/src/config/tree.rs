@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::source::Span;
 
-/// The maximum depth of nested values.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The maximum number of values. An alias counts as a copy of its anchor's value, so that aliases
 /// of aliases cannot grow exponentially.
@@ -16,18 +15,15 @@ pub(crate) struct Node {
     /// The span at which faults of the value are reported: a whole scalar, or the first key or
     /// bracket of a collection.
     pub(crate) span: Span,
-    /// The value.
     pub(crate) kind: NodeKind,
     /// The number of values in it, itself included.
     pub(crate) weight: usize,
 }
 
-/// A value.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
     /// Text, or a value written like text.
     Scalar(Scalar),
-    /// Values in order.
     Sequence(Vec<Rc<Node>>),
     /// Pairs of key and value in file order, duplicates included.
     Mapping(Vec<(Rc<Node>, Rc<Node>)>),
@@ -38,7 +34,6 @@ pub(crate) enum NodeKind {
 pub(crate) struct Scalar {
     /// The text, with escapes and folding resolved.
     pub(crate) text: String,
-    /// The style.
     pub(crate) style: ScalarStyle,
 }
 
@@ -60,15 +55,11 @@ pub(crate) enum ScalarStyle {
 /// The meaning of a scalar without quotes by YAML's core schema.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum PlainValue {
-    /// No value.
     Null,
-    /// A truth value.
     Bool(bool),
-    /// A whole number.
     Int(i64),
     /// Any other number.
     Float(f64),
-    /// Text.
     Text,
 }
 

@@ -31,7 +31,6 @@ impl UniqueNames {
         }
     }
 
-    /// Returns whether a name was added.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

@@ -9,6 +9,7 @@ use super::meant::{self, shown};
 use super::report::Report;
 use super::source::Span;
 use super::tree::{Node, NodeKind, PlainValue, Scalar};
+use crate::named_enum::NamedEnum;
 use crate::{duration, size};
 
 /// A value of a config file.
@@ -20,18 +21,6 @@ pub struct Value<'c> {
     pub(crate) report: &'c Report<'c>,
 }
 
-/// A closed set whose members have names and numbers.
-pub(crate) struct NamedSet<'a, T> {
-    /// A description of a member, with an article: `an error behaviour`.
-    pub(crate) what: &'static str,
-    /// The code of the fault if a value is not a member.
-    pub(crate) code: &'static str,
-    /// The prefix that all names share.
-    pub(crate) prefix: &'static str,
-    /// The name, number and value of each member.
-    pub(crate) all: &'a [(&'static str, i32, T)],
-}
-
 impl<'c> Value<'c> {
     /// Returns a value without a key.
     pub(crate) fn new(node: &'c Node, report: &'c Report<'c>) -> Value<'c> {
@@ -39,7 +28,6 @@ impl<'c> Value<'c> {
         Value { node, key, report }
     }
 
-    /// Reports a fault of this value.
     pub(crate) fn fault(&self, code: &'static str, message: impl Into<String>) -> &Report<'c> {
         self.report.error(self.node.span, code, message)
     }
@@ -55,7 +43,6 @@ impl<'c> Value<'c> {
         self.fault(codes::WRONG_TYPE, message)
     }
 
-    /// Returns the scalar, if it is one.
     pub(crate) fn scalar(&self) -> Option<&'c Scalar> {
         match &self.node.kind {
             NodeKind::Scalar(scalar) => Some(scalar),
@@ -103,7 +90,6 @@ impl<'c> Value<'c> {
         }
     }
 
-    /// Reads a list of text.
     pub(crate) fn texts(&self) -> Option<Vec<String>> {
         let texts: Vec<_> = self.list()?.map(|item| item.text()).collect();
         texts.into_iter().map(|t| t.map(str::to_owned)).collect()
@@ -173,23 +159,29 @@ impl<'c> Value<'c> {
         }
     }
 
-    /// Reads a member of a closed set, by name or by number.
-    pub(crate) fn named<T: Copy>(&self, set: &NamedSet<'_, T>) -> Option<T> {
+    /// Reads a value of an enum, by name or by number. `what` is a value with its article;
+    /// all names begin with `prefix`.
+    pub(crate) fn named<T: NamedEnum>(
+        &self,
+        what: &str,
+        code: &'static str,
+        prefix: &str,
+    ) -> Option<T> {
         let found = match (self.scalar(), self.plain()) {
             (_, Some(PlainValue::Int(number))) => {
-                set.all.iter().find(|(_, n, _)| i64::from(*n) == number)
+                T::VALUES.iter().find(|(_, n, _)| i64::from(*n) == number)
             }
             (Some(scalar), Some(PlainValue::Text)) => {
-                set.all.iter().find(|(name, ..)| *name == scalar.text)
+                T::VALUES.iter().find(|(name, ..)| *name == scalar.text)
             }
             _ => {
-                self.wrong_type(set.what);
+                self.wrong_type(what);
                 return None;
             }
         };
         if found.is_none() {
-            let names: Vec<&str> = set.all.iter().map(|(name, ..)| *name).collect();
-            self.not_one_of(set.what, set.code, &names, set.prefix);
+            let names: Vec<&str> = T::VALUES.iter().map(|(name, ..)| *name).collect();
+            self.not_one_of(what, code, &names, prefix);
         }
         found.map(|(.., value)| *value)
     }

@@ -17,18 +17,13 @@ use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
 /// Fault of a text that is not a single YAML document.
 #[derive(Debug)]
 pub(crate) struct SyntaxFault {
-    /// The span of the fault.
     pub(crate) span: Span,
-    /// The code of the diagnostic.
     pub(crate) code: &'static str,
-    /// The message, a lower-case fragment.
     pub(crate) message: String,
-    /// The remedy.
     pub(crate) remedy: Option<String>,
 }
 
 impl SyntaxFault {
-    /// Returns a fault without a remedy.
     pub(crate) fn new(span: Span, code: &'static str, message: impl Into<String>) -> SyntaxFault {
         SyntaxFault {
             span,
@@ -38,7 +33,6 @@ impl SyntaxFault {
         }
     }
 
-    /// Adds a remedy.
     pub(crate) fn with(mut self, remedy: impl Into<String>) -> SyntaxFault {
         self.remedy = Some(remedy.into());
         self
@@ -200,7 +194,6 @@ impl Builder {
     }
 }
 
-/// Refuses every tag.
 fn refuse_tag(tag: Option<&Tag>, span: Span) -> Result<(), SyntaxFault> {
     match tag {
         None => Ok(()),

@@ -5,7 +5,6 @@ use crate::diagnostic::Diagnostic;
 use crate::hook::{Hook, Verdict};
 use crate::on_error::OnError;
 
-/// The code of these warnings.
 pub(crate) const CODE: &str = "no-effect";
 
 /// Warns of CANCEL and RETRY on a hook without a START condition, since they steer an operation

@@ -29,9 +29,7 @@ pub(super) struct LaunchedHook {
     pub(super) script: Bytes,
     /// The interpreter and its arguments, secrets masked.
     pub(super) interpreter: Vec<String>,
-    /// Notes for people.
     pub(super) notes: Vec<String>,
-    /// The mask for its output.
     pub(super) mask: Mask,
 }
 

@@ -18,6 +18,7 @@ pub mod retry;
 pub mod secrets;
 pub mod setting;
 pub mod stop;
+pub mod variables;
+
 #[cfg(test)]
 mod tests;
-pub mod variables;

@@ -6,18 +6,6 @@ use crate::vars::tables::VARS;
 use go_template::model::Type;
 use go_template::{Flaw, Nilness};
 
-/// The presence of a variable that can be absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Presence {
-    /// Present in every run.
-    Always,
-    /// Present in some runs.
-    #[default]
-    Maybe,
-    /// Present in no run.
-    Never,
-}
-
 /// Facts about the variables with which a template will be rendered.
 ///
 /// By default nothing is known; then a check reports only those errors that occur with any
@@ -26,12 +14,12 @@ pub enum Presence {
 pub struct Facts {
     /// The conditions that `.Event` can be; empty means any.
     pub conditions: Vec<Condition>,
-    /// The presence of `.Repo`.
-    pub repo: Presence,
-    /// The presence of `.Plan`.
-    pub plan: Presence,
-    /// The presence of `.SnapshotStats`.
-    pub snapshot_stats: Presence,
+    /// The data with which `.Repo` is absent.
+    pub repo: Nilness,
+    /// The data with which `.Plan` is absent.
+    pub plan: Nilness,
+    /// The data with which `.SnapshotStats` is absent.
+    pub snapshot_stats: Nilness,
 }
 
 impl Facts {
@@ -41,9 +29,9 @@ impl Facts {
     pub fn of_hook(conditions: &[Condition]) -> Facts {
         Facts {
             conditions: conditions.to_vec(),
-            repo: Presence::Always,
-            plan: Presence::Always,
-            snapshot_stats: Presence::Maybe,
+            repo: Nilness::Never,
+            plan: Nilness::Never,
+            snapshot_stats: Nilness::Maybe,
         }
     }
 }
@@ -67,22 +55,12 @@ pub struct Finding {
     pub remedy: Option<String>,
 }
 
-impl From<Presence> for Nilness {
-    fn from(presence: Presence) -> Nilness {
-        match presence {
-            Presence::Always => Nilness::Never,
-            Presence::Maybe => Nilness::Maybe,
-            Presence::Never => Nilness::Always,
-        }
-    }
-}
-
 /// Checks a template in the Go dialect.
 pub(super) fn check_go(template: &go_template::Template, facts: &Facts) -> Vec<Finding> {
     let nilness = [
-        ("Repo", facts.repo.into()),
-        ("Plan", facts.plan.into()),
-        ("SnapshotStats", facts.snapshot_stats.into()),
+        ("Repo", facts.repo),
+        ("Plan", facts.plan),
+        ("SnapshotStats", facts.snapshot_stats),
     ];
     let flaws = template.check(Type::Struct(&VARS), &nilness);
     flaws

@@ -8,12 +8,11 @@ mod engine;
 mod error;
 mod facts;
 pub(crate) mod tera;
-#[cfg(test)]
-mod tests;
 
 pub use engine::Engine;
 pub use error::{TemplateError, TemplatePhase};
-pub use facts::{Facts, Finding, Presence};
+pub use facts::{Facts, Finding};
+pub use go_template::Nilness;
 
 use std::fmt;
 use std::sync::Arc;
@@ -137,3 +136,6 @@ fn parse_go(source: &str) -> Result<go_template::Template, TemplateError> {
         TemplateError::of_go(TemplatePhase::Parse, source, *fault)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ pub(crate) mod methods;
 mod model;
 mod summary;
 pub(crate) mod tables;
+mod template_struct;
 pub(crate) mod time;
 
 pub use enums::{CpuNice, IoNice, Trigger};

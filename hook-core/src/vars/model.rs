@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{attempt, condition, duration, integer, shared, time};
+use super::json::{attempt, condition, duration, shared, time};
+use super::template_struct::template_struct;
 use super::{CpuNice, Duration, IoNice, Time, Trigger};
 use crate::condition::Condition;
 
@@ -49,121 +50,105 @@ pub struct Vars {
     pub operation_id: String,
 }
 
-/// A repository, as templates see it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct RepoVars {
-    /// Its name.
-    pub id: String,
-    /// Its address.
-    pub uri: String,
-    /// Its globally unique id.
-    pub guid: String,
-    /// The password. A secret.
-    pub password: String,
-    /// `KEY=value` pairs of the environment. Secrets.
-    pub env: Vec<String>,
-    /// Extra arguments.
-    pub flags: Vec<String>,
+template_struct! {
+    /// A repository, as templates see it.
+    RepoVars, omit_empty: true {
+        /// Its name.
+        id "Id": String,
+        /// Its address.
+        uri "Uri": String,
+        /// Its globally unique id.
+        guid "Guid": String,
+        /// The password. A secret.
+        password "Password": String,
+        /// `KEY=value` pairs of the environment. Secrets.
+        env "Env": Vec<String>,
+        /// Extra arguments.
+        flags "Flags": Vec<String>,
+        /// The limit on unused data that a prune may leave.
+        prune_policy "PrunePolicy": Option<PrunePolicy>,
+        /// True if stale locks are removed before an operation.
+        auto_unlock "AutoUnlock": bool,
+        /// True if the repository is made when it is missing.
+        auto_initialize "AutoInitialize": bool,
+        /// True if other instances use it, too.
+        shared "Shared": bool,
+        /// The priorities that its commands run with.
+        command_prefix "CommandPrefix": Option<CommandPrefix>,
+        /// The id of the instance that shares it.
+        origin_instance_id "OriginInstanceId": String,
+    }
+}
+
+template_struct! {
     /// The limit on unused data that a prune may leave.
-    pub prune_policy: Option<PrunePolicy>,
-    /// True if stale locks are removed before an operation.
-    pub auto_unlock: bool,
-    /// True if the repository is made when it is missing.
-    pub auto_initialize: bool,
-    /// True if other instances use it, too.
-    pub shared: bool,
-    /// The priorities that its commands run with.
-    pub command_prefix: Option<CommandPrefix>,
-    /// The id of the instance that shares it.
-    pub origin_instance_id: String,
+    PrunePolicy, omit_empty: true {
+        /// The limit in bytes.
+        max_unused_bytes "MaxUnusedBytes": i64,
+        /// The limit in percent of the repository.
+        max_unused_percent "MaxUnusedPercent": f64,
+    }
 }
 
-/// The limit on unused data that a prune may leave.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct PrunePolicy {
-    /// The limit in bytes.
-    #[serde(deserialize_with = "integer")]
-    pub max_unused_bytes: i64,
-    /// The limit in percent of the repository.
-    pub max_unused_percent: f64,
+template_struct! {
+    /// The priorities that a repo's commands run with.
+    CommandPrefix, omit_empty: true {
+        /// The I/O priority.
+        io_nice "IoNice": IoNice,
+        /// The CPU priority.
+        cpu_nice "CpuNice": CpuNice,
+    }
 }
 
-/// The priorities that a repo's commands run with.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct CommandPrefix {
-    /// The I/O priority.
-    pub io_nice: IoNice,
-    /// The CPU priority.
-    pub cpu_nice: CpuNice,
+template_struct! {
+    /// A plan, as templates see it.
+    PlanVars, omit_empty: true {
+        /// Its name.
+        id "Id": String,
+        /// The name of its repo.
+        repo "Repo": String,
+        /// The paths that are backed up.
+        paths "Paths": Vec<String>,
+        /// The excluded patterns.
+        excludes "Excludes": Vec<String>,
+        /// The excluded patterns, matched without regard to case.
+        iexcludes "Iexcludes": Vec<String>,
+        /// Extra arguments of a backup.
+        backup_flags "BackupFlags": Vec<String>,
+        /// True if no snapshot is made when nothing changed.
+        skip_if_unchanged "SkipIfUnchanged": bool,
+    }
 }
 
-/// A plan, as templates see it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct PlanVars {
-    /// Its name.
-    pub id: String,
-    /// The name of its repo.
-    pub repo: String,
-    /// The paths that are backed up.
-    pub paths: Vec<String>,
-    /// The excluded patterns.
-    pub excludes: Vec<String>,
-    /// The excluded patterns, matched without regard to case.
-    pub iexcludes: Vec<String>,
-    /// Extra arguments of a backup.
-    pub backup_flags: Vec<String>,
-    /// True if no snapshot is made when nothing changed.
-    pub skip_if_unchanged: bool,
-}
-
-/// The statistics of a backup: restic's own summary.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names are restic's own")]
-pub struct SnapshotStats {
-    pub message_type: String,
-    pub error: serde_json::Value,
-    pub during: String,
-    pub item: String,
-    #[serde(deserialize_with = "integer")]
-    pub files_new: i64,
-    #[serde(deserialize_with = "integer")]
-    pub files_changed: i64,
-    #[serde(deserialize_with = "integer")]
-    pub files_unmodified: i64,
-    #[serde(deserialize_with = "integer")]
-    pub dirs_new: i64,
-    #[serde(deserialize_with = "integer")]
-    pub dirs_changed: i64,
-    #[serde(deserialize_with = "integer")]
-    pub dirs_unmodified: i64,
-    #[serde(deserialize_with = "integer")]
-    pub data_blobs: i64,
-    #[serde(deserialize_with = "integer")]
-    pub tree_blobs: i64,
-    #[serde(deserialize_with = "integer")]
-    pub data_added: i64,
-    #[serde(deserialize_with = "integer")]
-    pub total_files_processed: i64,
-    #[serde(deserialize_with = "integer")]
-    pub total_bytes_processed: i64,
-    pub total_duration: f64,
-    pub snapshot_id: String,
-    pub percent_done: f64,
-    #[serde(deserialize_with = "integer")]
-    pub total_files: i64,
-    #[serde(deserialize_with = "integer")]
-    pub files_done: i64,
-    #[serde(deserialize_with = "integer")]
-    pub total_bytes: i64,
-    #[serde(deserialize_with = "integer")]
-    pub bytes_done: i64,
-    pub current_files: Vec<String>,
-    pub action: String,
-    pub exit_error: String,
-    pub message: String,
+template_struct! {
+    /// The statistics of a backup: restic's own summary.
+    #[expect(missing_docs, reason = "the names are restic's own")]
+    SnapshotStats, omit_empty: false {
+        message_type "MessageType": String,
+        error "Error": serde_json::Value,
+        during "During": String,
+        item "Item": String,
+        files_new "FilesNew": i64,
+        files_changed "FilesChanged": i64,
+        files_unmodified "FilesUnmodified": i64,
+        dirs_new "DirsNew": i64,
+        dirs_changed "DirsChanged": i64,
+        dirs_unmodified "DirsUnmodified": i64,
+        data_blobs "DataBlobs": i64,
+        tree_blobs "TreeBlobs": i64,
+        data_added "DataAdded": i64,
+        total_files_processed "TotalFilesProcessed": i64,
+        total_bytes_processed "TotalBytesProcessed": i64,
+        total_duration "TotalDuration": f64,
+        snapshot_id "SnapshotId": String,
+        percent_done "PercentDone": f64,
+        total_files "TotalFiles": i64,
+        files_done "FilesDone": i64,
+        total_bytes "TotalBytes": i64,
+        bytes_done "BytesDone": i64,
+        current_files "CurrentFiles": Vec<String>,
+        action "Action": String,
+        exit_error "ExitError": String,
+        message "Message": String,
+    }
 }

@@ -2,7 +2,7 @@
 //! that can work.
 
 use hook_core::diagnostic::Severity;
-use hook_core::template::{Engine, Facts, Finding, Presence, Template};
+use hook_core::template::{Engine, Facts, Finding, Nilness, Template};
 use hook_core::vars::Vars;
 use serde_json::Value;
 
@@ -63,12 +63,12 @@ fn what_may_be_nil() {
     let stats = "{{.SnapshotStats.DataAdded}}";
     check(stats, &["W may-be-nil"]);
     let never = Facts {
-        snapshot_stats: Presence::Never,
+        snapshot_stats: Nilness::Always,
         ..hook()
     };
     assert_eq!(findings(stats, &never)[0].severity, Severity::Error);
     let always = Facts {
-        snapshot_stats: Presence::Always,
+        snapshot_stats: Nilness::Never,
         ..hook()
     };
     assert_eq!(findings(stats, &always), []);
@@ -97,11 +97,7 @@ fn agrees_with_the_vectors() {
         };
         let vars = Vars::from_value(&case["vars"]).unwrap_or_else(|e| panic!("{e}"));
         let presence = |is| {
-            if is {
-                Presence::Always
-            } else {
-                Presence::Never
-            }
+            if is { Nilness::Never } else { Nilness::Always }
         };
         let exact = Facts {
             conditions: vars.event.into_iter().collect(),

@@ -1,7 +1,7 @@
 //! The Tera dialect: quoting by default, the helpers, and errors with their place.
 
 use hook_core::diagnostic::Severity;
-use hook_core::template::{Engine, Facts, Presence, Template};
+use hook_core::template::{Engine, Facts, Nilness, Template};
 use hook_core::vars::Vars;
 
 fn vars() -> Vars {
@@ -122,9 +122,9 @@ fn findings(template: &str, facts: &Facts) -> Vec<String> {
 
 fn always() -> Facts {
     Facts {
-        repo: Presence::Always,
-        plan: Presence::Always,
-        snapshot_stats: Presence::Always,
+        repo: Nilness::Never,
+        plan: Nilness::Never,
+        snapshot_stats: Nilness::Never,
         ..Facts::default()
     }
 }
@@ -234,7 +234,7 @@ fn the_check_asks_for_what_may_be_missing() {
     );
     assert_eq!(findings(stats, &always()), [""; 0]);
     let never = Facts {
-        snapshot_stats: Presence::Never,
+        snapshot_stats: Nilness::Always,
         ..always()
     };
     let ask_in_vain = ask.replace("nil", "nil!");

@@ -24,7 +24,6 @@ pub(crate) enum Hazard {
     Quoted(ShellContext),
     /// In arithmetic, which runs `a[$(…)]`.
     Arithmetic,
-    /// Without quotes.
     Unquoted,
     /// Inside code for another shell, which the quotes of this shell do not protect.
     Code {

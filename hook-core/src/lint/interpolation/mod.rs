@@ -10,6 +10,8 @@ mod hazard;
 
 use std::collections::BTreeMap;
 
+use go_template::Span;
+
 use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
@@ -82,15 +84,11 @@ fn foreign<'p>(
 }
 
 fn diagnostic(hook: &Hook, command: &CommandAction, hole: &Hole, hazard: Hazard) -> Diagnostic {
-    let source = command.template.source();
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let (before, action) = (&source[..hole.start], &source[hole.start..hole.end]);
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    let range = command.text_map.range(
-        count(before.matches('\n').count() + 1),
-        count(before[line_start..].chars().count() + 1),
-        count(action.lines().next().unwrap_or_default().chars().count()),
-    );
+    let (source, action) = (command.template.source(), Span::new(hole.start, hole.end));
+    let (line, column) = action.line_column(source);
+    let first_line = action.of(source).lines().next().unwrap_or_default();
+    let length = u32::try_from(first_line.chars().count()).unwrap_or(u32::MAX);
+    let range = command.text_map.range(line, column, length);
     let (message, remedy) = (advice::message(hole, hazard), advice::remedy(hole, hazard));
     warning(hook, Some(range), hazard.code(), message, remedy)
 }

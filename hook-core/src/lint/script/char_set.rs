@@ -13,13 +13,11 @@ impl CharSet {
     pub(crate) const DOUBLE: CharSet = CharSet(2);
     /// `$`
     pub(crate) const DOLLAR: CharSet = CharSet(4);
-    /// A backtick.
     pub(crate) const BACKTICK: CharSet = CharSet(8);
     /// `\`
     pub(crate) const BACKSLASH: CharSet = CharSet(16);
     /// A space or a tab.
     pub(crate) const SPACE: CharSet = CharSet(32);
-    /// A line break.
     pub(crate) const NEWLINE: CharSet = CharSet(64);
     /// `; & | < > ( )` and `#`
     pub(crate) const OPERATOR: CharSet = CharSet(128);

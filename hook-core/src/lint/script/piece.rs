@@ -20,7 +20,6 @@ pub(crate) enum Piece {
 pub(crate) struct Hole {
     /// The beginning of its action in the template, in bytes.
     pub(crate) start: usize,
-    /// The end of its action.
     pub(crate) end: usize,
     /// Its expression as written: `.Task`.
     pub(crate) shown: String,

@@ -9,11 +9,8 @@ use crate::vars::{PlanVars, RepoVars};
 /// The kind of value that an expression refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// All variables.
     Root,
-    /// The repo.
     Repo,
-    /// The plan.
     Plan,
     /// The statistics of the snapshot.
     Stats,
@@ -72,7 +69,6 @@ impl Vocabulary {
         }
     }
 
-    /// Returns the member of that name.
     pub(crate) fn member(&self, of: &Shape, name: &str) -> Shape {
         let value = match of {
             Shape::Root => return root(name),

@@ -8,7 +8,6 @@ use super::lexer::ShellLexer;
 pub(crate) enum ShellContext {
     /// The body of a here-document that the shell leaves alone.
     QuotedHereDocument,
-    /// A comment.
     Comment,
     /// The body of a here-document in which the shell expands variables and commands.
     HereDocument,
@@ -18,12 +17,10 @@ pub(crate) enum ShellContext {
     DollarSingle,
     /// `"…"`
     Double,
-    /// Arithmetic.
     Arithmetic,
     /// No quotes, but after a `\`, `$` or `<<`, which changes the meaning of the value's own
     /// quotes.
     Prefixed,
-    /// No quotes.
     Unquoted,
     /// An argument that another shell reads as code.
     Code {

@@ -3,7 +3,6 @@
 /// A construct that has begun and not ended. The stack of frames is the state of the lexer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Frame {
-    /// A list of commands.
     CommandList(CommandList),
     /// `"…"`
     Double,
@@ -17,22 +16,18 @@ pub(crate) enum Frame {
     Arithmetic(u8),
     /// A comment, up to the end of its line.
     Comment,
-    /// The delimiter of a here-document, while it is read.
     HereDelimiter(HereDelimiter),
-    /// The body of a here-document.
     HereDocument(HereDocument),
 }
 
 /// A list of commands and the command that is being read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct CommandList {
-    /// The end of the list.
     pub(crate) closer: Closer,
     /// The beginning of the word that is being read, without what is quoted in it.
     pub(crate) word: String,
     /// True if a word has begun, be it with quotes.
     pub(crate) in_word: bool,
-    /// The state of the command.
     pub(crate) head: CommandState,
     /// The number of `case` that are open: their patterns end with parentheses.
     pub(crate) cases: u8,
@@ -46,7 +41,6 @@ pub(crate) enum Closer {
     End,
     /// `)`
     Parenthesis,
-    /// A backtick.
     Backtick,
 }
 
@@ -77,12 +71,10 @@ pub(crate) enum CommandState {
     },
 }
 
-/// The delimiter of a here-document, while it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HereDelimiter {
     /// Its text, quotes removed.
     pub(crate) text: String,
-    /// True if a part of it is quoted.
     pub(crate) quoted: bool,
     /// True if tabs before lines are removed: `<<-`.
     pub(crate) strip_tabs: bool,
@@ -94,7 +86,6 @@ pub(crate) struct HereDelimiter {
     pub(crate) reader: CommandState,
 }
 
-/// The body of a here-document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HereDocument {
     /// The line that ends it.

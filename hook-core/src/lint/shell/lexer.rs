@@ -62,7 +62,6 @@ impl ShellLexer {
         matches!(self.pending, PendingChar::Escape | PendingChar::Dollar)
     }
 
-    /// Reads literal text.
     pub(crate) fn text(&mut self, text: &str) {
         for c in text.chars() {
             self.step(c);

@@ -13,7 +13,7 @@ use super::syntax::{self, Part, PartKind};
 use super::{NAME, RENDER_STACK, on_thread, output};
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
-use crate::template::{Facts, Finding, Presence};
+use crate::template::{Facts, Finding, Nilness};
 use crate::vars::{RepoVars, Vars};
 
 /// The time for all samples together.
@@ -212,9 +212,9 @@ fn samples(facts: &Facts) -> Vec<Vars> {
         some => some,
     };
     let choices = |presence| match presence {
-        Presence::Always => &[true][..],
-        Presence::Never => &[false],
-        Presence::Maybe => &[true, false],
+        Nilness::Never => &[true][..],
+        Nilness::Always => &[false],
+        Nilness::Maybe => &[true, false],
     };
     let full = Arc::new(RepoVars {
         prune_policy: Some(Default::default()),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use go_template::nearest;
+use go_template::{Span, nearest};
 use tera::{ErrorKind, ReportError};
 
 use crate::template::{TemplateError, TemplatePhase};
@@ -17,17 +17,13 @@ const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html es
 /// A fault of a template and its place.
 #[derive(Clone, Debug)]
 pub(super) struct TeraFault {
-    /// The line, from 1.
     pub(super) line: u32,
-    /// The column in characters, from 1.
     pub(super) column: u32,
     /// The range in bytes; empty if it is unknown.
     pub(super) range: Range<usize>,
-    /// The fault as a lower-case fragment.
     pub(super) message: String,
     /// True if the fault is a missing field of a value that has other fields.
     pub(super) has_fields: bool,
-    /// The most similar existing name.
     pub(super) suggestion: Option<String>,
 }
 
@@ -46,11 +42,10 @@ impl TeraFault {
 
     /// Returns a fault at a place in bytes.
     pub(super) fn at(source: &str, range: Range<usize>, message: &str) -> TeraFault {
-        let before = source.get(..range.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let (line, column) = Span::new(range.start, range.end).line_column(source);
         TeraFault {
-            line: number(before.matches('\n').count()).saturating_add(1),
-            column: number(before[line_start..].chars().count()).saturating_add(1),
+            line,
+            column,
             range,
             ..TeraFault::without_place(message)
         }

@@ -12,8 +12,6 @@ mod context;
 mod errors;
 mod helpers;
 pub(crate) mod syntax;
-#[cfg(test)]
-mod tests;
 
 use std::io::{self, Write};
 use std::sync::{Arc, mpsc};
@@ -157,3 +155,6 @@ impl Write for LimitedOutput {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,6 @@ pub(crate) struct Part<'s> {
     pub(crate) end: usize,
     /// Its text without trimmed white space; for a value, without the braces.
     pub(crate) text: &'s str,
-    /// The tokens of a value or a tag.
     pub(crate) tokens: Vec<Token<'s>>,
     /// The number of open blocks around it that may be skipped at rendering.
     pub(crate) depth: usize,

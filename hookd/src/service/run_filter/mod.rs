@@ -1,8 +1,5 @@
 //! The filters of lists of runs and of statistics.
 
-#[cfg(test)]
-mod tests;
-
 use hook_core::condition::Condition;
 use hookd_proto::v1;
 use jiff::SignedDuration;
@@ -186,3 +183,6 @@ fn id_prefix(text: &str) -> Option<String> {
     }
     Some(written)
 }
+
+#[cfg(test)]
+mod tests;
