@@ -15,7 +15,6 @@ use hookd_proto::v1::{
     RunHooksRequest, RunHooksResponse, RunInterrupted, RunStarted, WatchRunRequest,
     WatchRunResponse,
 };
-use hookd_proto::well_known;
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 use tokio_stream::wrappers::UnixListenerStream;
@@ -114,10 +113,7 @@ pub(crate) fn interrupted(entry: bool, advice: DecisionKind, wait: Duration) -> 
     let interrupted = RunInterrupted {
         advice: advice.into(),
         reason: "hookd died".to_owned(),
-        retry_after: Some(well_known::Duration {
-            seconds: wait.as_secs().try_into().unwrap_or_default(),
-            nanos: wait.subsec_nanos().try_into().unwrap_or_default(),
-        }),
+        retry_after: Some(wait.into()),
     };
     ScriptedAnswer {
         last: entry.then_some(Entry::RunInterrupted(interrupted)),

@@ -4,31 +4,20 @@ use std::process::ExitCode;
 
 use hookd_client::Decision;
 
-/// Exit code of hookctl; the discriminant is the number.
+/// Exit code of hookctl, as [`HELP`] describes it; the discriminant is the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Success; for a run: proceed with the operation.
     Proceed = 0,
-    /// Any failure without a code of its own.
     Other = 1,
-    /// Wrong usage.
     Usage = 2,
-    /// The run decided to cancel the operation.
     Cancel = 20,
-    /// The run decided that the operation fails.
     Fail = 21,
-    /// The run decided to retry the operation later.
     Retry = 22,
-    /// Faulty template, variables, statistics or event.
     BadData = 65,
-    /// hookd cannot be reached, or cannot serve.
     Unavailable = 69,
-    /// hookd denies access.
     NotPermitted = 77,
-    /// Faulty config.
     BadConfig = 78,
-    /// Ended by Ctrl-C.
     Interrupted = 130,
 }
 

@@ -7,13 +7,9 @@ use super::safe;
 /// Meaning of a piece of text, from which its colour follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Ordinary text.
     Plain,
-    /// Success.
     Good,
-    /// Failure.
     Bad,
-    /// Warning.
     Warn,
     /// Less important than the rest.
     Dim,

@@ -1,7 +1,6 @@
 //! The bare side: threads that spawn the script and wait for its end.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,13 +9,6 @@ use conformance::side_by_side;
 
 use super::measure::Side;
 use super::share;
-
-/// Writes the script once; hookd writes it for every run, which is part of its cost.
-pub(crate) fn write(folder: &Path, script: &str) -> Result<PathBuf> {
-    let file = folder.join("bare.sh");
-    fs::write(&file, script).context("cannot write the script")?;
-    Ok(file)
-}
 
 /// Runs the script `runs` times, `concurrency` at a time.
 pub(crate) fn spawn(script: &Path, runs: u32, concurrency: u32) -> Result<Side> {
@@ -53,7 +45,8 @@ mod tests {
     #[test]
     fn every_run_is_measured() {
         let folder = tempfile::tempdir().unwrap();
-        let script = write(folder.path(), "echo done\n").unwrap();
+        let script = folder.path().join("bare.sh");
+        std::fs::write(&script, "echo done\n").unwrap();
         let turn = spawn(&script, 5, 2).unwrap();
         assert_eq!(turn.latencies.len(), 5);
     }

@@ -9,14 +9,10 @@ use crate::output::{Tone, words};
 /// A kind of event, and the hook rendered for it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Case {
-    /// Condition of the event.
     #[serde(serialize_with = "full_name")]
     pub condition: i32,
-    /// True if the event has an error.
     pub error: bool,
-    /// True if the event has snapshot statistics.
     pub statistics: bool,
-    /// The rendered hook.
     pub rendered: RenderedHook,
 }
 
