@@ -55,9 +55,6 @@ async fn sqlite(state: &Path, durability: Durability) -> Result<(Store, StoreHea
 
 /// Ends the processes that an earlier daemon left, and closes its runs as interrupted. Returns
 /// the runs that could not be closed because the store failed.
-///
-/// # Errors
-/// Fails if the store cannot be read.
 pub(crate) async fn recover(
     store: &Store,
     paths: &DaemonPaths,

@@ -104,17 +104,11 @@ impl Builtin {
         !matches!(self, And | Call | Index | Len | Not | Or | Slice)
     }
 
-    /// Calls the function. The number of the arguments must be right, and the first one of
-    /// `printf` a string.
+    /// Calls the function, unless it is `and` or `or`. The number of the arguments must be right,
+    /// and the first one of `printf` a string.
     pub(crate) fn call<'a>(self, args: &[Value<'a>]) -> Result<Value<'a>, String> {
         use compare::{equal, less, less_or_equal};
         match (self, args) {
-            (Builtin::And, [.., last]) => {
-                Ok(args.iter().find(|a| !a.truth()).unwrap_or(last).clone())
-            }
-            (Builtin::Or, [.., last]) => {
-                Ok(args.iter().find(|a| a.truth()).unwrap_or(last).clone())
-            }
             (Builtin::Call, [first, ..]) => Err(match first {
                 Value::Absent | Value::Nil => "there is nothing to call".to_owned(),
                 _ => format!("{} is not a function", first.title()),

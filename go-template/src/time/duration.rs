@@ -4,22 +4,14 @@ use std::fmt::{self, Write as _};
 
 use super::NANOS;
 
-const MINUTE: i64 = 60 * NANOS;
-const HOUR: i64 = 60 * MINUTE;
+pub(super) const MINUTE: i64 = 60 * NANOS;
+pub(super) const HOUR: i64 = 60 * MINUTE;
 
 /// Go's `time.Duration`: nanoseconds, which may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration(pub i64);
 
 impl Duration {
-    pub(super) fn hours(self) -> f64 {
-        self.in_units(HOUR)
-    }
-
-    pub(super) fn minutes(self) -> f64 {
-        self.in_units(MINUTE)
-    }
-
     /// The duration in seconds.
     #[must_use]
     pub fn seconds(self) -> f64 {
@@ -27,7 +19,7 @@ impl Duration {
     }
 
     /// Adds whole units and the rest, as Go does, for the same rounding.
-    fn in_units(self, unit: i64) -> f64 {
+    pub(super) fn in_units(self, unit: i64) -> f64 {
         (self.0 / unit) as f64 + (self.0 % unit) as f64 / unit as f64
     }
 

@@ -1,6 +1,7 @@
 //! The methods of times and durations.
 
 use super::calendar::{Civil, days_to, month_name, weekday_name};
+use super::duration::{HOUR, MINUTE};
 use super::{Duration, Time};
 use crate::model::{INT, INT64, IntType, Method, Type};
 use crate::value::Value;
@@ -92,8 +93,8 @@ pub(crate) static METHODS: &[Method] = &[
 ];
 
 static DURATION_METHODS: [Method; 9] = [
-    method!("Hours", [], Type::Float, d: duration, _ => Value::Float(d.hours())),
-    method!("Minutes", [], Type::Float, d: duration, _ => Value::Float(d.minutes())),
+    method!("Hours", [], Type::Float, d: duration, _ => Value::Float(d.in_units(HOUR))),
+    method!("Minutes", [], Type::Float, d: duration, _ => Value::Float(d.in_units(MINUTE))),
     method!("Seconds", [], Type::Float, d: duration, _ => Value::Float(d.seconds())),
     method!("Milliseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000_000, &INT64)),
     method!("Microseconds", [], LONG, d: duration, _ => Value::Int(d.0 / 1_000, &INT64)),

@@ -70,7 +70,8 @@ impl Time {
     }
 
     /// The same point in time, in the time zone of the machine.
-    fn local(self) -> Time {
+    #[must_use]
+    pub fn local(self) -> Time {
         let zone = jiff::tz::TimeZone::system();
         let offset = jiff::Timestamp::new(self.seconds, 0).map(|t| zone.to_offset(t).seconds());
         Time {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
 use crate::event::Event;
 use crate::run::course::HookRun;
 use crate::vars::{PlanVars, RepoVars, Time, Vars};
@@ -26,7 +24,7 @@ pub fn vars(
         plan: Some(Arc::clone(plan)),
         snapshot_id: event.snapshot_id.clone(),
         snapshot_stats: event.snapshot_stats.clone(),
-        cur_time: local(event.time),
+        cur_time: Time::from(event.time).local(),
         duration: event.duration.into(),
         error: run.error.clone(),
         labels: event.labels.clone(),
@@ -34,17 +32,6 @@ pub fn vars(
         trigger: event.trigger,
         operation_id: event.operation_id.clone(),
     }
-}
-
-/// Returns the time in the local time zone, as Backrest has it.
-fn local(time: jiff::Timestamp) -> Time {
-    let offset = TimeZone::system().to_offset(time).seconds();
-    let (nanos, second) = (time.as_nanosecond(), 1_000_000_000);
-    Time::new(
-        i64::try_from(nanos.div_euclid(second)).unwrap_or_default(),
-        u32::try_from(nanos.rem_euclid(second)).unwrap_or_default(),
-        (offset != 0).then_some(offset),
-    )
 }
 
 /// Returns the environment variables of a hook: exact values, which scripts can use without

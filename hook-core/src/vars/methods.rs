@@ -56,7 +56,7 @@ pub(crate) fn json_marshal(value: &Value<'_>) -> Vec<u8> {
 /// Quotes a text as one word of a POSIX shell, if it needs quotes.
 #[must_use]
 pub fn shell_escape(text: &[u8]) -> Vec<u8> {
-    if !text.is_empty() && text.iter().all(|b| PLAIN[usize::from(*b)]) {
+    if !text.is_empty() && text.iter().all(|b| is_plain(*b)) {
         return text.to_vec();
     }
     let mut out = Vec::with_capacity(text.len() + 8);
@@ -72,22 +72,10 @@ pub fn shell_escape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// True for each byte without a special meaning in a word of a POSIX shell.
-const PLAIN: [bool; 256] = {
-    let others = b"@%+=:,./_-";
-    let mut plain = [false; 256];
-    let mut i = 0;
-    while i < plain.len() {
-        plain[i] = (i as u8).is_ascii_alphanumeric();
-        i += 1;
-    }
-    i = 0;
-    while i < others.len() {
-        plain[others[i] as usize] = true;
-        i += 1;
-    }
-    plain
-};
+/// Returns whether a byte has no special meaning in a word of a POSIX shell.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte)
+}
 
 /// Returns a text as a PowerShell string in single quotes.
 #[must_use]
@@ -123,15 +111,12 @@ pub fn apple_script_escape(text: &[u8]) -> Vec<u8> {
 /// Percent-encodes a text for a URL: everything except letters, digits, `-`, `.`, `_`, `~`.
 #[must_use]
 pub fn url_escape(text: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = String::with_capacity(text.len() + 16);
     for byte in text {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-            out.push(char::from(*byte));
-        } else {
-            let digits = [byte >> 4, byte & 15].map(|d| char::from(DIGITS[usize::from(d)]));
-            out.push('%');
-            out.extend(digits);
+        match byte {
+            b'-' | b'.' | b'_' | b'~' => out.push(char::from(*byte)),
+            _ if byte.is_ascii_alphanumeric() => out.push(char::from(*byte)),
+            _ => out += &format!("%{byte:02X}"),
         }
     }
     out

@@ -1,6 +1,6 @@
 //! Counts of ended runs, which triggers of the schema maintain.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 /// The kinds of counts in the table `tally`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,8 @@ impl Tally {
             db.prepare_cached("SELECT count FROM tally WHERE kind = ?1 AND value = ?2")?;
         let mut sum = 0;
         for value in values {
-            let mut found = select.query((self as i64, value))?;
-            while let Some(row) = found.next()? {
-                sum += row.get::<_, u64>(0)?;
-            }
+            let count = select.query_row((self as i64, value), |row| row.get(0));
+            sum += count.optional()?.unwrap_or(0);
         }
         Ok(sum)
     }

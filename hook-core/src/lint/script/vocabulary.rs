@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::char_set::CharSet;
 use super::piece::ValueTraits;
+use crate::run::variables::label_variable;
 use crate::vars::{PlanVars, RepoVars};
 
 /// The kind of value that an expression refers to.
@@ -136,13 +137,4 @@ fn root(name: &str) -> Shape {
         }
         _ => ValueTraits::free(),
     })
-}
-
-/// Returns the environment variable that holds a label.
-fn label_variable(name: &str) -> String {
-    let upper = name.chars().map(|c| match c {
-        c if c.is_ascii_alphanumeric() => c.to_ascii_uppercase(),
-        _ => '_',
-    });
-    format!("HOOK_LABEL_{}", upper.collect::<String>())
 }

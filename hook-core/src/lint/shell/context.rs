@@ -71,8 +71,7 @@ fn shell_context(lexer: &ShellLexer) -> ShellContext {
     if matches!(stack.last(), Some(Frame::Comment)) {
         return ShellContext::Comment;
     }
-    let mut inner = stack.iter().rev();
-    let context = match inner.next() {
+    let context = match stack.last() {
         Some(Frame::Single) => ShellContext::Single,
         Some(Frame::DollarSingle) => ShellContext::DollarSingle,
         Some(Frame::Double) => ShellContext::Double,
@@ -80,10 +79,8 @@ fn shell_context(lexer: &ShellLexer) -> ShellContext {
         Some(Frame::Comment) => ShellContext::Comment,
         Some(Frame::HereDocument(document)) if document.quoted => ShellContext::QuotedHereDocument,
         Some(Frame::HereDocument(_)) => ShellContext::HereDocument,
-        Some(Frame::Parameter) => match inner.find(|frame| !matches!(frame, Frame::Parameter)) {
-            Some(Frame::Double | Frame::HereDocument(_)) => ShellContext::Double,
-            _ => ShellContext::Unquoted,
-        },
+        Some(Frame::Parameter) if lexer.within_double() => ShellContext::Double,
+        Some(Frame::Parameter) => ShellContext::Unquoted,
         Some(Frame::CommandList(_)) if lexer.is_prefixed() => ShellContext::Prefixed,
         // A value in a delimiter may end the document anywhere.
         Some(Frame::HereDelimiter(_)) => ShellContext::Prefixed,

@@ -56,9 +56,14 @@ impl ShellLexer {
 
     /// Begins the first here-document that the last line announced; the others follow it.
     pub(super) fn begin_documents(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        if let Some(mut first) = waiting.next() {
-            first.next = waiting.collect();
+        let waiting = std::mem::take(&mut self.waiting);
+        self.begin(waiting);
+    }
+
+    fn begin(&mut self, documents: Vec<HereDocument>) {
+        let mut documents = documents.into_iter();
+        if let Some(mut first) = documents.next() {
+            first.next = documents.collect();
             self.push(Frame::HereDocument(first));
         }
     }
@@ -76,16 +81,13 @@ impl ShellLexer {
             _ => false,
         });
         let Some(ended) = ended else { return false };
-        let mut next = match self.stack.get_mut(ended) {
-            Some(Frame::HereDocument(document)) => std::mem::take(&mut document.next).into_iter(),
-            _ => Vec::new().into_iter(),
+        let next = match self.stack.get_mut(ended) {
+            Some(Frame::HereDocument(document)) => std::mem::take(&mut document.next),
+            _ => Vec::new(),
         };
         self.stack.truncate(ended);
         self.pending = PendingChar::None;
-        if let Some(mut first) = next.next() {
-            first.next = next.collect();
-            self.push(Frame::HereDocument(first));
-        }
+        self.begin(next);
         true
     }
 

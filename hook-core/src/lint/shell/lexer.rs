@@ -189,22 +189,15 @@ impl ShellLexer {
             ';' | '&' | '|' => commands.end_command(),
             '#' if !commands.in_word => self.push(Frame::Comment),
             '\\' => self.pending = PendingChar::Escape,
-            '$' => {
-                commands.in_word = true;
-                self.pending = PendingChar::Dollar;
-            }
-            '\'' => {
-                commands.in_word = true;
-                self.push(Frame::Single);
-            }
-            '"' => {
-                commands.in_word = true;
-                self.push(Frame::Double);
-            }
             '`' if commands.closer == Closer::Backtick => self.pop(),
-            '`' => {
+            '$' | '\'' | '"' | '`' => {
                 commands.in_word = true;
-                self.push(Frame::CommandList(CommandList::until(Closer::Backtick)));
+                match c {
+                    '$' => self.pending = PendingChar::Dollar,
+                    '\'' => self.push(Frame::Single),
+                    '"' => self.push(Frame::Double),
+                    _ => self.push(Frame::CommandList(CommandList::until(Closer::Backtick))),
+                }
             }
             '(' => {
                 let at_start =
@@ -266,7 +259,7 @@ impl ShellLexer {
     }
 
     /// Returns whether double quotes, or what works like them, are open around a parameter.
-    fn within_double(&self) -> bool {
+    pub(super) fn within_double(&self) -> bool {
         let outer = self.stack.iter().rev();
         let mut outer = outer.skip_while(|f| matches!(f, Frame::Parameter));
         matches!(outer.next(), Some(Frame::Double | Frame::HereDocument(_)))

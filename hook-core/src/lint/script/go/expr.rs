@@ -21,40 +21,36 @@ impl<'t> GoPieces<'t> {
         let mut arguments: Vec<(Shape, String)> = Vec::new();
         for word in words {
             let shown = word.span.of(self.source).to_owned();
-            arguments.push((self.expr(word, scope), shown));
+            arguments.push((self.expr(word, &[], scope), shown));
         }
         arguments.extend(piped);
-        match &first.kind {
-            ExprKind::Function(builtin) => self.function(*builtin, &arguments),
-            ExprKind::Field(names) => self.call(scope.dot.clone(), names, &arguments),
-            ExprKind::Variable(variable, names) => {
-                self.call(self.variable(*variable, scope), names, &arguments)
-            }
-            ExprKind::Chain(expr, names) => {
-                let shape = self.expr(expr, scope);
-                self.call(shape, names, &arguments)
-            }
-            _ => self.expr(first, scope),
-        }
+        self.expr(first, &arguments, scope)
     }
 
-    fn expr(&mut self, expr: &'t Expr, scope: DotScope<'_>) -> Shape {
-        let constant = |text: &str| Shape::One(ValueTraits::constant(text));
+    /// Returns the value of an operand, called with arguments if it is a function or a method.
+    fn expr(
+        &mut self,
+        expr: &'t Expr,
+        arguments: &[(Shape, String)],
+        scope: DotScope<'_>,
+    ) -> Shape {
         match &expr.kind {
             ExprKind::Dot => scope.dot.clone(),
             ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => {
                 Shape::One(ValueTraits::safe())
             }
-            ExprKind::Str(bytes) => constant(&String::from_utf8_lossy(bytes)),
-            ExprKind::Field(names) => self.call(scope.dot.clone(), names, &[]),
-            ExprKind::Variable(variable, names) => {
-                self.call(self.variable(*variable, scope), names, &[])
+            ExprKind::Str(bytes) => {
+                Shape::One(ValueTraits::constant(&String::from_utf8_lossy(bytes)))
             }
-            ExprKind::Function(builtin) => self.function(*builtin, &[]),
+            ExprKind::Field(names) => self.call(scope.dot.clone(), names, arguments),
+            ExprKind::Variable(variable, names) => {
+                self.call(self.variable(*variable, scope), names, arguments)
+            }
+            ExprKind::Function(builtin) => self.function(*builtin, arguments),
             ExprKind::Paren(pipeline) => self.pipeline(pipeline, scope),
             ExprKind::Chain(expr, names) => {
-                let shape = self.expr(expr, scope);
-                self.call(shape, names, &[])
+                let shape = self.expr(expr, &[], scope);
+                self.call(shape, names, arguments)
             }
         }
     }
@@ -119,18 +115,14 @@ impl<'t> GoPieces<'t> {
                 return match arguments.first() {
                     Some((Shape::List(value), _)) => Shape::One(value.clone()),
                     Some((Shape::Labels, _)) => Shape::One(ValueTraits::free()),
-                    Some((shape, _)) => {
-                        Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
-                    }
+                    Some((shape, _)) => self.unescaped(shape),
                     None => Shape::One(ValueTraits::safe()),
                 };
             }
             Builtin::Slice => {
                 return match arguments.first() {
                     Some((Shape::List(value), _)) => Shape::List(value.clone()),
-                    Some((shape, _)) => {
-                        Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
-                    }
+                    Some((shape, _)) => self.unescaped(shape),
                     None => Shape::One(ValueTraits::safe()),
                 };
             }
