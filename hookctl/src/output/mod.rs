@@ -13,7 +13,6 @@ pub(crate) mod words;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use hookd::diagnostic_text;
@@ -124,9 +123,8 @@ impl Out {
             ColorChoice::Auto => AutoStream::choice(&io::stdout()),
             given => given,
         };
-        // A stream that strips colours would write each line on its own.
         match color {
-            ColorChoice::Never => self.bytes(strip_str(text).to_string().as_bytes()),
+            ColorChoice::Never => self.bytes(tone::removed(text).as_bytes()),
             _ => self.bytes(text.as_bytes()),
         }
     }
@@ -188,5 +186,5 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, source: Option<&[u8]>) -> Stri
 /// Returns the text without its colours.
 #[cfg(test)]
 pub(crate) fn plain(text: &str) -> String {
-    anstream::adapter::strip_str(text).to_string()
+    tone::removed(text)
 }
