@@ -15,11 +15,9 @@ use crate::{repo, tools};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Agent {
-    /// Its name in the table.
     pub(crate) name: String,
     /// The scenarios that the agent is not tested in, each with the reason.
     pub(crate) except: BTreeMap<String, String>,
-    /// Its folder in the repository.
     folder: PathBuf,
     /// The programs that it needs, each with an argument with which the program succeeds.
     needs: Vec<(String, String)>,
@@ -40,8 +38,6 @@ pub(crate) fn all() -> Result<Vec<Agent>> {
 
 impl Agent {
     /// Builds the agent, unless its sources, the API and the toolchains are unchanged.
-    ///
-    /// # Errors
     /// Fails with a skip if a toolchain is missing.
     pub(crate) fn build(&self) -> Result<()> {
         let name = format!("agent-{}", self.name);

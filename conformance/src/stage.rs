@@ -86,7 +86,6 @@ impl<'a> Stage<'a> {
         self.start(address, flags)?.end()
     }
 
-    /// Starts the agent.
     pub(crate) fn start(&self, address: &str, flags: &[&str]) -> Result<RunningAgent> {
         let (out, err) = (self.path("agent.out"), self.path("agent.err"));
         let mut command = self.agent.command()?;

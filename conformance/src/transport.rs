@@ -3,14 +3,12 @@
 /// A transport to reach hookd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// A Unix socket.
     Unix,
     /// TCP without TLS, on loopback.
     Loopback,
 }
 
 impl Transport {
-    /// Returns the name in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Unix => "Unix socket",

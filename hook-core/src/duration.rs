@@ -45,8 +45,6 @@ impl InvalidDuration {
 
 /// Parses a duration: numbers with units, the longest unit first, as in `90s`, `1h30m`,
 /// `1.5s` or `7d`. A day has 24 hours.
-///
-/// # Errors
 /// Fails if a number has no unit, if the duration is negative, or if it names months or
 /// years, which differ in length.
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {

@@ -167,8 +167,6 @@ pub struct OverlappingExitCodes {
 
 impl ExitCodes {
     /// Adds a verdict for a range of codes.
-    ///
-    /// # Errors
     /// Fails if a code of the range has a verdict already. The range is not added then.
     pub fn insert(
         &mut self,

@@ -39,8 +39,6 @@ pub enum LoadError {
 }
 
 /// Reads and lints a config file, and its `server` section with `read_server`.
-///
-/// # Errors
 /// Fails if the file can't be read, or has faults; reports all of them.
 pub fn load<S: Default>(
     path: &Path,
@@ -56,8 +54,6 @@ pub fn load<S: Default>(
 
 /// Reads and lints the content of a config file but for its `server` section; `file`
 /// names it in diagnostics.
-///
-/// # Errors
 /// Fails with all faults and warnings, by place, if there is a fault.
 pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
     parse_with(file, text, |_| ())
@@ -65,8 +61,6 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Loaded, Vec<Diagnostic>> {
 
 /// Reads and lints the content of a config file, and its `server` section with
 /// `read_server`; `file` names it in diagnostics.
-///
-/// # Errors
 /// Fails with all faults and warnings, by place, if there is a fault.
 pub fn parse_with<S: Default>(
     file: &str,

@@ -20,8 +20,6 @@ const UNITS: [(&str, u64); 9] = [
 
 /// Parses a number of bytes: a whole number, with a unit or without, as in `16MiB`, `64KB`
 /// or `512`.
-///
-/// # Errors
 /// Fails if the text is no such number, or beyond 64 bits.
 pub fn parse(text: &str) -> Result<u64, InvalidSize> {
     let end = text.find(|c: char| !c.is_ascii_digit());

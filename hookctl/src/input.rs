@@ -12,7 +12,6 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Input(PathBuf);
 
 impl Input {
-    /// Reads to the end.
     pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         match self.is_stdin() {

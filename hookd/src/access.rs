@@ -29,8 +29,6 @@ use crate::settings::Origin;
 pub(crate) const SOCKET_MODE: u32 = 0o600;
 
 /// Checks that callers on a TCP address are those that are meant to call.
-///
-/// # Errors
 /// Fails if other machines could call, or if other users could and `insecure_loopback`
 /// does not allow it.
 pub(crate) fn check_tcp(address: SocketAddr, insecure_loopback: bool) -> Result<(), ListenError> {

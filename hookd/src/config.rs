@@ -34,8 +34,6 @@ pub struct LoadedConfig {
 impl Config {
     /// Loads a config. Also returns its `server` settings, which take effect only at the
     /// start.
-    ///
-    /// # Errors
     /// Fails if the file cannot be read or is faulty.
     pub fn load(file: &Path) -> Result<(Config, SettingsLayer), LoadError> {
         let (loaded, settings) = load(file)?;
@@ -66,8 +64,6 @@ impl Config {
 
     /// Loads the file again. A faulty one changes nothing; runs under way keep the
     /// config that they began with.
-    ///
-    /// # Errors
     /// Fails if the file cannot be read or is faulty.
     pub fn reload(&self) -> Result<LoadedConfig, LoadError> {
         let _one_at_a_time = self

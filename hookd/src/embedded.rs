@@ -63,8 +63,6 @@ pub enum EmbeddedError {
 }
 
 /// Starts hookd with a config, inside this process.
-///
-/// # Errors
 /// Fails if the config is faulty, or a folder, a store or a connection cannot be made.
 pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {

@@ -143,8 +143,6 @@ impl Drop for SocketGuard {
 }
 
 /// Opens the listeners of an address.
-///
-/// # Errors
 /// Fails if listening there is not safe, or not possible.
 pub fn open(address: &Address, insecure_loopback: bool) -> Result<Vec<Listener>, ListenError> {
     match address {

@@ -49,8 +49,6 @@ pub struct RenderError {
 
 /// Renders a template with variables given as JSON. Without JSON, all variables have their
 /// zero values.
-///
-/// # Errors
 /// Fails if the template or the variables are faulty, or if the template fails with them.
 pub fn render_template(
     engine: v1::TemplateEngine,

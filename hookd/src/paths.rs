@@ -41,8 +41,6 @@ impl DaemonPaths {
 
 /// Locks the state folder until the returned file is dropped. A second daemon that is started
 /// there by mistake must not end the runs of the first.
-///
-/// # Errors
 /// Fails if another daemon has the lock, or if the system refuses.
 pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
     private::folder(state)?;

@@ -39,8 +39,6 @@ pub enum UnknownTarget {
 }
 
 /// Returns the setting for the run of an event.
-///
-/// # Errors
 /// Fails if the event's repository or plan is not in the config.
 pub fn run_setting(
     catalog: &Catalog,
@@ -84,8 +82,6 @@ fn withheld() -> BTreeSet<String> {
 
 /// Returns the repository of an event with these ids; if the repository's id is empty, the
 /// plan's repository.
-///
-/// # Errors
 /// Fails if one of them is not in the config, or the plan has another repository.
 pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {

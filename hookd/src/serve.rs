@@ -48,8 +48,6 @@ pub enum ServeError {
 }
 
 /// Serves until it receives a request to stop.
-///
-/// # Errors
 /// Fails if the daemon does not start.
 pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let setup = |error: io::Error| ServeError::Setup(error.into());

@@ -13,8 +13,6 @@ use crate::limits::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MAX_REQUEST_BYTES};
 use crate::service::{Admin, Hooks};
 
 /// Returns all services of a daemon: its own two, health and reflection.
-///
-/// # Errors
 /// Fails if the API's descriptors cannot be read, which is a fault of the build.
 pub async fn routes(
     daemon: &Arc<Daemon>,

@@ -19,8 +19,6 @@ pub struct StopSignals {
 
 impl StopSignals {
     /// Receives the signals from now on; they no longer end the process.
-    ///
-    /// # Errors
     /// Fails if the system refuses.
     pub fn install() -> io::Result<StopSignals> {
         Ok(StopSignals {
@@ -65,8 +63,6 @@ pub struct ReloadSignals {
 
 impl ReloadSignals {
     /// Receives the signal from now on; it no longer ends the process.
-    ///
-    /// # Errors
     /// Fails if the system refuses.
     pub fn install() -> io::Result<ReloadSignals> {
         Ok(ReloadSignals {

@@ -15,7 +15,6 @@ pub(crate) struct Steps {
     skips: BTreeSet<Skip>,
 }
 
-/// The result of one step.
 struct StepResult {
     name: &'static str,
     took: Duration,

@@ -12,7 +12,6 @@ use crate::stage::{Report, Stage, same, until};
 
 /// A situation, and the expected behaviour of an agent.
 pub(crate) struct Scenario {
-    /// The name in the table.
     pub(crate) name: &'static str,
     /// The expected behaviour, in words.
     pub(crate) says: &'static str,

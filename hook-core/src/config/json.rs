@@ -8,8 +8,6 @@ use super::source::{Source, Span};
 use super::yaml::{ParserInput, SyntaxFault};
 
 /// Returns the text of a file for the YAML parser, rewritten if it is JSON.
-///
-/// # Errors
 /// Fails if the file's name says that it is JSON, and it is not.
 pub(crate) fn parser_input<'t>(source: &Source<'t>) -> Result<ParserInput<'t>, SyntaxFault> {
     let extension = std::path::Path::new(&*source.file).extension();

@@ -28,7 +28,6 @@ pub(crate) struct Position {
 
 #[derive(Debug)]
 pub(crate) struct Source<'t> {
-    /// The name of the file.
     pub(crate) file: Arc<str>,
     /// Its text, without a byte order mark.
     pub(crate) text: &'t str,
@@ -47,8 +46,6 @@ impl Span {
 
 impl<'t> Source<'t> {
     /// Reads bytes as the text of a config file.
-    ///
-    /// # Errors
     /// Fails if the file is too large, is not UTF-8, or holds a NUL.
     pub(crate) fn new(file: &str, bytes: &'t [u8]) -> Result<Source<'t>, Box<Diagnostic>> {
         let file: Arc<str> = file.into();

@@ -40,8 +40,6 @@ impl SyntaxFault {
 }
 
 /// Returns the one document of a YAML text; `None` if the text is empty.
-///
-/// # Errors
 /// Fails if the text is not YAML, holds several documents, or exceeds the limits of
 /// [`super::tree`].
 pub(crate) fn parse(

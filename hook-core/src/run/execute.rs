@@ -133,8 +133,6 @@ impl Execution {
     }
 
     /// Starts a hook, waits for its end, and appends its start and its output to the journal.
-    ///
-    /// # Errors
     /// Returns the outcome of a hook that did not start.
     async fn launch_and_watch<J: FactSink>(
         &self,

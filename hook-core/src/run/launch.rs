@@ -45,8 +45,6 @@ pub struct RenderedHook {
 }
 
 /// Renders a hook's script, without executing anything.
-///
-/// # Errors
 /// Returns the outcome that the hook would have: the script cannot be rendered, or its `#!`
 /// line names no interpreter.
 pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outcome> {
@@ -98,8 +96,6 @@ fn script_of(
 
 /// Renders and starts a hook of a run, with the run's secrets masked in the journal. A stop
 /// also ends the wait for the rendering.
-///
-/// # Errors
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,

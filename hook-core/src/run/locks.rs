@@ -24,8 +24,6 @@ pub struct LockGuard {
 impl NamedLocks {
     /// Takes a lock if it is free. `holder` describes the caller to those that wait for the
     /// lock.
-    ///
-    /// # Errors
     /// Returns the description of the present holder.
     pub fn try_take(&self, name: &str, holder: &str) -> Result<LockGuard, String> {
         let mut locks = self.locks();

@@ -26,8 +26,6 @@ pub struct MissingValue {
 }
 
 /// Returns the variables of a hook with their values at this moment.
-///
-/// # Errors
 /// Fails if a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
     let resolved = command.env.iter().map(|(name, value)| {

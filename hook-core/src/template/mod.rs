@@ -57,8 +57,6 @@ const NAME: &str = "template";
 
 impl Template {
     /// Parses a template.
-    ///
-    /// # Errors
     /// Fails if the template is not valid in this language, or calls an unknown function or filter.
     pub fn parse(engine: Engine, source: &str) -> Result<Template, TemplateError> {
         let parsed = match engine {
@@ -84,8 +82,6 @@ impl Template {
 
     /// Returns the output for these variables, within [`RENDER_LIMIT`]. The output is bytes,
     /// because a Go string may hold any bytes.
-    ///
-    /// # Errors
     /// Fails if the template fails with these variables, or exceeds a limit.
     pub fn render(&self, vars: &Vars) -> Result<Vec<u8>, TemplateError> {
         self.render_within(vars, RENDER_LIMIT)

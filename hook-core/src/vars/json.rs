@@ -14,8 +14,6 @@ use crate::condition::Condition;
 
 impl Vars {
     /// Reads the variables from JSON text.
-    ///
-    /// # Errors
     /// Fails if the text is not JSON, or has an unknown key or a value of the wrong type.
     pub fn from_json(text: &str) -> Result<Vars, VarsError> {
         let value: Value = serde_json::from_str(text).map_err(|e| VarsError {
@@ -27,8 +25,6 @@ impl Vars {
     }
 
     /// Reads the variables from a JSON object.
-    ///
-    /// # Errors
     /// Fails if it has an unknown key or a value of the wrong type.
     pub fn from_value(value: &Value) -> Result<Vars, VarsError> {
         let mut value = value.clone();

@@ -131,7 +131,6 @@ async fn attend(
     }
 }
 
-/// The output of a run.
 struct RunView<'out> {
     out: &'out mut Out,
     live: Live,
@@ -155,7 +154,6 @@ impl RunView<'_> {
         }
     }
 
-    /// Shows an entry.
     fn entry(&mut self, entry: &JournalEntry) -> Result<()> {
         self.outage.end(self.out);
         match &entry.entry {

@@ -23,7 +23,6 @@ pub(crate) struct Lanes {
 
 #[derive(Debug, Default)]
 struct Lane {
-    /// Name of the hook.
     hook: String,
     stdout: StreamLines,
     stderr: StreamLines,

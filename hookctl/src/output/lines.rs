@@ -7,7 +7,6 @@ const LONGEST: usize = 16 * 1024;
 /// End of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
-    /// A line break.
     Break,
     /// A line longer than [`LONGEST`], which continues in the next.
     Continued,

@@ -11,8 +11,6 @@ use super::{ListenError, Listener, MAX_SOCKET_PATH, SocketGuard, system};
 use crate::{access, private};
 
 /// Binds a Unix socket, and creates its folder as a private one if it is missing.
-///
-/// # Errors
 /// Fails if a program listens there already, or the system refuses.
 pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     if path.as_os_str().len() > MAX_SOCKET_PATH {
@@ -50,8 +48,6 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
 }
 
 /// Returns the sockets that systemd passed.
-///
-/// # Errors
 /// Fails if there are none, or one is not safe.
 pub(super) fn handed_over() -> Result<Vec<Listener>, ListenError> {
     let system = |e| system("fd://", e);

@@ -60,8 +60,6 @@ impl RunQueue {
     }
 
     /// Takes a slot for a run of a plan.
-    ///
-    /// # Errors
     /// Fails if the queue is full.
     pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, StartError> {
         // All slots are taken, so every run without a turn waits.

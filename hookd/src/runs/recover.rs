@@ -20,8 +20,6 @@ pub struct CutOffRun {
 }
 
 /// Finds the runs without an end on record, while no run is under way.
-///
-/// # Errors
 /// Fails if the store cannot be read.
 pub async fn cut_off(store: &Store) -> Result<Vec<CutOffRun>, StoreError> {
     let ids = store.unfinished().await?;

@@ -142,8 +142,6 @@ pub struct RunCounts {
 
 impl RunRegistry {
     /// Returns the run that the same request started, if it is under way.
-    ///
-    /// # Errors
     /// Fails if the request's id was used for another event.
     pub(super) fn find(&self, request: &RequestKey) -> Result<Option<Arc<Run>>, StartError> {
         self.lock().find(request)
@@ -151,8 +149,6 @@ impl RunRegistry {
 
     /// Adds a run that is being admitted, or returns the one that the same request started.
     /// Both in one step, so that two equal requests at the same moment make one run.
-    ///
-    /// # Errors
     /// Fails if the request's id was used for another event.
     pub(super) fn reserve(&self, run: &Arc<Run>) -> Result<Option<Arc<Run>>, StartError> {
         let mut inner = self.lock();

@@ -80,8 +80,6 @@ impl Runner {
     }
 
     /// Returns a run by its id, under way or stored.
-    ///
-    /// # Errors
     /// Fails if the store cannot be read.
     pub async fn get(&self, id: Uuid) -> Result<Option<KnownRun>, StoreError> {
         let mut stored = None;
@@ -99,8 +97,6 @@ impl Runner {
     }
 
     /// Returns the present summary of a run that was read from the store.
-    ///
-    /// # Errors
     /// Fails if the store cannot be read.
     pub async fn summary(&self, stored: &StoredRun) -> Result<RunSummary, StoreError> {
         // A run that was under way when it was read may have ended since.

@@ -70,8 +70,6 @@ impl Runner {
     /// Starts a run in a task of its own, or finds the run that the same request started. A
     /// new run is on record when this returns, unless it may begin without. Dropping the guard
     /// stops the run if the request asks for that.
-    ///
-    /// # Errors
     /// Fails if the run was not started; nothing was executed then.
     pub async fn start(
         self: &Arc<Self>,
@@ -173,8 +171,6 @@ impl Runner {
     }
 
     /// Puts a run on record, or finds the run that the same request started earlier.
-    ///
-    /// # Errors
     /// Fails if the run is not on record and may not begin without.
     pub(super) async fn put_on_record(
         &self,

@@ -21,8 +21,6 @@ use crate::runs::record::{json, snapshot_stats};
 use crate::store::RequestKey;
 
 /// Reads a request to run hooks.
-///
-/// # Errors
 /// Fails with the reasons `INVALID_REQUEST_ID`, `INVALID_TIMEOUT` and `INVALID_EVENT`.
 pub(super) fn run_request(request: v1::RunHooksRequest) -> Result<RunRequest, Status> {
     let mut invalid = Violations::default();
@@ -71,8 +69,6 @@ fn digest(event: &v1::Event) -> [u8; 32] {
 }
 
 /// Reads an event. Its time is now if it is left out.
-///
-/// # Errors
 /// Fails with the reason `INVALID_EVENT`.
 pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
     let mut invalid = Violations::default();
@@ -164,8 +160,6 @@ fn check_text(invalid: &mut Violations, field: &str, text: &str, limit: usize) {
 }
 
 /// Reads the bounds of a request to prune runs; 0 is no bound.
-///
-/// # Errors
 /// Fails with the reason `INVALID_RETENTION`.
 pub(super) fn retention(request: &v1::PruneRunsRequest) -> Result<RunRetention, Status> {
     let mut invalid = Violations::default();

@@ -18,7 +18,6 @@ pub(crate) mod to_proto;
 
 use tonic::{Response, Status};
 
-/// The answer of a handler.
 type Answer<T> = Result<Response<T>, Status>;
 
 /// Runs work that may take seconds, such as rendering, on a blocking thread.

@@ -24,8 +24,6 @@ use crate::runs::record;
 
 /// Returns the hooks that events of a repository and a plan can trigger, in the order in
 /// which they run; all hooks if neither is named. Long scripts are shown in part.
-///
-/// # Errors
 /// Fails if the repository or plan is not in the config.
 pub(super) fn hooks(
     catalog: &Catalog,
@@ -54,8 +52,6 @@ fn configured(hook: &Hook, room: &mut ScriptRoom) -> v1::ConfiguredHook {
 
 /// Renders the hooks that an event would run, or one hook by its name. Long scripts are cut;
 /// the script of a single hook only if it exceeds the response.
-///
-/// # Errors
 /// Fails if the event's repository or plan, or the hook, is not in the config.
 pub(super) fn render(
     catalog: &Catalog,

@@ -14,8 +14,6 @@ const SHOWN_MESSAGE: usize = 512;
 const FRAME: usize = 6;
 
 /// Returns the answer unchanged.
-///
-/// # Errors
 /// Fails if the answer is too large; `remedy` names a smaller request.
 pub(super) fn whole<T: Message>(answer: T, remedy: &str) -> Result<Response<T>, Status> {
     let bytes = answer.encoded_len();

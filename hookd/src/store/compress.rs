@@ -21,8 +21,6 @@ pub(super) fn compress(content: &[u8]) -> Option<Vec<u8>> {
 
 /// Decompresses an LZ4 block of the given uncompressed length. Without a length, returns the
 /// stored content as it is.
-///
-/// # Errors
 /// Fails if the block is damaged.
 pub(super) fn decompress(stored: &[u8], length: Option<usize>) -> Result<Vec<u8>, StoreError> {
     let Some(length) = length else {

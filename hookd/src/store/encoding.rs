@@ -106,8 +106,6 @@ pub(super) fn pack(records: &[Record]) -> Vec<u8> {
 }
 
 /// Reads packed records; the first has this sequence number.
-///
-/// # Errors
 /// Fails if they were not written by [`pack`].
 pub(super) fn unpack(first: u64, packed: Vec<u8>) -> Result<Vec<Record>, StoreError> {
     let mut rest = Bytes::from(packed);

@@ -45,7 +45,6 @@ pub(super) fn size_of(file: &Path) -> u64 {
     fs::metadata(file).map_or(0, |metadata| metadata.len())
 }
 
-/// Returns the size of the WAL.
 pub(super) fn wal_size(file: &Path) -> u64 {
     size_of(&with_suffix(file, "-wal"))
 }

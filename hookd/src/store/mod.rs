@@ -99,8 +99,6 @@ impl Store {
     /// damaged store is set aside, and a new one created.
     ///
     /// Blocks while it reads a little of the file, and longer if damage was found earlier.
-    ///
-    /// # Errors
     /// Fails if the file cannot be written, has another version of the schema, or is not
     /// hookd's.
     pub fn open(
@@ -117,16 +115,12 @@ impl Store {
 
     /// Opens an empty store in memory, which keeps the latest [`MAX_RUNS_IN_MEMORY`] ended
     /// runs, or fewer if those take more than [`MAX_BYTES_IN_MEMORY`].
-    ///
-    /// # Errors
     /// Fails if there is not enough memory, or no thread can be started.
     pub fn in_memory() -> Result<Store, StoreError> {
         Store::in_memory_of(MAX_RUNS_IN_MEMORY.into(), MAX_BYTES_IN_MEMORY as u64)
     }
 
     /// Opens an empty store in memory with another capacity.
-    ///
-    /// # Errors
     /// Fails if there is not enough memory, or no thread can be started.
     #[doc(hidden)]
     pub fn in_memory_of(max_runs: u64, max_bytes: u64) -> Result<Store, StoreError> {

@@ -149,8 +149,6 @@ impl HookEnd {
 
 /// Returns the records that a journal ending with `last` lacks. The caller may pass records again
 /// if the answer to an earlier call was lost.
-///
-/// # Errors
 /// Fails if the records would leave a gap.
 pub(super) fn missing(last: u64, records: &[Record]) -> Result<&[Record], StoreError> {
     let known = records.iter().take_while(|r| r.sequence <= last).count();

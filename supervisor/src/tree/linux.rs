@@ -38,7 +38,6 @@ impl Tree {
         }
     }
 
-    /// Returns the containment of the tree.
     pub(crate) fn containment(&self) -> Containment {
         match self.cgroup {
             Some(_) => Containment::Cgroup,

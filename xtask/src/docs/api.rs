@@ -19,7 +19,6 @@ const HEAD: &str = "\
 Beside these services a daemon serves `grpc.health.v1.Health` and server reflection.
 ";
 
-/// Returns the page.
 pub(crate) fn page() -> Result<String> {
     let files = files()?;
     let mut page = HEAD.to_owned();

@@ -18,7 +18,6 @@ The `--help` of every verb. A flag overrides its environment variable, and that 
 file.
 ";
 
-/// Returns the page.
 pub(crate) fn page() -> Result<String> {
     let sh = repo::shell()?;
     // Tests are named as well so that cargo picks the features that it tests with, and

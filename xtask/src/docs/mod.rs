@@ -36,7 +36,6 @@ pub(crate) fn check() -> Result<Vec<Skip>> {
     Ok(Vec::new())
 }
 
-/// A page and its text.
 struct Page {
     path: &'static str,
     text: String,

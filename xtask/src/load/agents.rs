@@ -13,7 +13,6 @@ use tonic::transport::Channel;
 use super::measure::Side;
 use super::share;
 
-/// Connected agents.
 pub(crate) struct Agents(Vec<HookServiceClient<Channel>>);
 
 impl Agents {

@@ -19,7 +19,6 @@ pub(crate) enum Shape {
     Labels,
     /// Several values.
     List(ValueTraits),
-    /// One value.
     One(ValueTraits),
 }
 

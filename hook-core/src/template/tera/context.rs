@@ -21,7 +21,6 @@ pub(super) fn of(vars: &Vars) -> Context {
     context
 }
 
-/// Returns the names of the variables.
 pub(super) fn names() -> Vec<String> {
     let fields = VARS.fields.iter().map(|field| snake_case(field.name));
     fields.chain(["summary".to_owned()]).collect()

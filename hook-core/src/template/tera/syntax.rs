@@ -12,7 +12,6 @@ pub(crate) struct Part<'s> {
     pub(crate) kind: PartKind,
     /// The beginning in the source, in bytes.
     pub(crate) start: usize,
-    /// The end in the source.
     pub(crate) end: usize,
     /// Its text without trimmed white space; for a value, without the braces.
     pub(crate) text: &'s str,

@@ -25,7 +25,6 @@ use crate::limits::RETRY_DELAY;
 use crate::settings::OnInterrupted;
 use crate::store::Record;
 
-/// Encodes an entry.
 pub(crate) fn encode(entry: JournalEntry) -> Record {
     encode_wire(&v1::JournalEntry {
         sequence: entry.sequence,

@@ -63,8 +63,6 @@ impl RunPageRequest {
 }
 
 /// Reads the filter of a list of runs.
-///
-/// # Errors
 /// Fails with the reason `INVALID_FILTER`.
 pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunPageRequest, Status> {
     let mut invalid = Violations::default();
@@ -118,8 +116,6 @@ pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunPageRequest,
 }
 
 /// Reads the filter of statistics.
-///
-/// # Errors
 /// Fails with the reason `INVALID_FILTER`.
 pub(super) fn stats_filter(
     request: v1::ListHookStatsRequest,
