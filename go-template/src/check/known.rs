@@ -119,7 +119,7 @@ impl<'d> Known<'d> {
         }
     }
 
-    /// Whether the value is true. `None` if that depends on the data.
+    /// Truth of the value. `None` if that depends on the data.
     pub(super) fn truth(&self) -> Option<bool> {
         match (self.constant, self.ty, self.nil) {
             (Some(Constant::Nil), ..) => Some(false),
