@@ -11,11 +11,11 @@ use hook_core::load::LoadError;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
-use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
+use crate::connections::{Connections, Serving};
 use crate::daemon::Daemon;
 use crate::limits::Limits;
 use crate::paths::DaemonPaths;
@@ -33,7 +33,7 @@ pub struct Embedded {
     /// The connection to it.
     pub channel: Channel,
     daemon: Arc<Daemon>,
-    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    server: JoinHandle<()>,
     _scripts: TempDir,
 }
 
@@ -88,12 +88,8 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-    let incoming = tokio_stream::once(Ok::<DuplexStream, std::io::Error>(ours));
-    let server = tokio::spawn(
-        server::builder()
-            .add_routes(routes)
-            .serve_with_incoming(incoming),
-    );
+    let serving = Serving::new(routes, false, daemon.closing.clone());
+    let server = tokio::spawn(serving.serve(ours, Connections::new().add(0), false));
     let mut theirs = Some(theirs);
     let connector = tower::service_fn(move |_: Uri| {
         let stream = theirs

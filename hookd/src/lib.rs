@@ -9,6 +9,7 @@ pub mod access;
 pub mod backup;
 pub mod config;
 pub mod connect;
+mod connections;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::start::StartError;
+use crate::limits::{MAX_QUEUED_BYTES, SMALL_EVENT_BYTES};
 
 /// Queue of runs.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct RunQueue {
     queued: u32,
     slots: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    /// Permits for the bytes of large events.
+    bytes: Arc<Semaphore>,
     plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
 }
 
@@ -40,6 +43,12 @@ pub(super) struct QueueSlot {
     _slot: OwnedSemaphorePermit,
 }
 
+/// Room for the event of a run; free again when dropped.
+#[derive(Debug)]
+pub(super) struct EventRoom(
+    #[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit,
+);
+
 /// Permission of a run to execute, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
@@ -55,6 +64,7 @@ impl RunQueue {
             queued,
             slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
             turns: Arc::new(semaphore(concurrent)),
+            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
             plans: Mutex::default(),
         }
     }
@@ -70,6 +80,18 @@ impl RunQueue {
             plan: self.plan(plan),
             turns: Arc::clone(&self.turns),
         })
+    }
+
+    /// Takes room for an event of this size; small ones always have room.
+    /// Fails if the events of the runs under way are too large together.
+    pub(super) fn room(&self, bytes: usize) -> Result<EventRoom, StartError> {
+        let counted = match bytes {
+            0..=SMALL_EVENT_BYTES => 0,
+            large => u32::try_from(large).unwrap_or(u32::MAX),
+        };
+        let taken = Arc::clone(&self.bytes).try_acquire_many_owned(counted);
+        let left = |_| StartError::EventsTooLarge(self.bytes.available_permits());
+        taken.map(EventRoom).map_err(left)
     }
 
     fn plan(&self, name: &str) -> Arc<PlanQueue> {
@@ -126,6 +148,21 @@ mod tests {
         assert!(queue.enter("c").is_err());
         drop(first);
         assert!(queue.enter("d").is_ok());
+    }
+
+    #[test]
+    fn large_events_wait_outside_and_small_ones_enter() {
+        let queue = RunQueue::new(1, 100);
+        let large: Vec<_> = (0..16).map(|_| queue.room(1 << 20)).collect();
+        assert!(large.iter().all(Result::is_ok));
+        let refused = queue.room(1 << 20).expect_err("no room");
+        assert_eq!(
+            refused.to_string(),
+            "the events of the runs under way are too large together: 0 of 16777216 bytes are free"
+        );
+        assert!(queue.room(SMALL_EVENT_BYTES).is_ok());
+        drop(large);
+        assert!(queue.room(1 << 20).is_ok());
     }
 
     #[test]

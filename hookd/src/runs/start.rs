@@ -10,10 +10,11 @@ use tracing::{Instrument as _, info_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::queue::QueueSlot;
+use super::queue::{EventRoom, QueueSlot};
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
+use crate::limits::MAX_QUEUED_BYTES;
 use crate::run_setting::{UnknownTarget, run_setting};
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
@@ -39,6 +40,12 @@ pub enum StartError {
     /// The queue is full, with this number of waiting runs.
     #[error("{0} runs are waiting already")]
     QueueFull(usize),
+    /// The events of the runs under way take all memory that is for them, but for this number
+    /// of bytes.
+    #[error(
+        "the events of the runs under way are too large together: {0} of {MAX_QUEUED_BYTES} bytes are free"
+    )]
+    EventsTooLarge(usize),
     /// The daemon is shutting down.
     #[error("hookd is shutting down")]
     Draining,
@@ -61,6 +68,7 @@ pub(super) struct PreparedRun {
     pub(super) run: Arc<Run>,
     pub(super) execution: Execution,
     pub(super) slot: QueueSlot,
+    pub(super) room: EventRoom,
     pub(super) new: NewRun,
     pub(super) attempt: u32,
     pub(super) timeout: Option<Duration>,
@@ -140,6 +148,7 @@ impl Runner {
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
         let (journal, first) = Journal::begin(execution.started(), started_at, health);
+        let room = self.queue.room(first.bytes.len())?;
         let new = NewRun {
             id,
             request: request.key.clone(),
@@ -151,6 +160,7 @@ impl Runner {
             run: Arc::new(Run::new(id, request.key, journal)),
             execution,
             slot,
+            room,
             new,
             attempt,
             timeout: request.timeout,

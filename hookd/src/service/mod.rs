@@ -13,7 +13,7 @@ mod preview;
 mod response_limits;
 mod run_filter;
 mod run_pages;
-mod status;
+pub(crate) mod status;
 pub(crate) mod to_proto;
 
 use tonic::{Response, Status};
@@ -30,3 +30,4 @@ async fn on_blocking_thread<T: Send + 'static>(
 
 pub use admin::Admin;
 pub use hooks::Hooks;
+pub(crate) use journal_stream::deadline as call_deadline;

@@ -9,7 +9,9 @@
 )]
 
 mod answers;
+mod bounds;
 mod browser;
+mod clients;
 mod connect;
 mod daemon;
 mod durable;
