@@ -19,7 +19,7 @@ use crate::run::setting::RunSetting;
 use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
 use crate::template::TemplateError;
-use crate::vars::Vars;
+use crate::vars::{PREFIX, Vars};
 
 /// Hook that runs.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ fn spec(
         set,
     };
     spec.privileges = command.privileges.clone();
-    let event_file = format!("{}EVENT_FILE", variables::PREFIX);
+    let event_file = format!("{PREFIX}EVENT_FILE");
     spec.files
         .insert(event_file, rendered.vars.to_json().to_string().into_bytes());
     if let Some(folder) = &command.working_directory {

@@ -2,6 +2,8 @@
 //! the real hookd, and by itself.
 
 #[cfg(test)]
+mod default_socket;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
@@ -23,5 +25,7 @@ mod reconnect;
 mod run;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod stdout;
 #[cfg(test)]
 mod versions;
