@@ -101,6 +101,7 @@ pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
 pub use environment::{Environment, OmitReason, OmittedVariable};
 pub use leftovers::{Leftover, find_leftovers, own_entries, remove_leftover_files};
+pub use output::OutputFilter;
 pub use private_files::{new_private_folder, temporary_folder};
 pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};
