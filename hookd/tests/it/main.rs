@@ -10,6 +10,7 @@
 
 mod answers;
 mod bounds;
+mod broken_setup;
 mod browser;
 mod clients;
 mod connect;
@@ -22,10 +23,12 @@ mod leftovers;
 mod loader;
 mod node;
 mod privileges;
+mod racers;
 mod reflection;
 mod requests;
 mod runs;
 mod starts;
+mod state_folder;
 mod store;
 mod store_failure;
 mod synced;

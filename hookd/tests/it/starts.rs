@@ -212,7 +212,8 @@ impl Mount {
         let folder = setup.dir.path().join("state");
         fs::create_dir(&folder).expect("made");
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "none"]);
+        let options = format!("mode=700,{options}");
+        mount.args(["-t", "tmpfs", "-o", &options, "none"]);
         let mounted = mount.arg(&folder).stderr(Stdio::null()).status();
         mounted
             .is_ok_and(|status| status.success())
@@ -227,7 +228,7 @@ impl Drop for Mount {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk() {
     // Longer than the disk has room for, rendered from an event that fits.
     let setup = Setup::new(&with("", &"# {{ .Error }}\n".repeat(20)));
@@ -266,7 +267,7 @@ async fn a_full_disk() {
     assert_eq!(daemon.terminate(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_script_runs_where_nothing_may_be_executed() {
     let setup = Setup::new(&with("", "echo ran"));
     let Some(_mount) = Mount::of(&setup, "size=8m,noexec") else {
