@@ -79,6 +79,7 @@ mod child_setup;
 mod contain;
 mod end_report;
 mod environment;
+mod environment_size;
 mod find_program;
 mod interpreter;
 mod leader;
@@ -99,7 +100,7 @@ mod tree;
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
-pub use environment::{Environment, OmitReason, OmittedVariable};
+pub use environment::{CutVariable, Environment, VariableFault};
 pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
 pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};

@@ -1,5 +1,6 @@
 //! Variables of a hook when it runs: those of its template and its environment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::Event;
@@ -34,6 +35,9 @@ pub fn vars(
     }
 }
 
+/// Most labels that become environment variables; the event file has all.
+pub const MAX_LABELS: usize = 256;
+
 /// Returns the environment variables of a hook: exact values, which scripts can use without
 /// any escaping by the template. Absent values are empty, so that `set -u` scripts can test
 /// them.
@@ -43,14 +47,14 @@ pub fn environment(
     event: &Event,
     run: &HookRun,
     vars: &Vars,
-) -> Vec<(String, String)> {
+) -> BTreeMap<String, String> {
     let (repo_id, repo_uri) = vars
         .repo
         .as_ref()
         .map_or((event.repo_id.as_str(), ""), |repo| {
             (repo.id.as_str(), repo.uri.as_str())
         });
-    let mut env: Vec<(String, String)> = [
+    let mut env: BTreeMap<String, String> = [
         ("RUN_ID", run_id.to_owned()),
         ("NAME", run.hook.name.clone()),
         ("CONDITION", run.condition.name().to_owned()),
@@ -73,6 +77,7 @@ pub fn environment(
         event
             .labels
             .iter()
+            .take(MAX_LABELS)
             .map(|(name, value)| (label_variable(name), value.clone())),
     );
     env
@@ -92,6 +97,20 @@ pub fn label_variable(label: &str) -> String {
     format!("{PREFIX}LABEL_{}", name.collect::<String>())
 }
 
+/// Returns two labels that become the same environment variable, and its name; `None` if there
+/// are none.
+#[must_use]
+pub fn colliding_labels<'l>(
+    labels: impl IntoIterator<Item = &'l String>,
+) -> Option<(&'l str, &'l str, String)> {
+    let mut taken = BTreeMap::new();
+    labels.into_iter().find_map(|label| {
+        let variable = label_variable(label);
+        let other = taken.insert(variable.clone(), label.as_str())?;
+        Some((other, label.as_str(), variable))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +124,13 @@ mod tests {
         ] {
             assert_eq!(label_variable(label), variable);
         }
+    }
+
+    #[test]
+    fn labels_collide_by_their_variable() {
+        let labels = ["a", "a-b", "b", "a.b"].map(str::to_owned);
+        let variable = "HOOK_LABEL_A_B".to_owned();
+        assert_eq!(colliding_labels(&labels), Some(("a-b", "a.b", variable)));
+        assert_eq!(colliding_labels(&labels[..3]), None);
     }
 }
