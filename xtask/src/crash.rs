@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let sh = repo::shell()?;
     cmd!(
         sh,
-        "cargo test --quiet --workspace --test stress -- --exact {test} --nocapture"
+        "cargo test --quiet --release --workspace --test stress -- --exact {test} --nocapture"
     )
     .env("HOOKD_TEST_KILLS", args.kills.to_string())
     .env("HOOKD_TEST_CLIENTS", args.clients.to_string())

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let (sh, test) = (repo::shell()?, "soak::nothing_is_left_of_many_hooks");
     cmd!(
         sh,
-        "cargo test --quiet --workspace --test stress -- --exact {test} --nocapture"
+        "cargo test --quiet --release --workspace --test stress -- --exact {test} --nocapture"
     )
     .env("HOOKD_TEST_HOOKS", args.hooks.to_string())
     .env("HOOKD_TEST_CONCURRENCY", args.concurrency.to_string())

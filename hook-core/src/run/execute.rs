@@ -207,7 +207,7 @@ impl Execution {
         tokio::select! {
             guard = locks.take(name, &me) => Ok(Some(guard)),
             outcome = stopped_outcome(stop) => Err(outcome),
-            () = tokio::time::sleep(timeout) => Err(Outcome::FailedToStart {
+            () = tokio::time::sleep(timeout) => Err(Outcome::LockNotFree {
                 message: format!("lock \"{name}\" was not free within {timeout:?}: {holder} held it"),
             }),
         }

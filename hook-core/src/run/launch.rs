@@ -19,7 +19,7 @@ use crate::run::setting::RunSetting;
 use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
 use crate::template::TemplateError;
-use crate::vars::Vars;
+use crate::vars::{PREFIX, Vars};
 
 /// Hook that runs.
 #[derive(Debug)]
@@ -176,10 +176,10 @@ fn spec(
         withheld: setting.withheld.clone(),
         set: values,
         texts: variables::environment(&setting.run_id, &setting.event, run, &rendered.vars),
-        cut_names: Some(format!("{}TRUNCATED", variables::PREFIX)),
+        cut_names: Some(format!("{PREFIX}TRUNCATED")),
     };
     spec.privileges = command.privileges.clone();
-    let event_file = format!("{}EVENT_FILE", variables::PREFIX);
+    let event_file = format!("{PREFIX}EVENT_FILE");
     spec.files
         .insert(event_file, rendered.vars.to_json().to_string().into_bytes());
     if let Some(folder) = &command.working_directory {

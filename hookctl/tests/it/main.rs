@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod default_socket;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
@@ -23,5 +25,7 @@ mod reconnect;
 mod run;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod stdout;
 #[cfg(test)]
 mod versions;
