@@ -61,22 +61,50 @@ pub fn default_config() -> PathBuf {
         .join("hookd.yaml")
 }
 
-/// Returns the default socket: `/run/hookd/hookd.sock` for root, else in the user's runtime folder.
+/// Returns the default socket, `hookd.sock` in the first of these folders: the one of systemd's
+/// `RuntimeDirectory=`, `/run/hookd` for root, `hookd` in the user's runtime folder, `run` in the
+/// state folder. Clients look for it by the same rule, which is also in `hookd-client`.
 #[must_use]
 pub fn default_socket() -> PathBuf {
-    let runtime = || match env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()) {
-        Some(dir) => PathBuf::from(dir).join("hookd"),
-        None => default_state().join("run"),
-    };
-    of_root("/run/hookd")
-        .unwrap_or_else(runtime)
+    from_systemd("RUNTIME_DIRECTORY")
+        .or_else(|| of_root("/run/hookd"))
+        .or_else(|| user_runtime().map(|folder| folder.join("hookd")))
+        .unwrap_or_else(|| default_state().join("run"))
         .join("hookd.sock")
 }
 
-/// Returns the default state folder: `/var/lib/hookd` for root, else in the user's state folder.
+/// Returns the default state folder: the one of systemd's `StateDirectory=`, `/var/lib/hookd` for
+/// root, else `hookd` in the user's state folder.
 #[must_use]
 pub fn default_state() -> PathBuf {
-    of_root("/var/lib/hookd").unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
+    from_systemd("STATE_DIRECTORY")
+        .or_else(|| of_root("/var/lib/hookd"))
+        .unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
+}
+
+/// Returns the first of the folders that systemd made for this service and lists in a variable.
+fn from_systemd(variable: &str) -> Option<PathBuf> {
+    let folders = env::var_os(variable)?;
+    let first = env::split_paths(&folders).next()?;
+    first.is_absolute().then_some(first)
+}
+
+/// Returns the user's runtime folder. Programs that cron starts do not have its variable.
+#[cfg(unix)]
+fn user_runtime() -> Option<PathBuf> {
+    let user = rustix::process::geteuid().as_raw();
+    let usual = PathBuf::from(format!("/run/user/{user}"));
+    absolute("XDG_RUNTIME_DIR").or_else(|| usual.is_dir().then_some(usual))
+}
+
+#[cfg(not(unix))]
+fn user_runtime() -> Option<PathBuf> {
+    absolute("XDG_RUNTIME_DIR")
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(env::var_os(variable)?);
+    folder.is_absolute().then_some(folder)
 }
 
 #[cfg(unix)]
@@ -93,9 +121,8 @@ fn of_root(_path: &str) -> Option<PathBuf> {
 }
 
 fn xdg(variable: &str, below_home: &str) -> PathBuf {
-    let set = env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|dir| dir.is_absolute());
-    let home = || env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    set.unwrap_or_else(|| home().join(below_home)).join("hookd")
+    let home = || env::home_dir().unwrap_or_else(|| PathBuf::from("."));
+    absolute(variable)
+        .unwrap_or_else(|| home().join(below_home))
+        .join("hookd")
 }

@@ -101,6 +101,7 @@ pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
 pub use environment::{Environment, OmitReason, OmittedVariable};
 pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
+pub use output::OutputFilter;
 pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};
 pub use shebang::{MAX_SHEBANG, ShebangError};

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 //!
 //! The order is by cost, so that a failure shows early. Builds in other languages run beside
-//! those of cargo. clippy and the docs share cargo's checks, the tests and the `--help` pages
+//! those of cargo, and the agents beside the docs. clippy and the docs share cargo's checks, the tests and the `--help` pages
 //! its builds, and every step takes the whole workspace: so cargo picks the same features
 //! each time and builds a dependency once for each of the two kinds.
 
@@ -40,10 +40,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         steps.take("build", || ran(cmd!(sh, "cargo test --workspace --no-run")));
     });
     steps.take("tests", || tests.run(args.keep_going));
-    steps.take("agents", || suite::play_all(&suite::Args::default()));
-    steps.take("pages", docs::check);
-    steps.take("docs", || {
-        ran(cmd!(sh, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-Dwarnings"))
+    let agents = || suite::play_all(&suite::Args::default());
+    steps.take_beside("agents", agents, |steps| {
+        steps.take("pages", docs::check);
+        steps.take("docs", || {
+            ran(cmd!(sh, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-Dwarnings"))
+        });
     });
     let result = steps.sum_up();
     tests.print(steps.skipped());
@@ -57,6 +59,12 @@ fn spelling() -> Result<Vec<Skip>> {
         Ok(typos) => ran(cmd!(sh, "{typos}")),
         Err(skip) => Ok(vec![skip]),
     }
+}
+
+/// Returns the number of tests that run at once: most of them wait for a time limit or for
+/// another process most of the time.
+fn threads() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Runs a command, which skips nothing.
@@ -86,8 +94,7 @@ impl TestCounts {
         let no_fail_fast = keep_going.then_some("--no-fail-fast");
         let mut tests = cmd!(sh, "cargo test --workspace {no_fail_fast...}")
             .env(skips::FILE_VARIABLE, skips.path())
-            // The name for crates that do not know hookd.
-            .env("TEST_SKIPS", skips.path());
+            .env("RUST_TEST_THREADS", threads().to_string());
         // The test that needs a tool reports it if it cannot be installed.
         if let Ok(buf) = conformance::tools::buf() {
             tests = tests.env("HOOKD_BUF", buf);

@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 use super::report::Report;
 use super::scalar_text_map::text_map;
 use super::value::Value;
-use super::{codes, meant};
+use super::{codes, meant, other_template};
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::hook::{Action, CommandAction};
@@ -152,18 +152,23 @@ fn read_script(
         Ok(template) => template,
         Err(error) => {
             let range = map.range(error.line, error.column, 1);
-            let remedy = error.suggestion.map(|s| format!("did you mean `{s}`?"));
+            let other = other_template::remedy(text, engine, error.line, error.column);
+            let meant = error.suggestion.map(|s| format!("did you mean `{s}`?"));
             report
                 .add_at(Severity::Error, range, codes::TEMPLATE, error.message)
-                .help_if_any(remedy);
+                .help_if_any(other.or(meant));
             return None;
         }
     };
     for finding in template.check(&Facts::of_hook(conditions)) {
         let range = map.range(finding.line, finding.column, finding.length);
+        let other = match finding.code {
+            "unknown-field" => other_template::remedy(text, engine, finding.line, finding.column),
+            _ => None,
+        };
         report
             .add_at(finding.severity, range, finding.code, finding.message)
-            .help_if_any(finding.remedy);
+            .help_if_any(other.or(finding.remedy));
     }
     Some(template)
 }

@@ -18,6 +18,7 @@ mod hooks;
 mod json;
 mod mapping;
 mod meant;
+mod other_template;
 mod privileges;
 mod report;
 mod retention;

@@ -51,9 +51,7 @@ pub(crate) fn config<S: Default>(
             config
                 .report
                 .add(Severity::Warning, at, code, message)
-                .help(
-                    "`hookctl import backrest config.json` writes a config without such settings",
-                );
+                .help(format!("remove `{key}`: hookd has no use for it"));
             config.skip(&OF_BACKREST);
         }
         let (repos, plans) = (repos.unwrap_or_default(), plans.unwrap_or_default());

@@ -20,7 +20,7 @@ use crate::run::setting::RunSetting;
 use crate::run::stop::StopReason;
 use crate::run::{secrets, variables};
 use crate::template::TemplateError;
-use crate::vars::Vars;
+use crate::vars::{PREFIX, Vars};
 
 /// Hook that runs.
 #[derive(Debug)]
@@ -126,20 +126,20 @@ fn script_of(
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,
-    secrets: &[String],
     run: &HookRun,
     stop: &mut watch::Receiver<Option<StopReason>>,
 ) -> Result<LaunchedHook, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let secrets = secrets.iter().map(String::as_str);
+    setting.mask.up_to_date().await;
     let values = tokio::select! {
         values = values(run, command) => values,
         outcome = stopped_outcome(stop) => Err(outcome),
     };
-    let values = values.map_err(|outcome| masked(&Mask::new(secrets.clone()), outcome))?;
-    let mask = Mask::new(secrets.chain(secrets::secrets_of(command, &values)));
+    let values = values.map_err(|outcome| masked(&setting.mask.mask(), outcome))?;
+    let of_files = secrets::values_of_files(command, &values);
+    let mask = setting.mask.with(of_files).await;
     let start = async {
         let rendered = tokio::select! {
             rendered = render_apart(setting, run, command) => rendered?,
@@ -207,13 +207,14 @@ fn spec(
     };
     let mut spec = ScriptSpec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
+    let of_others = setting.mask.secrets.withheld_from(&run.hook);
     spec.environment = Environment {
         clean: command.clean_env,
-        withheld: setting.withheld.clone(),
+        withheld: &setting.withheld | &of_others,
         set,
     };
     spec.privileges = command.privileges.clone();
-    let event_file = format!("{}EVENT_FILE", variables::PREFIX);
+    let event_file = format!("{PREFIX}EVENT_FILE");
     spec.files
         .insert(event_file, rendered.vars.to_json().to_string().into_bytes());
     if let Some(folder) = &command.working_directory {

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use crate::event::Event;
 use crate::run::course::HookRun;
-use crate::vars::{PlanVars, RepoVars, Time, Vars};
-
-/// Prefix of every environment variable that hookd sets for a script.
-pub const PREFIX: &str = "HOOK_";
+use crate::vars::{PREFIX, PlanVars, RepoVars, Time, Vars, label_variable};
 
 /// Returns the variables of a hook's template.
 #[must_use]
@@ -76,34 +73,4 @@ pub fn environment(
             .map(|(name, value)| (label_variable(name), value.clone())),
     );
     env
-}
-
-/// Returns the name of the environment variable for a label: in upper case, with `_` for
-/// anything but letters and digits.
-#[must_use]
-pub fn label_variable(label: &str) -> String {
-    let name = label.chars().map(|c| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
-    });
-    format!("{PREFIX}LABEL_{}", name.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_become_portable_variable_names() {
-        for (label, variable) in [
-            ("host", "HOOK_LABEL_HOST"),
-            ("host.name-2", "HOOK_LABEL_HOST_NAME_2"),
-            ("größe", "HOOK_LABEL_GR__E"),
-        ] {
-            assert_eq!(label_variable(label), variable);
-        }
-    }
 }

@@ -12,9 +12,11 @@ mod summary;
 pub(crate) mod tables;
 mod template_struct;
 pub(crate) mod time;
+mod variable_name;
 
 pub use enums::{CpuNice, IoNice, Trigger};
 pub use error::VarsError;
 pub use methods::{apple_script_escape, power_shell_escape, shell_escape, url_escape};
 pub use model::{CommandPrefix, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 pub use time::{Duration, Time};
+pub use variable_name::{PREFIX, label_variable};

@@ -6,6 +6,7 @@ mod escapes;
 mod go;
 mod lint;
 mod properties;
+mod remedies;
 mod skips;
 mod tera;
 mod tera_limits;

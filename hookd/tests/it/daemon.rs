@@ -12,7 +12,7 @@ fn plain() -> String {
     config(&hook("h", "SNAPSHOT_START", "", "true"))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_listens_on_a_private_socket_and_says_so() {
     let mut daemon = TestDaemon::with(&plain());
     assert!(daemon.ready.contains(&daemon.address()), "{}", daemon.ready);
@@ -160,7 +160,7 @@ async fn sighup_loads_the_config_anew_and_keeps_it_if_it_is_faulty() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sigterm_lets_runs_finish_refuses_new_ones_and_exits_0() {
     let script = "echo up; read _ < \"$HOOK_LABEL_FIFO\"; echo done";
     let mut daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_START", "", script)));
@@ -209,7 +209,7 @@ async fn sigterm_lets_runs_finish_refuses_new_ones_and_exits_0() {
     assert_eq!(daemon.ended(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_outlasts_the_drain_limit_is_ended_and_its_agent_told() {
     let hooks = hook("hung", "SNAPSHOT_START", "grace: 0s", "sleep 600");
     let mut daemon = Setup::new(&config(&hooks))

@@ -59,7 +59,7 @@ async fn half_way(more: &[&str]) -> (TestDaemon, v1::RunHooksRequest, Vec<v1::Jo
     (daemon, asked, seen)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn history_is_the_same_after_a_restart() {
     let hooks = [
         hook("a", "SNAPSHOT_START", "", "echo a; echo b >&2; exit 7"),
@@ -109,7 +109,7 @@ async fn history_is_the_same_after_a_restart() {
     assert_eq!((info.runs, info.failure.as_str()), (2, ""));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn memory_forgets_and_says_so() {
     let daemon = Setup::new(&config(&hook("a", "SNAPSHOT_START", "", "echo a")))
         .arg("--store=memory")
@@ -133,7 +133,7 @@ async fn memory_forgets_and_says_so() {
     assert_eq!(reason(&status), "RUN_NOT_FOUND");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_gets_its_run_after_a_restart_and_no_hook_runs_twice() {
     let setup = Setup::new("");
     let ran = setup.dir.path().join("ran");
@@ -303,7 +303,7 @@ async fn what_a_hook_left_on_purpose_is_left_alone() {
     assert!(ended.expect("kill runs").success());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_longer_to_be_kept_is_removed() {
     let yaml = config(&hook("a", "SNAPSHOT_START", "", "echo a"))
         .replace("    paths:", "    runRetention: { maxRuns: 2 }\n    paths:");

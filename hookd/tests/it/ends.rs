@@ -86,7 +86,7 @@ enum EndCause {
     Cancel(v1::CancelCause),
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_reason_ends_everything_and_is_told_apart() {
     use v1::DecisionKind::{Cancel, Proceed};
     let cases = [
@@ -190,7 +190,7 @@ async fn stopped(stop: EndCause) -> Vec<v1::JournalEntry> {
     entries
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_a_template_that_does_not_end() {
     let range = "range(end=100000)";
     let endless = format!(
@@ -236,12 +236,11 @@ async fn a_run_that_waits_is_cancelled_before_its_hooks_begin() {
     let setup = Setup::new(&config(&hook("h", "SNAPSHOT_START", "", "exec sleep 600")));
     let daemon = setup.arg("--max-concurrent-runs=1").start();
     let mut client = daemon.hooks().await;
-    let mut streams = Vec::new();
-    for _ in 0..2 {
-        let started = client.run_hooks(request(event(SnapshotStart))).await;
-        streams.push(started.expect("it starts").into_inner());
-    }
-    let mut waiting = streams.remove(1);
+    let first = client.run_hooks(request(event(SnapshotStart))).await;
+    let mut first = first.expect("it starts").into_inner();
+    read_until(&mut first, |e| matches!(e, Entry::HookStarted(_))).await;
+    let waiting = client.run_hooks(request(event(SnapshotStart))).await;
+    let mut waiting = waiting.expect("it starts").into_inner();
     let mut entries = Vec::new();
     for _ in 0..2 {
         let message = waiting.message().await.expect("no error");

@@ -145,7 +145,7 @@ async fn a_run_that_waits_for_a_file_is_drained() {
     let (entries, end) = collect(stream, |r: v1::RunHooksResponse| r.entry).await;
     assert!(end.is_none(), "{end:?}");
     // The value is masked.
-    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"***\n");
+    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"*******\n");
     assert_eq!(daemon.ended(), 0);
 }
 

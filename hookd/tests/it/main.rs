@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod broken_setup;
 mod browser;
 mod connect;
 mod daemon;

@@ -227,7 +227,7 @@ impl Drop for Mount {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk() {
     // Longer than the disk has room for, rendered from an event that fits.
     let setup = Setup::new(&with("", &"# {{ .Error }}\n".repeat(20)));
@@ -266,7 +266,7 @@ async fn a_full_disk() {
     assert_eq!(daemon.terminate(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_script_runs_where_nothing_may_be_executed() {
     let setup = Setup::new(&with("", "echo ran"));
     let Some(_mount) = Mount::of(&setup, "size=8m,noexec") else {

@@ -188,55 +188,71 @@ async fn the_config_may_have_all_run_though_nothing_can_be_stored() {
     assert_eq!(ran(&daemon), "check\n");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_cannot_be_stored_is_not_told_until_it_can() {
-    let steers = |folder: &Path| {
+    let Some((_, end)) = ends_on_a_full_disk(SnapshotStart).await else {
+        return;
+    };
+    let status = end.expect("nothing is told");
+    assert_eq!(status.code(), tonic::Code::Unavailable);
+    assert_eq!(reason(&status), "STORE_FAILED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_hooks_that_decide_nothing_is_told_though_it_cannot_be_stored() {
+    let Some((rest, end)) = ends_on_a_full_disk(SnapshotEnd).await else {
+        return;
+    };
+    assert!(end.is_none(), "{end:?}");
+    let warnings = decision(&rest).warnings;
+    assert!(
+        warnings.iter().any(|w| w.contains("in memory alone")),
+        "{warnings:?}"
+    );
+}
+
+/// Fills the disk while a hook of this condition is running. Returns the entries that follow and
+/// the error of the stream, once the run is stored after all and the same after a restart. `None`
+/// where no disk can be mounted.
+async fn ends_on_a_full_disk(
+    condition: v1::Condition,
+) -> Option<(Vec<v1::JournalEntry>, Option<tonic::Status>)> {
+    let yaml = |folder: &Path| {
         let fifo = folder.join("fifo").display().to_string();
         let script = format!("echo up; read _ < {fifo}; head -c {LARGE} /dev/zero; exit 4");
-        let keys = "onError: ON_ERROR_CANCEL";
-        let not = hook("tells", "SNAPSHOT_END", "", &script);
-        config(&(hook("steers", "SNAPSHOT_START", keys, &script) + &not))
+        let check = hook(
+            "check",
+            "SNAPSHOT_START",
+            "onError: ON_ERROR_CANCEL",
+            &script,
+        );
+        config(&(check + &hook("notify", "SNAPSHOT_END", "", &script)))
     };
-    for (condition, told) in [(SnapshotStart, false), (SnapshotEnd, true)] {
-        let Some((disk, daemon)) = on_a_disk(steers) else {
-            return;
-        };
-        let fifo = daemon.dir.path().join("fifo");
-        let made = Command::new("mkfifo").arg(&fifo).status();
-        assert!(made.expect("mkfifo runs").success());
-        let asked = asked(condition);
-        let mut client = daemon.hooks().await;
-        let stream = client.run_hooks(asked.clone()).await.expect("it starts");
-        let mut stream = stream.into_inner();
-        let seen = read_until(&mut stream, |e| matches!(e, Entry::HookOutput(_))).await;
-        disk.fill();
-        fs::write(&fifo, "go\n").expect("the hook reads");
-        let (rest, end) = collect(stream, |r: v1::RunHooksResponse| r.entry).await;
-        if told {
-            assert!(end.is_none(), "{end:?}");
-            let warnings = decision(&rest).warnings;
-            assert!(
-                warnings.iter().any(|w| w.contains("in memory alone")),
-                "{warnings:?}"
-            );
-        } else {
-            let status = end.expect("nothing is told");
-            assert_eq!(status.code(), tonic::Code::Unavailable);
-            assert_eq!(reason(&status), "STORE_FAILED");
-        }
-        disk.empty();
-        // The repeated request attaches to the same run, and nothing is lost.
-        let id = run_id(&seen);
-        until("it is stored", || async {
-            let run = run_summary(&mut daemon.hooks().await, &id).await;
-            run.decision.is_some() && store_info(&daemon).await.unstored_runs == 0
-        })
-        .await;
-        let entries = run(&mut client, asked.clone()).await;
-        assert_eq!(entries[..seen.len()], seen[..]);
-        let daemon = daemon.killed().start();
-        assert_eq!(run(&mut daemon.hooks().await, asked).await, entries);
-    }
+    let (disk, daemon) = on_a_disk(yaml)?;
+    let fifo = daemon.dir.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.expect("mkfifo runs").success());
+    let asked = asked(condition);
+    let mut client = daemon.hooks().await;
+    let stream = client.run_hooks(asked.clone()).await.expect("it starts");
+    let mut stream = stream.into_inner();
+    let seen = read_until(&mut stream, |e| matches!(e, Entry::HookOutput(_))).await;
+    disk.fill();
+    fs::write(&fifo, "go\n").expect("the hook reads");
+    let result = collect(stream, |r: v1::RunHooksResponse| r.entry).await;
+    disk.empty();
+    // The repeated request attaches to the same run, and nothing is lost.
+    let id = run_id(&seen);
+    until("it is stored", || async {
+        let run = run_summary(&mut daemon.hooks().await, &id).await;
+        run.decision.is_some() && store_info(&daemon).await.unstored_runs == 0
+    })
+    .await;
+    let entries = run(&mut client, asked.clone()).await;
+    assert_eq!(entries[..seen.len()], seen[..]);
+    let daemon = daemon.killed().start();
+    assert_eq!(run(&mut daemon.hooks().await, asked).await, entries);
+    Some(result)
 }
 
 #[tokio::test]
@@ -268,7 +284,7 @@ async fn a_store_that_cannot_be_written_at_the_start_is_said() {
     assert!(daemon.log().contains("in memory alone"), "{}", daemon.log());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_store_is_set_aside_and_said() {
     let setup = Setup::new("");
     let yaml = hooks(setup.dir.path());

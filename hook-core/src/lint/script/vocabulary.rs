@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::char_set::CharSet;
 use super::piece::ValueTraits;
-use crate::run::variables::label_variable;
-use crate::vars::{PlanVars, RepoVars};
+use crate::vars::{PlanVars, RepoVars, label_variable};
 
 /// The kind of value that an expression refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]

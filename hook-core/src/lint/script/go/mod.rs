@@ -10,9 +10,11 @@ use crate::template::Template;
 use go_template::Template as GoTemplate;
 use go_template::syntax::ast::{Branch, Item, ItemKind, Pipeline, Tree, Variable};
 
-/// The deepest nesting of blocks, calls of templates and parentheses that is followed.
+/// The nesting of blocks, calls of templates and parentheses beyond which a script is not
+/// followed.
 const MAX_DEPTH: usize = 64;
-/// The most pieces that are looked at, with templates counted wherever they are called.
+/// The number of pieces after which a script is not followed. A template counts wherever it is
+/// called.
 const MAX_PIECES: usize = 20_000;
 /// The number of passes over a template that determine the values of its variables. A variable
 /// that depends on one set later in a loop needs more than one pass.
