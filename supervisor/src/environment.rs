@@ -52,20 +52,6 @@ pub enum VariableFault {
     BadName,
 }
 
-/// Variables that a clean environment inherits.
-const CLEAN: [&str; 9] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "TZ",
-    // Windows programs do not start without these.
-    "SystemRoot",
-    "TEMP",
-];
-
 /// Variables with which a service manager controls its service. A script that used them would speak
 /// for this process.
 const SERVICE_MANAGER: [&str; 6] = [
@@ -78,6 +64,20 @@ const SERVICE_MANAGER: [&str; 6] = [
 ];
 
 impl Environment {
+    /// Variables that a clean environment inherits.
+    pub const NEEDED: [&str; 9] = [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "TZ",
+        // Windows programs do not start without these.
+        "SystemRoot",
+        "TEMP",
+    ];
+
     /// Returns all variables of a script with this mark, and those cut. The variables in `user`
     /// replace those of this process's own user.
     /// Fails if a variable with an exact value does not fit into an environment.
@@ -88,7 +88,7 @@ impl Environment {
     ) -> Result<(BTreeMap<OsString, OsString>, Vec<CutVariable>), SpawnError> {
         let visible = |name: &OsStr| match name.to_str() {
             Some(name) if self.withheld.contains(name) => false,
-            Some(name) if self.clean => CLEAN.contains(&name),
+            Some(name) if self.clean => Environment::NEEDED.contains(&name),
             Some(name) => !SERVICE_MANAGER.contains(&name),
             None => !self.clean,
         };

@@ -20,6 +20,8 @@ mod hookd;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod masked;
+#[cfg(test)]
 mod reconnect;
 #[cfg(test)]
 mod run;
