@@ -83,6 +83,7 @@ mod find_program;
 mod interpreter;
 mod leader;
 mod leftovers;
+mod options;
 mod output;
 mod private_files;
 mod privileges;
@@ -95,11 +96,14 @@ mod supervise;
 #[cfg(unix)]
 mod sys;
 mod tree;
+mod wrapper;
 
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
 pub use environment::{Environment, OmitReason, OmittedVariable};
+pub use find_program::find_program;
+pub use interpreter::StdinDoubt;
 pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
 pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};
