@@ -2,6 +2,8 @@
 //! the real hookd, and by itself.
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
