@@ -94,6 +94,8 @@ fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
         server,
     } = load::load(file, settings::read_section)?;
     warnings.extend(lint::absent(&catalog));
+    // Built now, so that no run waits for it.
+    catalog.mask().mask();
     let loaded = LoadedConfig {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

@@ -16,6 +16,7 @@ use crate::daemon::Daemon;
 use crate::limits::CLOSE_TIMEOUT;
 use crate::listen::{self, ListenError, Listener, SocketGuard};
 use crate::paths::DaemonPaths;
+use crate::private::PrivateError;
 use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::{ReloadSignals, StopSignals};
@@ -35,12 +36,12 @@ pub enum ServeError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// hookd's own folder cannot be used.
-    #[error("cannot use the state folder {}: {source}; give another with --state", path.display())]
+    #[error("cannot use the state folder {}: {source}, or give another with --state", path.display())]
     State {
         /// The folder.
         path: PathBuf,
-        /// The cause.
-        source: io::Error,
+        /// The cause, with the remedy.
+        source: PrivateError,
     },
     /// The services or signal handlers cannot be set up.
     #[error("cannot start: {0}")]

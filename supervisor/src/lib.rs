@@ -104,7 +104,9 @@ pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination}
 pub use environment::{Environment, OmitReason, OmittedVariable};
 pub use find_program::find_program;
 pub use interpreter::StdinDoubt;
-pub use leftovers::{Leftover, find_leftovers, remove_leftover_files};
+pub use leftovers::{Leftover, find_leftovers, own_entries, remove_leftover_files};
+pub use output::OutputFilter;
+pub use private_files::{new_private_folder, temporary_folder};
 pub use privileges::{IoNice, PrivilegeError, Privileges};
 pub use script::{HandOver, Script};
 pub use shebang::{MAX_SHEBANG, ShebangError};

@@ -99,17 +99,17 @@ fn script_of(
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,
-    secrets: &[String],
     run: &HookRun,
     stop: &mut watch::Receiver<Option<StopReason>>,
 ) -> Result<LaunchedHook, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let secrets = secrets.iter().map(String::as_str);
-    let values = secrets::resolve(command)
-        .map_err(|e| masked(&Mask::new(secrets.clone()), failed_to_start(&e)))?;
-    let mask = Mask::new(secrets.chain(secrets::secrets_of(command, &values)));
+    setting.mask.up_to_date().await;
+    let values =
+        secrets::resolve(command).map_err(|e| masked(&setting.mask.mask(), failed_to_start(&e)))?;
+    let of_files = secrets::values_of_files(command, &values);
+    let mask = setting.mask.with(of_files).await;
     let start = async {
         let rendered = tokio::select! {
             rendered = render_apart(setting, run, command) => rendered?,
@@ -177,9 +177,10 @@ fn spec(
     };
     let mut spec = ScriptSpec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
+    let of_others = setting.mask.secrets.withheld_from(&run.hook);
     spec.environment = Environment {
         clean: command.clean_env,
-        withheld: setting.withheld.clone(),
+        withheld: &setting.withheld | &of_others,
         set,
     };
     spec.privileges = command.privileges.clone();

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod default_socket;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
@@ -18,10 +20,14 @@ mod hookd;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod masked;
+#[cfg(test)]
 mod reconnect;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod stdout;
 #[cfg(test)]
 mod versions;
