@@ -6,26 +6,40 @@ use std::str::FromStr;
 
 use tonic::transport::Uri;
 
-/// Address at which hookd listens.
+use crate::default_socket::default_socket;
+
+/// Address at which hookd listens. It is written as for `hookd serve --listen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
-    /// On a Unix socket: `unix:///run/hookd/hookd.sock`, or its bare path.
+    /// On a Unix socket: `unix:///run/hookd/hookd.sock`, or its bare path, which is absolute.
     Unix(PathBuf),
-    /// On a TCP port, without encryption: `http://127.0.0.1:7432`.
+    /// On a TCP port, without encryption: `tcp://127.0.0.1:7432`, or with `http://`.
     Http(Uri),
+}
+
+impl Address {
+    /// Returns the address of this user's hookd, if it listens on its default socket. If that does
+    /// not exist yet, a later call may return another one.
+    #[must_use]
+    pub fn of_default_socket() -> Address {
+        Address::Unix(default_socket())
+    }
 }
 
 /// Error of a text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
-    /// A socket without a path.
-    #[error("unix:// lacks the path of the socket")]
+    /// A socket without an absolute path.
+    #[error("unix:// lacks the absolute path of the socket")]
     NoPath,
+    /// A socket that systemd hands over, of which only hookd knows the path.
+    #[error("fd:// is an address for hookd alone; give the path of its systemd socket")]
+    HandedOver,
     /// TLS, which is not supported yet.
     #[error("https:// is not supported yet; use the Unix socket")]
     Https,
     /// Any other text.
-    #[error("give unix:///path or http://host:port")]
+    #[error("give unix:///path or tcp://host:port")]
     Malformed,
 }
 
@@ -36,14 +50,14 @@ impl FromStr for Address {
         let after = |schemes: [&str; 2]| schemes.iter().find_map(|s| text.strip_prefix(s));
         let path = after(["unix://", "unix:"]);
         match path.or_else(|| text.starts_with('/').then_some(text)) {
-            Some("") => return Err(InvalidAddress::NoPath),
-            Some(path) => return Ok(Address::Unix(PathBuf::from(path))),
+            Some(path) if path.starts_with('/') => return Ok(Address::Unix(PathBuf::from(path))),
+            Some(_) => return Err(InvalidAddress::NoPath),
+            None if text == "fd://" => return Err(InvalidAddress::HandedOver),
             None => {}
         }
         if text.starts_with("https://") {
             return Err(InvalidAddress::Https);
         }
-        // The daemon's own notation is tcp://.
         after(["http://", "tcp://"])
             .and_then(|rest| format!("http://{rest}").parse::<Uri>().ok())
             .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
@@ -72,7 +86,7 @@ mod tests {
                 "unix:///run/hookd/hookd.sock",
                 "unix:///run/hookd/hookd.sock",
             ),
-            ("unix:relative.sock", "unix://relative.sock"),
+            ("unix:/run/x", "unix:///run/x"),
             ("/run/x", "unix:///run/x"),
             ("http://127.0.0.1:7432", "http://127.0.0.1:7432"),
             ("tcp://[::1]:7432", "http://[::1]:7432"),
@@ -82,6 +96,8 @@ mod tests {
         for text in [
             "",
             "unix://",
+            "unix:relative.sock",
+            "fd://",
             "https://host:1",
             "host:1",
             "http://",

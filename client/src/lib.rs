@@ -68,6 +68,7 @@
 mod address;
 mod client;
 mod decision;
+mod default_socket;
 mod error;
 mod follow;
 mod refusal;

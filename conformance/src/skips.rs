@@ -4,7 +4,7 @@
 //!
 //! A test that needs something which a machine may lack (a toolchain, a kernel feature, a
 //! peer to compare with) does not pass in silence when it is missing. It appends one line
-//! to the file that the environment variable `HOOKD_TEST_SKIPS` names, and returns:
+//! to the file that the environment variable `TEST_SKIPS` names, and returns:
 //!
 //! ```text
 //! name: why
@@ -27,7 +27,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 /// The variable that names the file of skips.
-pub const FILE_VARIABLE: &str = "HOOKD_TEST_SKIPS";
+pub const FILE_VARIABLE: &str = "TEST_SKIPS";
 /// The variable that makes a skip a failure.
 const ALL_VARIABLE: &str = "HOOKD_TEST_ALL";
 

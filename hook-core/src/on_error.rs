@@ -4,6 +4,9 @@ use crate::named_enum::named_enum;
 
 named_enum! {
     /// Policy for the failure of a hook. Names and numbers are Backrest's.
+    ///
+    /// A START hook whose script cannot be rendered or started has given no answer: a policy
+    /// that would cancel or retry then counts as [`Fatal`](OnError::Fatal).
     #[derive(Default)]
     OnError {
         /// The failure is recorded and changes nothing.

@@ -13,6 +13,7 @@ use crate::commands::{
 };
 use crate::exit;
 use crate::output::{Color, Format};
+use crate::values;
 
 /// Fires backup events, shows the runs of hooks, and administers hookd.
 #[derive(Debug, Parser)]
@@ -34,8 +35,9 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The address of hookd: unix:///path or http://host:port [default: the standard socket]
-    #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR")]
+    /// The address of hookd, as for `hookd serve --listen`: unix:///path or tcp://host:port
+    /// [default: the socket of this user's hookd]
+    #[arg(long, global = true, value_name = "ADDR", env = "HOOKD_ADDR", value_parser = values::address)]
     pub addr: Option<Address>,
 
     /// Run the service inside hookctl for this one command; no daemon is needed

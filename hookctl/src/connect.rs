@@ -6,16 +6,20 @@ use std::time::Duration;
 use hookd::embedded::{self, Embedded, EmbeddedError};
 use hookd_client::{Address, Client, ConnectError, answer};
 use hookd_proto::v1::{CancelRunRequest, ListRunsRequest, RunState};
+use tokio::time::{Instant, sleep, timeout_at};
 use tonic::Status;
 
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::refusal;
+use crate::{refusal, times};
 
 /// Longest wait for the end of the embedded service; longer than the service waits for its hooks,
 /// so that no script is left running.
 const CLOSE_LIMIT: Duration = Duration::from_secs(90);
+
+/// Pause between two tries to reach a daemon that does not listen yet.
+const CONNECT_PAUSE: Duration = Duration::from_millis(200);
 
 /// hookd as selected by the options: embedded in this process, or a daemon.
 #[derive(Debug)]
@@ -44,11 +48,34 @@ impl Service {
         connected.map_err(|error| unreachable(&error))
     }
 
-    /// Like [`Service::connect`], but if no daemon answers, each call fails instead.
-    pub(crate) async fn connect_lazily(&mut self) -> Result<Client> {
-        match self.options.embedded {
-            true => self.embed().await,
-            false => Ok(Client::connect_lazily(&self.address())),
+    /// Like [`Service::connect`], but waits for a daemon that does not listen yet. After each failed
+    /// try, `lost` is called with the reason and the pause before the next.
+    pub(crate) async fn connect_within(
+        &mut self,
+        limit: Duration,
+        mut lost: impl FnMut(&str, Duration),
+    ) -> Result<Client> {
+        if self.options.embedded {
+            return self.embed().await;
+        }
+        let end = Instant::now() + limit;
+        loop {
+            let address = self.address();
+            let error = match timeout_at(end, Client::connect(&address)).await {
+                Ok(Ok(client)) => return Ok(client),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    let why = format!("it does not answer within {}", times::human(limit));
+                    ConnectError::Unreachable { address, why }
+                }
+            };
+            match &error {
+                ConnectError::Unreachable { why, .. } if Instant::now() + CONNECT_PAUSE <= end => {
+                    lost(why, CONNECT_PAUSE);
+                }
+                _ => return Err(unreachable(&error)),
+            }
+            sleep(CONNECT_PAUSE).await;
         }
     }
 
@@ -63,8 +90,8 @@ impl Service {
     }
 
     fn address(&self) -> Address {
-        let default = || Address::Unix(hookd::paths::default_socket());
-        self.options.addr.clone().unwrap_or_else(default)
+        let given = self.options.addr.clone();
+        given.unwrap_or_else(Address::of_default_socket)
     }
 
     /// Ends the embedded service and everything that it started.
@@ -97,8 +124,8 @@ fn unreachable(error: &ConnectError) -> Failure {
         ConnectError::NotPermitted { .. } => (Exit::NotPermitted, refusal::PERMISSION),
         ConnectError::Unreachable { .. } => (
             Exit::Unavailable,
-            "start it with `hookd serve`, name another address with --addr, or do without \
-             a daemon: --embedded --config FILE",
+            "start it with `hookd serve`, run hookctl as the user that hookd runs as, name another \
+             address with --addr, or do without a daemon: --embedded --config FILE",
         ),
     };
     Failure::new(exit, error.to_string()).help(help)

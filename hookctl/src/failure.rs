@@ -21,6 +21,8 @@ pub(crate) struct Failure {
     pub help: String,
     /// Faults of a config, shown before the message.
     pub diagnostics: Vec<Diagnostic>,
+    /// True if standard output failed.
+    pub is_output: bool,
 }
 
 impl Failure {
@@ -31,6 +33,7 @@ impl Failure {
             message: message.into(),
             help: String::new(),
             diagnostics: Vec::new(),
+            is_output: false,
         }
     }
 
@@ -52,9 +55,13 @@ impl Failure {
     /// A failed write to standard output. A reader that closes the pipe early, such as `head`, is
     /// no failure.
     pub(crate) fn output(error: &io::Error) -> Failure {
-        match error.kind() {
+        let failure = match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::new(Exit::Proceed, ""),
             _ => Failure::other(format!("cannot write to standard output: {error}")),
+        };
+        Failure {
+            is_output: true,
+            ..failure
         }
     }
 
@@ -62,11 +69,6 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = help.into();
         self
-    }
-
-    /// Returns whether the only failure is a closed standard output.
-    pub(crate) fn is_closed_pipe(&self) -> bool {
-        self.message.is_empty()
     }
 
     /// Prints the failure on standard error.
@@ -94,10 +96,9 @@ mod tests {
     #[test]
     fn a_reader_that_left_is_no_failure() {
         let failure = Failure::output(&io::ErrorKind::BrokenPipe.into());
-        assert!(failure.is_closed_pipe());
-        assert_eq!(failure.exit, Exit::Proceed);
+        assert_eq!((failure.exit, &*failure.message), (Exit::Proceed, ""));
         let failure = Failure::output(&io::ErrorKind::StorageFull.into());
-        assert!(!failure.is_closed_pipe());
         assert_eq!(failure.exit, Exit::Other);
+        assert!(failure.is_output && !failure.message.is_empty());
     }
 }

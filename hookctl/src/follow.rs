@@ -26,6 +26,11 @@ impl Outage {
         }
     }
 
+    /// Returns whether the connection is lost.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_known
+    }
+
     /// Reports that the connection is restored, if it was lost.
     pub(crate) fn end(&mut self, out: &mut Out) {
         if std::mem::take(&mut self.is_known) {

@@ -1,11 +1,11 @@
 //! Ctrl-C during `hookctl run`.
 //!
-//! The first Ctrl-C (or SIGTERM) asks hookd to end the run, and hookctl waits for its decision. The
+//! Before the run has begun, Ctrl-C (or SIGTERM) ends hookctl. Later, the first asks hookd to end
+//! the run, and hookctl waits for its decision. The
 //! second ends the wait: hookctl exits with code 130, and hookd goes on ending the run. With
 //! `--embedded` the service would die with hookctl and leave scripts running; there the second ends
 //! the scripts, and only a third exits without that.
 
-use std::io;
 use std::time::Duration;
 
 use hookd::shutdown::StopSignals;
@@ -16,8 +16,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Longest wait for the rest of hookctl after the second Ctrl-C, as a write to a blocked terminal
-/// may hang.
-const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+/// may hang; and for the beginning of a run after the first.
+pub(crate) const LEAVE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Step of an interruption, for [`commands::run`](crate::commands::run) to show.
 #[derive(Debug)]
@@ -30,12 +30,12 @@ pub(crate) enum Interrupt {
     Leave,
 }
 
-/// Receives SIGINT and SIGTERM from now on; `embedded` if the service is in this process.
+/// Turns signals into interrupts; `embedded` if the service is in this process.
 pub(crate) fn attend(
+    mut stop: StopSignals,
     canceller: Canceller,
     embedded: bool,
-) -> io::Result<mpsc::Receiver<Interrupt>> {
-    let mut stop = StopSignals::install()?;
+) -> mpsc::Receiver<Interrupt> {
     let (interrupts, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
         until_leave(&mut stop, canceller, &interrupts).await;
@@ -46,7 +46,7 @@ pub(crate) fn attend(
         }
         std::process::exit(Exit::Interrupted as i32);
     });
-    Ok(receiver)
+    receiver
 }
 
 /// Returns at the second Ctrl-C.

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
+use hookd_client::{Address, InvalidAddress};
 
 /// Parses an enum of the API. Accepts each value in the API's spelling
 /// (`CONDITION_SNAPSHOT_START`), without its prefix, in any case, and with dashes.
@@ -67,6 +68,13 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("`{text}` is no size: give for example 512MiB or 1GiB"))
 }
 
+/// Parses the address of hookd. Of a list, as the variable may hold it for `hookd serve`, the first
+/// one that a client can use is taken.
+pub(crate) fn address(text: &str) -> Result<Address, InvalidAddress> {
+    let for_clients = text.split(',').map(str::trim).find(|one| *one != "fd://");
+    for_clients.unwrap_or("fd://").parse()
+}
+
 /// Parses a label, such as `host=nas`.
 pub(crate) fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -77,6 +85,7 @@ pub(crate) fn label(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
+    use hookd::listen::Address as Listen;
     use hookd_proto::v1::Condition;
 
     use super::*;
@@ -111,6 +120,38 @@ mod tests {
         for (_, condition) in parser.names {
             assert_eq!(read(condition.as_str_name()), Some(condition));
         }
+    }
+
+    #[test]
+    fn addresses_are_those_of_hookd() {
+        for (text, shown) in [
+            ("unix:///run/x.sock", Some("unix:///run/x.sock")),
+            ("unix:/run/x.sock", Some("unix:///run/x.sock")),
+            ("/run/x.sock", Some("unix:///run/x.sock")),
+            ("tcp://127.0.0.1:7432", Some("http://127.0.0.1:7432")),
+            ("http://127.0.0.1:7432/", Some("http://127.0.0.1:7432")),
+            ("tcp://localhost:7432", Some("http://localhost:7432")),
+            ("tcp://[::1]:7432", Some("http://[::1]:7432")),
+            ("fd://,tcp://127.0.0.1:1", Some("http://127.0.0.1:1")),
+            ("unix:///a, tcp://127.0.0.1:1", Some("unix:///a")),
+            ("unix://", None),
+            ("unix://x.sock", None),
+            ("x.sock", None),
+            ("https://127.0.0.1:7432", None),
+            ("127.0.0.1:7432", None),
+            ("", None),
+        ] {
+            let read = address(text).map(|address| address.to_string());
+            assert_eq!(read.ok().as_deref(), shown, "{text}");
+            let listens = text.split(',').map(|one| one.trim().parse::<Listen>());
+            let listens = listens.collect::<Result<Vec<_>, _>>();
+            assert_eq!(listens.is_ok(), shown.is_some(), "{text}: {listens:?}");
+        }
+        let told = address("fd://").unwrap_err().to_string();
+        assert!(
+            told.contains("give the path of its systemd socket"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -92,6 +92,8 @@ fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
         warnings,
         server,
     } = load::load(file, settings::read_section)?;
+    // Built now, so that no run waits for it.
+    catalog.mask().mask();
     let loaded = LoadedConfig {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

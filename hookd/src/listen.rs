@@ -18,7 +18,7 @@ use crate::access;
 /// The longest path of a Unix socket, in bytes; the kernel's limit.
 const MAX_SOCKET_PATH: usize = 107;
 
-/// An address to listen on.
+/// An address to listen on. It is written as the address of a client, but for `fd://`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A Unix socket.
@@ -49,14 +49,17 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Address, InvalidAddress> {
         let invalid = || InvalidAddress(text.to_owned());
-        if let Some(path) = text.strip_prefix("unix://") {
+        let after = |schemes: [&str; 2]| schemes.iter().find_map(|s| text.strip_prefix(s));
+        let path = after(["unix://", "unix:"]);
+        if let Some(path) = path.or_else(|| text.starts_with('/').then_some(text)) {
             let path = Path::new(path);
             return path
                 .is_absolute()
                 .then(|| Address::Unix(path.to_owned()))
                 .ok_or_else(invalid);
         }
-        if let Some(address) = text.strip_prefix("tcp://") {
+        if let Some(address) = after(["tcp://", "http://"]) {
+            let address = address.trim_end_matches('/');
             let address = address.replacen("localhost", "127.0.0.1", 1);
             return address.parse().map(Address::Tcp).map_err(|_| invalid());
         }

@@ -1,10 +1,11 @@
 //! The paths of hookd's files: the defaults, and the state folder.
 
-use std::fs::{self, File, TryLockError};
+use std::env;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::{env, io};
 
-use crate::private;
+use crate::private::{self, PrivateError};
 
 /// The paths of a daemon in its state folder, and its name.
 #[derive(Clone, Debug, Default)]
@@ -19,38 +20,39 @@ pub struct DaemonPaths {
 impl DaemonPaths {
     /// Makes the private folder for scripts in the state folder, and reads the name that the
     /// daemon has had since its first start.
-    pub(crate) fn create(state: &Path) -> io::Result<DaemonPaths> {
+    /// Fails if either is a link or of another kind, or not hookd's.
+    pub(crate) fn create(state: &Path) -> Result<DaemonPaths, PrivateError> {
         let scripts = state.join("scripts");
-        private::folder(&scripts)?;
-        private::close(&scripts)?;
-        let file = state.join("instance");
-        let instance = match fs::read_to_string(&file) {
-            Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
-            _ => {
-                let instance = uuid::Uuid::new_v4().to_string();
-                fs::write(&file, &instance)?;
-                instance
-            }
-        };
-        Ok(DaemonPaths {
-            scripts: fs::canonicalize(scripts)?,
-            instance,
-        })
+        let path = state.join("instance");
+        let is_used = fs::read_dir(&scripts).is_ok_and(|mut entries| entries.next().is_some());
+        if is_used && !path.exists() {
+            return Err(PrivateError::OtherUse(scripts));
+        }
+        private::subfolder(&scripts)?;
+        let mut file = private::file(&path)?;
+        let mut instance = String::new();
+        let named = file.read_to_string(&mut instance);
+        named
+            .and_then(|_| {
+                instance = instance.trim().to_owned();
+                if instance.is_empty() {
+                    instance = uuid::Uuid::new_v4().to_string();
+                    file.write_all(instance.as_bytes())?;
+                }
+                let scripts = fs::canonicalize(scripts)?;
+                Ok(DaemonPaths { scripts, instance })
+            })
+            .map_err(|source| PrivateError::System { path, source })
     }
 }
 
 /// Locks the state folder until the returned file is dropped. A second daemon that is started
 /// there by mistake must not end the runs of the first.
-/// Fails if another daemon has the lock, or if the system refuses.
-pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
-    private::folder(state)?;
-    private::lock(&state.join("lock")).map_err(|error| match error {
-        TryLockError::WouldBlock => {
-            let message = "it is in use by another hookd";
-            io::Error::new(io::ErrorKind::ResourceBusy, message)
-        }
-        TryLockError::Error(error) => error,
-    })
+/// Fails if another daemon has the lock, if other users can write in the folder, or if the system
+/// refuses.
+pub(crate) fn lock_state(state: &Path) -> Result<File, PrivateError> {
+    private::own_folder(state)?;
+    private::lock(&state.join("lock"))
 }
 
 /// Returns the default config file: `/etc/hookd/hookd.yaml` for root, else in the user's config folder.
@@ -61,22 +63,50 @@ pub fn default_config() -> PathBuf {
         .join("hookd.yaml")
 }
 
-/// Returns the default socket: `/run/hookd/hookd.sock` for root, else in the user's runtime folder.
+/// Returns the default socket, `hookd.sock` in the first of these folders: the one of systemd's
+/// `RuntimeDirectory=`, `/run/hookd` for root, `hookd` in the user's runtime folder, `run` in the
+/// state folder. Clients look for it by the same rule, which is also in `hookd-client`.
 #[must_use]
 pub fn default_socket() -> PathBuf {
-    let runtime = || match env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()) {
-        Some(dir) => PathBuf::from(dir).join("hookd"),
-        None => default_state().join("run"),
-    };
-    of_root("/run/hookd")
-        .unwrap_or_else(runtime)
+    from_systemd("RUNTIME_DIRECTORY")
+        .or_else(|| of_root("/run/hookd"))
+        .or_else(|| user_runtime().map(|folder| folder.join("hookd")))
+        .unwrap_or_else(|| default_state().join("run"))
         .join("hookd.sock")
 }
 
-/// Returns the default state folder: `/var/lib/hookd` for root, else in the user's state folder.
+/// Returns the default state folder: the one of systemd's `StateDirectory=`, `/var/lib/hookd` for
+/// root, else `hookd` in the user's state folder.
 #[must_use]
 pub fn default_state() -> PathBuf {
-    of_root("/var/lib/hookd").unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
+    from_systemd("STATE_DIRECTORY")
+        .or_else(|| of_root("/var/lib/hookd"))
+        .unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state"))
+}
+
+/// Returns the first of the folders that systemd made for this service and lists in a variable.
+fn from_systemd(variable: &str) -> Option<PathBuf> {
+    let folders = env::var_os(variable)?;
+    let first = env::split_paths(&folders).next()?;
+    first.is_absolute().then_some(first)
+}
+
+/// Returns the user's runtime folder. Programs that cron starts do not have its variable.
+#[cfg(unix)]
+fn user_runtime() -> Option<PathBuf> {
+    let user = rustix::process::geteuid().as_raw();
+    let usual = PathBuf::from(format!("/run/user/{user}"));
+    absolute("XDG_RUNTIME_DIR").or_else(|| usual.is_dir().then_some(usual))
+}
+
+#[cfg(not(unix))]
+fn user_runtime() -> Option<PathBuf> {
+    absolute("XDG_RUNTIME_DIR")
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(env::var_os(variable)?);
+    folder.is_absolute().then_some(folder)
 }
 
 #[cfg(unix)]
@@ -93,9 +123,8 @@ fn of_root(_path: &str) -> Option<PathBuf> {
 }
 
 fn xdg(variable: &str, below_home: &str) -> PathBuf {
-    let set = env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|dir| dir.is_absolute());
-    let home = || env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    set.unwrap_or_else(|| home().join(below_home)).join("hookd")
+    let home = || env::home_dir().unwrap_or_else(|| PathBuf::from("."));
+    absolute(variable)
+        .unwrap_or_else(|| home().join(below_home))
+        .join("hookd")
 }

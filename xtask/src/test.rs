@@ -94,9 +94,7 @@ impl TestCounts {
         let no_fail_fast = keep_going.then_some("--no-fail-fast");
         let mut tests = cmd!(sh, "cargo test --workspace {no_fail_fast...}")
             .env(skips::FILE_VARIABLE, skips.path())
-            .env("RUST_TEST_THREADS", threads().to_string())
-            // The name for crates that do not know hookd.
-            .env("TEST_SKIPS", skips.path());
+            .env("RUST_TEST_THREADS", threads().to_string());
         // The test that needs a tool reports it if it cannot be installed.
         if let Ok(buf) = conformance::tools::buf() {
             tests = tests.env("HOOKD_BUF", buf);

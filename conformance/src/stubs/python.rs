@@ -1,4 +1,5 @@
-//! Python: grpcio-tools and mypy-protobuf in an environment of their own, by hash.
+//! The stubs for Python. grpcio-tools and mypy-protobuf are installed into an environment of
+//! their own, pinned by their hashes.
 
 use std::path::Path;
 

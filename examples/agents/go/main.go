@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -44,15 +45,27 @@ var (
 
 const firstWait, longestWait = 100 * time.Millisecond, 5 * time.Second // while hookd is not there
 
-// usualSocket is where hookd listens if nobody says otherwise.
+// usualSocket is the default socket of this user's hookd: the first that is there, else the first.
 func usualSocket() string {
-	state := cmp.Or(os.Getenv("XDG_STATE_HOME"), os.Getenv("HOME")+"/.local/state")
-	if os.Geteuid() == 0 {
-		return "unix:///run/hookd/hookd.sock"
-	} else if runtime := os.Getenv("XDG_RUNTIME_DIR"); runtime != "" {
-		return "unix://" + runtime + "/hookd/hookd.sock"
+	user := os.Geteuid()
+	folders := []string{"/run/hookd"}
+	if user != 0 {
+		state := cmp.Or(os.Getenv("XDG_STATE_HOME"), os.Getenv("HOME")+"/.local/state")
+		folders = []string{state + "/hookd/run", "/run/hookd"}
+		// cron sets no XDG_RUNTIME_DIR.
+		for _, runtime := range []string{fmt.Sprint("/run/user/", user), os.Getenv("XDG_RUNTIME_DIR")} {
+			if found, err := os.Stat(runtime); err == nil && found.IsDir() {
+				folders = append([]string{runtime + "/hookd"}, folders...)
+			}
+		}
 	}
-	return "unix://" + state + "/hookd/run/hookd.sock"
+	for _, folder := range folders {
+		found, err := os.Stat(folder + "/hookd.sock")
+		if err == nil && found.Sys().(*syscall.Stat_t).Uid == uint32(user) {
+			return "unix://" + folder + "/hookd.sock"
+		}
+	}
+	return "unix://" + folders[0] + "/hookd.sock"
 }
 
 // operation is one backup, and what is printed at its end.

@@ -189,10 +189,16 @@ def show(text: str) -> None:
 
 
 def usual_socket() -> str:
-    """Where hookd listens if nobody says otherwise."""
+    """The default socket of this user's hookd: the first that is there, else the first."""
+    user = os.geteuid()
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    runtime = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR")
-    return f"unix://{f'{runtime}/hookd' if runtime else f'{state}/hookd/run'}/hookd.sock"
+    # cron sets no XDG_RUNTIME_DIR.
+    runtime = [os.environ.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"] if user else []
+    folders = [f"{folder}/hookd" for folder in runtime if folder and os.path.isdir(folder)]
+    folders += [f"{state}/hookd/run", "/run/hookd"] if user else ["/run/hookd"]
+    sockets = [f"{folder}/hookd.sock" for folder in folders]
+    own = (at for at in sockets if os.path.exists(at) and os.stat(at).st_uid == user)
+    return f"unix://{next(own, sockets[0])}"
 
 
 def main() -> int:

@@ -4,6 +4,7 @@
 //
 //   node loader.mjs          every run, newest first
 //   node loader.mjs RUN      the journal of one, an entry a line, until it ends
+import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { credentials, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
@@ -13,12 +14,16 @@ const includeDirs = [fileURLToPath(new URL("../../../proto", import.meta.url))];
 const contract = loadSync("hookd/v1/hook_service.proto", { includeDirs, longs: String, enums: String, oneofs: true });
 const { HookService } = loadPackageDefinition(contract).hookd.v1;
 
-// The socket of hookd by default.
+// The default socket of this user's hookd: the first that is there, else the first.
 const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
-const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
+const user = process.geteuid?.() ?? 0;
+// cron sets no XDG_RUNTIME_DIR.
+const runtime = [XDG_RUNTIME_DIR, `/run/user/${user}`].filter((at) => at && existsSync(at));
 const state = XDG_STATE_HOME || `${HOME}/.local/state`;
-const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
-const address = process.env.HOOKD_ADDR ?? `unix://${folder}/hookd.sock`;
+const folders = user ? [...runtime.map((at) => `${at}/hookd`), `${state}/hookd/run`, "/run/hookd"] : ["/run/hookd"];
+const sockets = folders.map((at) => `${at}/hookd.sock`);
+const socket = sockets.find((at) => existsSync(at) && statSync(at).uid === user) ?? sockets[0];
+const address = process.env.HOOKD_ADDR ?? `unix://${socket}`;
 const hookd = new HookService(address.replace("http://", ""), credentials.createInsecure());
 
 /** A text that was written elsewhere, as one harmless line of JSON. */

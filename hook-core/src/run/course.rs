@@ -200,7 +200,7 @@ impl Course {
         let Some(run) = self.current.take() else {
             return Effect::None;
         };
-        match verdict(&run.hook, outcome) {
+        match verdict(&run.hook, outcome, self.condition.is_start()) {
             Verdict::Ok => Effect::None,
             Verdict::Warn => {
                 let warning = format!("hook \"{}\": {outcome}", run.hook.name);
@@ -216,6 +216,10 @@ impl Course {
                         ..run
                     });
                     return Effect::RetriedAfter(delay);
+                }
+                if let Some(meaning) = outcome.unrun_command() {
+                    let warning = format!("hook \"{}\": {outcome}: {meaning}", run.hook.name);
+                    self.decision.warnings.push(warning);
                 }
                 match self.fail(&run.hook, policy, &outcome.to_string()) {
                     Some(kind) => Effect::Decides(kind),

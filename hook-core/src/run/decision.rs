@@ -63,14 +63,19 @@ pub enum Effect {
 /// Returns the verdict on the outcome of a hook, by the hook's config.
 ///
 /// `exitCodes` win over `onError`; for an outcome without an exit code only `onError` counts.
+/// Before the operation, a hook whose set-up is broken has given no answer: a policy that
+/// would cancel or retry counts as [`OnError::Fatal`], so that the hooks for failures run.
 #[must_use]
-pub fn verdict(hook: &Hook, outcome: &Outcome) -> Verdict {
+pub fn verdict(hook: &Hook, outcome: &Outcome, is_start: bool) -> Verdict {
     match outcome {
         Outcome::Exited { code } => match (hook.exit_codes.verdict(*code), code) {
             (Some(verdict), _) => verdict,
             (None, 0) => Verdict::Ok,
             (None, _) => Verdict::Failed(hook.on_error),
         },
+        _ if is_start && outcome.is_broken_setup() && hook.on_error.needs_start() => {
+            Verdict::Failed(OnError::Fatal)
+        }
         _ => Verdict::Failed(hook.on_error),
     }
 }

@@ -9,10 +9,9 @@ use crate::run::decision::Decision;
 use crate::run::journal::{Fact, FactSink, WaitReason};
 use crate::run::launch::{LaunchedHook, launch};
 use crate::run::locks::LockGuard;
-use crate::run::mask::Mask;
-use crate::run::masked_output::MaskedOutput;
+use crate::run::mask::event::masked_event;
+use crate::run::mask::stream::MaskedOutput;
 use crate::run::outcome::Outcome;
-use crate::run::secrets;
 use crate::run::setting::RunSetting;
 use crate::run::stop::{StopReason, stopped};
 
@@ -21,7 +20,6 @@ use crate::run::stop::{StopReason, stopped};
 pub struct Execution {
     setting: RunSetting,
     course: Course,
-    secrets: Vec<String>,
 }
 
 impl Execution {
@@ -29,18 +27,13 @@ impl Execution {
     #[must_use]
     pub fn new(setting: RunSetting) -> Execution {
         let course = Course::new(setting.hooks.clone(), &setting.event);
-        let secrets = secrets::secrets(&setting);
-        Execution {
-            setting,
-            course,
-            secrets,
-        }
+        Execution { setting, course }
     }
 
     /// Returns the first fact of the run's journal.
     #[must_use]
     pub fn started(&self) -> Fact {
-        let event = self.setting.event.clone();
+        let event = masked_event(&self.setting.mask.mask(), &self.setting.event);
         Fact::RunStarted {
             run_id: self.setting.run_id.clone(),
             conditions: event.condition.fires().to_vec(),
@@ -98,7 +91,10 @@ impl Execution {
                     index,
                     reason,
                 },
-                CourseStep::Finish(decision) => {
+                CourseStep::Finish(mut decision) => {
+                    let mask = self.setting.mask.mask();
+                    decision.reason = mask.apply_text(&decision.reason);
+                    decision.warnings = mask.apply_words(&decision.warnings);
                     let told = decision.clone();
                     journal.append(Fact::RunFinished { decision: told }).await;
                     return decision;
@@ -147,7 +143,7 @@ impl Execution {
             interpreter,
             notes,
             mask,
-        } = launch(&self.setting, &self.secrets, run, stop).await?;
+        } = launch(&self.setting, run, stop).await?;
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
             index: run.index,
@@ -160,9 +156,10 @@ impl Execution {
         };
         journal.append(fact).await;
         let (chunks, output) = mpsc::channel(CHUNK_QUEUE);
+        let running = running.filter_output(Box::new(MaskedOutput::new(mask)));
         let (report, ()) = tokio::join!(
             running.supervise(stopped(stop), chunks),
-            record_output(run.index, mask, output, journal)
+            record_output(run.index, output, journal)
         );
         Ok(report)
     }
@@ -203,7 +200,7 @@ impl Execution {
         tokio::select! {
             guard = locks.take(name, &me) => Ok(Some(guard)),
             outcome = stopped_outcome(stop) => Err(outcome),
-            () = tokio::time::sleep(timeout) => Err(Outcome::FailedToStart {
+            () = tokio::time::sleep(timeout) => Err(Outcome::LockNotFree {
                 message: format!("lock \"{name}\" was not free within {timeout:?}: {holder} held it"),
             }),
         }
@@ -211,26 +208,9 @@ impl Execution {
 }
 
 /// Appends a hook's output to the journal.
-async fn record_output<J: FactSink>(
-    index: u32,
-    mask: Mask,
-    mut output: mpsc::Receiver<Chunk>,
-    journal: &J,
-) {
-    let mut masked = MaskedOutput::new(mask);
-    loop {
-        let chunk = output.recv().await;
-        let ended = chunk.is_none();
-        let shown = match chunk {
-            Some(chunk) => masked.push(chunk),
-            None => masked.finish(),
-        };
-        for chunk in shown {
-            journal.append(Fact::HookOutput { index, chunk }).await;
-        }
-        if ended {
-            return;
-        }
+async fn record_output<J: FactSink>(index: u32, mut output: mpsc::Receiver<Chunk>, journal: &J) {
+    while let Some(chunk) = output.recv().await {
+        journal.append(Fact::HookOutput { index, chunk }).await;
     }
 }
 

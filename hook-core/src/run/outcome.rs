@@ -29,6 +29,11 @@ pub enum Outcome {
         /// The cause.
         cause: CancelCause,
     },
+    /// It did not get its lock within its time limit, and was not started.
+    LockNotFree {
+        /// The lock and its holder.
+        message: String,
+    },
     /// Its interpreter could not be started.
     FailedToStart {
         /// The reason and the remedy.
@@ -52,6 +57,29 @@ pub enum TimeLimit {
     Hook,
     /// The run's `timeout`, as requested by the agent.
     Run,
+}
+
+impl Outcome {
+    /// Returns whether the hook could not begin because its set-up is broken. Such an end is no
+    /// answer of its script.
+    #[must_use]
+    pub fn is_broken_setup(&self) -> bool {
+        matches!(
+            self,
+            Outcome::FailedToStart { .. } | Outcome::FailedToRender { .. }
+        )
+    }
+
+    /// Returns the usual meaning of an exit code by which a shell says that it could not run
+    /// a command.
+    #[must_use]
+    pub fn unrun_command(&self) -> Option<&'static str> {
+        match self {
+            Outcome::Exited { code: 126 } => Some("a command in it could not be executed"),
+            Outcome::Exited { code: 127 } => Some("a command in it was not found"),
+            _ => None,
+        }
+    }
 }
 
 impl From<EndReason<StopReason>> for Outcome {
@@ -83,6 +111,7 @@ impl fmt::Display for Outcome {
                 CancelCause::Disconnected => "cancelled because the caller went away",
                 CancelCause::Shutdown => "cancelled because hookd shut down",
             }),
+            Outcome::LockNotFree { message } => f.write_str(message),
             Outcome::FailedToStart { message } => write!(f, "could not start: {message}"),
             Outcome::FailedToRender {
                 message,

@@ -49,7 +49,9 @@ pub fn hook_delay(hook: &Hook, outcome: &Outcome, attempt: u32) -> Option<Durati
     let retries = hook.retries.filter(|retries| attempt <= retries.times)?;
     let worth_it = match outcome {
         Outcome::Exited { code } => hook.exit_codes.verdict(*code).is_none() && *code != 0,
-        Outcome::Signaled { .. } | Outcome::FailedToStart { .. } => true,
+        Outcome::Signaled { .. } | Outcome::LockNotFree { .. } | Outcome::FailedToStart { .. } => {
+            true
+        }
         Outcome::TimedOut { limit } => *limit == TimeLimit::Hook,
         Outcome::Cancelled { .. } | Outcome::FailedToRender { .. } => false,
     };

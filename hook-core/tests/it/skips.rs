@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 /// Reports a skipped test as `name: reason`, in a single write.
 pub(crate) fn skip(line: &str) {
-    let Some(path) = env::var_os("HOOKD_TEST_SKIPS") else {
+    let Some(path) = env::var_os("TEST_SKIPS") else {
         // Printed directly, as the test harness captures the output of `eprintln!`.
         let _ = writeln!(io::stderr(), "{line}");
         return;

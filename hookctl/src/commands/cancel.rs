@@ -27,7 +27,7 @@ pub(crate) async fn perform(args: &CancelArgs, hookd: &mut Service, out: &mut Ou
     let client = hookd.connect().await?;
     let run_id = find_run::by_name(&client, &args.run).await?.run_id;
     let request = CancelRunRequest { run_id };
-    out.answer(&answer(client.hooks().cancel_run(request)).await?, show)?;
+    out.result(&answer(client.hooks().cancel_run(request)).await?, show)?;
     Ok(Exit::Proceed)
 }
 

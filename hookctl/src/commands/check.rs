@@ -67,7 +67,7 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
         let hooks = hookd::offline::hooks(&name, &text);
         checked.diagnostics.extend(history(&hooks, hookd).await);
     }
-    out.answer(&checked, |checked| show(checked, &name, &text))?;
+    out.result(&checked, |checked| show(checked, &name, &text))?;
     Ok(exit)
 }
 

@@ -19,7 +19,7 @@ Exit codes: 0 the new config is in force, 78 it is refused and the old one stays
 pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
     let mut admin = hookd.connect().await?.admin();
     let answer = answer(admin.reload_config(ReloadConfigRequest {})).await?;
-    out.answer(&answer, show)?;
+    out.result(&answer, show)?;
     match answer.applied {
         true => Ok(Exit::Proceed),
         false => Ok(Exit::BadConfig),

@@ -100,8 +100,8 @@ pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out
         hook: args.hook.unwrap_or_default(),
     };
     let rendered = answer(client.hooks().render_hooks(request)).await?;
-    out.answer(&rendered, show)?;
-    Ok(exit(rendered.hooks.iter()))
+    let printed = out.answer(&rendered, show);
+    out.verdict(exit(rendered.hooks.iter()), printed)
 }
 
 fn exit<'a>(rendered: impl IntoIterator<Item = &'a RenderedHook>) -> Exit {

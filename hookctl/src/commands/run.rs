@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use hookd::duration;
+use hookd::shutdown::StopSignals;
 use hookd_client::{Client, Ending};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{Condition, JournalEntry, RunHooksRequest};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::connect::Service;
@@ -15,7 +17,7 @@ use crate::event::EventArgs;
 use crate::exit::{self, Exit};
 use crate::failure::{Failure, Result};
 use crate::follow::{self, Outage, Source, Update};
-use crate::interrupt::{self, Interrupt};
+use crate::interrupt::{self, Interrupt, LEAVE_LIMIT};
 use crate::output::live::Live;
 use crate::output::{Out, Tone, words};
 use crate::values;
@@ -28,7 +30,8 @@ Examples:
   hookctl --embedded --config hookd.yaml run snapshot-start --plan home
   hookctl run check-start --repo nas -o json | jq -r '.runFinished.decision.kind // empty'
 
-Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.";
+Ctrl-C asks hookd to end the run and waits for its decision; a second one leaves at once.
+If standard output fails, hooks go on: the exit code is the decision all the same.";
 
 #[derive(Debug, Args)]
 #[command(after_help = help())]
@@ -47,7 +50,10 @@ pub(crate) struct RunArgs {
     /// End the run if hookctl loses its connection; otherwise the run goes on
     #[arg(long, help_heading = "Run")]
     pub cancel_on_disconnect: bool,
-    /// Longest time to retry a lost connection
+    /// Longest time to wait for a hookd that does not listen yet
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "4s", help_heading = "Run")]
+    pub wait: Duration,
+    /// Longest time to retry a lost connection, or a hookd that is busy
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s", help_heading = "Run")]
     pub retry_for: Duration,
 }
@@ -78,16 +84,16 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
             "{label}: neither --plan nor --repo is given, so only the global hooks run"
         ));
     }
+    let wait = args.wait;
     let request = args.request()?;
-    // A daemon that is restarting may not listen yet.
-    let client = hookd.connect_lazily().await?;
-    attend(
-        &client,
-        request,
-        retry_for,
-        RunView::new(out, hookd.options.embedded),
-    )
-    .await
+    let mut stop = StopSignals::install()
+        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
+    let mut view = RunView::new(out, hookd.options.embedded);
+    let client = tokio::select! {
+        connected = hookd.connect_within(wait, |why, wait| view.lost(why, wait)) => connected?,
+        () = stop.recv() => return Ok(Exit::Interrupted),
+    };
+    attend(&client, request, retry_for, view, stop).await
 }
 
 async fn attend(
@@ -95,11 +101,12 @@ async fn attend(
     request: RunHooksRequest,
     retry_for: Duration,
     mut view: RunView<'_>,
+    stop: StopSignals,
 ) -> Result {
     let source = Source::Request(Box::new(request));
     let mut updates = follow::follow(client.hooks(), source, retry_for);
-    let mut interrupts = interrupt::attend(updates.canceller(), view.embedded)
-        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
+    let mut interrupts = interrupt::attend(stop, updates.canceller(), view.embedded);
+    let mut patience = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
     loop {
         let update = tokio::select! {
             // Interrupts first, even if hooks write much output.
@@ -108,7 +115,12 @@ async fn attend(
                 if view.leaves(interrupt) {
                     return Ok(Exit::Interrupted);
                 }
+                patience.as_mut().reset(Instant::now() + LEAVE_LIMIT);
                 continue;
+            }
+            () = &mut patience, if view.interrupted && !view.begun => {
+                view.leave();
+                return Ok(Exit::Interrupted);
             }
             update = updates.recv() => update,
         };
@@ -135,9 +147,11 @@ struct RunView<'out> {
     out: &'out mut Out,
     live: Live,
     embedded: bool,
+    /// True once an entry was received.
+    begun: bool,
     interrupted: bool,
     outage: Outage,
-    /// True once standard output is closed. The run goes on, as its decision is still needed.
+    /// True once standard output has failed. The run goes on, as its decision is still needed.
     unread: bool,
 }
 
@@ -148,6 +162,7 @@ impl RunView<'_> {
             live: Live::default(),
             out,
             embedded,
+            begun: false,
             interrupted: false,
             outage: Outage::default(),
             unread: false,
@@ -155,6 +170,7 @@ impl RunView<'_> {
     }
 
     fn entry(&mut self, entry: &JournalEntry) -> Result<()> {
+        self.begun = true;
         self.outage.end(self.out);
         match &entry.entry {
             Some(Entry::RunFinished(_) | Entry::RunInterrupted(_)) => self.out.rest(),
@@ -175,10 +191,13 @@ impl RunView<'_> {
             false => self.out.text(&self.live.show(entry)),
         };
         match printed {
-            Err(failure) if failure.is_closed_pipe() => self.unread = true,
-            printed => printed?,
+            Err(failure) if failure.is_output => {
+                failure.report(self.out);
+                self.unread = true;
+                Ok(())
+            }
+            printed => printed,
         }
-        Ok(())
     }
 
     /// Returns whether the user has seen all entries as text.
@@ -208,15 +227,25 @@ impl RunView<'_> {
             }
             Interrupt::Refused(failure) => failure.report(self.out),
             Interrupt::Leave => {
-                self.out.rest();
-                self.out.remark(match self.embedded {
-                    true => "ending the run's scripts; a third Ctrl-C leaves them behind",
-                    false => "left; hookd may still be ending the run: `hookctl runs`",
-                });
+                self.leave();
                 return true;
             }
         }
-        false
+        // A hookd that cannot be reached cannot be asked either.
+        let is_over = self.interrupted && !self.begun && self.outage.is_known();
+        if is_over {
+            self.leave();
+        }
+        is_over
+    }
+
+    fn leave(&mut self) {
+        self.out.rest();
+        self.out.remark(match (self.embedded, self.begun) {
+            (true, _) => "ending the run's scripts; a third Ctrl-C leaves them behind",
+            (false, true) => "left; hookd may still be ending the run: `hookctl runs`",
+            (false, false) => "left before hookd answered: `hookctl runs` shows if a run began",
+        });
     }
 }
 
@@ -231,6 +260,7 @@ mod tests {
             timeout: Some(Duration::from_secs(90)),
             request_id: None,
             cancel_on_disconnect: true,
+            wait: Duration::ZERO,
             retry_for: Duration::ZERO,
         }
     }

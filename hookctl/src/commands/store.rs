@@ -68,7 +68,7 @@ pub(crate) async fn perform(args: &StoreArgs, hookd: &mut Service, out: &mut Out
     out.rest();
     let name = args.file.display().to_string();
     let answer = json!({ "file": name, "bytes": bytes.to_string() });
-    out.answer(&answer, |_| show(&name, bytes, &store))?;
+    out.result(&answer, |_| show(&name, bytes, &store))?;
     Ok(Exit::Proceed)
 }
 

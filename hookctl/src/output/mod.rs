@@ -22,6 +22,7 @@ use serde::Serialize;
 
 pub(crate) use self::lanes::Lanes;
 pub(crate) use self::tone::Tone;
+use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 
 /// Interval between two frames of the spinner.
@@ -149,6 +150,29 @@ impl Out {
             true => self.json(value),
             false => self.text(&show(value)),
         }
+    }
+
+    /// Like [`Out::answer`], for the result of a deed or a check, which the exit code says even if
+    /// standard output fails. Fails if the value cannot be said in JSON.
+    pub(crate) fn result<T: Serialize>(
+        &mut self,
+        value: &T,
+        show: impl FnOnce(&T) -> String,
+    ) -> Result<()> {
+        match self.answer(value, show) {
+            Err(failure) if failure.is_output => failure.report(self),
+            printed => printed?,
+        }
+        Ok(())
+    }
+
+    /// Returns the exit code for a list that also has a verdict: that wins over failed output.
+    pub(crate) fn verdict(&mut self, verdict: Exit, printed: Result<()>) -> Result {
+        match printed {
+            Err(failure) if failure.is_output && verdict != Exit::Proceed => failure.report(self),
+            printed => printed?,
+        }
+        Ok(verdict)
     }
 
     /// Like [`Out::answer`], for a list; instead of an empty one people see the remark `none`.

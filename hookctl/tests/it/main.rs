@@ -2,6 +2,8 @@
 //! the real hookd, and by itself.
 
 #[cfg(test)]
+mod default_socket;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
@@ -16,10 +18,14 @@ mod hookd;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod masked;
+#[cfg(test)]
 mod reconnect;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod stdout;
 #[cfg(test)]
 mod versions;

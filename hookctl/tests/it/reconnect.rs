@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::fake::journal::{
     hook_finished, hook_started, journal, run_finished, run_interrupted, run_started,
@@ -12,6 +12,7 @@ use crate::fake::{Daemon, Play};
 use crate::hookctl::{Answer, hookctl};
 use crate::run::{Background, one_hook};
 use hookd_proto::v1::{DecisionKind, Run, RunState};
+use rustix::process::{Pid, Signal, kill_process};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -63,11 +64,14 @@ fn a_daemon_that_is_down_for_a_while_is_waited_for() {
 #[test]
 fn a_daemon_that_stays_away_is_given_up() {
     let daemon = Daemon::absent(Play::default());
-    let answer = daemon.ask("run snapshot-start --retry-for 300ms");
-    assert_eq!(answer.code, Some(69), "{answer:?}");
-    let said =
-        "error: no connection to hookd for 300 ms: there is no such socket\nhelp: start hookd";
-    assert!(answer.err.contains(said), "{answer:?}");
+    for (line, least, most) in [("--wait 300ms", 0, 2), ("", 3, 5), ("--wait 0s", 0, 1)] {
+        let begun = Instant::now();
+        let answer = daemon.ask(&format!("run snapshot-start {line}"));
+        assert!((least..most).contains(&begun.elapsed().as_secs()), "{line}");
+        assert_eq!(answer.code, Some(69), "{answer:?}");
+        let said = "hookd.sock: there is no such socket\nhelp: start it with `hookd serve`";
+        assert!(answer.err.contains(said), "{answer:?}");
+    }
     // Calls that only read do not retry.
     let answer = daemon.ask("runs");
     assert_eq!(answer.code, Some(69), "{answer:?}");
@@ -81,6 +85,43 @@ fn a_daemon_that_stays_away_is_given_up() {
             .code(),
         Some(2)
     );
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_daemon_at_once() {
+    // The connections of the second are never answered.
+    let absent = Daemon::absent(Play::default());
+    let silent = Daemon::absent(Play::default());
+    let _silent = std::os::unix::net::UnixListener::bind(silent.socket()).unwrap();
+    for (daemon, sent, seconds) in [
+        (&absent, Signal::TERM, 1),
+        (&absent, Signal::INT, 1),
+        (&silent, Signal::TERM, 4),
+    ] {
+        let mut command = daemon.hookctl("run snapshot-start --wait 1h --color never");
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        if daemon.socket().exists() {
+            let catches = || {
+                let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+                let status = status.unwrap();
+                let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+                u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & (1 << 14) != 0
+            };
+            while !catches() {
+                std::thread::yield_now();
+            }
+        } else {
+            let mut first = String::new();
+            BufReader::new(stderr).read_line(&mut first).unwrap();
+            assert!(first.starts_with("no connection: there is no such socket"));
+        }
+        let begun = Instant::now();
+        kill_process(Pid::from_child(&child), sent).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let took = begun.elapsed().as_secs();
+        assert!(took < seconds, "{took} s");
+    }
 }
 
 #[test]

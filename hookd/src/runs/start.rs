@@ -82,6 +82,8 @@ impl Runner {
         let cancel_on_disconnect = request.cancel_on_disconnect;
         let stop_on_drop =
             |run: &Arc<Run>| cancel_on_disconnect.then(|| StopOnDrop(Arc::clone(run)));
+        let catalog = self.config.current().catalog;
+        catalog.mask().up_to_date().await;
         let prepared = match self.prepare(request) {
             Ok(prepared) => prepared,
             // A request that cannot start a run may still name an earlier one.

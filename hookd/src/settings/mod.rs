@@ -25,19 +25,19 @@ pub use origin::{InvalidOrigin, Origin};
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsLayer {
     /// Address to listen on; may be given several times: unix:///path, tcp://127.0.0.1:7432
-    /// or fd:// (a systemd socket). Default: unix:///run/hookd/hookd.sock as root, else
-    /// hookd/hookd.sock in the XDG runtime folder.
+    /// or fd:// (a systemd socket). Default: hookd.sock in systemd's RUNTIME_DIRECTORY; else
+    /// unix:///run/hookd/hookd.sock as root, else hookd/hookd.sock in the XDG runtime folder.
     #[arg(
         long,
         short,
-        env = "HOOKD_LISTEN",
+        env = "HOOKD_ADDR",
         value_name = "ADDR",
         value_delimiter = ','
     )]
     pub listen: Vec<Address>,
 
-    /// The folder for hookd's own files. Default: /var/lib/hookd as root, else hookd in
-    /// the XDG state folder.
+    /// The folder for hookd's own files. Default: systemd's STATE_DIRECTORY; else
+    /// /var/lib/hookd as root, else hookd in the XDG state folder.
     #[arg(long, env = "HOOKD_STATE", value_name = "DIR")]
     pub state: Option<PathBuf>,
 

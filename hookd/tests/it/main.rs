@@ -9,21 +9,26 @@
 )]
 
 mod answers;
+mod broken_setup;
 mod browser;
 mod connect;
 mod daemon;
 mod durable;
 mod ends;
 mod hand_over;
+#[cfg(target_os = "linux")]
+mod hanging;
 mod hooks;
 mod leftovers;
 mod loader;
 mod node;
 mod privileges;
+mod racers;
 mod reflection;
 mod requests;
 mod runs;
 mod starts;
+mod state_folder;
 mod store;
 mod store_failure;
 mod synced;

@@ -127,7 +127,7 @@ fn describe_enum(enumeration: &EnumDescriptor, page: &mut String) -> Result<()> 
     Ok(())
 }
 
-/// Returns the type of a field as a reader thinks of it.
+/// Returns the type of a field as the reference page shows it.
 fn kind(field: &FieldDescriptor) -> String {
     let kind = match field.kind() {
         Kind::Message(entry) if field.is_map() => {

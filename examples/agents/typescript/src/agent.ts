@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Backs up a folder by copying it, and has hookd run the hooks around that. */
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
 import { access, constants, mkdir, readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -15,11 +15,15 @@ import { Condition } from "./gen/hookd/v1/hook_pb.js";
 import { DecisionKind } from "./gen/hookd/v1/run_pb.js";
 import { connect, decide, show } from "./hookd.js";
 
-/** Where hookd listens if nobody says otherwise. */
+/** The default socket of this user's hookd: the first that is there, else the first. */
 const { HOME, XDG_RUNTIME_DIR, XDG_STATE_HOME } = process.env;
-const runtime = process.geteuid?.() === 0 ? "/run" : XDG_RUNTIME_DIR;
+const user = process.geteuid?.() ?? 0;
+// cron sets no XDG_RUNTIME_DIR.
+const runtime = [XDG_RUNTIME_DIR, `/run/user/${user}`].filter((at) => at && existsSync(at));
 const state = XDG_STATE_HOME || `${HOME}/.local/state`;
-const folder = runtime ? `${runtime}/hookd` : `${state}/hookd/run`;
+const folders = user ? [...runtime.map((at) => `${at}/hookd`), `${state}/hookd/run`, "/run/hookd"] : ["/run/hookd"];
+const sockets = folders.map((at) => `${at}/hookd.sock`);
+const socket = sockets.find((at) => existsSync(at) && statSync(at).uid === user) ?? sockets[0];
 
 process.once("uncaughtException", ({ message }) => {
   show(`${message}\n`);
@@ -27,7 +31,7 @@ process.once("uncaughtException", ({ message }) => {
 });
 const { values: flags } = parseArgs({
   options: {
-    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? `unix://${folder}/hookd.sock` },
+    addr: { type: "string", default: process.env["HOOKD_ADDR"] ?? `unix://${socket}` },
     plan: { type: "string", default: "" },
     source: { type: "string", default: "" },
     target: { type: "string", default: "" },

@@ -31,6 +31,43 @@ const POLICIES: [(P, [Row; 2]); 6] = [
 
 #[test]
 fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
+    let failures = [
+        exit(1),
+        Outcome::Signaled {
+            signal: "SIGSEGV".to_owned(),
+        },
+        Outcome::TimedOut {
+            limit: TimeLimit::Hook,
+        },
+        Outcome::LockNotFree {
+            message: "held by another".to_owned(),
+        },
+    ];
+    follows_the_table(&failures, POLICIES);
+}
+
+#[test]
+fn a_guard_whose_set_up_is_broken_fails_the_operation_unless_it_is_ignored() {
+    let broken = [
+        Outcome::FailedToStart {
+            message: "no such program".to_owned(),
+        },
+        Outcome::FailedToRender {
+            message: "no field".to_owned(),
+            line: 1,
+            column: 1,
+        },
+    ];
+    let failed = (K::Fail, false, true);
+    let table = POLICIES.map(|(policy, [before, after])| match policy {
+        P::Ignore => (policy, [before, after]),
+        _ => (policy, [failed, after]),
+    });
+    follows_the_table(&broken, table);
+}
+
+/// Checks the decision after each of these failures, before and after the operation.
+fn follows_the_table(failures: &[Outcome], table: [(P, [Row; 2]); 6]) {
     let phases = [
         [
             C::SnapshotStart,
@@ -45,27 +82,10 @@ fn each_policy_does_what_the_table_says_before_and_after_the_operation() {
             C::ForgetSuccess,
         ],
     ];
-    let failures = [
-        exit(1),
-        Outcome::Signaled {
-            signal: "SIGSEGV".to_owned(),
-        },
-        Outcome::TimedOut {
-            limit: TimeLimit::Hook,
-        },
-        Outcome::FailedToStart {
-            message: "no such program".to_owned(),
-        },
-        Outcome::FailedToRender {
-            message: "no field".to_owned(),
-            line: 1,
-            column: 1,
-        },
-    ];
-    for (policy, expected) in POLICIES {
+    for (policy, expected) in table {
         for (conditions, (kind, next_runs, errors_run)) in phases.into_iter().zip(expected) {
             for condition in conditions {
-                for failure in &failures {
+                for failure in failures {
                     let hooks = vec![
                         hook("first", &[condition], policy),
                         hook("second", &[condition], P::Ignore),
@@ -304,4 +324,38 @@ fn a_hook_is_tried_again_before_its_policy_applies() {
         render.clone()
     });
     assert_eq!(seen.len(), 1, "rendering again gives the same");
+}
+
+#[test]
+fn a_command_that_a_shell_could_not_run_is_warned_of() {
+    let decision_after = |code, hook: Hook| {
+        let (_, decision) = drive(vec![hook], &event(C::SnapshotStart, 1), |_, _| exit(code));
+        (decision.kind, decision.warnings)
+    };
+    let not_found = "hook \"check\": exit code 127: a command in it was not found";
+    let not_run = "hook \"check\": exit code 126: a command in it could not be executed";
+    for (code, policy, kind, warnings) in [
+        (127, P::Cancel, K::Cancel, vec![not_found]),
+        (127, P::Ignore, K::Proceed, vec![not_found]),
+        (127, P::Fatal, K::Fail, vec![not_found]),
+        (126, P::Retry1Minute, K::Retry, vec![not_run]),
+        (125, P::Cancel, K::Cancel, vec![]),
+        (128, P::Cancel, K::Cancel, vec![]),
+    ] {
+        let told = decision_after(code, hook("check", &[C::SnapshotStart], policy));
+        let warnings = warnings.into_iter().map(str::to_owned).collect();
+        assert_eq!(told, (kind, warnings), "{code}, {policy}");
+    }
+    for (verdict, warnings) in [
+        (Verdict::Ok, 0),
+        (Verdict::Warn, 1),
+        (Verdict::Failed(P::Cancel), 1),
+    ] {
+        let codes = exit_codes(vec![(127..=127, verdict)]);
+        let hook = Hook {
+            exit_codes: codes,
+            ..hook("check", &[C::SnapshotStart], P::Fatal)
+        };
+        assert_eq!(decision_after(127, hook).1.len(), warnings, "{verdict:?}");
+    }
 }

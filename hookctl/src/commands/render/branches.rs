@@ -39,8 +39,9 @@ pub(super) async fn perform(
             cases.push(rendered(client, event, hook).await?);
         }
     }
-    out.list(&cases, "no hooks", cases::show)?;
-    Ok(super::exit(cases.iter().map(|case| &case.rendered)))
+    let printed = out.list(&cases, "no hooks", cases::show);
+    let exit = super::exit(cases.iter().map(|case| &case.rendered));
+    out.verdict(exit, printed)
 }
 
 /// Returns the event with every value that a case may use. Its time is set once, as different times

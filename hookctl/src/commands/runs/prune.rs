@@ -59,7 +59,11 @@ pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out
     // Pruning has no time limit. If the connection is lost, the call fails.
     let plans = admin.prune_runs(args.request()).await?.into_inner().plans;
     out.rest();
-    out.answer(&plans, |plans| show(plans, args.dry_run))?;
+    let show = |plans: &Vec<PrunedPlan>| show(plans, args.dry_run);
+    match args.dry_run {
+        true => out.answer(&plans, show)?,
+        false => out.result(&plans, show)?,
+    }
     Ok(Exit::Proceed)
 }
 

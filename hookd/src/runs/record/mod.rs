@@ -202,6 +202,10 @@ pub(crate) fn outcome(outcome: &Outcome) -> v1::Outcome {
         Outcome::TimedOut { limit } => Wire::TimedOut(TimedOut {
             limit: time_limit(*limit).into(),
         }),
+        // The entry before it names the lock and its holder.
+        Outcome::LockNotFree { .. } => Wire::TimedOut(TimedOut {
+            limit: v1::TimeLimit::Hook.into(),
+        }),
         Outcome::Cancelled { cause } => Wire::Cancelled(Cancelled {
             cause: cancel_cause(*cause).into(),
         }),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 /// Reports a test that was skipped, as `name: why`, to `cargo xtask test`.
 pub fn skip(what: &str) {
-    match std::env::var_os("HOOKD_TEST_SKIPS") {
+    match std::env::var_os("TEST_SKIPS") {
         Some(file) => {
             let file = OpenOptions::new().append(true).open(file);
             let mut file = file.expect("the list of skips");

@@ -12,6 +12,7 @@ import java.io.*;
 import java.nio.file.*;
 import java.util.*;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -126,14 +127,29 @@ final class Agent implements Callable<Integer> {
     return decision;
   }
 
-  /** Where hookd listens if nobody says otherwise. */
+  /** The default socket of this user's hookd: the first that is there, else the first. */
   private static String usualSocket() {
     var env = System.getenv();
-    var root = System.getProperty("user.name").equals("root");
-    var runtime = root ? "/run" : env.getOrDefault("XDG_RUNTIME_DIR", "");
+    var user = owner(Path.of("/proc/self"));
     var state = env.getOrDefault("XDG_STATE_HOME", env.get("HOME") + "/.local/state");
-    var folder = runtime.isEmpty() ? state + "/hookd/run" : runtime + "/hookd";
-    return "unix://" + folder + "/hookd.sock";
+    // cron sets no XDG_RUNTIME_DIR.
+    var runtime = user == 0 ? Stream.<String>empty()
+        : Stream.of(env.getOrDefault("XDG_RUNTIME_DIR", ""), "/run/user/" + user);
+    var folders = runtime.filter(at -> !at.isEmpty() && Files.isDirectory(Path.of(at)))
+        .map(at -> at + "/hookd");
+    var others = user == 0 ? Stream.of("/run/hookd") : Stream.of(state + "/hookd/run", "/run/hookd");
+    var sockets = Stream.concat(folders, others).map(at -> Path.of(at, "hookd.sock")).toList();
+    var own = sockets.stream().filter(socket -> owner(socket) == user).findFirst();
+    return "unix://" + own.orElse(sockets.get(0));
+  }
+
+  /** The number of the user who owns a file; -1 if there is none. */
+  private static int owner(Path file) {
+    try {
+      return (int) Files.getAttribute(file, "unix:uid");
+    } catch (IOException absent) {
+      return -1;
+    }
   }
 
   private static long millis(double seconds) {
