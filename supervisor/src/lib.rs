@@ -84,6 +84,7 @@ mod find_program;
 mod interpreter;
 mod leader;
 mod leftovers;
+mod options;
 mod output;
 mod private_files;
 mod privileges;
@@ -96,11 +97,14 @@ mod supervise;
 #[cfg(unix)]
 mod sys;
 mod tree;
+mod wrapper;
 
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
 pub use environment::{CutVariable, Environment, VariableFault};
+pub use find_program::find_program;
+pub use interpreter::StdinDoubt;
 pub use leftovers::{Leftover, find_leftovers, own_entries, remove_leftover_files};
 pub use output::OutputFilter;
 pub use private_files::{new_private_folder, temporary_folder};

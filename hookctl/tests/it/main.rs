@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod default_socket;
 #[cfg(test)]
 mod examples;
