@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::lint;
+use crate::file;
+use crate::lint::{self, may_fail};
+
+/// Largest config file, in bytes.
+pub const MAX_CONFIG: u64 = 64 << 20;
 
 /// A valid config, with its `server` section as `S`.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub fn load<S: Default>(
     path: &Path,
     read_server: impl FnOnce(Value<'_>) -> S,
 ) -> Result<Loaded<S>, LoadError> {
-    let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
+    let bytes = file::read(path, MAX_CONFIG).map_err(|cause| LoadError::Unreadable {
         path: path.to_owned(),
         cause,
     })?;
@@ -73,7 +77,13 @@ pub fn parse_with<S: Default>(
         mut diagnostics,
         errors,
     } = config::read(file, text, read_server);
-    diagnostics.extend(catalog.iter().flat_map(lint::check));
+    for lint in catalog.iter().flat_map(lint::check) {
+        // The check of the template may have found the same without rendering it.
+        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
+        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
+            diagnostics.push(lint);
+        }
+    }
     let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     match catalog {
         Some(catalog) if errors == 0 => Ok(Loaded {

@@ -51,6 +51,7 @@ mod tests {
             trigger: Trigger::Unknown,
             operation_id: String::new(),
             labels: Default::default(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Plans take turns (round robin), so that a plan with a hundred events does not delay a plan
 //! with one: the first run of each plan waits for a turn, the others wait behind it. No plan
-//! has more than half of all turns, so that hanging hooks of one plan never block the others.
-//! This holds even while no other plan wants a turn, because a turn cannot be taken back from
-//! a hook that hangs.
+//! has more than half of all turns and half of all slots, so that hanging hooks of one plan
+//! never block the others. This holds even while no other plan wants a turn, because a turn
+//! cannot be taken back from a hook that hangs. Runs that may wait for a lock have slots of
+//! their own, and no turn while they wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -20,6 +21,8 @@ pub(super) struct RunQueue {
     concurrent: u32,
     queued: u32,
     slots: Arc<Semaphore>,
+    /// The slots of runs that may wait for a lock.
+    slots_of_locked: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     /// Permits for the bytes of large events.
     bytes: Arc<Semaphore>,
@@ -33,6 +36,10 @@ struct PlanQueue {
     head: Semaphore,
     /// Permits for the plan's share of all turns.
     share: Semaphore,
+    /// Permits for the plan's share of all slots.
+    slots: Arc<Semaphore>,
+    /// Permits for the plan's share of the bytes of large events.
+    bytes: Arc<Semaphore>,
 }
 
 /// The slot of a run that waits or executes; free again when dropped.
@@ -41,13 +48,16 @@ pub(super) struct QueueSlot {
     plan: Arc<PlanQueue>,
     turns: Arc<Semaphore>,
     _slot: OwnedSemaphorePermit,
+    _share: OwnedSemaphorePermit,
 }
 
 /// Room for the event of a run; free again when dropped.
 #[derive(Debug)]
-pub(super) struct EventRoom(
-    #[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit,
-);
+pub(super) struct EventRoom {
+    _plan: Arc<PlanQueue>,
+    _share: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+}
 
 /// Permission of a run to execute, given back when dropped.
 #[derive(Debug)]
@@ -63,35 +73,62 @@ impl RunQueue {
             concurrent,
             queued,
             slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
+            slots_of_locked: Arc::new(semaphore(concurrent.saturating_add(queued))),
             turns: Arc::new(semaphore(concurrent)),
             bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
             plans: Mutex::default(),
         }
     }
 
-    /// Takes a slot for a run of a plan.
-    /// Fails if the queue is full.
-    pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, StartError> {
+    /// Takes a slot for a run of a plan, which may wait for a lock if `has_locks`.
+    /// Fails if the queue is full, or the plan's share of it.
+    pub(super) fn enter(&self, plan: &str, has_locks: bool) -> Result<QueueSlot, StartError> {
         // All slots are taken, so every run without a turn waits.
         let waiting = || self.queued as usize + self.turns.available_permits();
         let full = |_| StartError::QueueFull(waiting());
+        let slots = match has_locks {
+            true => &self.slots_of_locked,
+            false => &self.slots,
+        };
+        let slot = Arc::clone(slots).try_acquire_owned().map_err(full)?;
+        let queue = self.plan(plan);
+        let plan_full = |_| StartError::PlanQueueFull {
+            plan: plan.to_owned(),
+            most: self.share_of_slots(),
+        };
+        let share = Arc::clone(&queue.slots).try_acquire_owned();
         Ok(QueueSlot {
-            _slot: Arc::clone(&self.slots).try_acquire_owned().map_err(full)?,
-            plan: self.plan(plan),
+            _slot: slot,
+            _share: share.map_err(plan_full)?,
+            plan: queue,
             turns: Arc::clone(&self.turns),
         })
     }
 
     /// Takes room for an event of this size; small ones always have room.
-    /// Fails if the events of the runs under way are too large together.
-    pub(super) fn room(&self, bytes: usize) -> Result<EventRoom, StartError> {
+    /// Fails if the events of the runs under way are too large together, of which those of one
+    /// plan are half at most.
+    pub(super) fn room(&self, plan: &str, bytes: usize) -> Result<EventRoom, StartError> {
         let counted = match bytes {
             0..=SMALL_EVENT_BYTES => 0,
             large => u32::try_from(large).unwrap_or(u32::MAX),
         };
-        let taken = Arc::clone(&self.bytes).try_acquire_many_owned(counted);
-        let left = |_| StartError::EventsTooLarge(self.bytes.available_permits());
-        taken.map(EventRoom).map_err(left)
+        let take = |bytes: &Arc<Semaphore>| {
+            let taken = Arc::clone(bytes).try_acquire_many_owned(counted);
+            taken.map_err(|_| StartError::EventsTooLarge)
+        };
+        let plan = self.plan(plan);
+        Ok(EventRoom {
+            _share: take(&plan.bytes)?,
+            _bytes: take(&self.bytes)?,
+            _plan: plan,
+        })
+    }
+
+    /// Returns the most runs that one plan may have in the queue.
+    fn share_of_slots(&self) -> u32 {
+        let half = self.concurrent.div_ceil(2);
+        half.saturating_add(self.queued.div_ceil(2))
     }
 
     fn plan(&self, name: &str) -> Arc<PlanQueue> {
@@ -103,6 +140,8 @@ impl RunQueue {
         let plan = Arc::new(PlanQueue {
             head: semaphore(1),
             share: semaphore(self.concurrent.div_ceil(2)),
+            slots: Arc::new(semaphore(self.share_of_slots())),
+            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES / 2)),
         });
         plans.insert(name.to_owned(), Arc::downgrade(&plan));
         plan
@@ -143,44 +182,69 @@ mod tests {
     #[test]
     fn a_full_queue_refuses_until_a_slot_is_free_again() {
         let queue = RunQueue::new(1, 1);
-        let first = queue.enter("a").expect("the first executes");
-        let _second = queue.enter("b").expect("the second waits");
-        assert!(queue.enter("c").is_err());
+        let first = queue.enter("a", false).expect("the first executes");
+        let _second = queue.enter("b", false).expect("the second waits");
+        assert!(queue.enter("c", false).is_err());
         drop(first);
-        assert!(queue.enter("d").is_ok());
+        assert!(queue.enter("d", false).is_ok());
     }
 
     #[test]
-    fn large_events_wait_outside_and_small_ones_enter() {
-        let queue = RunQueue::new(1, 100);
-        let large: Vec<_> = (0..16).map(|_| queue.room(1 << 20)).collect();
-        assert!(large.iter().all(Result::is_ok));
-        let refused = queue.room(1 << 20).expect_err("no room");
+    fn no_plan_takes_more_than_half_of_the_slots() {
+        let queue = RunQueue::new(2, 4);
+        let busy: Vec<_> = (0..4).map(|_| queue.enter("busy", false)).collect();
+        let refused = busy.iter().filter_map(|slot| slot.as_ref().err());
+        let refused: Vec<String> = refused.map(ToString::to_string).collect();
         assert_eq!(
-            refused.to_string(),
-            "the events of the runs under way are too large together: 0 of 16777216 bytes are free"
+            refused,
+            ["plan \"busy\" has 3 runs in the queue, the most that one plan may have"]
         );
-        assert!(queue.room(SMALL_EVENT_BYTES).is_ok());
-        drop(large);
-        assert!(queue.room(1 << 20).is_ok());
+        assert!(queue.enter("other", false).is_ok());
+    }
+
+    #[test]
+    fn runs_that_wait_for_locks_take_no_slots_of_others() {
+        let queue = RunQueue::new(1, 1);
+        let locked = ["a", "b"].map(|plan| queue.enter(plan, true).expect("room"));
+        assert!(queue.enter("c", true).is_err());
+        assert!(queue.enter("c", false).is_ok());
+        drop(locked);
+    }
+
+    #[test]
+    fn large_events_have_room_within_bounds_and_small_ones_always() {
+        let queue = RunQueue::new(1, 100);
+        let large = |plan| {
+            let room = (0..16).map(|_| queue.room(plan, 1 << 20));
+            room.filter_map(Result::ok).collect::<Vec<_>>()
+        };
+        let [a, b, c] = ["a", "b", "c"].map(large);
+        assert_eq!([a.len(), b.len(), c.len()], [8, 8, 0]);
+        assert!(queue.room("a", SMALL_EVENT_BYTES).is_ok());
+        drop(b);
+        assert_eq!([large("a").len(), large("c").len()], [0, 8]);
     }
 
     #[test]
     fn no_plan_takes_more_than_half_of_the_turns() {
         let queue = RunQueue::new(4, 10);
-        let slots: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
+        let slots: Vec<QueueSlot> = (0..3)
+            .map(|_| queue.enter("busy", false).expect("room"))
+            .collect();
         let turns: Vec<Turn<'_>> = slots.iter().filter_map(QueueSlot::turn_now).collect();
         assert_eq!(turns.len(), 2);
-        let other = queue.enter("other").expect("room");
+        let other = queue.enter("other", false).expect("room");
         assert!(other.turn_now().is_some());
     }
 
     #[test]
     fn turns_go_round_the_plans() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder").expect("room");
-        let busy: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
-        let quiet = queue.enter("quiet").expect("room");
+        let holder = queue.enter("holder", false).expect("room");
+        let busy: Vec<QueueSlot> = (0..3)
+            .map(|_| queue.enter("busy", false).expect("room"))
+            .collect();
+        let quiet = queue.enter("quiet", false).expect("room");
         let mut turn = holder.turn_now();
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
@@ -208,11 +272,11 @@ mod tests {
     #[test]
     fn a_turn_of_a_run_that_no_longer_waits_goes_to_the_next() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder").expect("room");
+        let holder = queue.enter("holder", false).expect("room");
         let turn = holder.turn_now();
         let (a, b) = (
-            queue.enter("a").expect("room"),
-            queue.enter("b").expect("room"),
+            queue.enter("a", false).expect("room"),
+            queue.enter("b", false).expect("room"),
         );
         let mut gone = Box::pin(a.turn());
         assert!(gone.as_mut().now_or_never().is_none());

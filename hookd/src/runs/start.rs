@@ -40,12 +40,20 @@ pub enum StartError {
     /// The queue is full, with this number of waiting runs.
     #[error("{0} runs are waiting already")]
     QueueFull(usize),
-    /// The events of the runs under way take all memory that is for them, but for this number
-    /// of bytes.
+    /// The events of the runs under way take all memory that is for them, or that is for the
+    /// plan.
     #[error(
-        "the events of the runs under way are too large together: {0} of {MAX_QUEUED_BYTES} bytes are free"
+        "the events of the runs under way are too large together: {MAX_QUEUED_BYTES} bytes of them are kept, and half of that for one plan"
     )]
-    EventsTooLarge(usize),
+    EventsTooLarge,
+    /// The plan's share of the queue is full.
+    #[error("plan {plan:?} has {most} runs in the queue, the most that one plan may have")]
+    PlanQueueFull {
+        /// The plan's id; empty for events without a plan.
+        plan: String,
+        /// The number of its runs in the queue.
+        most: u32,
+    },
     /// The daemon is shutting down.
     #[error("hookd is shutting down")]
     Draining,
@@ -135,7 +143,7 @@ impl Runner {
         let id_text = id.to_string();
         let setting = run_setting(&catalog, request.event, id_text, &self.paths, &self.locks)?;
         let event = &setting.event;
-        let slot = self.queue.enter(&event.plan_id)?;
+        let plan = event.plan_id.clone();
         let subject = RunSubject {
             condition: event.condition,
             repo: event.repo_id.clone(),
@@ -144,13 +152,14 @@ impl Runner {
         };
         let attempt = event.attempt;
         let execution = Execution::new(setting);
+        let slot = self.queue.enter(&plan, execution.has_locks())?;
         // In the precision of the store, so that a list of runs since this time includes this
         // run.
         let now = Timestamp::now();
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
         let (journal, first) = Journal::begin(execution.started(), started_at, health);
-        let room = self.queue.room(first.bytes.len())?;
+        let room = self.queue.room(&plan, first.bytes.len())?;
         let new = NewRun {
             id,
             request: request.key.clone(),

@@ -104,9 +104,10 @@ impl From<StartError> for Status {
                 let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
-            StartError::EventsTooLarge(bytes) => {
-                let metadata = [("bytes", &*bytes.to_string())];
-                transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
+            StartError::EventsTooLarge => transient(ResourceExhausted, "QUEUE_FULL", &[], error),
+            StartError::PlanQueueFull { plan, most } => {
+                let metadata = [("waiting", &*most.to_string()), ("plan", plan)];
+                transient(ResourceExhausted, "QUEUE_FULL", &metadata, &error)
             }
             StartError::Draining => transient(Unavailable, "DRAINING", &[], error),
             StartError::Store(error) => (&**error).into(),

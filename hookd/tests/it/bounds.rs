@@ -77,7 +77,7 @@ async fn large_events_are_queued_up_to_a_number_of_bytes() {
         attack::fire_large(&daemon, SnapshotEnd, 60, 1_000_000).await
     })
     .await;
-    assert_eq!((taken.len(), refused), (16, 44));
+    assert_eq!((taken.len(), refused), (8, 52));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
