@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
-use crate::connections::{Connections, Serving};
+use crate::connections::{ClientTimes, Connections, Serving};
 use crate::daemon::Daemon;
 use crate::limits::Limits;
 use crate::paths::DaemonPaths;
@@ -88,7 +88,12 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-    let serving = Serving::new(routes, false, daemon.closing.clone());
+    let serving = Serving::new(
+        routes,
+        false,
+        ClientTimes::default(),
+        daemon.closing.clone(),
+    );
     let server = tokio::spawn(serving.serve(ours, Connections::new().add(0), false));
     let mut theirs = Some(theirs);
     let connector = tower::service_fn(move |_: Uri| {

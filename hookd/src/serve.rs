@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 
 use crate::access::WebAccess;
 use crate::config::Config;
-use crate::connections::{Acceptor, Connections, Serving, possible_connections};
+use crate::connections::{Acceptor, ClientTimes, Connections, Serving, possible_connections};
 use crate::daemon::Daemon;
 use crate::limits::{AT_ONCE, CLOSE_TIMEOUT};
 use crate::listen::{self, ListenError, Listener};
@@ -91,7 +91,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
 
     let access = WebAccess::new(settings.web_origins);
     let routes = web::routes(&access, routes, &daemon);
-    let serving = Serving::new(routes, access.is_open(), daemon.closing.clone());
+    let times = ClientTimes::default();
+    let serving = Serving::new(routes, access.is_open(), times, daemon.closing.clone());
     let connections = Connections::new();
     let served = TaskTracker::new();
     let mut accepting = JoinSet::new();

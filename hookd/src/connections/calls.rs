@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,7 +20,6 @@ use tonic::service::Routes;
 use tower::ServiceExt as _;
 
 use super::registry::{Client, Held};
-use crate::limits::REQUEST_TIMEOUT;
 use crate::service::{call_deadline, status};
 
 /// The services, for the calls of one connection.
@@ -27,6 +27,8 @@ use crate::service::{call_deadline, status};
 pub(super) struct Calls {
     pub(super) routes: Routes,
     pub(super) client: Client,
+    /// The time in which a request has to be complete.
+    pub(super) request_time: Duration,
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
@@ -38,6 +40,7 @@ impl Service<Request<Incoming>> for Calls {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         let (routes, client) = (self.routes.clone(), self.client.clone());
+        let request_time = self.request_time;
         Box::pin(async move {
             let Some(permit) = client.permit() else {
                 let refusal = status::too_many_calls().into_http();
@@ -48,7 +51,7 @@ impl Service<Request<Incoming>> for Calls {
             let mut request = request.map(|body| RequestBody {
                 body,
                 call: Arc::clone(&call),
-                late: Box::pin(sleep(REQUEST_TIMEOUT)),
+                late: Box::pin(sleep(request_time)),
             });
             request.extensions_mut().insert(call.client.clone());
             let answering = routes.oneshot(request);

@@ -16,13 +16,35 @@ mod calls;
 mod registry;
 mod serve;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::limits::WARN_INTERVAL;
+use crate::limits::{
+    CONNECTION_CHECK, HANDSHAKE_TIMEOUT, IDLE_TIMEOUT, REQUEST_TIMEOUT, WARN_INTERVAL,
+};
 
 pub(crate) use accept::{Acceptor, possible_connections};
 pub(crate) use registry::{Client, Connections, Held};
 pub(crate) use serve::Serving;
+
+/// The times that clients have; by default those of [`limits`](crate::limits).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientTimes {
+    handshake: Duration,
+    request: Duration,
+    idle: Duration,
+    check: Duration,
+}
+
+impl Default for ClientTimes {
+    fn default() -> Self {
+        ClientTimes {
+            handshake: HANDSHAKE_TIMEOUT,
+            request: REQUEST_TIMEOUT,
+            idle: IDLE_TIMEOUT,
+            check: CONNECTION_CHECK,
+        }
+    }
+}
 
 /// A warning that is logged at most once in [`WARN_INTERVAL`].
 #[derive(Debug, Default)]

@@ -10,10 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::Warning;
-use crate::limits::{
-    HANDSHAKE_TIMEOUT, IDLE_TIMEOUT, MAX_CALLS, MAX_HELD_BYTES, OWN_CALLS, STALLED_AFTER,
-};
+use super::{ClientTimes, Warning};
+use crate::limits::{MAX_CALLS, MAX_HELD_BYTES, OWN_CALLS, STALLED_AFTER};
 
 /// All connections of a daemon.
 #[derive(Debug)]
@@ -191,10 +189,10 @@ impl Connection {
     }
 
     /// Returns whether the client has not been heard for too long.
-    pub(super) fn is_overdue(&self) -> bool {
+    pub(super) fn is_overdue(&self, times: &ClientTimes) -> bool {
         let age = Duration::from_millis(self.memory.now().saturating_sub(self.begun));
-        let silent = !self.spoke.load(Ordering::Relaxed) && age >= HANDSHAKE_TIMEOUT;
-        silent || self.busy.load(Ordering::Relaxed) == 0 && self.rest() >= IDLE_TIMEOUT
+        let silent = !self.spoke.load(Ordering::Relaxed) && age >= times.handshake;
+        silent || self.busy.load(Ordering::Relaxed) == 0 && self.rest() >= times.idle
     }
 
     fn moved(&self) {

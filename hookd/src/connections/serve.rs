@@ -14,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tracing::debug;
 
+use super::ClientTimes;
 use super::authority::AuthorityRewriter;
 use super::calls::Calls;
 use super::registry::{Client, Connection};
 use crate::limits::{
-    CONNECTION_CHECK, CONNECTION_WINDOW, HANDSHAKE_TIMEOUT, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT,
-    MAX_HEADER_BYTES, MAX_STREAMS, SEND_BUFFER, STREAM_WINDOW,
+    CONNECTION_WINDOW, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MAX_HEADER_BYTES, MAX_STREAMS,
+    SEND_BUFFER, STREAM_WINDOW,
 };
 
 /// Length of the first bytes by which a client says that it speaks HTTP/2; a request by
@@ -31,13 +32,19 @@ const FIRST_BYTES: usize = 24;
 pub(crate) struct Serving {
     builder: Builder<TokioExecutor>,
     routes: Routes,
+    times: ClientTimes,
     /// Cancelled when connections have to end after their calls.
     closing: CancellationToken,
 }
 
 impl Serving {
     /// Serves these routes by HTTP/2, and by HTTP/1.1 if `http1`.
-    pub(crate) fn new(routes: Routes, http1: bool, closing: CancellationToken) -> Serving {
+    pub(crate) fn new(
+        routes: Routes,
+        http1: bool,
+        times: ClientTimes,
+        closing: CancellationToken,
+    ) -> Serving {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http2()
@@ -52,7 +59,7 @@ impl Serving {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HANDSHAKE_TIMEOUT)
+            .header_read_timeout(times.handshake)
             .max_buf_size(SEND_BUFFER);
         if !http1 {
             builder = builder.http2_only();
@@ -60,6 +67,7 @@ impl Serving {
         Serving {
             builder,
             routes: routes.prepare(),
+            times,
             closing,
         }
     }
@@ -79,9 +87,10 @@ impl Serving {
         let calls = Calls {
             routes: self.routes,
             client: client.clone(),
+            request_time: self.times.request,
         };
         let mut served = pin!(self.builder.serve_connection(TokioIo::new(stream), calls));
-        let mut check = interval(CONNECTION_CHECK);
+        let mut check = interval(self.times.check);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ending = false;
         loop {
@@ -97,7 +106,7 @@ impl Serving {
                     ending = true;
                     served.as_mut().graceful_shutdown();
                 }
-                _ = check.tick() => match connection.is_overdue() {
+                _ = check.tick() => match connection.is_overdue(&self.times) {
                     false => {}
                     // It was told to end at the last check.
                     true if ending => break,
@@ -169,5 +178,98 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+    use std::time::{Duration, Instant};
+
+    use hookd_test_support::{PATIENCE, RawClient, RawFrame};
+
+    use super::super::Connections;
+    use super::*;
+
+    /// The longest of the times in the tests.
+    const TIME: Duration = Duration::from_millis(300);
+
+    /// Serves a connection with short times; returns the client's side of it.
+    async fn connect(http1: bool) -> UnixStream {
+        let (_, health) = tonic_health::server::health_reporter();
+        let times = ClientTimes {
+            handshake: TIME / 3,
+            request: TIME / 2,
+            idle: TIME,
+            check: TIME / 10,
+        };
+        let closing = CancellationToken::new();
+        let serving = Serving::new(Routes::new(health), http1, times, closing);
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        theirs.set_read_timeout(Some(PATIENCE)).unwrap();
+        let ours = tokio::net::UnixStream::from_std(ours).unwrap();
+        tokio::spawn(serving.serve(ours, Connections::new().add(0), true));
+        theirs
+    }
+
+    /// Reads to the end on another thread; returns what came and how long it took.
+    async fn read_all(mut client: UnixStream) -> (Vec<u8>, Duration) {
+        let begun = Instant::now();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut all = Vec::new();
+            client.read_to_end(&mut all).unwrap();
+            all
+        });
+        (read.await.unwrap(), begun.elapsed())
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_say_its_protocol_is_cut_off() {
+        for (sent, http1) in [
+            ("", false),
+            ("PRI * HTTP/2.0", false),
+            ("", true),
+            ("PRI", true),
+        ] {
+            let mut client = connect(http1).await;
+            client.write_all(sent.as_bytes()).unwrap();
+            let (_, took) = read_all(client).await;
+            assert!(took >= TIME / 3 - TIME / 10, "{took:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_of_http_1_have_a_time_limit() {
+        let mut client = connect(true).await;
+        let half = b"POST /hookd.v1.HookService/GetRun HTTP/1.1\r\nhost: a\r\n";
+        client.write_all(half).unwrap();
+        read_all(client).await;
+    }
+
+    async fn frames(mut client: RawClient<UnixStream>) -> Vec<RawFrame> {
+        let read = move || std::iter::from_fn(|| client.read().ok()).collect();
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_calls_is_told_to_end() {
+        let client = RawClient::begin(connect(false).await).unwrap();
+        let begun = Instant::now();
+        let frames = frames(client).await;
+        assert!(frames.iter().any(|frame| frame.kind == 7), "{frames:?}");
+        assert!(begun.elapsed() >= TIME - TIME / 10);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_does_not_come_is_answered() {
+        let mut client = RawClient::begin(connect(false).await).unwrap();
+        client
+            .open("grpc.health.v1.Health/Check", "localhost")
+            .unwrap();
+        let frames = frames(client).await;
+        assert!(frames.iter().any(|frame| frame.kind == 1), "{frames:?}");
     }
 }

@@ -36,8 +36,8 @@ fn any_authority_is_taken_on_a_unix_socket() {
         for _ in 0..2 {
             let called = client.call("hookd.v1.AdminService/GetServerInfo", authority, &[]);
             let called = called.expect("written");
-            let answer = std::iter::from_fn(|| client.read().ok());
-            let answer = answer.filter(|frame| frame.stream == called).next();
+            let mut frames = std::iter::from_fn(|| client.read().ok());
+            let answer = frames.find(|frame| frame.stream == called);
             assert_eq!(answer.expect("an answer").kind, 1, "{authority}");
         }
     }
