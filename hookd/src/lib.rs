@@ -12,6 +12,8 @@ pub mod connect;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
+mod embedded_folder;
+pub mod inherited;
 mod leftovers;
 pub mod limits;
 pub mod listen;

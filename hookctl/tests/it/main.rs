@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod default_socket;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;

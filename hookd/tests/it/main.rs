@@ -17,6 +17,7 @@ mod durable;
 mod ends;
 mod hand_over;
 mod hooks;
+mod inherited;
 mod leftovers;
 mod loader;
 mod node;
