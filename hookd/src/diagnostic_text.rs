@@ -1,7 +1,7 @@
 //! Diagnostics of a config as text, in the style of compilers.
 
 use annotate_snippets::{AnnotationKind, Element, Level, Message, Origin, Renderer, Snippet};
-use hook_core::load::LoadError;
+use hook_core::load::{LoadError, masked_text};
 use hookd_proto::v1::{Diagnostic, Severity};
 
 use crate::service::to_proto;
@@ -48,6 +48,7 @@ pub fn render_load_error(error: &LoadError) -> String {
         LoadError::Invalid(diagnostics) => {
             let file = diagnostics.first().map(|diagnostic| &*diagnostic.file);
             let source = file.and_then(|file| std::fs::read(file).ok());
+            let source = source.map(|text| masked_text(&text).into_bytes());
             let mut text = "the config is faulty".to_owned();
             for diagnostic in to_proto::diagnostics(diagnostics) {
                 text.push_str("\n\n");
