@@ -2,21 +2,34 @@
 //! file that is faulty, and so not by the types of its values but by the names of its keys.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::codes;
 use super::report::Report;
 use super::source::{Source, Span};
 use super::tree::{Node, NodeKind};
+use crate::apart;
 use crate::diagnostic::Severity;
 use crate::run::config_secrets::{is_secret_name, is_setting, secrets_of_uri};
 use crate::run::mask::can_be_masked;
+use crate::run::secrets::peek;
 
 /// Keys of a mapping that says where a value comes from.
 const SOURCES: [&str; 2] = ["fromEnv", "fromFile"];
 
+/// Longest wait for the files that `fromFile` names. One on a mount that does not answer is
+/// not looked at.
+const PEEK_TIMEOUT: Duration = Duration::from_secs(1);
+/// Stack of the thread that reads them, in bytes.
+const STACK: usize = 256 << 10;
+
 /// Secret of a config file.
 pub(super) struct Secret {
+    /// The secret; empty if it is in a file.
     text: String,
+    /// The file that it is in.
+    file: Option<PathBuf>,
     span: Span,
     /// False for a value that is masked, and whose name does not say that it is a secret.
     is_surely_one: bool,
@@ -31,10 +44,22 @@ pub(super) fn of_tree(root: &Node) -> Vec<Secret> {
 
 /// Adds a warning for each secret that is too short to be masked.
 pub(super) fn warn_of_short(secrets: &[Secret], report: &Report<'_>) {
-    let short = secrets.iter().filter(|secret| {
-        secret.is_surely_one && !secret.text.is_empty() && !can_be_masked(&secret.text)
-    });
-    for secret in short {
+    let is_short = |text: &str| !text.is_empty() && !can_be_masked(text);
+    let files = secrets.iter().filter_map(|secret| secret.file.clone());
+    let files: BTreeSet<PathBuf> = files.collect();
+    let short_files = match files.is_empty() {
+        true => BTreeSet::new(),
+        false => apart::run_blocking(STACK, PEEK_TIMEOUT, move || {
+            let has_short = |file: &PathBuf| peek(file).is_ok_and(|text| is_short(&text));
+            files.into_iter().filter(has_short).collect()
+        })
+        .unwrap_or_default(),
+    };
+    let is_short = |secret: &&Secret| match &secret.file {
+        Some(file) => short_files.contains(file),
+        None => secret.is_surely_one && is_short(&secret.text),
+    };
+    for secret in secrets.iter().filter(is_short) {
         let message = "a secret of fewer than 4 bytes is not masked in output";
         report
             .add(Severity::Warning, secret.span, codes::SHORT_SECRET, message)
@@ -98,6 +123,10 @@ fn walk(node: &Node, secrets: &mut Vec<Secret>) {
                         let variable = text_of(value).and_then(|name| std::env::var(name).ok());
                         secrets.extend(variable.map(|text| secret(text, value)));
                     }
+                    "fromFile" => secrets.extend(text_of(value).map(|file| Secret {
+                        file: Some(PathBuf::from(file)),
+                        ..secret(String::new(), value)
+                    })),
                     "env" => environment(value, secrets),
                     name if is_secret_name(name) => everything(value, secrets),
                     _ => walk(value, secrets),
@@ -159,6 +188,7 @@ fn of_addresses(text: &str) -> impl Iterator<Item = String> {
 fn secret(text: String, node: &Node) -> Secret {
     Secret {
         text,
+        file: None,
         span: node.span,
         is_surely_one: true,
     }

@@ -57,13 +57,16 @@ fn masked_text_keeps_its_places_and_all_that_is_no_secret() {
 fn a_secret_that_cannot_be_masked_is_warned_of() {
     let text = "repos:\n  - { id: a, uri: 'https://x:abc@y/', password: abc, env: [PACK_SIZE=64, B2_KEY=k] }\n  \
                 - { id: b, password: '', env: [EMPTY_KEY=, KEY=long] }\n\
-                hooks:\n  - conditions: [CONDITION_ANY_ERROR]\n    env: { A: b, TOKEN: t, C: { fromEnv: HOOKD_NO_SUCH } }\n    \
+                hooks:\n  - conditions: [CONDITION_ANY_ERROR]\n    env: { A: b, TOKEN: t, C: { fromEnv: NO_SUCH }, D: { fromFile: FILE } }\n    \
                 actionCommand: { command: 'true' }\n";
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "abc\n").expect("written");
+    let text = text.replace("FILE", &file.path().to_string_lossy());
     let loaded = parse("f", text.as_bytes()).expect("valid");
     let warnings = loaded.warnings.iter();
     let short = warnings.filter(|warning| warning.code == codes::SHORT_SECRET);
     let places: Vec<_> = short
         .map(|warning| (warning.line, warning.column))
         .collect();
-    assert_eq!(places, [(2, 19), (2, 49), (2, 74), (6, 25)]);
+    assert_eq!(places, [(2, 19), (2, 49), (2, 74), (6, 25), (6, 68)]);
 }
