@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::file;
-use crate::lint;
+use crate::lint::{self, may_fail};
 use crate::run::mask::Mask;
 
 /// Largest config file, in bytes.
@@ -79,7 +79,13 @@ pub fn parse_with<S: Default>(
         secrets,
         errors,
     } = config::read(file, text, read_server);
-    diagnostics.extend(catalog.iter().flat_map(lint::check));
+    for lint in catalog.iter().flat_map(lint::check) {
+        // The check of the template may have found the same without rendering it.
+        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
+        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
+            diagnostics.push(lint);
+        }
+    }
     let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     if !diagnostics.is_empty() {
         let mask = Mask::new(secrets.iter().map(String::as_str));

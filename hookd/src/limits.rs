@@ -60,8 +60,6 @@ pub const MAX_REQUEST_BYTES: usize = 8 << 20;
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 1024;
-/// Number of labels of one event.
-pub const MAX_LABELS: usize = 256;
 /// Number of runs on a page of a list.
 pub const MAX_PAGE: u32 = 1000;
 /// Default number of runs on a page of a list.
