@@ -18,18 +18,21 @@
 //!
 //! Nothing here knows how events arrive or where journals are kept.
 
+pub mod apart;
 pub mod catalog;
 pub mod condition;
 pub mod config;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
+pub mod file;
 pub mod hook;
 pub mod lint;
 pub mod load;
 mod named_enum;
 pub mod on_error;
 pub mod run;
+mod samples;
 pub mod size;
 pub mod source_location;
 pub mod template;

@@ -11,6 +11,7 @@ mod cli;
 mod commands;
 mod connect;
 mod event;
+mod event_text;
 mod exit;
 mod failing;
 mod failure;

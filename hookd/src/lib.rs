@@ -28,6 +28,7 @@ pub mod serve;
 pub mod server;
 pub mod service;
 pub mod settings;
+mod shell_syntax;
 pub mod shutdown;
 pub mod store;
 mod systemd;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use process_supervisor::{
-    Environment, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
+    CutVariable, Environment, Mark, Owner, RunningScript, Script, ScriptSpec,
 };
 use tokio::sync::watch;
 
-use crate::hook::{Action, CommandAction};
+use crate::apart;
+use crate::hook::{Action, CommandAction, EnvValue};
 use crate::run::course::HookRun;
 use crate::run::execute::stopped_outcome;
 use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT};
@@ -30,6 +31,8 @@ pub(super) struct LaunchedHook {
     /// The interpreter and its arguments, secrets masked.
     pub(super) interpreter: Vec<String>,
     pub(super) notes: Vec<String>,
+    /// What the decision of the run warns of.
+    pub(super) warnings: Vec<String>,
     pub(super) mask: Mask,
 }
 
@@ -56,7 +59,7 @@ pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outco
     script_of(command, vars, text)
 }
 
-/// Renders a hook's script on a blocking thread, within the hook's own timeout.
+/// Renders a hook's script on a thread of its own, within the hook's own timeout.
 async fn render_apart(
     setting: &RunSetting,
     run: &HookRun,
@@ -64,16 +67,42 @@ async fn render_apart(
 ) -> Result<RenderedHook, Outcome> {
     let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
     let (template, limit) = (command.template.clone(), run.hook.limits.timeout);
-    let blocking = tokio::task::spawn_blocking(move || {
+    let rendered = apart::run(limit, move || {
         let text = template.render_within(&vars, limit);
         (vars, text)
     });
-    let (vars, text) = blocking.await.map_err(|e| Outcome::FailedToRender {
-        message: format!("rendering panicked: {e}"),
+    let (vars, text) = rendered.await.map_err(|e| Outcome::FailedToRender {
+        message: e.to_string(),
         line: 1,
         column: 1,
     })?;
     script_of(command, vars, text)
+}
+
+/// Returns the values of a hook's variables. Files that the hook names are looked at on a
+/// thread of its own, within the hook's own timeout.
+async fn values(
+    run: &HookRun,
+    command: &CommandAction,
+) -> Result<BTreeMap<String, String>, Outcome> {
+    let folder = command.working_directory.clone();
+    let is_file = |value: &EnvValue| matches!(value, EnvValue::FromFile(_));
+    if folder.is_none() && !command.env.values().any(is_file) {
+        return secrets::resolve(command).map_err(|e| failed_to_start(&e));
+    }
+    let (command, limit) = (command.clone(), run.hook.limits.timeout);
+    let resolved = apart::run(limit, move || {
+        // A folder on a mount that does not answer has to block this thread, and not the one
+        // that spawns.
+        let _ = folder.map(std::fs::metadata);
+        secrets::resolve(&command)
+    });
+    match resolved.await {
+        Ok(values) => values.map_err(|e| failed_to_start(&e)),
+        Err(error) => Err(Outcome::FailedToStart {
+            message: format!("`fromFile` or `workingDirectory`: {error}; is its mount gone?"),
+        }),
+    }
 }
 
 fn script_of(
@@ -95,7 +124,7 @@ fn script_of(
 }
 
 /// Renders and starts a hook of a run, with the run's secrets masked in the journal. A stop
-/// also ends the wait for the rendering.
+/// also ends the wait for files and for the rendering.
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,
@@ -106,8 +135,11 @@ pub(super) async fn launch(
         return Err(unsupported());
     };
     setting.mask.up_to_date().await;
-    let values =
-        secrets::resolve(command).map_err(|e| masked(&setting.mask.mask(), failed_to_start(&e)))?;
+    let values = tokio::select! {
+        values = values(run, command) => values,
+        outcome = stopped_outcome(stop) => Err(outcome),
+    };
+    let values = values.map_err(|outcome| masked(&setting.mask.mask(), outcome))?;
     let of_files = secrets::values_of_files(command, &values);
     let mask = setting.mask.with(of_files).await;
     let start = async {
@@ -122,13 +154,10 @@ pub(super) async fn launch(
     let started = start.await;
     let (running, text) = started.map_err(|outcome| masked(&mask, outcome))?;
     let (script, cut) = excerpt(mask.apply(text));
+    let warnings: Vec<String> = running.cut_variables().iter().map(warning).collect();
     Ok(LaunchedHook {
-        notes: running
-            .omitted_variables()
-            .iter()
-            .map(note)
-            .chain(cut)
-            .collect(),
+        notes: warnings.iter().cloned().chain(cut).collect(),
+        warnings,
         interpreter: mask.apply_words(running.interpreter()),
         running,
         script,
@@ -166,11 +195,6 @@ fn spec(
     rendered: &RenderedHook,
     values: BTreeMap<String, String>,
 ) -> ScriptSpec {
-    let mut set: BTreeMap<String, String> =
-        variables::environment(&setting.run_id, &setting.event, run, &rendered.vars)
-            .into_iter()
-            .collect();
-    set.extend(values);
     let mark = Mark {
         owner: process_owner(&setting.instance),
         execution: format!("{}.{}.{}", setting.run_id, run.index, run.attempt),
@@ -181,7 +205,9 @@ fn spec(
     spec.environment = Environment {
         clean: command.clean_env,
         withheld: &setting.withheld | &of_others,
-        set,
+        set: values,
+        texts: variables::environment(&setting.run_id, &setting.event, run, &rendered.vars),
+        cut_names: Some(format!("{PREFIX}TRUNCATED")),
     };
     spec.privileges = command.privileges.clone();
     let event_file = format!("{PREFIX}EVENT_FILE");
@@ -213,11 +239,12 @@ fn unsupported() -> Outcome {
     Outcome::FailedToStart { message }
 }
 
-/// Returns the note about a variable that was omitted.
-fn note(omitted: &OmittedVariable) -> String {
+/// Returns the warning about a variable that was cut.
+fn warning(cut: &CutVariable) -> String {
+    let CutVariable { name, bytes, kept } = cut;
     format!(
-        "variable {} is not set: {}; the event file has it",
-        omitted.name, omitted.reason
+        "{name} has the first {kept} of {bytes} bytes, since no environment takes more; \
+         all of them are in HOOK_EVENT_FILE"
     )
 }
 

@@ -1,9 +1,10 @@
 //! Values that hooks get from outside the config.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::file;
 use crate::hook::{CommandAction, EnvValue};
 use crate::run::config_mask::FileValues;
 
@@ -22,7 +23,7 @@ pub struct MissingValue {
     source: Option<io::Error>,
 }
 
-/// Returns the variables of a hook with their values at this moment.
+/// Returns the variables of a hook with their values at this moment. Blocks while it reads files.
 /// Fails if a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
     let resolved = command.env.iter().map(|(name, value)| {
@@ -66,13 +67,8 @@ fn below_credentials(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(MAX_FILE + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
+    let text = String::from_utf8(file::read(path, MAX_FILE)?);
+    let mut text = text.map_err(|_| io::Error::other("it is not valid UTF-8"))?;
     let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
     text.truncate(end);
     Ok(text)

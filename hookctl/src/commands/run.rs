@@ -27,6 +27,7 @@ Examples:
   hookctl run snapshot-start --plan home
   hookctl run SNAPSHOT_ERROR --plan home --error 'disk full' --duration 12m
   hookctl run snapshot-success --plan home --stats summary.json
+  restic backup /home 2>err.txt || hookctl run snapshot-error --plan home --error-file err.txt
   hookctl --embedded --config hookd.yaml run snapshot-start --plan home
   hookctl run check-start --repo nas -o json | jq -r '.runFinished.decision.kind // empty'
 
@@ -86,6 +87,9 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
     }
     let wait = args.wait;
     let request = args.request()?;
+    for warning in request.event.iter().flat_map(|event| &event.warnings) {
+        out.warn(warning);
+    }
     let stop = StopSignals::install().and_then(|stop| match hookd.options.embedded {
         true => stop.with_hangup(hookd.options.is_hangup_ignored),
         false => Ok(stop),

@@ -16,6 +16,8 @@ mod daemon;
 mod durable;
 mod ends;
 mod hand_over;
+#[cfg(target_os = "linux")]
+mod hanging;
 mod hooks;
 mod inherited;
 mod leftovers;
