@@ -100,7 +100,7 @@ impl Course {
                 reason: String::new(),
                 retry_after: None,
                 attempt,
-                warnings: Vec::new(),
+                warnings: event.warnings.clone(),
             },
             event_error: event.error.clone(),
         }
@@ -110,6 +110,12 @@ impl Course {
     #[must_use]
     pub fn hook_names(&self) -> Vec<String> {
         self.queue.iter().map(|m| m.hook.name.clone()).collect()
+    }
+
+    /// Returns whether a hook that the event itself triggers may wait for a lock.
+    #[must_use]
+    pub fn has_locks(&self) -> bool {
+        self.queue.iter().any(|m| m.hook.lock.is_some())
     }
 
     /// Returns whether the failure of a hook that the event itself triggers can lead to
@@ -140,6 +146,13 @@ impl Course {
             self.decision.hook.clear();
             self.decision.reason = format!("the run was {}", Outcome::Cancelled { cause });
             self.decision.retry_after = None;
+        }
+    }
+
+    /// Adds a warning to the decision, unless it has the same one.
+    pub fn warn(&mut self, warning: String) {
+        if !self.decision.warnings.contains(&warning) {
+            self.decision.warnings.push(warning);
         }
     }
 

@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::run::course::{Course, CourseStep, HookRun};
 use crate::run::decision::Decision;
-use crate::run::journal::{Fact, FactSink, WaitReason};
+use crate::run::journal::{Fact, RunHost, WaitReason};
 use crate::run::launch::{LaunchedHook, launch};
 use crate::run::locks::LockGuard;
 use crate::run::mask::event::masked_event;
@@ -48,6 +48,12 @@ impl Execution {
         self.setting.plan_lock.as_deref()
     }
 
+    /// Returns whether the run may wait for a lock, of its plan or of a hook.
+    #[must_use]
+    pub fn has_locks(&self) -> bool {
+        self.setting.plan_lock.is_some() || self.course.has_locks()
+    }
+
     /// Returns whether no hook matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -62,7 +68,7 @@ impl Execution {
 
     /// Runs all hooks in turn and appends every fact to the journal, the decision last. A stop
     /// ends the running hook, and the hooks after it are skipped.
-    pub async fn run<J: FactSink>(
+    pub async fn run<J: RunHost>(
         mut self,
         journal: &J,
         mut stop: watch::Receiver<Option<StopReason>>,
@@ -105,7 +111,7 @@ impl Execution {
     }
 
     /// Runs a hook; returns the fact that it finished.
-    async fn run_hook<J: FactSink>(
+    async fn run_hook<J: RunHost>(
         &mut self,
         run: &HookRun,
         journal: &J,
@@ -130,8 +136,8 @@ impl Execution {
 
     /// Starts a hook, waits for its end, and appends its start and its output to the journal.
     /// Returns the outcome of a hook that did not start.
-    async fn launch_and_watch<J: FactSink>(
-        &self,
+    async fn launch_and_watch<J: RunHost>(
+        &mut self,
         run: &HookRun,
         journal: &J,
         stop: &mut watch::Receiver<Option<StopReason>>,
@@ -142,8 +148,12 @@ impl Execution {
             script,
             interpreter,
             notes,
+            warnings,
             mask,
         } = launch(&self.setting, run, stop).await?;
+        for warning in warnings {
+            self.course.warn(warning);
+        }
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
             index: run.index,
@@ -164,23 +174,16 @@ impl Execution {
         Ok(report)
     }
 
-    /// Takes the hook's lock, unless it has none or the run holds it already. The wait is
-    /// limited by the hook's own timeout.
-    async fn lock<J: FactSink>(
+    /// Takes the hook's lock, if it has one. The wait is limited by the hook's own timeout, and
+    /// the run has no turn meanwhile.
+    async fn lock<J: RunHost>(
         &self,
         run: &HookRun,
         journal: &J,
         stop: &mut watch::Receiver<Option<StopReason>>,
     ) -> Result<Option<LockGuard>, Outcome> {
-        let RunSetting {
-            locks, plan_lock, ..
-        } = &self.setting;
-        let Some(name) = run
-            .hook
-            .lock
-            .as_ref()
-            .filter(|_| run.hook.lock != *plan_lock)
-        else {
+        let locks = &self.setting.locks;
+        let Some(name) = &run.hook.lock else {
             return Ok(None);
         };
         let me = format!("hook {} of run {}", run.hook.name, self.setting.run_id);
@@ -197,18 +200,23 @@ impl Execution {
         };
         journal.append(fact).await;
         let timeout = run.hook.limits.timeout;
-        tokio::select! {
+        journal.give_turn_back();
+        let taken = tokio::select! {
             guard = locks.take(name, &me) => Ok(Some(guard)),
-            outcome = stopped_outcome(stop) => Err(outcome),
+            outcome = stopped_outcome(stop) => return Err(outcome),
             () = tokio::time::sleep(timeout) => Err(Outcome::LockNotFree {
                 message: format!("lock \"{name}\" was not free within {timeout:?}: {holder} held it"),
             }),
+        };
+        tokio::select! {
+            () = journal.take_turn() => taken,
+            outcome = stopped_outcome(stop) => Err(outcome),
         }
     }
 }
 
 /// Appends a hook's output to the journal.
-async fn record_output<J: FactSink>(index: u32, mut output: mpsc::Receiver<Chunk>, journal: &J) {
+async fn record_output<J: RunHost>(index: u32, mut output: mpsc::Receiver<Chunk>, journal: &J) {
     while let Some(chunk) = output.recv().await {
         journal.append(Fact::HookOutput { index, chunk }).await;
     }

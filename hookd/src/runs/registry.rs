@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hook_core::run::journal::Fact;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
@@ -92,12 +91,6 @@ impl Run {
 
     pub(super) fn stops(&self) -> watch::Receiver<Option<StopReason>> {
         self.stop.subscribe()
-    }
-}
-
-impl hook_core::run::journal::FactSink for Run {
-    async fn append(&self, fact: Fact) {
-        self.journal.append(fact).await;
     }
 }
 
