@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{fs, io};
 
-use hook_core::catalog::Catalog;
+use hook_core::catalog::{self, Catalog};
 use hook_core::diagnostic::Diagnostic;
 use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
@@ -29,6 +30,17 @@ pub struct LoadedConfig {
     pub warnings: Arc<[Diagnostic]>,
     /// The time of loading.
     pub loaded_at: Timestamp,
+}
+
+/// A config file, compared with what was loaded from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// The file has not changed.
+    Loaded,
+    /// The file has changed.
+    Changed,
+    /// The file is no longer there, or cannot be read.
+    Unreadable,
 }
 
 impl Config {
@@ -62,6 +74,16 @@ impl Config {
             .clone()
     }
 
+    /// Compares the file as it is now with what is in force. May wait for a slow disk.
+    #[must_use]
+    pub fn file_state(&self) -> FileState {
+        match read_now(&self.file) {
+            Ok(text) if catalog::etag(&text) == self.current().catalog.etag() => FileState::Loaded,
+            Ok(_) => FileState::Changed,
+            Err(_) => FileState::Unreadable,
+        }
+    }
+
     /// Loads the file again. A faulty one changes nothing; runs under way keep the
     /// config that they began with.
     /// Fails if the file cannot be read or is faulty.
@@ -83,6 +105,15 @@ impl Config {
             Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
         }
         result.map(|(loaded, _)| loaded)
+    }
+}
+
+/// Reads a regular file.
+fn read_now(file: &Path) -> io::Result<Vec<u8>> {
+    // A pipe is told by this, without a wait for its writer.
+    match fs::metadata(file)?.is_file() {
+        true => fs::read(file),
+        false => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::failed_hook_log::FailedHookLog;
 use super::journal::Journal;
 use super::reader::KnownRun;
 use super::start::StartError;
@@ -29,6 +30,7 @@ pub struct Run {
     pub(super) admission: SetOnce<Result<AdmissionOutcome, StartError>>,
     /// Cancelled when all hooks of the run have ended.
     pub(super) executed: CancellationToken,
+    failed_hooks: FailedHookLog,
     stop: watch::Sender<Option<StopReason>>,
     has_turn: AtomicBool,
 }
@@ -52,6 +54,7 @@ impl Run {
             journal,
             admission: SetOnce::new(),
             executed: CancellationToken::new(),
+            failed_hooks: FailedHookLog::default(),
             stop: watch::Sender::new(None),
             has_turn: AtomicBool::new(false),
         }
@@ -97,6 +100,7 @@ impl Run {
 
 impl hook_core::run::journal::FactSink for Run {
     async fn append(&self, fact: Fact) {
+        self.failed_hooks.note(&fact);
         self.journal.append(fact).await;
     }
 }

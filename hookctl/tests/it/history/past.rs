@@ -57,9 +57,15 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
         );
 
         let none = daemon.ask(&["stats", "helthcheck"]);
+        assert_eq!((none.code, &*none.out), (Some(65), ""), "{none:?}");
+        assert!(
+            none.err.contains("did you mean `healthcheck`?"),
+            "{none:?}"
+        );
+        let none = daemon.ask(&["stats", "healthcheck", "--until", "2020-01-01"]);
         assert_eq!((none.code, &*none.out), (Some(0), ""), "{none:?}");
         assert!(
-            none.err.contains("hook `helthcheck` did not run"),
+            none.err.contains("hook `healthcheck` did not run"),
             "{none:?}"
         );
         let text = daemon.ask(&["stats", "healthcheck"]);
@@ -138,9 +144,7 @@ fn a_run_that_was_cut_off_is_there_with_all_that_it_wrote() {
     }
     for args in [
         &["--state", "finished"][..],
-        &["--hook", "none"],
         &["--decision", "proceed"],
-        &["--repo", "none"],
         &["--until", "1h"],
     ] {
         assert_eq!(daemon.listed(args), Vec::<String>::new(), "{args:?}");
