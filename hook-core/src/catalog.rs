@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hook::Hook;
+use crate::run::config_mask::ConfigMask;
+use crate::run::config_secrets::ConfigSecrets;
 use crate::vars::{PlanVars, RepoVars};
 
 /// Limits on the stored runs of one plan. An absent limit is taken from the next wider scope.
@@ -41,6 +43,7 @@ pub struct Catalog {
     plans: Vec<PlanEntry>,
     repo_index: HashMap<String, usize>,
     plan_index: HashMap<String, usize>,
+    mask: Arc<ConfigMask>,
 }
 
 /// A repo and its hooks.
@@ -75,7 +78,14 @@ impl Catalog {
     ) -> Catalog {
         let repo_ids = repos.iter().map(|r| r.vars.id.clone());
         let plan_ids = plans.iter().map(|p| p.vars.id.clone());
+        let mut secrets = ConfigSecrets::default();
+        repos.iter().for_each(|repo| secrets.add_repo(&repo.vars));
+        let of_repos = repos.iter().flat_map(|repo| &repo.hooks);
+        let of_plans = plans.iter().flat_map(|plan| &plan.hooks);
+        let hooks = global.iter().chain(of_repos).chain(of_plans);
+        hooks.for_each(|hook| secrets.add_hook(hook));
         Catalog {
+            mask: Arc::new(ConfigMask::new(secrets)),
             repo_index: repo_ids.zip(0..).collect(),
             plan_index: plan_ids.zip(0..).collect(),
             etag,
@@ -89,6 +99,12 @@ impl Catalog {
     #[must_use]
     pub fn etag(&self) -> &str {
         &self.etag
+    }
+
+    /// Returns the mask over all secrets of the config.
+    #[must_use]
+    pub fn mask(&self) -> &Arc<ConfigMask> {
+        &self.mask
     }
 
     /// Returns the repo of that id.

@@ -18,12 +18,14 @@
 //!
 //! Nothing here knows how events arrive or where journals are kept.
 
+pub mod apart;
 pub mod catalog;
 pub mod condition;
 pub mod config;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
+pub mod file;
 pub mod hook;
 pub mod lint;
 pub mod load;

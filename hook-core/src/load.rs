@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::file;
 use crate::lint;
+
+/// Largest config file, in bytes.
+pub const MAX_CONFIG: u64 = 64 << 20;
 
 /// A valid config, with its `server` section as `S`.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub fn load<S: Default>(
     path: &Path,
     read_server: impl FnOnce(Value<'_>) -> S,
 ) -> Result<Loaded<S>, LoadError> {
-    let bytes = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
+    let bytes = file::read(path, MAX_CONFIG).map_err(|cause| LoadError::Unreadable {
         path: path.to_owned(),
         cause,
     })?;

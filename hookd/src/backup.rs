@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
+use process_supervisor::own_entries;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::io::ReaderStream;
 use tracing::{info, warn};
@@ -14,8 +15,8 @@ use tracing::{info, warn};
 use crate::limits::BACKUP_PIECE;
 use crate::store::{Store, StoreError};
 
-/// Prefix of the folders in which copies are made.
-const PREFIX: &str = "backup-";
+/// Prefix of the folders in which copies are made. Folders with this prefix are removed.
+const PREFIX: &str = ".hookd-copy-";
 
 /// Error of a copy that was not made.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +52,10 @@ pub(crate) async fn copy(
         );
         return Err(StoreError::Unsupported(message).into());
     };
-    let private = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let private = builder.prefix(PREFIX).tempdir_in(folder)?;
     // In a task of its own: the folder and the permit have to outlive the copying, even if the
     // call is cancelled. Else repeated calls could fill the disk.
     let made = tokio::spawn(async move {
@@ -65,22 +69,10 @@ pub(crate) async fn copy(
 
 /// Removes copies beside the store that a killed daemon did not finish.
 pub(crate) fn remove_left_over(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder
-            && entry
-                .file_name()
-                .as_encoded_bytes()
-                .starts_with(PREFIX.as_bytes())
-        {
-            let path = entry.path();
-            match fs::remove_dir_all(&path) {
-                Ok(()) => info!(path = %path.display(), "removed an unfinished copy of the store"),
-                Err(error) => warn!(path = %path.display(), %error, "an unfinished copy stays"),
-            }
+    for path in own_entries(folder, PREFIX) {
+        match fs::remove_dir_all(&path) {
+            Ok(()) => info!(path = %path.display(), "removed an unfinished copy of the store"),
+            Err(error) => warn!(path = %path.display(), %error, "an unfinished copy stays"),
         }
     }
 }

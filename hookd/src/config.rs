@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::{fs, io};
 
 use hook_core::catalog::{self, Catalog};
 use hook_core::diagnostic::Diagnostic;
+use hook_core::file;
 use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -74,10 +74,11 @@ impl Config {
             .clone()
     }
 
-    /// Compares the file as it is now with what is in force. May wait for a slow disk.
+    /// Compares the file as it is now with what is in force. May block for
+    /// [`READ_LIMIT`](file::READ_LIMIT).
     #[must_use]
     pub fn file_state(&self) -> FileState {
-        match read_now(&self.file) {
+        match file::read(&self.file, load::MAX_CONFIG) {
             Ok(text) if catalog::etag(&text) == self.current().catalog.etag() => FileState::Loaded,
             Ok(_) => FileState::Changed,
             Err(_) => FileState::Unreadable,
@@ -108,21 +109,14 @@ impl Config {
     }
 }
 
-/// Reads a regular file.
-fn read_now(file: &Path) -> io::Result<Vec<u8>> {
-    // A pipe is told by this, without a wait for its writer.
-    match fs::metadata(file)?.is_file() {
-        true => fs::read(file),
-        false => Err(io::ErrorKind::InvalidInput.into()),
-    }
-}
-
 fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
     let load::Loaded {
         catalog,
         warnings,
         server,
     } = load::load(file, settings::read_section)?;
+    // Built now, so that no run waits for it.
+    catalog.mask().mask();
     let loaded = LoadedConfig {
         catalog: Arc::new(catalog),
         warnings: warnings.into(),

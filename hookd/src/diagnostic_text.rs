@@ -1,7 +1,9 @@
 //! Diagnostics of a config as text, in the style of compilers.
 
+use std::path::Path;
+
 use annotate_snippets::{AnnotationKind, Element, Level, Message, Origin, Renderer, Snippet};
-use hook_core::load::LoadError;
+use hook_core::load::{self, LoadError};
 use hookd_proto::v1::{Diagnostic, Severity};
 
 use crate::service::to_proto;
@@ -47,7 +49,9 @@ pub fn render_load_error(error: &LoadError) -> String {
         ),
         LoadError::Invalid(diagnostics) => {
             let file = diagnostics.first().map(|diagnostic| &*diagnostic.file);
-            let source = file.and_then(|file| std::fs::read(file).ok());
+            // Only of a file that can be read twice.
+            let file = file.map(Path::new).filter(|file| file.is_file());
+            let source = file.and_then(|file| hook_core::file::read(file, load::MAX_CONFIG).ok());
             let mut text = "the config is faulty".to_owned();
             for diagnostic in to_proto::diagnostics(diagnostics) {
                 text.push_str("\n\n");

@@ -19,7 +19,7 @@ pub mod memory;
 pub mod offline;
 mod open_store;
 pub mod paths;
-mod private;
+pub mod private;
 pub mod run_setting;
 pub mod runs;
 pub mod serve;

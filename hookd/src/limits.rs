@@ -81,6 +81,13 @@ pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time between TERM and KILL for processes that an earlier daemon left.
 pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
+/// Time after a second request to stop until the runs that have not ended are cut off, and then
+/// connections.
+pub const AT_ONCE: Duration = Duration::from_secs(2);
+/// Time after a second request to stop until the process ends, whatever blocks it.
+pub const EXIT_LIMIT: Duration = Duration::from_secs(10);
+/// Number of calls at once that check or load a config or render scripts; further calls wait.
+pub const MAX_BLOCKING_CALLS: usize = 32;
 /// The largest answer, in bytes: the default limit of clients of every language.
 pub const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// Size in bytes at which a page of runs ends early, and beyond which a single run is shown in

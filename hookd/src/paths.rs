@@ -1,10 +1,11 @@
 //! The paths of hookd's files: the defaults, and the state folder.
 
-use std::fs::{self, File, TryLockError};
+use std::env;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::{env, io};
 
-use crate::private;
+use crate::private::{self, PrivateError};
 
 /// The paths of a daemon in its state folder, and its name.
 #[derive(Clone, Debug, Default)]
@@ -19,38 +20,39 @@ pub struct DaemonPaths {
 impl DaemonPaths {
     /// Makes the private folder for scripts in the state folder, and reads the name that the
     /// daemon has had since its first start.
-    pub(crate) fn create(state: &Path) -> io::Result<DaemonPaths> {
+    /// Fails if either is a link or of another kind, or not hookd's.
+    pub(crate) fn create(state: &Path) -> Result<DaemonPaths, PrivateError> {
         let scripts = state.join("scripts");
-        private::folder(&scripts)?;
-        private::close(&scripts)?;
-        let file = state.join("instance");
-        let instance = match fs::read_to_string(&file) {
-            Ok(instance) if !instance.trim().is_empty() => instance.trim().to_owned(),
-            _ => {
-                let instance = uuid::Uuid::new_v4().to_string();
-                fs::write(&file, &instance)?;
-                instance
-            }
-        };
-        Ok(DaemonPaths {
-            scripts: fs::canonicalize(scripts)?,
-            instance,
-        })
+        let path = state.join("instance");
+        let is_used = fs::read_dir(&scripts).is_ok_and(|mut entries| entries.next().is_some());
+        if is_used && !path.exists() {
+            return Err(PrivateError::OtherUse(scripts));
+        }
+        private::subfolder(&scripts)?;
+        let mut file = private::file(&path)?;
+        let mut instance = String::new();
+        let named = file.read_to_string(&mut instance);
+        named
+            .and_then(|_| {
+                instance = instance.trim().to_owned();
+                if instance.is_empty() {
+                    instance = uuid::Uuid::new_v4().to_string();
+                    file.write_all(instance.as_bytes())?;
+                }
+                let scripts = fs::canonicalize(scripts)?;
+                Ok(DaemonPaths { scripts, instance })
+            })
+            .map_err(|source| PrivateError::System { path, source })
     }
 }
 
 /// Locks the state folder until the returned file is dropped. A second daemon that is started
 /// there by mistake must not end the runs of the first.
-/// Fails if another daemon has the lock, or if the system refuses.
-pub(crate) fn lock_state(state: &Path) -> io::Result<File> {
-    private::folder(state)?;
-    private::lock(&state.join("lock")).map_err(|error| match error {
-        TryLockError::WouldBlock => {
-            let message = "it is in use by another hookd";
-            io::Error::new(io::ErrorKind::ResourceBusy, message)
-        }
-        TryLockError::Error(error) => error,
-    })
+/// Fails if another daemon has the lock, if other users can write in the folder, or if the system
+/// refuses.
+pub(crate) fn lock_state(state: &Path) -> Result<File, PrivateError> {
+    private::own_folder(state)?;
+    private::lock(&state.join("lock"))
 }
 
 /// Returns the default config file: `/etc/hookd/hookd.yaml` for root, else in the user's config folder.

@@ -82,6 +82,7 @@ pub fn run_setting(
         script_dir: paths.scripts.clone(),
         plan_lock: catalog.plan_lock(&event.plan_id).map(str::to_owned),
         locks: locks.clone(),
+        mask: Arc::clone(catalog.mask()),
         withheld: withheld(),
         instance: paths.instance.clone(),
         event,

@@ -7,18 +7,20 @@ use std::time::Duration;
 
 use hook_core::load::LoadError;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_stream::wrappers::TcpListenerStream;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::access::WebAccess;
 use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::limits::CLOSE_TIMEOUT;
+use crate::limits::{AT_ONCE, CLOSE_TIMEOUT};
 use crate::listen::{self, ListenError, Listener, SocketGuard};
 use crate::paths::DaemonPaths;
+use crate::private::PrivateError;
 use crate::settings::Settings;
 use crate::settings::cli::Serve;
-use crate::shutdown::{ReloadSignals, StopSignals};
+use crate::shutdown::{self, ReloadSignals, StopSignals};
 use crate::store::OpenError;
 use crate::{backup, memory, open_store, paths, server, systemd, web};
 
@@ -35,12 +37,12 @@ pub enum ServeError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// hookd's own folder cannot be used.
-    #[error("cannot use the state folder {}: {source}; give another with --state", path.display())]
+    #[error("cannot use the state folder {}: {source}, or give another with --state", path.display())]
     State {
         /// The folder.
         path: PathBuf,
-        /// The cause.
-        source: io::Error,
+        /// The cause, with the remedy.
+        source: PrivateError,
     },
     /// The services or signal handlers cannot be set up.
     #[error("cannot start: {0}")]
@@ -52,7 +54,8 @@ pub enum ServeError {
 pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let setup = |error: io::Error| ServeError::Setup(error.into());
     let mut stop = StopSignals::install().map_err(setup)?;
-    let mut reload = ReloadSignals::install().map_err(setup)?;
+    let reload = ReloadSignals::install().map_err(setup)?;
+    shutdown::exit_at_second_request().map_err(setup)?;
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
@@ -113,35 +116,32 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     background.spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
     background.spawn(open_store::prune(Arc::clone(&daemon)));
     background.spawn(memory::give_back(Arc::clone(&daemon)));
+    background.spawn(reload_when_asked(Arc::clone(&daemon), reload));
     announce(&daemon);
 
-    loop {
-        tokio::select! {
-            () = stop.recv() => break,
-            // A faulty config is logged, and the previous one stays in force. Checking its
-            // templates may take seconds.
-            () = reload.recv() => {
-                let daemon = Arc::clone(&daemon);
-                drop(tokio::task::spawn_blocking(move || drop(daemon.config.reload())));
-            }
-        }
-    }
+    stop.recv().await;
     info!("shutting down: no new runs are taken, those under way may finish");
     systemd::stopping();
     server::stop_serving(&health).await;
     daemon.watching.cancel();
+    // The time limit is for clients that do not close their connections.
+    let mut close_timeout = CLOSE_TIMEOUT;
     tokio::select! {
         () = daemon.runner.drain(settings.limits.drain_timeout) => {}
         () = stop.recv() => {
+            close_timeout = AT_ONCE;
             warn!("told to end again: runs are ended now");
-            daemon.runner.drain(Duration::ZERO).await;
+            let ended = timeout(AT_ONCE, daemon.runner.drain(Duration::ZERO)).await;
+            if ended.is_err() {
+                // Dropped at the end of the process, which kills what they started.
+                warn!("runs are cut off: the next start closes them as interrupted");
+            }
         }
     }
     daemon.closing.cancel();
     let closed = async { while servers.join_next().await.is_some() {} };
     tokio::select! {
-        // The time limit is for clients that do not close their connections.
-        _ = tokio::time::timeout(CLOSE_TIMEOUT, closed) => {}
+        _ = timeout(close_timeout, closed) => {}
         () = stop.recv() => {}
     }
     servers.abort_all();
@@ -150,6 +150,20 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     drop(sockets);
     info!("ended");
     Ok(())
+}
+
+/// Loads the config anew at each request, one after another. A faulty config is logged, and the
+/// previous one stays in force.
+async fn reload_when_asked(daemon: Arc<Daemon>, mut reload: ReloadSignals) {
+    loop {
+        reload.recv().await;
+        let config = Arc::clone(&daemon.config);
+        // Checking its templates may take seconds.
+        let reloaded = tokio::task::spawn_blocking(move || drop(config.reload()));
+        if let Err(panic) = reloaded.await {
+            error!(%panic, "the config was not loaded");
+        }
+    }
 }
 
 fn open_listeners(settings: &Settings) -> Result<Vec<Listener>, ListenError> {

@@ -1,6 +1,14 @@
 //! Signals of the operating system to stop and to reload.
 
 use std::io;
+use std::process;
+use std::thread;
+
+use tokio::runtime;
+use tokio::time::sleep;
+use tracing::error;
+
+use crate::limits::EXIT_LIMIT;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -52,6 +60,33 @@ impl StopSignals {
             _ = close.recv() => {}
         }
     }
+}
+
+/// Exit code after a second request to stop that did not end the process in time.
+const CUT_OFF: i32 = 1;
+
+/// Ends the process [`EXIT_LIMIT`] after the second request to stop, if nothing else has. A
+/// thread with a runtime of its own waits for that, because those of the daemon may be blocked.
+/// Fails if the system refuses.
+pub fn exit_at_second_request() -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut stop = {
+        let _runtime = runtime.enter();
+        StopSignals::install()?
+    };
+    let thread = thread::Builder::new().name("stop".to_owned());
+    let spawned = thread.spawn(move || {
+        runtime.block_on(async {
+            stop.recv().await;
+            stop.recv().await;
+            sleep(EXIT_LIMIT).await;
+        });
+        error!("told to end again, and something blocks: ended without closing anything");
+        process::exit(CUT_OFF);
+    });
+    spawned.map(drop)
 }
 
 /// Requests to load the config anew: SIGHUP; none on Windows.

@@ -44,20 +44,6 @@ pub enum OmitReason {
     BadName,
 }
 
-/// Variables that a clean environment inherits.
-const CLEAN: [&str; 9] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "TZ",
-    // Windows programs do not start without these.
-    "SystemRoot",
-    "TEMP",
-];
-
 /// Variables with which a service manager controls its service. A script that used them would speak
 /// for this process.
 const SERVICE_MANAGER: [&str; 6] = [
@@ -70,6 +56,20 @@ const SERVICE_MANAGER: [&str; 6] = [
 ];
 
 impl Environment {
+    /// Variables that a clean environment inherits.
+    pub const NEEDED: [&str; 9] = [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "TZ",
+        // Windows programs do not start without these.
+        "SystemRoot",
+        "TEMP",
+    ];
+
     /// Returns all variables of a script with this mark, and those omitted. The variables in `user`
     /// replace those of this process's own user.
     pub(crate) fn resolve(
@@ -79,7 +79,7 @@ impl Environment {
     ) -> (BTreeMap<OsString, OsString>, Vec<OmittedVariable>) {
         let visible = |name: &OsStr| match name.to_str() {
             Some(name) if self.withheld.contains(name) => false,
-            Some(name) if self.clean => CLEAN.contains(&name),
+            Some(name) if self.clean => Environment::NEEDED.contains(&name),
             Some(name) => !SERVICE_MANAGER.contains(&name),
             None => !self.clean,
         };

@@ -1,10 +1,10 @@
 //! Leftovers: processes and files of a supervisor that was killed, found by their mark.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::private_files::{FILE_PREFIX, temporary_prefix};
+use crate::private_files::{FILE_PREFIX, is_own, temporary_folder, temporary_prefix};
 use crate::supervise::end_tree;
 use crate::tree::Tree;
 use crate::{Owner, Termination};
@@ -47,22 +47,30 @@ pub fn find_leftovers(owner: &Owner) -> Vec<Leftover> {
 }
 
 /// Removes private files that earlier processes of the owner have left, in their folder for
-/// scripts and in the system's folder for temporary files.
+/// scripts and in the system's folder for temporary files. Files of other users stay.
 pub fn remove_leftover_files(owner: &Owner, script_dir: &Path) {
-    for (folder, prefix) in [
-        (script_dir, FILE_PREFIX.to_owned()),
-        (&std::env::temp_dir(), temporary_prefix(owner)),
-    ] {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if !entry.file_name().to_string_lossy().starts_with(&prefix) {
-                continue;
-            }
-            // Errors are ignored: a file that stays is still private.
-            let _ = match entry.file_type() {
-                Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
-                Ok(_) => fs::remove_file(entry.path()),
-                Err(error) => Err(error),
-            };
-        }
+    for entry in own_entries(script_dir, FILE_PREFIX) {
+        // Errors are ignored: a file that stays is still private. A folder is none of ours.
+        let _ = fs::remove_file(entry);
     }
+    let Ok(temporary) = temporary_folder() else {
+        return;
+    };
+    for entry in own_entries(&temporary, &temporary_prefix(owner)) {
+        let _ = fs::remove_dir_all(&entry).or_else(|_| fs::remove_file(entry));
+    }
+}
+
+/// Returns the entries of a folder that belong to this process's user and have names with this
+/// beginning.
+pub fn own_entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            let name = entry.file_name();
+            name.as_encoded_bytes().starts_with(prefix.as_bytes())
+                && entry.metadata().is_ok_and(|found| is_own(&found))
+        })
+        .map(|entry| entry.path())
+        .collect()
 }

@@ -1,6 +1,9 @@
 //! Private files: files for a script, readable only by its user and removed at its end.
+//!
+//! A script's user owns its files, and never their folder: the owner of a folder can replace each
+//! file by a link to a file of this process.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,9 +20,9 @@ pub(crate) struct PrivateFolder {
     path: PathBuf,
     /// Beginning of names among the system's temporary files.
     temporary_prefix: String,
-    /// A folder for the script's user, with that user's ids, if it is another user than this
-    /// process's, as it cannot enter this process's folders.
-    of_user: Option<(TempDir, (u32, u32))>,
+    /// A folder that the script's user can pass through, with that user's ids, if it is another user
+    /// than this process's, as it cannot enter this process's folders.
+    for_user: Option<(TempDir, (u32, u32))>,
 }
 
 /// Private file. Dropping it removes it.
@@ -42,23 +45,20 @@ impl PrivateFolder {
         user: Option<(u32, u32)>,
     ) -> Result<PrivateFolder, SpawnError> {
         let temporary_prefix = temporary_prefix(owner);
-        let make = |user| {
-            let mut builder = Builder::new();
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-            let folder = builder.prefix(&temporary_prefix).tempdir()?;
-            change_owner(folder.path(), user)?;
+        let make = |user: (u32, u32)| {
+            let folder = new_private_folder(&temporary_prefix, None)?;
+            let_through(folder.path(), user.1)?;
             Ok((folder, user))
         };
-        let of_user = user.map(make).transpose();
-        let of_user = of_user.map_err(|e| SpawnError::script_file(std::env::temp_dir(), e))?;
+        let for_user = user.map(make).transpose();
+        let for_user = for_user.map_err(|e| SpawnError::script_file(std::env::temp_dir(), e))?;
         Ok(PrivateFolder {
-            path: of_user
+            path: for_user
                 .as_ref()
                 .map_or(script_dir, |(folder, _)| folder.path())
                 .to_owned(),
             temporary_prefix,
-            of_user,
+            for_user,
         })
     }
 
@@ -79,8 +79,8 @@ impl PrivateFolder {
                 .suffix(suffix)
                 .tempfile_in(folder)?;
             file.write_all(content)?;
-            if let Some((_, user)) = &self.of_user {
-                change_owner(file.path(), *user)?;
+            if let Some((_, user)) = &self.for_user {
+                change_owner(file.as_file(), *user)?;
             }
             let (file, path) = file.into_parts();
             let leased = Some(file).filter(|file| lease && take_lease(file));
@@ -89,8 +89,8 @@ impl PrivateFolder {
         let written = match write(&self.path, FILE_PREFIX) {
             // Scripts that report problems are needed most when the disk is full, so another folder
             // is tried.
-            Err(error) if self.of_user.is_none() && has_no_room(&error) => {
-                write(&std::env::temp_dir(), &self.temporary_prefix)
+            Err(error) if self.for_user.is_none() && has_no_room(&error) => {
+                temporary_folder().and_then(|folder| write(&folder, &self.temporary_prefix))
             }
             written => written,
         };
@@ -148,12 +148,73 @@ fn take_lease(_file: &File) -> bool {
     false
 }
 
+/// Makes a new folder among the system's temporary files that only this process's user can enter.
+/// Its name is `prefix` and `name`, or random characters if that is `None`.
+///
+/// # Errors
+/// Fails if other users could replace the folder, or the system refuses.
+pub fn new_private_folder(prefix: &str, name: Option<&str>) -> io::Result<TempDir> {
+    let prefix = [prefix, name.unwrap_or_default()].concat();
+    let mut builder = Builder::new();
+    builder.prefix(&prefix);
+    if name.is_some() {
+        builder.rand_bytes(0);
+    }
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(temporary_folder()?)
+}
+
+/// Returns the system's folder for temporary files.
+///
+/// # Errors
+/// Fails if other users can replace the files of this process's user in it.
+pub fn temporary_folder() -> io::Result<PathBuf> {
+    let folder = std::env::temp_dir();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = fs::metadata(&folder)?;
+        let is_sticky = found.mode() & 0o1000 != 0;
+        if found.mode() & 0o022 != 0 && !is_sticky {
+            let folder = folder.display();
+            let fault = format!("others can replace files in {folder}: chmod +t {folder}");
+            return Err(io::Error::other(fault));
+        }
+    }
+    Ok(folder)
+}
+
+/// Returns whether a file belongs to this process's user, as all do where there are no owners.
+pub(crate) fn is_own(found: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw();
+    #[cfg(not(unix))]
+    return found.is_dir() || found.is_file();
+}
+
+/// Lets a group pass through a folder of this process's user, and neither list nor change it.
 #[cfg(unix)]
-fn change_owner(path: &Path, (user, group): (u32, u32)) -> io::Result<()> {
-    std::os::unix::fs::chown(path, Some(user), Some(group))
+fn let_through(folder: &Path, group: u32) -> io::Result<()> {
+    use rustix::fs::{Gid, Mode, OFlags, fchmod, fchown, open};
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = open(folder, flags, Mode::empty())?;
+    fchown(&folder, None, Some(Gid::from_raw(group)))?;
+    fchmod(&folder, Mode::from_raw_mode(0o710))?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn change_owner(file: &File, (user, group): (u32, u32)) -> io::Result<()> {
+    std::os::unix::fs::fchown(file, Some(user), Some(group))
 }
 
 #[cfg(not(unix))]
-fn change_owner(_: &Path, _: (u32, u32)) -> io::Result<()> {
+fn let_through(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn change_owner(_: &File, _: (u32, u32)) -> io::Result<()> {
     Ok(())
 }

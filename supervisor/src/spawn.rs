@@ -20,7 +20,9 @@ use crate::find_program::find_program;
 use crate::leader::Leader;
 use crate::private_files::{PrivateFile, PrivateFolder};
 use crate::tree::Tree;
-use crate::{HandOver, OmittedVariable, Script, ScriptLimits, ScriptSpec, SpawnError};
+use crate::{
+    HandOver, OmittedVariable, OutputFilter, Script, ScriptLimits, ScriptSpec, SpawnError,
+};
 
 /// Running script. Dropping it kills all processes that it started.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub struct RunningScript {
     pub(crate) stdin: Option<(ChildStdin, Vec<u8>)>,
     pub(crate) stdout: Option<ChildStdout>,
     pub(crate) stderr: Option<ChildStderr>,
+    pub(crate) filter: Option<Box<dyn OutputFilter>>,
     pub(crate) limits: ScriptLimits,
     pub(crate) started: Instant,
     /// The private files. They are removed before their folder.
@@ -59,6 +62,13 @@ impl RunningScript {
     #[must_use]
     pub fn omitted_variables(&self) -> &[OmittedVariable] {
         &self.omitted_variables
+    }
+
+    /// Passes all output through a filter, before `max_output` cuts it.
+    #[must_use]
+    pub fn filter_output(mut self, filter: Box<dyn OutputFilter>) -> RunningScript {
+        self.filter = Some(filter);
+        self
     }
 }
 
@@ -168,6 +178,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
         stdout: child.stdout.take(),
         stderr: child.stderr.take(),
         leader: Leader::new(child, id),
+        filter: None,
         limits,
         started,
         files: (private, folder),

@@ -33,6 +33,7 @@ impl RunningScript {
             stdin,
             stdout,
             stderr,
+            filter,
             limits,
             started,
             files,
@@ -43,7 +44,7 @@ impl RunningScript {
                 // If the interpreter does not read all of it, the rest is dropped.
                 Box::pin(async move { drop(pipe.write_all(&script).await) })
             }),
-            output: Output::new(stdout, stderr, chunks, limits.max_output),
+            output: Output::new(stdout, stderr, filter, chunks, limits.max_output),
         };
 
         let deadline = Instant::from_std(started) + limits.timeout;

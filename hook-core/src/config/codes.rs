@@ -54,6 +54,8 @@ pub const DUPLICATE_ID: &str = "duplicate-id";
 pub const DUPLICATE_NAME: &str = "duplicate-name";
 /// A plan whose repo does not exist.
 pub const UNKNOWN_REPO: &str = "unknown-repo";
+/// A name of a lock that serves a plan and a hook.
+pub const LOCK_OF_BOTH: &str = "lock-of-both";
 /// Two verdicts for one exit code.
 pub const OVERLAPPING_EXIT_CODES: &str = "overlapping-exit-codes";
 /// A script without a command.

@@ -36,11 +36,6 @@ pub(crate) fn name(value: Value<'_>, what: &str) -> Option<String> {
     None
 }
 
-/// Reads the name of the lock that a hook or plan holds.
-pub(crate) fn lock(mapping: &mut Mapping<'_>) -> Option<String> {
-    name(mapping.get("lock")?, "the name of a lock")
-}
-
 /// Reads a repo except for its id and hooks.
 pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
     let vars = RepoVars {

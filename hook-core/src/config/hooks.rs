@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::defaults::{self, Defaults};
+use super::lock_names::{LockHolder, LockNames};
 use super::mapping::Mapping;
 use super::tree::PlainValue;
 use super::unique::UniqueNames;
@@ -27,12 +28,19 @@ const RETRY_DEFAULTS: Retries = Retries {
 /// The most hooks in one list, which bounds the size of messages that name all hooks of a run.
 const MAX_HOOKS: usize = 500;
 
+/// Names that the config has used so far.
+#[derive(Default)]
+pub(crate) struct UsedNames {
+    pub(crate) hooks: UniqueNames,
+    pub(crate) locks: LockNames,
+}
+
 /// Reads a list of hooks, without those that have faults.
 pub(crate) fn read(
     value: Value<'_>,
     scope: &Scope,
     defaults: &Defaults,
-    names: &mut UniqueNames,
+    names: &mut UsedNames,
 ) -> Vec<Arc<Hook>> {
     let report = value.report;
     let Some(mut items) = value.list() else {
@@ -72,18 +80,18 @@ fn hook(
     scope: &Scope,
     default_name: String,
     defaults: Defaults,
-    names: &mut UniqueNames,
+    names: &mut UsedNames,
 ) -> Option<Hook> {
     mapping.set_hint(misplaced);
     let report = mapping.report;
-    let name = name(mapping, default_name, names);
+    let name = name(mapping, default_name, &mut names.hooks);
     let enabled = mapping.boolean("enabled").unwrap_or(true);
     let conditions = conditions(mapping);
     let on_error = mapping.get("onError");
     let exit_codes = mapping.get("exitCodes");
     let retries = mapping.get("retries");
     let max_attempts = mapping.get("maxAttempts");
-    let lock = entities::lock(mapping);
+    let lock = names.locks.read(mapping, LockHolder::Hook);
     let settings = defaults::settings(mapping, defaults);
     let limits = settings.limits;
     let action = action::read(mapping, enabled, &conditions, settings);

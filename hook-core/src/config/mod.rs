@@ -16,6 +16,7 @@ mod environment;
 mod exit_codes;
 mod hooks;
 mod json;
+mod lock_names;
 mod mapping;
 mod meant;
 mod other_template;

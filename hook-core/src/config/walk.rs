@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::defaults::{self, Defaults};
+use super::hooks::UsedNames;
+use super::lock_names::LockHolder;
 use super::mapping::Mapping;
 use super::meant::{self, shown};
 use super::retention::run_retention;
@@ -37,7 +39,7 @@ pub(crate) fn config<S: Default>(
         let defaults = config.get("defaults").map(defaults::read);
         let mut walk = Walk {
             defaults: defaults.unwrap_or_default(),
-            hook_names: UniqueNames::default(),
+            names: UsedNames::default(),
             repo_ids: UniqueNames::default(),
             some_repo_has_no_id: false,
         };
@@ -62,7 +64,7 @@ pub(crate) fn config<S: Default>(
 
 struct Walk {
     defaults: Defaults,
-    hook_names: UniqueNames,
+    names: UsedNames,
     repo_ids: UniqueNames,
     /// True if the id of a repo could not be read, which a plan may refer to.
     some_repo_has_no_id: bool,
@@ -72,7 +74,7 @@ impl Walk {
     fn hooks(&mut self, parent: &mut Mapping<'_>, scope: &Scope) -> Vec<Arc<Hook>> {
         let hooks = parent.get("hooks");
         hooks.map_or_else(Vec::new, |value| {
-            hooks::read(value, scope, &self.defaults, &mut self.hook_names)
+            hooks::read(value, scope, &self.defaults, &mut self.names)
         })
     }
 
@@ -112,7 +114,7 @@ impl Walk {
                 let repo = plan.require("repo").and_then(|repo| self.repo(repo));
                 PlanEntry {
                     hooks: self.hooks(plan, &Scope::Plan(id.clone())),
-                    lock: entities::lock(plan),
+                    lock: self.names.locks.read(plan, LockHolder::Plan),
                     run_retention: run_retention(plan),
                     vars: Arc::new(entities::plan(plan, id, repo.unwrap_or_default())),
                 }

@@ -112,6 +112,12 @@ impl Course {
         self.queue.iter().map(|m| m.hook.name.clone()).collect()
     }
 
+    /// Returns whether a hook that the event itself triggers may wait for a lock.
+    #[must_use]
+    pub fn has_locks(&self) -> bool {
+        self.queue.iter().any(|m| m.hook.lock.is_some())
+    }
+
     /// Returns whether the failure of a hook that the event itself triggers can lead to
     /// another decision than to proceed.
     #[must_use]

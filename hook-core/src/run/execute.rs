@@ -6,13 +6,12 @@ use tokio::sync::{mpsc, watch};
 
 use crate::run::course::{Course, CourseStep, HookRun};
 use crate::run::decision::Decision;
-use crate::run::journal::{Fact, FactSink, WaitReason};
+use crate::run::journal::{Fact, RunHost, WaitReason};
 use crate::run::launch::{LaunchedHook, launch};
 use crate::run::locks::LockGuard;
-use crate::run::mask::Mask;
-use crate::run::masked_output::MaskedOutput;
+use crate::run::mask::event::masked_event;
+use crate::run::mask::stream::MaskedOutput;
 use crate::run::outcome::Outcome;
-use crate::run::secrets;
 use crate::run::setting::RunSetting;
 use crate::run::stop::{StopReason, stopped};
 
@@ -21,7 +20,6 @@ use crate::run::stop::{StopReason, stopped};
 pub struct Execution {
     setting: RunSetting,
     course: Course,
-    secrets: Vec<String>,
 }
 
 impl Execution {
@@ -29,18 +27,13 @@ impl Execution {
     #[must_use]
     pub fn new(setting: RunSetting) -> Execution {
         let course = Course::new(setting.hooks.clone(), &setting.event);
-        let secrets = secrets::secrets(&setting);
-        Execution {
-            setting,
-            course,
-            secrets,
-        }
+        Execution { setting, course }
     }
 
     /// Returns the first fact of the run's journal.
     #[must_use]
     pub fn started(&self) -> Fact {
-        let event = self.setting.event.clone();
+        let event = masked_event(&self.setting.mask.mask(), &self.setting.event);
         Fact::RunStarted {
             run_id: self.setting.run_id.clone(),
             conditions: event.condition.fires().to_vec(),
@@ -53,6 +46,12 @@ impl Execution {
     #[must_use]
     pub fn plan_lock(&self) -> Option<&str> {
         self.setting.plan_lock.as_deref()
+    }
+
+    /// Returns whether the run may wait for a lock, of its plan or of a hook.
+    #[must_use]
+    pub fn has_locks(&self) -> bool {
+        self.setting.plan_lock.is_some() || self.course.has_locks()
     }
 
     /// Returns whether no hook matches.
@@ -69,7 +68,7 @@ impl Execution {
 
     /// Runs all hooks in turn and appends every fact to the journal, the decision last. A stop
     /// ends the running hook, and the hooks after it are skipped.
-    pub async fn run<J: FactSink>(
+    pub async fn run<J: RunHost>(
         mut self,
         journal: &J,
         mut stop: watch::Receiver<Option<StopReason>>,
@@ -98,7 +97,10 @@ impl Execution {
                     index,
                     reason,
                 },
-                CourseStep::Finish(decision) => {
+                CourseStep::Finish(mut decision) => {
+                    let mask = self.setting.mask.mask();
+                    decision.reason = mask.apply_text(&decision.reason);
+                    decision.warnings = mask.apply_words(&decision.warnings);
                     let told = decision.clone();
                     journal.append(Fact::RunFinished { decision: told }).await;
                     return decision;
@@ -109,7 +111,7 @@ impl Execution {
     }
 
     /// Runs a hook; returns the fact that it finished.
-    async fn run_hook<J: FactSink>(
+    async fn run_hook<J: RunHost>(
         &mut self,
         run: &HookRun,
         journal: &J,
@@ -134,7 +136,7 @@ impl Execution {
 
     /// Starts a hook, waits for its end, and appends its start and its output to the journal.
     /// Returns the outcome of a hook that did not start.
-    async fn launch_and_watch<J: FactSink>(
+    async fn launch_and_watch<J: RunHost>(
         &self,
         run: &HookRun,
         journal: &J,
@@ -147,7 +149,7 @@ impl Execution {
             interpreter,
             notes,
             mask,
-        } = launch(&self.setting, &self.secrets, run, stop).await?;
+        } = launch(&self.setting, run, stop).await?;
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
             index: run.index,
@@ -160,30 +162,24 @@ impl Execution {
         };
         journal.append(fact).await;
         let (chunks, output) = mpsc::channel(CHUNK_QUEUE);
+        let running = running.filter_output(Box::new(MaskedOutput::new(mask)));
         let (report, ()) = tokio::join!(
             running.supervise(stopped(stop), chunks),
-            record_output(run.index, mask, output, journal)
+            record_output(run.index, output, journal)
         );
         Ok(report)
     }
 
-    /// Takes the hook's lock, unless it has none or the run holds it already. The wait is
-    /// limited by the hook's own timeout.
-    async fn lock<J: FactSink>(
+    /// Takes the hook's lock, if it has one. The wait is limited by the hook's own timeout, and
+    /// the run has no turn meanwhile.
+    async fn lock<J: RunHost>(
         &self,
         run: &HookRun,
         journal: &J,
         stop: &mut watch::Receiver<Option<StopReason>>,
     ) -> Result<Option<LockGuard>, Outcome> {
-        let RunSetting {
-            locks, plan_lock, ..
-        } = &self.setting;
-        let Some(name) = run
-            .hook
-            .lock
-            .as_ref()
-            .filter(|_| run.hook.lock != *plan_lock)
-        else {
+        let locks = &self.setting.locks;
+        let Some(name) = &run.hook.lock else {
             return Ok(None);
         };
         let me = format!("hook {} of run {}", run.hook.name, self.setting.run_id);
@@ -200,37 +196,25 @@ impl Execution {
         };
         journal.append(fact).await;
         let timeout = run.hook.limits.timeout;
-        tokio::select! {
+        journal.give_turn_back();
+        let taken = tokio::select! {
             guard = locks.take(name, &me) => Ok(Some(guard)),
-            outcome = stopped_outcome(stop) => Err(outcome),
+            outcome = stopped_outcome(stop) => return Err(outcome),
             () = tokio::time::sleep(timeout) => Err(Outcome::LockNotFree {
                 message: format!("lock \"{name}\" was not free within {timeout:?}: {holder} held it"),
             }),
+        };
+        tokio::select! {
+            () = journal.take_turn() => taken,
+            outcome = stopped_outcome(stop) => Err(outcome),
         }
     }
 }
 
 /// Appends a hook's output to the journal.
-async fn record_output<J: FactSink>(
-    index: u32,
-    mask: Mask,
-    mut output: mpsc::Receiver<Chunk>,
-    journal: &J,
-) {
-    let mut masked = MaskedOutput::new(mask);
-    loop {
-        let chunk = output.recv().await;
-        let ended = chunk.is_none();
-        let shown = match chunk {
-            Some(chunk) => masked.push(chunk),
-            None => masked.finish(),
-        };
-        for chunk in shown {
-            journal.append(Fact::HookOutput { index, chunk }).await;
-        }
-        if ended {
-            return;
-        }
+async fn record_output<J: RunHost>(index: u32, mut output: mpsc::Receiver<Chunk>, journal: &J) {
+    while let Some(chunk) = output.recv().await {
+        journal.append(Fact::HookOutput { index, chunk }).await;
     }
 }
 

@@ -16,10 +16,18 @@ pub const MAX_SCRIPT: usize = 256 << 10;
 /// Most bytes of a failure's message in its entry.
 pub const MAX_MESSAGE: usize = 16 << 10;
 
-/// Sink for the facts of a run, which are its journal.
-pub trait FactSink: Sync {
+/// Keeper of a run's journal and of its turn, the permission to execute.
+pub trait RunHost: Sync {
     /// Appends a fact. Facts are in the journal in the order of calls.
     fn append(&self, fact: Fact) -> impl Future<Output = ()> + Send;
+
+    /// Gives the run's turn back while it waits for a lock, so that it keeps no other run from
+    /// executing.
+    fn give_turn_back(&self);
+
+    /// Waits for the run's next turn. As no run waits for a lock while it has a turn, turns
+    /// always become free again.
+    fn take_turn(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// Entry of a journal.

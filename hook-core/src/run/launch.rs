@@ -9,7 +9,8 @@ use process_supervisor::{
 };
 use tokio::sync::watch;
 
-use crate::hook::{Action, CommandAction};
+use crate::apart;
+use crate::hook::{Action, CommandAction, EnvValue};
 use crate::run::course::HookRun;
 use crate::run::execute::stopped_outcome;
 use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT};
@@ -56,7 +57,7 @@ pub fn render(setting: &RunSetting, run: &HookRun) -> Result<RenderedHook, Outco
     script_of(command, vars, text)
 }
 
-/// Renders a hook's script on a blocking thread, within the hook's own timeout.
+/// Renders a hook's script on a thread of its own, within the hook's own timeout.
 async fn render_apart(
     setting: &RunSetting,
     run: &HookRun,
@@ -64,16 +65,42 @@ async fn render_apart(
 ) -> Result<RenderedHook, Outcome> {
     let vars = variables::vars(&setting.event, run, setting.repo.as_ref(), &setting.plan);
     let (template, limit) = (command.template.clone(), run.hook.limits.timeout);
-    let blocking = tokio::task::spawn_blocking(move || {
+    let rendered = apart::run(limit, move || {
         let text = template.render_within(&vars, limit);
         (vars, text)
     });
-    let (vars, text) = blocking.await.map_err(|e| Outcome::FailedToRender {
-        message: format!("rendering panicked: {e}"),
+    let (vars, text) = rendered.await.map_err(|e| Outcome::FailedToRender {
+        message: e.to_string(),
         line: 1,
         column: 1,
     })?;
     script_of(command, vars, text)
+}
+
+/// Returns the values of a hook's variables. Files that the hook names are looked at on a
+/// thread of its own, within the hook's own timeout.
+async fn values(
+    run: &HookRun,
+    command: &CommandAction,
+) -> Result<BTreeMap<String, String>, Outcome> {
+    let folder = command.working_directory.clone();
+    let is_file = |value: &EnvValue| matches!(value, EnvValue::FromFile(_));
+    if folder.is_none() && !command.env.values().any(is_file) {
+        return secrets::resolve(command).map_err(|e| failed_to_start(&e));
+    }
+    let (command, limit) = (command.clone(), run.hook.limits.timeout);
+    let resolved = apart::run(limit, move || {
+        // A folder on a mount that does not answer has to block this thread, and not the one
+        // that spawns.
+        let _ = folder.map(std::fs::metadata);
+        secrets::resolve(&command)
+    });
+    match resolved.await {
+        Ok(values) => values.map_err(|e| failed_to_start(&e)),
+        Err(error) => Err(Outcome::FailedToStart {
+            message: format!("`fromFile` or `workingDirectory`: {error}; is its mount gone?"),
+        }),
+    }
 }
 
 fn script_of(
@@ -95,21 +122,24 @@ fn script_of(
 }
 
 /// Renders and starts a hook of a run, with the run's secrets masked in the journal. A stop
-/// also ends the wait for the rendering.
+/// also ends the wait for files and for the rendering.
 /// Returns the outcome of a hook that does not start.
 pub(super) async fn launch(
     setting: &RunSetting,
-    secrets: &[String],
     run: &HookRun,
     stop: &mut watch::Receiver<Option<StopReason>>,
 ) -> Result<LaunchedHook, Outcome> {
     let Action::Command(command) = &run.hook.action else {
         return Err(unsupported());
     };
-    let secrets = secrets.iter().map(String::as_str);
-    let values = secrets::resolve(command)
-        .map_err(|e| masked(&Mask::new(secrets.clone()), failed_to_start(&e)))?;
-    let mask = Mask::new(secrets.chain(secrets::secrets_of(command, &values)));
+    setting.mask.up_to_date().await;
+    let values = tokio::select! {
+        values = values(run, command) => values,
+        outcome = stopped_outcome(stop) => Err(outcome),
+    };
+    let values = values.map_err(|outcome| masked(&setting.mask.mask(), outcome))?;
+    let of_files = secrets::values_of_files(command, &values);
+    let mask = setting.mask.with(of_files).await;
     let start = async {
         let rendered = tokio::select! {
             rendered = render_apart(setting, run, command) => rendered?,
@@ -177,9 +207,10 @@ fn spec(
     };
     let mut spec = ScriptSpec::new(rendered.script.clone(), setting.script_dir.clone(), mark);
     spec.limits = run.hook.limits;
+    let of_others = setting.mask.secrets.withheld_from(&run.hook);
     spec.environment = Environment {
         clean: command.clean_env,
-        withheld: setting.withheld.clone(),
+        withheld: &setting.withheld | &of_others,
         set,
     };
     spec.privileges = command.privileges.clone();

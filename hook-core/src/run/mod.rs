@@ -4,6 +4,8 @@
 //! [`matching`], [decision] and [retry]. [`execute`] executes a course: it [launches](launch)
 //! one hook after another, and appends every fact to the [journal].
 
+pub mod config_mask;
+pub mod config_secrets;
 pub mod course;
 pub mod decision;
 pub mod execute;
@@ -11,7 +13,6 @@ pub mod journal;
 pub mod launch;
 pub mod locks;
 pub mod mask;
-pub mod masked_output;
 pub mod matching;
 pub mod outcome;
 pub mod retry;

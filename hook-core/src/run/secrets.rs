@@ -1,17 +1,15 @@
-//! Secrets of a run, and values that hooks get from outside the config.
+//! Values that hooks get from outside the config.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::hook::{Action, CommandAction, EnvValue};
-use crate::run::setting::RunSetting;
+use crate::file;
+use crate::hook::{CommandAction, EnvValue};
+use crate::run::config_mask::FileValues;
 
 /// Most bytes of a file that a value is read from.
 const MAX_FILE: u64 = 1 << 20;
-
-/// Parts of names that mark a variable as secret, regardless of the source of its value.
-const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
 /// Value that is not available.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +23,7 @@ pub struct MissingValue {
     source: Option<io::Error>,
 }
 
-/// Returns the variables of a hook with their values at this moment.
+/// Returns the variables of a hook with their values at this moment. Blocks while it reads files.
 /// Fails if a value is not available. The hook must not run without it.
 pub fn resolve(command: &CommandAction) -> Result<BTreeMap<String, String>, MissingValue> {
     let resolved = command.env.iter().map(|(name, value)| {
@@ -69,51 +67,32 @@ fn below_credentials(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(MAX_FILE + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
+    let text = String::from_utf8(file::read(path, MAX_FILE)?);
+    let mut text = text.map_err(|_| io::Error::other("it is not valid UTF-8"))?;
     let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
     text.truncate(end);
     Ok(text)
 }
 
-/// Returns the secret values of a hook: values from outside the config, and values of
-/// variables with the name of a secret.
-pub fn secrets_of<'a>(
-    command: &CommandAction,
-    values: &'a BTreeMap<String, String>,
-) -> impl Iterator<Item = &'a str> {
-    values.iter().filter_map(|(name, value)| {
-        let outside = !matches!(command.env.get(name), Some(EnvValue::Plain(_)));
-        let upper = name.to_ascii_uppercase();
-        let secret = outside || SECRET_NAMES.iter().any(|part| upper.contains(part));
-        secret.then_some(value.as_str())
-    })
+/// Returns the present value in a file that another hook names; only of a regular file, as
+/// reading could take it away from that hook.
+/// Fails if there is none.
+pub fn peek(path: &Path) -> io::Result<String> {
+    let path = below_credentials(path).ok_or(io::ErrorKind::NotFound)?;
+    if !path.metadata()?.is_file() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    read(&path)
 }
 
-/// Returns the secrets of a run, which must not appear in its journal: the repository's
-/// password and environment, and the secrets of hooks in the config.
-pub fn secrets(setting: &RunSetting) -> Vec<String> {
-    let mut secrets = Vec::new();
-    if let Some(repo) = &setting.repo {
-        secrets.push(repo.password.clone());
-        let values = repo.env.iter().filter_map(|pair| pair.split_once('='));
-        secrets.extend(values.map(|(_, value)| value.to_owned()));
-    }
-    for hook in &setting.hooks {
-        if let Action::Command(command) = &hook.action {
-            let plain = command.env.iter().filter_map(|(name, value)| match value {
-                EnvValue::Plain(value) => Some((name.clone(), value.clone())),
-                _ => None,
-            });
-            secrets.extend(secrets_of(command, &plain.collect()).map(str::to_owned));
-        }
-    }
-    secrets
+/// Returns the values of a hook that come from files, by path.
+#[must_use]
+pub fn values_of_files(command: &CommandAction, values: &BTreeMap<String, String>) -> FileValues {
+    let of_files = command.env.iter().filter_map(|(name, value)| match value {
+        EnvValue::FromFile(path) => Some((path.clone(), values.get(name)?.clone())),
+        EnvValue::Plain(_) | EnvValue::FromEnv(_) => None,
+    });
+    of_files.collect()
 }
 
 #[cfg(test)]
@@ -144,13 +123,13 @@ mod tests {
             ("A", EnvValue::Plain("plain".to_owned())),
             ("B", EnvValue::FromFile(file.path().to_owned())),
             ("C", EnvValue::FromEnv("CARGO_PKG_NAME".to_owned())),
-            ("TOKEN", EnvValue::Plain("hush".to_owned())),
         ]);
         let values = resolve(&command).expect("all are there");
         assert_eq!(values["B"], "from file");
         assert_eq!(values["C"], "hook-core");
-        let secret: Vec<&str> = secrets_of(&command, &values).collect();
-        assert_eq!(secret, ["from file", "hook-core", "hush"]);
+        let of_files = values_of_files(&command, &values);
+        assert_eq!(of_files[file.path()], "from file");
+        assert_eq!(of_files.len(), 1);
     }
 
     #[test]

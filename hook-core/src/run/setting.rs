@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::event::Event;
 use crate::hook::Hook;
+use crate::run::config_mask::ConfigMask;
 use crate::run::locks::NamedLocks;
 use crate::vars::{PlanVars, RepoVars};
 
@@ -30,6 +31,8 @@ pub struct RunSetting {
     pub plan_lock: Option<String>,
     /// The locks that hooks of all runs share.
     pub locks: NamedLocks,
+    /// The mask over the secrets of the config.
+    pub mask: Arc<ConfigMask>,
     /// The instance of the daemon, by which the run's processes are recognised.
     pub instance: String,
 }

@@ -18,6 +18,8 @@ mod hookd;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod masked;
+#[cfg(test)]
 mod reconnect;
 #[cfg(test)]
 mod run;

@@ -1,14 +1,24 @@
 //! Sockets on Unix systems.
 
-use std::fs::{self, TryLockError};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::fs;
+use std::io;
+use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use tokio::net::{TcpListener, UnixListener};
+use rustix::fs::Mode;
+#[cfg(target_os = "linux")]
+use rustix::fs::fchmod;
+#[cfg(not(target_os = "linux"))]
+use rustix::fs::{AtFlags, CWD, chmodat};
+use tokio::net::{TcpListener, UnixListener, UnixSocket};
 
 use super::{ListenError, Listener, MAX_SOCKET_PATH, SocketGuard, system};
-use crate::{access, private};
+use crate::access;
+use crate::private::{self, PrivateError};
+
+/// Connections that may wait to be accepted; the system has a limit of its own.
+const BACKLOG: u32 = 1024;
 
 /// Binds a Unix socket, and creates its folder as a private one if it is missing.
 /// Fails if a program listens there already, or the system refuses.
@@ -23,21 +33,22 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let in_use = || ListenError::InUse(path.to_owned());
-    let lock = private::lock(Path::new(&lock_path)).map_err(|error| match error {
-        TryLockError::WouldBlock => in_use(),
-        TryLockError::Error(error) => system(error),
-    })?;
+    let unsafe_file = |error| match error {
+        PrivateError::InUse => in_use(),
+        error => system(io::Error::other(error)),
+    };
+    let lock = private::lock(Path::new(&lock_path)).map_err(unsafe_file)?;
     if let Ok(found) = fs::symlink_metadata(path) {
         if !found.file_type().is_socket() {
             return Err(ListenError::NotASocket(path.to_owned()));
         }
+        private::check_owner(path, &found).map_err(unsafe_file)?;
         if UnixStream::connect(path).is_ok() {
             return Err(in_use());
         }
         fs::remove_file(path).map_err(system)?;
     }
-    let listener = UnixListener::bind(path).map_err(system)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(access::SOCKET_MODE)).map_err(system)?;
+    let listener = listen(path).map_err(system)?;
     Ok(Listener::Unix(
         listener,
         Some(SocketGuard {
@@ -45,6 +56,20 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
             _lock: lock,
         }),
     ))
+}
+
+/// Listens on a new socket, to which nobody but hookd's user could ever connect.
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let socket = UnixSocket::new_stream()?;
+    let mode = Mode::from_raw_mode(access::SOCKET_MODE as _);
+    // On Linux the socket has its mode from the moment at which it gets its path.
+    #[cfg(target_os = "linux")]
+    fchmod(&socket, mode)?;
+    socket.bind(path)?;
+    // Elsewhere it gets the mode afterwards, while connections are still refused.
+    #[cfg(not(target_os = "linux"))]
+    chmodat(CWD, path, mode, AtFlags::SYMLINK_NOFOLLOW)?;
+    socket.listen(BACKLOG)
 }
 
 /// Returns the sockets that systemd passed.

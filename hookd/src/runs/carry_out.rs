@@ -1,17 +1,18 @@
 //! The execution of a run: putting it on record, executing its hooks, storing its end.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use hook_core::run::decision::{Decision, DecisionKind};
 use hook_core::run::execute::Execution;
-use hook_core::run::journal::{Fact, WaitReason};
+use hook_core::run::journal::{Fact, RunHost, WaitReason};
 use hook_core::run::locks::LockGuard;
 use hook_core::run::stop::{CancelCause, StopReason, stopped};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
+use super::failed_hook_log::FailedHookLog;
 use super::journal_writer::JournalWriter;
 use super::queue::{QueueSlot, Turn};
 use super::registry::{AdmissionOutcome, Run};
@@ -89,6 +90,12 @@ impl Runner {
 
     async fn carry_out(&self, run: &Run, execution: Execution, slot: QueueSlot) {
         let mut stops = run.stops();
+        let host = ExecutingRun {
+            run,
+            slot: &slot,
+            turn: Mutex::new(None),
+            failed_hooks: FailedHookLog::default(),
+        };
         let _held = if execution.is_empty() {
             None
         } else {
@@ -96,11 +103,11 @@ impl Runner {
                 biased;
                 // A stopped run needs no turn: all of its hooks are skipped.
                 _ = stopped(&mut stops) => None,
-                held = self.lock_and_turn(run, &execution, &slot) => held,
+                held = self.lock_and_turn(&host, &execution) => held,
             }
         };
         run.begin();
-        let decision = execution.run(run, run.stops()).await;
+        let decision = execution.run(&host, run.stops()).await;
         if decision.warnings.is_empty() {
             info!(decision = %decision.kind, hook = decision.hook, reason = decision.reason, "run finished");
         } else {
@@ -111,38 +118,65 @@ impl Runner {
 
     /// Waits for the plan's lock and then for the run's turn, so that no turn is spent on
     /// waiting for a lock.
-    async fn lock_and_turn<'a>(
+    async fn lock_and_turn(
         &self,
-        run: &Run,
+        host: &ExecutingRun<'_>,
         execution: &Execution,
-        slot: &'a QueueSlot,
-    ) -> Option<(Option<LockGuard>, Turn<'a>)> {
-        let waits = async |reason| {
-            let hook = String::new();
-            run.journal.append(Fact::Waiting { hook, reason }).await;
-        };
+    ) -> Option<LockGuard> {
         let held = match execution.plan_lock() {
             None => None,
             Some(name) => {
-                let me = format!("run {}", run.id);
+                let me = format!("run {}", host.run.id);
                 Some(match self.locks.try_take(name, &me) {
                     Ok(held) => held,
                     Err(holder) => {
                         let lock = name.to_owned();
-                        waits(WaitReason::Lock { name: lock, holder }).await;
+                        host.waits(WaitReason::Lock { name: lock, holder }).await;
                         self.locks.take(name, &me).await
                     }
                 })
             }
         };
-        let turn = match slot.turn_now() {
-            Some(turn) => turn,
+        host.take_turn().await;
+        held
+    }
+}
+
+/// A run that executes, with its turn.
+struct ExecutingRun<'a> {
+    run: &'a Run,
+    slot: &'a QueueSlot,
+    /// `None` before the run begins, and while it waits for a lock.
+    turn: Mutex<Option<Turn<'a>>>,
+    failed_hooks: FailedHookLog,
+}
+
+impl ExecutingRun<'_> {
+    async fn waits(&self, reason: WaitReason) {
+        let hook = String::new();
+        self.append(Fact::Waiting { hook, reason }).await;
+    }
+}
+
+impl RunHost for ExecutingRun<'_> {
+    async fn append(&self, fact: Fact) {
+        self.failed_hooks.note(&fact);
+        self.run.journal.append(fact).await;
+    }
+
+    fn give_turn_back(&self) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn take_turn(&self) {
+        let turn = match self.slot.turn_now() {
+            Some(turn) => Some(turn),
             None => {
-                waits(WaitReason::Turn).await;
-                slot.turn().await?
+                self.waits(WaitReason::Turn).await;
+                self.slot.turn().await
             }
         };
-        Some((held, turn))
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
     }
 }
 

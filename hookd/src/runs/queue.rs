@@ -2,9 +2,10 @@
 //!
 //! Plans take turns (round robin), so that a plan with a hundred events does not delay a plan
 //! with one: the first run of each plan waits for a turn, the others wait behind it. No plan
-//! has more than half of all turns, so that hanging hooks of one plan never block the others.
-//! This holds even while no other plan wants a turn, because a turn cannot be taken back from
-//! a hook that hangs.
+//! has more than half of all turns and half of all slots, so that hanging hooks of one plan
+//! never block the others. This holds even while no other plan wants a turn, because a turn
+//! cannot be taken back from a hook that hangs. Runs that may wait for a lock have slots of
+//! their own, and no turn while they wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -19,6 +20,8 @@ pub(super) struct RunQueue {
     concurrent: u32,
     queued: u32,
     slots: Arc<Semaphore>,
+    /// The slots of runs that may wait for a lock.
+    slots_of_locked: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
 }
@@ -30,6 +33,8 @@ struct PlanQueue {
     head: Semaphore,
     /// Permits for the plan's share of all turns.
     share: Semaphore,
+    /// Permits for the plan's share of all slots.
+    slots: Arc<Semaphore>,
 }
 
 /// The slot of a run that waits or executes; free again when dropped.
@@ -38,6 +43,7 @@ pub(super) struct QueueSlot {
     plan: Arc<PlanQueue>,
     turns: Arc<Semaphore>,
     _slot: OwnedSemaphorePermit,
+    _share: OwnedSemaphorePermit,
 }
 
 /// Permission of a run to execute, given back when dropped.
@@ -54,22 +60,41 @@ impl RunQueue {
             concurrent,
             queued,
             slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
+            slots_of_locked: Arc::new(semaphore(concurrent.saturating_add(queued))),
             turns: Arc::new(semaphore(concurrent)),
             plans: Mutex::default(),
         }
     }
 
-    /// Takes a slot for a run of a plan.
-    /// Fails if the queue is full.
-    pub(super) fn enter(&self, plan: &str) -> Result<QueueSlot, StartError> {
+    /// Takes a slot for a run of a plan, which may wait for a lock if `has_locks`.
+    /// Fails if the queue is full, or the plan's share of it.
+    pub(super) fn enter(&self, plan: &str, has_locks: bool) -> Result<QueueSlot, StartError> {
         // All slots are taken, so every run without a turn waits.
         let waiting = || self.queued as usize + self.turns.available_permits();
         let full = |_| StartError::QueueFull(waiting());
+        let slots = match has_locks {
+            true => &self.slots_of_locked,
+            false => &self.slots,
+        };
+        let slot = Arc::clone(slots).try_acquire_owned().map_err(full)?;
+        let queue = self.plan(plan);
+        let plan_full = |_| StartError::PlanQueueFull {
+            plan: plan.to_owned(),
+            most: self.share_of_slots(),
+        };
+        let share = Arc::clone(&queue.slots).try_acquire_owned();
         Ok(QueueSlot {
-            _slot: Arc::clone(&self.slots).try_acquire_owned().map_err(full)?,
-            plan: self.plan(plan),
+            _slot: slot,
+            _share: share.map_err(plan_full)?,
+            plan: queue,
             turns: Arc::clone(&self.turns),
         })
+    }
+
+    /// Returns the most runs that one plan may have in the queue.
+    fn share_of_slots(&self) -> u32 {
+        let half = self.concurrent.div_ceil(2);
+        half.saturating_add(self.queued.div_ceil(2))
     }
 
     fn plan(&self, name: &str) -> Arc<PlanQueue> {
@@ -81,6 +106,7 @@ impl RunQueue {
         let plan = Arc::new(PlanQueue {
             head: semaphore(1),
             share: semaphore(self.concurrent.div_ceil(2)),
+            slots: Arc::new(semaphore(self.share_of_slots())),
         });
         plans.insert(name.to_owned(), Arc::downgrade(&plan));
         plan
@@ -121,29 +147,55 @@ mod tests {
     #[test]
     fn a_full_queue_refuses_until_a_slot_is_free_again() {
         let queue = RunQueue::new(1, 1);
-        let first = queue.enter("a").expect("the first executes");
-        let _second = queue.enter("b").expect("the second waits");
-        assert!(queue.enter("c").is_err());
+        let first = queue.enter("a", false).expect("the first executes");
+        let _second = queue.enter("b", false).expect("the second waits");
+        assert!(queue.enter("c", false).is_err());
         drop(first);
-        assert!(queue.enter("d").is_ok());
+        assert!(queue.enter("d", false).is_ok());
+    }
+
+    #[test]
+    fn no_plan_takes_more_than_half_of_the_slots() {
+        let queue = RunQueue::new(2, 4);
+        let busy: Vec<_> = (0..4).map(|_| queue.enter("busy", false)).collect();
+        let refused = busy.iter().filter_map(|slot| slot.as_ref().err());
+        let refused: Vec<String> = refused.map(ToString::to_string).collect();
+        assert_eq!(
+            refused,
+            ["plan \"busy\" has 3 runs in the queue, the most that one plan may have"]
+        );
+        assert!(queue.enter("other", false).is_ok());
+    }
+
+    #[test]
+    fn runs_that_wait_for_locks_take_no_slots_of_others() {
+        let queue = RunQueue::new(1, 1);
+        let locked = ["a", "b"].map(|plan| queue.enter(plan, true).expect("room"));
+        assert!(queue.enter("c", true).is_err());
+        assert!(queue.enter("c", false).is_ok());
+        drop(locked);
     }
 
     #[test]
     fn no_plan_takes_more_than_half_of_the_turns() {
         let queue = RunQueue::new(4, 10);
-        let slots: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
+        let slots: Vec<QueueSlot> = (0..3)
+            .map(|_| queue.enter("busy", false).expect("room"))
+            .collect();
         let turns: Vec<Turn<'_>> = slots.iter().filter_map(QueueSlot::turn_now).collect();
         assert_eq!(turns.len(), 2);
-        let other = queue.enter("other").expect("room");
+        let other = queue.enter("other", false).expect("room");
         assert!(other.turn_now().is_some());
     }
 
     #[test]
     fn turns_go_round_the_plans() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder").expect("room");
-        let busy: Vec<QueueSlot> = (0..3).map(|_| queue.enter("busy").expect("room")).collect();
-        let quiet = queue.enter("quiet").expect("room");
+        let holder = queue.enter("holder", false).expect("room");
+        let busy: Vec<QueueSlot> = (0..3)
+            .map(|_| queue.enter("busy", false).expect("room"))
+            .collect();
+        let quiet = queue.enter("quiet", false).expect("room");
         let mut turn = holder.turn_now();
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
@@ -171,11 +223,11 @@ mod tests {
     #[test]
     fn a_turn_of_a_run_that_no_longer_waits_goes_to_the_next() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder").expect("room");
+        let holder = queue.enter("holder", false).expect("room");
         let turn = holder.turn_now();
         let (a, b) = (
-            queue.enter("a").expect("room"),
-            queue.enter("b").expect("room"),
+            queue.enter("a", false).expect("room"),
+            queue.enter("b", false).expect("room"),
         );
         let mut gone = Box::pin(a.turn());
         assert!(gone.as_mut().now_or_never().is_none());

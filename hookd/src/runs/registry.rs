@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hook_core::run::journal::Fact;
 use hook_core::run::stop::{CancelCause, StopReason};
 use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::failed_hook_log::FailedHookLog;
 use super::journal::Journal;
 use super::reader::KnownRun;
 use super::start::StartError;
@@ -30,7 +28,6 @@ pub struct Run {
     pub(super) admission: SetOnce<Result<AdmissionOutcome, StartError>>,
     /// Cancelled when all hooks of the run have ended.
     pub(super) executed: CancellationToken,
-    failed_hooks: FailedHookLog,
     stop: watch::Sender<Option<StopReason>>,
     has_turn: AtomicBool,
 }
@@ -54,7 +51,6 @@ impl Run {
             journal,
             admission: SetOnce::new(),
             executed: CancellationToken::new(),
-            failed_hooks: FailedHookLog::default(),
             stop: watch::Sender::new(None),
             has_turn: AtomicBool::new(false),
         }
@@ -95,13 +91,6 @@ impl Run {
 
     pub(super) fn stops(&self) -> watch::Receiver<Option<StopReason>> {
         self.stop.subscribe()
-    }
-}
-
-impl hook_core::run::journal::FactSink for Run {
-    async fn append(&self, fact: Fact) {
-        self.failed_hooks.note(&fact);
-        self.journal.append(fact).await;
     }
 }
 

@@ -39,6 +39,14 @@ pub enum StartError {
     /// The queue is full, with this number of waiting runs.
     #[error("{0} runs are waiting already")]
     QueueFull(usize),
+    /// The plan's share of the queue is full.
+    #[error("plan {plan:?} has {most} runs in the queue, the most that one plan may have")]
+    PlanQueueFull {
+        /// The plan's id; empty for events without a plan.
+        plan: String,
+        /// The number of its runs in the queue.
+        most: u32,
+    },
     /// The daemon is shutting down.
     #[error("hookd is shutting down")]
     Draining,
@@ -82,6 +90,8 @@ impl Runner {
         let cancel_on_disconnect = request.cancel_on_disconnect;
         let stop_on_drop =
             |run: &Arc<Run>| cancel_on_disconnect.then(|| StopOnDrop(Arc::clone(run)));
+        let catalog = self.config.current().catalog;
+        catalog.mask().up_to_date().await;
         let prepared = match self.prepare(request) {
             Ok(prepared) => prepared,
             // A request that cannot start a run may still name an earlier one.
@@ -125,7 +135,7 @@ impl Runner {
         let id_text = id.to_string();
         let setting = run_setting(&catalog, request.event, id_text, &self.paths, &self.locks)?;
         let event = &setting.event;
-        let slot = self.queue.enter(&event.plan_id)?;
+        let plan = event.plan_id.clone();
         let subject = RunSubject {
             condition: event.condition,
             repo: event.repo_id.clone(),
@@ -134,6 +144,7 @@ impl Runner {
         };
         let attempt = event.attempt;
         let execution = Execution::new(setting);
+        let slot = self.queue.enter(&plan, execution.has_locks())?;
         // In the precision of the store, so that a list of runs since this time includes this
         // run.
         let now = Timestamp::now();

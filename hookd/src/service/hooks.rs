@@ -116,6 +116,7 @@ impl HookService for Hooks {
     ) -> Answer<v1::ListHooksResponse> {
         let request = request.into_inner();
         let catalog = self.0.config.current().catalog;
+        catalog.mask().up_to_date().await;
         let hooks = preview::hooks(&catalog, &request.repo_id, &request.plan_id)?;
         let remedy = "ask for the hooks of one plan or repository";
         whole(v1::ListHooksResponse { hooks }, remedy)
@@ -128,6 +129,7 @@ impl HookService for Hooks {
         let request = request.into_inner();
         let event = from_proto::event(request.event)?;
         let catalog = self.0.config.current().catalog;
+        catalog.mask().up_to_date().await;
         let render = move || preview::render(&catalog, event, &request.hook);
         whole(on_blocking_thread(render).await??, "ask for one hook")
     }

@@ -12,7 +12,6 @@ use hook_core::run::launch::{masked, render as render_hook};
 use hook_core::run::locks::NamedLocks;
 use hook_core::run::mask::Mask;
 use hook_core::run::matching::{Match, matching};
-use hook_core::run::secrets::secrets;
 use hook_core::run::setting::RunSetting;
 use hookd_proto::v1;
 use tonic::Status;
@@ -32,7 +31,8 @@ pub(super) fn hooks(
     plan: &str,
 ) -> Result<Vec<v1::ConfiguredHook>, Status> {
     let mut room = ScriptRoom::for_many("the config file has all of it");
-    let configured = |hook: &Arc<Hook>| configured(hook, &mut room);
+    let mask = catalog.mask().mask();
+    let configured = |hook: &Arc<Hook>| configured(hook, &mask, &mut room);
     if repo.is_empty() && plan.is_empty() {
         return Ok(catalog.all_hooks().map(configured).collect());
     }
@@ -40,10 +40,11 @@ pub(super) fn hooks(
     Ok(catalog.hooks(&repo, plan).map(configured).collect())
 }
 
-fn configured(hook: &Hook, room: &mut ScriptRoom) -> v1::ConfiguredHook {
+fn configured(hook: &Hook, mask: &Mask, room: &mut ScriptRoom) -> v1::ConfiguredHook {
     let mut wire = to_proto::configured_hook(hook);
     let action = wire.hook.as_mut().and_then(|hook| hook.action.as_mut());
     if let Some(v1::hook::Action::ActionCommand(action)) = action {
+        action.command = mask.apply_text(&action.command);
         let (shown, note) = room.take(action.command.as_bytes());
         action.command.truncate(shown);
         wire.notes.extend(note);
@@ -83,7 +84,7 @@ pub(super) fn render(
             }]
         }
     };
-    let mask = Mask::new(secrets(&setting).iter().map(String::as_str));
+    let mask = catalog.mask().mask();
     let mut room = match named {
         None => ScriptRoom::for_many("asked for alone, more of it is"),
         Some(_) => ScriptRoom::for_one(),

@@ -117,6 +117,10 @@ impl From<StartError> for Status {
                 let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
+            StartError::PlanQueueFull { plan, most } => {
+                let metadata = [("waiting", &*most.to_string()), ("plan", plan)];
+                transient(ResourceExhausted, "QUEUE_FULL", &metadata, &error)
+            }
             StartError::Draining => transient(Unavailable, "DRAINING", &[], error),
             StartError::Store(error) => (&**error).into(),
             StartError::RequestIdReused => {

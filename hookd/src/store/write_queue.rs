@@ -113,8 +113,8 @@ impl WriteQueue {
             // Another thread starts later, and finds more changes to commit together. With a single
             // run there are none, and waking a thread would cost half the time of a write.
             _ if writer.as_ref().is_some_and(Writer::has_several_runs) => return false,
-            Some(Durability::Process) => self.write_waiting(writer),
-            Some(Durability::Power) => block_in_place(|| self.write_waiting(writer)),
+            // Without a sync, too, a write may wait for the disk.
+            Some(_) => block_in_place(|| self.write_waiting(writer)),
         }
         true
     }

@@ -212,7 +212,8 @@ impl Mount {
         let folder = setup.dir.path().join("state");
         fs::create_dir(&folder).expect("made");
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", options, "none"]);
+        let options = format!("mode=700,{options}");
+        mount.args(["-t", "tmpfs", "-o", &options, "none"]);
         let mounted = mount.arg(&folder).stderr(Stdio::null()).status();
         mounted
             .is_ok_and(|status| status.success())

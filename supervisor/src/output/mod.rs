@@ -1,5 +1,6 @@
 //! Output: from a script's pipes to a bounded channel, without blocking the script.
 
+mod filter;
 mod retention;
 
 use std::cell::RefCell;
@@ -18,6 +19,8 @@ use crate::bounds::{MAX_CHUNK, SWEEP};
 use crate::{Chunk, Stream};
 use retention::OutputRetention;
 
+pub use filter::OutputFilter;
+
 thread_local! {
     /// Buffer for reading all pipes in turn, so that a silent script needs no buffer.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; MAX_CHUNK].into_boxed_slice());
@@ -30,6 +33,7 @@ pub(crate) struct Output {
     stderr: OutputPipe<ChildStderr>,
     /// True if stderr is tried first the next time.
     stderr_first: bool,
+    filter: Option<Box<dyn OutputFilter>>,
     retention: OutputRetention,
     /// The chunk that waits for the receiver. Nothing is read meanwhile, so that chunks stay in the
     /// order of their arrival.
@@ -37,6 +41,13 @@ pub(crate) struct Output {
     /// `None` once the receiver is gone.
     chunks: Option<mpsc::Sender<Chunk>>,
     delivered: u64,
+}
+
+/// Result of reading from a pipe.
+#[derive(Debug)]
+enum PipeRead {
+    Chunk(Chunk),
+    End(Stream),
 }
 
 /// Pipe of one output stream.
@@ -53,6 +64,7 @@ impl Output {
     pub(crate) fn new(
         stdout: Option<ChildStdout>,
         stderr: Option<ChildStderr>,
+        filter: Option<Box<dyn OutputFilter>>,
         chunks: mpsc::Sender<Chunk>,
         max_output: u64,
     ) -> Output {
@@ -60,6 +72,7 @@ impl Output {
             stdout: OutputPipe::new(stdout, Stream::Stdout),
             stderr: OutputPipe::new(stderr, Stream::Stderr),
             stderr_first: false,
+            filter,
             retention: OutputRetention::new(max_output),
             pending: None,
             chunks: Some(chunks),
@@ -124,6 +137,11 @@ impl Output {
     pub(crate) async fn finish(&mut self, until: Instant) {
         let deliver = async {
             self.deliver().await;
+            // A process that outlived the script may still hold the pipes.
+            for stream in [Stream::Stdout, Stream::Stderr] {
+                self.retain(PipeRead::End(stream));
+                self.deliver().await;
+            }
             while let Some(chunk) = self.retention.next_of_tail() {
                 self.pending = Some(chunk);
                 self.deliver().await;
@@ -135,31 +153,40 @@ impl Output {
 
     /// Sends the pending chunk. Cancel safe.
     async fn deliver(&mut self) {
-        if self.pending.is_none() {
-            return;
-        }
-        if let Some(chunks) = &self.chunks
-            && let Ok(permit) = chunks.reserve().await
-            && let Some(chunk) = self.pending.take()
-        {
-            self.delivered += chunk.data.len() as u64;
-            permit.send(chunk);
-        } else {
-            self.chunks = None;
-            self.pending = None;
+        while self.pending.is_some() {
+            if let Some(chunks) = &self.chunks
+                && let Ok(permit) = chunks.reserve().await
+                && let Some(mut chunk) = self.pending.take()
+            {
+                let rest = chunk.data.split_off(chunk.data.len().min(MAX_CHUNK));
+                let sent = chunk.data.len() as u64;
+                self.delivered += sent;
+                self.pending = (!rest.is_empty()).then_some(Chunk {
+                    stream: chunk.stream,
+                    offset: chunk.offset + sent,
+                    data: rest,
+                });
+                permit.send(chunk);
+            } else {
+                self.chunks = None;
+                self.pending = None;
+            }
         }
     }
 
-    /// Keeps a chunk that was read; `None` is the end of a stream.
-    fn retain(&mut self, read: Option<Chunk>) {
-        if let Some(chunk) = read {
-            self.pending = self.retention.offer(chunk);
-        }
+    /// Keeps the part of what was read that the filter releases and the retention admits.
+    fn retain(&mut self, read: PipeRead) {
+        let released = match (read, &mut self.filter) {
+            (PipeRead::Chunk(chunk), None) => Some(chunk),
+            (PipeRead::Chunk(chunk), Some(filter)) => filter.push(chunk),
+            (PipeRead::End(_), None) => None,
+            (PipeRead::End(stream), Some(filter)) => filter.finish(stream),
+        };
+        self.pending = released.and_then(|chunk| self.retention.offer(chunk));
     }
 
-    /// Reads from one of the streams, alternating if both are ready. `None` is the end of a stream.
-    /// Also pending if both have ended.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+    /// Reads from one of the streams, alternating if both are ready. Also pending if both have ended.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<PipeRead> {
         let first = self.stderr_first;
         for stderr in [first, !first] {
             let read = if stderr {
@@ -185,7 +212,7 @@ impl<P: AsyncRead + Unpin> OutputPipe<P> {
         }
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<PipeRead> {
         let Some(pipe) = &mut self.pipe else {
             return Poll::Pending;
         };
@@ -199,11 +226,11 @@ impl<P: AsyncRead + Unpin> OutputPipe<P> {
         data.map(|data| {
             if data.is_empty() {
                 self.pipe = None;
-                return None;
+                return PipeRead::End(self.stream);
             }
             let offset = self.read;
             self.read += data.len() as u64;
-            Some(Chunk {
+            PipeRead::Chunk(Chunk {
                 stream: self.stream,
                 offset,
                 data,

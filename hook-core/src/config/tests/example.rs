@@ -40,7 +40,7 @@ fn the_example_holds_the_documented_scripts() {
     // The only warning is the one that the comment on the notification mentions.
     for warning in &loaded.warnings {
         assert_eq!(warning.hook.as_deref(), Some("notification"));
-        assert_eq!(warning.code, "escape-in-quotes");
+        assert_eq!(warning.code, "value-in-code");
     }
     assert_eq!(loaded.warnings.len(), 2);
 }

@@ -296,3 +296,23 @@ fn everything_is_reported_at_once() {
     }
     assert_eq!(shown, include_str!("all_at_once.txt"));
 }
+
+#[test]
+fn the_name_of_a_lock_serves_plans_or_hooks() {
+    let yaml = |plan: &str, of_hook: &str| {
+        format!(
+            "repos: [{{id: r, uri: /r}}]\nplans:\n- id: p\n  repo: r\n  lock: {plan}\n\
+             hooks:\n- conditions: [CONDITION_PRUNE_ERROR]\n  lock: {of_hook}\n  \
+             actionCommand: {{command: x}}\n"
+        )
+    };
+    let mixed = yaml("disk", "disk");
+    assert_eq!(found(&mixed), ["5:9 lock-of-both"]);
+    let errors = parse("f", mixed.as_bytes()).unwrap_err();
+    let remedy = errors[0].remedy.as_deref();
+    assert_eq!(
+        remedy,
+        Some("a hook has it in line 8: give this lock another name")
+    );
+    valid(&yaml("disk-of-plan", "disk"));
+}

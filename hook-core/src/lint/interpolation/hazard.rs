@@ -1,6 +1,6 @@
 //! The values that are dangerous in a context.
 
-use super::{HoleContext, ShellContext};
+use super::{CodeContext, CodeReader, HoleContext, ShellContext};
 use crate::lint::script::char_set::CharSet;
 use crate::lint::script::interpreter::Language;
 use crate::lint::script::piece::{Literal, ValueTraits};
@@ -10,6 +10,8 @@ use crate::lint::script::piece::{Literal, ValueTraits};
 pub(crate) enum Hazard {
     /// Without quotes, a space splits it and `*` is replaced by names of files.
     Splits,
+    /// In a string of JSON, a quote ends the string; elsewhere in JSON, text is no value.
+    Json,
     /// Between backticks, a backtick ends the substitution in spite of quotes.
     Backticks,
     /// In a comment, a line break ends the comment.
@@ -25,11 +27,8 @@ pub(crate) enum Hazard {
     /// In arithmetic, which runs `a[$(…)]`.
     Arithmetic,
     Unquoted,
-    /// Inside code for another shell, which the quotes of this shell do not protect.
-    Code {
-        /// True if that shell is on another machine.
-        remote: bool,
-    },
+    /// Inside code for another program, which the quotes of this shell do not protect.
+    Code(CodeContext),
     /// In a script of another language than a shell's.
     Foreign(&'static str),
 }
@@ -46,7 +45,8 @@ impl Hazard {
             Hazard::Quoted(_) => "value-in-quotes",
             Hazard::Arithmetic => "value-in-arithmetic",
             Hazard::Unquoted => "value-without-quotes",
-            Hazard::Code { .. } => "value-in-code",
+            Hazard::Code(_) => "value-in-code",
+            Hazard::Json => "value-in-json",
             Hazard::Foreign(_) => "value-in-source",
         }
     }
@@ -59,11 +59,18 @@ pub(crate) fn in_shell(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
     if value.chars.is_empty() {
         return None;
     }
-    if let (Some(remote), 0) = (at.read_as_code, value.escapes) {
-        return Some(Hazard::Code { remote });
+    if let Some(code) = at.code {
+        if !is_safe_in_code(code, at.context, value) {
+            return Some(Hazard::Code(code));
+        }
+        if code.is_word {
+            return None;
+        }
     }
     if let Some(hazard) = in_context(at.context, value) {
         Some(hazard)
+    } else if breaks_json(at, value) {
+        Some(Hazard::Json)
     } else if at.in_document && value.chars.intersects(CharSet::NEWLINE) {
         Some(Hazard::QuotedHereDocument)
     } else if at.in_backticks && value.chars.intersects(ends_backticks) {
@@ -73,17 +80,68 @@ pub(crate) fn in_shell(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
     }
 }
 
+/// Returns the hazard of a variable of the shell, whose value needs no quotes but those of other
+/// programs.
+pub(crate) fn of_variable(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
+    match at.code {
+        Some(code) => Some(Hazard::Code(code)),
+        None => breaks_json(at, value).then_some(Hazard::Json),
+    }
+}
+
+/// Returns whether a value is one word, or one literal, of the code that it is part of.
+fn is_safe_in_code(code: CodeContext, context: ShellContext, value: &ValueTraits) -> bool {
+    if code.is_carried || code.is_nested {
+        return false;
+    }
+    // This shell reads a word first, and takes away one escape.
+    let escapes = match code.is_word {
+        true if context != ShellContext::Unquoted => return false,
+        true => 1,
+        false => 0,
+    };
+    match code.reader {
+        CodeReader::Shell | CodeReader::Su | CodeReader::Eval | CodeReader::Remote => {
+            value.escapes > escapes
+        }
+        reader => {
+            let fits = match value.literal {
+                Some(Literal::Json) => {
+                    matches!(
+                        reader,
+                        CodeReader::Python | CodeReader::JavaScript | CodeReader::Jq
+                    )
+                }
+                Some(Literal::AppleScript) => reader == CodeReader::AppleScript,
+                Some(Literal::PowerShell) => reader == CodeReader::PowerShell,
+                None => false,
+            };
+            let is_quoted = matches!(code.before, Some('"' | '\'' | '`'));
+            fits && value.escapes == escapes && !is_quoted
+        }
+    }
+}
+
+/// Returns whether a value can make JSON around it invalid.
+fn breaks_json(at: HoleContext, value: &ValueTraits) -> bool {
+    let Some(in_string) = at.in_json_string else {
+        return false;
+    };
+    let ends = CharSet::DOUBLE
+        .union(CharSet::BACKSLASH)
+        .union(CharSet::NEWLINE);
+    let is_json = value.literal == Some(Literal::Json);
+    match in_string {
+        true => value.chars.intersects(ends),
+        false => !is_json && value.chars.intersects(ends),
+    }
+}
+
 fn in_context(context: ShellContext, value: &ValueTraits) -> Option<Hazard> {
     let if_any = |chars: CharSet, hazard| value.chars.intersects(chars).then_some(hazard);
     let expands = CharSet::DOLLAR.union(CharSet::BACKTICK);
     let is_escaped = value.escapes > 0;
     match context {
-        ShellContext::Code { remote, quoted } => {
-            // The value is escaped once for each of the two shells, with nothing else around
-            // it.
-            let is_enough = value.escapes >= 2 && !quoted;
-            (!is_enough).then_some(Hazard::Code { remote })
-        }
         ShellContext::Prefixed if is_escaped => Some(Hazard::EscapeInQuotes(context)),
         ShellContext::Unquoted if is_escaped => None,
         ShellContext::Unquoted | ShellContext::Prefixed => {

@@ -6,8 +6,12 @@
 //! contain names of files, so that can be any user of the machine.
 
 mod advice;
+mod code_advice;
+mod handed;
 mod hazard;
+mod message;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use go_template::Span;
@@ -15,7 +19,7 @@ use go_template::Span;
 use super::script::interpreter::{Language, language};
 use super::script::piece::{Hole, Piece};
 use super::script::{pieces, vocabulary::Vocabulary};
-use super::shell::{self, HoleContext, ShellContext};
+use super::shell::{self, CodeContext, CodeReader, HoleContext, ShellContext};
 use super::warning;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
@@ -30,29 +34,56 @@ pub(crate) fn check(
     let Some(pieces) = pieces(&command.template, vocabulary) else {
         return Vec::new();
     };
-    let mut found: BTreeMap<usize, (&Hole, Hazard)> = BTreeMap::new();
-    let mut note = |hole, hazard: Option<Hazard>| {
-        let Some(hazard) = hazard else { return };
-        let hole: &Hole = hole;
-        let worst = found.entry(hole.start).or_insert((hole, hazard));
-        // After a branch, one hole can have two contexts.
-        if hazard > worst.1 {
-            *worst = (hole, hazard);
-        }
-    };
+    let mut found: BTreeMap<usize, Finding<'_>> = BTreeMap::new();
     match language(&pieces) {
-        Language::Shell => shell::hole_contexts(&pieces, |hole, at| {
-            note(hole, hazard::in_shell(at, &hole.value));
-        }),
+        Language::Shell => {
+            shell::hole_contexts(&pieces, vocabulary.variables(), |hole, at| {
+                let hazard = match hole.is_variable {
+                    true => hazard::of_variable(at, &hole.value),
+                    false => hazard::in_shell(at, &hole.value),
+                };
+                note_worst(&mut found, hole, hazard, at.in_json_string.is_some());
+            });
+        }
         Language::Unknown => {}
         language => foreign(&pieces, &mut None, &mut |hole, before| {
-            note(hole, hazard::elsewhere(language, before, &hole.value));
+            let hazard = hazard::elsewhere(language, before, &hole.value);
+            note_worst(&mut found, Cow::Borrowed(hole), hazard, false);
         }),
     }
     found
         .into_values()
-        .map(|(hole, hazard)| diagnostic(hook, command, hole, hazard))
+        .map(|finding| diagnostic(hook, command, &finding))
         .collect()
+}
+
+/// A value that can become code.
+struct Finding<'p> {
+    hole: Cow<'p, Hole>,
+    hazard: Hazard,
+    /// True if the value is a part of JSON.
+    in_json: bool,
+}
+
+/// Adds a finding, unless the same value has a worse one: after a branch, it can have two
+/// contexts.
+fn note_worst<'p>(
+    found: &mut BTreeMap<usize, Finding<'p>>,
+    hole: Cow<'p, Hole>,
+    hazard: Option<Hazard>,
+    in_json: bool,
+) {
+    let Some(hazard) = hazard else { return };
+    let is_worse = found.get(&hole.start).is_none_or(|f| f.hazard < hazard);
+    if is_worse {
+        let start = hole.start;
+        let finding = Finding {
+            hole,
+            hazard,
+            in_json,
+        };
+        found.insert(start, finding);
+    }
 }
 
 /// Calls `found` with each value and the character before it.
@@ -63,7 +94,7 @@ fn foreign<'p>(
 ) {
     for piece in pieces {
         match piece {
-            Piece::Text(text) => *before = text.chars().last().or(*before),
+            Piece::Text { text, .. } => *before = text.chars().last().or(*before),
             Piece::Hole(hole) => {
                 found(hole, *before);
                 *before = Some(' ');
@@ -83,12 +114,14 @@ fn foreign<'p>(
     }
 }
 
-fn diagnostic(hook: &Hook, command: &CommandAction, hole: &Hole, hazard: Hazard) -> Diagnostic {
-    let (source, action) = (command.template.source(), Span::new(hole.start, hole.end));
+fn diagnostic(hook: &Hook, command: &CommandAction, finding: &Finding<'_>) -> Diagnostic {
+    let (hole, template) = (&finding.hole, &command.template);
+    let (source, action) = (template.source(), Span::new(hole.start, hole.end));
     let (line, column) = action.line_column(source);
     let first_line = action.of(source).lines().next().unwrap_or_default();
     let length = u32::try_from(first_line.chars().count()).unwrap_or(u32::MAX);
     let range = command.text_map.range(line, column, length);
-    let (message, remedy) = (advice::message(hole, hazard), advice::remedy(hole, hazard));
-    warning(hook, Some(range), hazard.code(), message, remedy)
+    let message = message::message(hole, finding.hazard);
+    let remedy = advice::remedy(finding, template.engine());
+    warning(hook, Some(range), finding.hazard.code(), message, remedy)
 }

@@ -42,7 +42,7 @@ enum Line<'p> {
 
 fn first_line(pieces: &[Piece]) -> Option<Line<'_>> {
     pieces.iter().find_map(|piece| match piece {
-        Piece::Text(text) => {
+        Piece::Text { text, .. } => {
             let text = text.trim_start();
             match text.split_once('\n') {
                 _ if text.is_empty() => None,
@@ -124,7 +124,8 @@ mod tests {
             ("#!/bin/sh", Language::Unknown),
             ("", Language::Shell),
         ] {
-            let pieces = [Piece::Text(script.to_owned())];
+            let text = script.to_owned();
+            let pieces = [Piece::Text { start: 0, text }];
             assert_eq!(language(&pieces), want, "{script:?}");
         }
     }

@@ -18,6 +18,9 @@ pub(crate) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
     match template.engine() {
         Engine::Go => go::pieces(template, vocabulary),
         Engine::Tera => tera::pieces(template, vocabulary),
-        Engine::None => Some(vec![Piece::Text(template.source().to_owned())]),
+        Engine::None => Some(vec![Piece::Text {
+            start: 0,
+            text: template.source().to_owned(),
+        }]),
     }
 }

@@ -5,8 +5,9 @@ use super::char_set::CharSet;
 /// A part of a script.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
-    /// Text that does not depend on the variables.
-    Text(String),
+    /// Text that does not depend on the variables, and its beginning in the template, in
+    /// bytes.
+    Text { start: usize, text: String },
     /// A value.
     Hole(Hole),
     /// One of several continuations.
@@ -15,15 +16,30 @@ pub(crate) enum Piece {
     Loop(Vec<Piece>),
 }
 
-/// A place in a template where a value is printed.
+/// A place in a template where a value is printed, or is read from a variable of the shell.
 #[derive(Clone, Debug)]
 pub(crate) struct Hole {
     /// The beginning of its action in the template, in bytes.
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Its expression as written: `.Task`.
+    /// Its expression as written: `.Task`, or `$HOOK_TASK`.
     pub(crate) shown: String,
+    /// True if it is a variable of the shell.
+    pub(crate) is_variable: bool,
     pub(crate) value: ValueTraits,
+}
+
+impl Hole {
+    /// A variable of the shell.
+    pub(crate) fn variable(start: usize, end: usize, name: String) -> Hole {
+        Hole {
+            start,
+            end,
+            shown: format!("${name}"),
+            is_variable: true,
+            value: ValueTraits::free().in_variable(name),
+        }
+    }
 }
 
 /// Output that is a literal of a programming language.

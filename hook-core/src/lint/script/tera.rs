@@ -30,6 +30,7 @@ pub(super) fn pieces(template: &Template, vocabulary: &Vocabulary) -> Option<Vec
         parts: parts.iter(),
         locals: HashMap::new(),
         vocabulary,
+        source: template.source(),
     };
     let is_complete = (0..MAX_PASSES).any(|_| {
         let before = reader.locals.clone();
@@ -50,6 +51,7 @@ struct TeraPieces<'t> {
     /// The values of the template's own variables.
     locals: HashMap<&'t str, PrintedValue>,
     vocabulary: &'t Vocabulary,
+    source: &'t str,
 }
 
 /// The value of an expression.
@@ -75,7 +77,10 @@ impl<'t> TeraPieces<'t> {
             let tag = part.tokens.first().map_or("", |t| t.text);
             match (part.kind, tag) {
                 (PartKind::Comment, _) => {}
-                (PartKind::Text, _) => pieces.push(Piece::Text(part.text.to_owned())),
+                (PartKind::Text, _) => pieces.push(Piece::Text {
+                    start: self.text_start(part),
+                    text: part.text.to_owned(),
+                }),
                 (PartKind::Value, "<") => return None,
                 (PartKind::Value, _) => {
                     let PrintedValue {
@@ -90,6 +95,7 @@ impl<'t> TeraPieces<'t> {
                         start: part.start,
                         end: part.end,
                         shown: part.text.to_owned(),
+                        is_variable: false,
                         value,
                     }));
                 }
@@ -115,6 +121,13 @@ impl<'t> TeraPieces<'t> {
             }
         }
         Some((pieces, ""))
+    }
+
+    /// Returns the beginning of a part's text in the template, without white space that is
+    /// trimmed.
+    fn text_start(&self, part: &Part<'_>) -> usize {
+        let whole = self.source.get(part.start..part.end);
+        part.start + whole.and_then(|whole| whole.find(part.text)).unwrap_or(0)
     }
 
     fn branches(&mut self) -> Option<Piece> {

@@ -1,6 +1,6 @@
 //! The values that the variables of a template can have.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::char_set::CharSet;
 use super::piece::ValueTraits;
@@ -66,6 +66,21 @@ impl Vocabulary {
                 ("BackupFlags", plan_lists(|p| &p.backup_flags)),
             ]),
         }
+    }
+
+    /// Returns the names of the environment variables that can hold a character with a meaning
+    /// to a shell, besides those of labels.
+    pub(crate) fn variables(&self) -> BTreeSet<String> {
+        let of_event = ["Task", "Error", "OperationId"].map(|name| self.member(&Shape::Root, name));
+        let settings = self.repo.values().chain(self.plan.values()).cloned();
+        let names = of_event
+            .into_iter()
+            .chain(settings)
+            .filter_map(|shape| match shape {
+                Shape::One(value) if !value.chars.is_empty() => value.variable,
+                _ => None,
+            });
+        names.collect()
     }
 
     pub(crate) fn member(&self, of: &Shape, name: &str) -> Shape {

@@ -1,7 +1,8 @@
 //! The context of a hole, as the shell sees it.
 
-use super::frame::{Closer, CommandState, Frame};
+use super::frame::{Closer, Frame};
 use super::lexer::ShellLexer;
+use super::program::CodeReader;
 
 /// The innermost construct of the shell that a value becomes part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,56 +23,89 @@ pub(crate) enum ShellContext {
     /// quotes.
     Prefixed,
     Unquoted,
-    /// An argument that another shell reads as code.
-    Code {
-        /// True if that shell is on another machine.
-        remote: bool,
-        /// True if the argument is quoted here, which does not matter to that shell.
-        quoted: bool,
-    },
 }
 
 /// The context of a hole, and the constructs around it that the value can end even from within
 /// quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct HoleContext {
     pub(crate) context: ShellContext,
     /// True in a here-document, which a line of the value can end.
     pub(crate) in_document: bool,
     /// True between backticks, which the next backtick ends.
     pub(crate) in_backticks: bool,
-    /// `None` unless a shell reads the here-document around it as code; else true if that
-    /// shell is on another machine.
-    pub(crate) read_as_code: Option<bool>,
+    /// The code that the value becomes part of, if another program reads it as code.
+    pub(crate) code: Option<CodeContext>,
+    /// True in a string of JSON, false elsewhere in JSON; `None` if the text is not JSON.
+    pub(crate) in_json_string: Option<bool>,
+}
+
+/// The context of a value in code that is not the script's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CodeContext {
+    pub(crate) reader: CodeReader,
+    /// True if the reader lacks the environment of the script.
+    pub(crate) clears: bool,
+    /// True if the reader starts another that reads the value as code once more.
+    pub(crate) is_nested: bool,
+    /// True if the value gets there by a substitution or a pipe.
+    pub(crate) is_carried: bool,
+    /// True in an argument, false on standard input.
+    pub(crate) is_word: bool,
+    /// The character before the value in the code.
+    pub(crate) before: Option<char>,
 }
 
 /// Returns the context of a hole that comes next.
 pub(crate) fn hole_context(lexer: &ShellLexer) -> HoleContext {
     let stack = lexer.stack();
     let has = |is: fn(&Frame) -> bool| stack.iter().any(is);
+    let code = code_context(stack);
     HoleContext {
         context: shell_context(lexer),
         in_document: has(|frame| matches!(frame, Frame::HereDocument(_))),
-        read_as_code: stack.iter().find_map(|frame| match frame {
-            Frame::HereDocument(document) => match document.reader {
-                CommandState::Shell => Some(false),
-                CommandState::Remote { .. } | CommandState::RemoteCode => Some(true),
-                _ => None,
-            },
-            _ => None,
-        }),
         in_backticks: has(
             |frame| matches!(frame, Frame::CommandList(c) if c.closer == Closer::Backtick),
         ),
+        code,
+        in_json_string: in_json_string(stack).filter(|_| code.is_none()),
     }
 }
 
+fn code_context(stack: &[Frame]) -> Option<CodeContext> {
+    stack.iter().rev().find_map(|frame| match frame {
+        Frame::CommandList(commands) => Some(commands.word_reader().map(|word| CodeContext {
+            reader: word.reader,
+            clears: word.clears,
+            is_nested: word.is_nested,
+            is_carried: false,
+            is_word: true,
+            before: commands.content.last,
+        })),
+        Frame::HereDocument(document) => Some(document.reader.map(|reader| CodeContext {
+            reader: reader.reader,
+            clears: reader.clears,
+            is_nested: false,
+            is_carried: false,
+            is_word: false,
+            before: document.content.last,
+        })),
+        Frame::Comment => Some(None),
+        _ => None,
+    })?
+}
+
+fn in_json_string(stack: &[Frame]) -> Option<bool> {
+    stack.iter().rev().find_map(|frame| match frame {
+        Frame::CommandList(commands) => Some(commands.content.in_json_string()),
+        Frame::HereDocument(document) => Some(document.content.in_json_string()),
+        Frame::Comment | Frame::Arithmetic(_) => Some(None),
+        _ => None,
+    })?
+}
+
 fn shell_context(lexer: &ShellLexer) -> ShellContext {
-    let stack = lexer.stack();
-    if matches!(stack.last(), Some(Frame::Comment)) {
-        return ShellContext::Comment;
-    }
-    let context = match stack.last() {
+    match lexer.stack().last() {
         Some(Frame::Single) => ShellContext::Single,
         Some(Frame::DollarSingle) => ShellContext::DollarSingle,
         Some(Frame::Double) => ShellContext::Double,
@@ -85,35 +119,32 @@ fn shell_context(lexer: &ShellLexer) -> ShellContext {
         // A value in a delimiter may end the document anywhere.
         Some(Frame::HereDelimiter(_)) => ShellContext::Prefixed,
         Some(Frame::CommandList(_)) | None => ShellContext::Unquoted,
-    };
-    let remote = stack.iter().find_map(|frame| match frame {
-        Frame::CommandList(commands) => match commands.head {
-            CommandState::Code | CommandState::CodeWord => Some(false),
-            CommandState::RemoteCode => Some(true),
-            _ => None,
-        },
-        _ => None,
-    });
-    let quoted = context != ShellContext::Unquoted;
-    remote.map_or(context, |remote| ShellContext::Code { remote, quoted })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::command_list::ShellValue;
     use super::*;
+
+    fn lexer() -> ShellLexer {
+        ShellLexer::new(BTreeSet::from(["HOOK_TASK".to_owned()]))
+    }
 
     /// Asserts the context of each `@` of a script.
     #[track_caller]
     fn check(script: &str, want: &[ShellContext]) {
-        let mut lexer = ShellLexer::default();
+        let mut lexer = lexer();
         let mut found = Vec::new();
         for (i, text) in script.split('@').enumerate() {
             if i > 0 {
                 lexer.before_hole();
                 found.push(shell_context(&lexer));
-                lexer.hole();
+                lexer.hole(None);
             }
-            lexer.text(text);
+            lexer.text(0, text);
         }
         assert_eq!(found, want, "{script:?}");
     }
@@ -232,37 +263,109 @@ mod tests {
         );
     }
 
+    /// Asserts the readers of the code that each `@` and each `$HOOK_TASK` becomes part of.
+    #[track_caller]
+    fn check_code(script: &str, want: &[CodeReader]) {
+        let mut lexer = lexer();
+        let mut found = Vec::new();
+        for (i, text) in script.split('@').enumerate() {
+            if i > 0 {
+                lexer.before_hole();
+                let context = hole_context(&lexer);
+                lexer.found.push((ShellValue::Hole(i), context));
+                lexer.hole(Some(ShellValue::Hole(i)));
+            }
+            lexer.text(0, text);
+            found.append(&mut lexer.found);
+        }
+        lexer.end_pipeline();
+        found.append(&mut lexer.found);
+        let codes = found.iter().filter_map(|(_, context)| context.code);
+        let readers: Vec<CodeReader> = codes.map(|code| code.reader).collect();
+        assert_eq!(readers, want, "{script:?}");
+    }
+
     #[test]
     fn code_for_another_shell() {
-        use ShellContext::{Double, Single, Unquoted};
-        const fn code(remote: bool, quoted: bool) -> ShellContext {
-            ShellContext::Code { remote, quoted }
-        }
-        check(
-            "eval \"@\" @; echo \"@\"",
-            &[code(false, true), code(false, false), Double],
-        );
-        check(
-            "sh -c 'echo @' '@' @",
-            &[code(false, true), Single, Unquoted],
-        );
-        check("sudo -u x /bin/bash -lc \"@\"", &[code(false, true)]);
-        check("ls | xargs -n1 sh -c '@'", &[code(false, true)]);
-        check(
+        use CodeReader::{Eval, Remote, Shell, Su};
+        check_code("eval \"@\" @; echo \"@\"", &[Eval, Eval]);
+        check_code("sh -c 'echo @' '@' @", &[Shell]);
+        check_code("bash -euo pipefail -c \"@\" \"@\"", &[Shell]);
+        check_code("sudo -u x /bin/bash -lc \"@\"", &[Shell]);
+        check_code("ls | xargs -n1 sh -c '@'", &[Shell]);
+        check_code("find . -exec sh -c 'x @' {} \\;", &[Shell]);
+        check_code("flock x -c '@'; ionice -c '@' ls", &[Shell]);
+        check_code("su - x -c \"@\"; su -c '@' x", &[Su, Su]);
+        check_code(
             "ssh -p 22 -o A=b host \"rm '@'\" @ && echo '@'",
-            &[code(true, true), code(true, false), Single],
+            &[Remote, Remote],
         );
-        check("ssh @ ls", &[Unquoted]);
-        check(
-            "trap '@' EXIT; trap - EXIT '@'",
-            &[code(false, true), Single],
+        check_code("ssh @ ls", &[]);
+        check_code("ssh host sudo sh -c '@'", &[Remote]);
+        check_code("trap '@' EXIT; trap - EXIT '@'", &[Eval]);
+        check_code("echo ssh host '@'; grep sh -c '@'", &[]);
+        check_code("if ssh host '@'; then x; fi", &[Remote]);
+        check_code("A=b ssh host @", &[Remote]);
+        check_code("docker exec db sh -c 'psql \"@\"'", &[Shell]);
+        check_code("curl -d '@' # eval @\n", &[]);
+        check_code("sh <<E\n@\nE\nssh h <<E\n@\nE\n", &[Shell, Remote]);
+        check_code("ssh h cat <<E\n@\nE\nsh x <<E\n@\nE\n", &[]);
+        check_code("ssh h bash -s x <<E\n@\nE\n", &[Remote]);
+        check_code("sh <<< '@'; cat <<< '@'", &[Shell]);
+    }
+
+    #[test]
+    fn code_for_another_language() {
+        use CodeReader::{
+            AppleScript, Awk, JavaScript, Jq, MySql, Perl, Php, PowerShell, Psql, Python, Ruby,
+            Sed, Sqlite,
+        };
+        check_code(
+            "osascript -e 'on @' -l x -e \"@\" -- @",
+            &[AppleScript, AppleScript],
         );
-        check("echo ssh host '@'; grep sh -c '@'", &[Single, Single]);
-        check("if ssh host '@'; then x; fi", &[code(true, true)]);
-        check("A=b ssh host @", &[code(true, false)]);
-        check("eval \"$(echo '@')\"", &[code(false, true)]);
-        check("docker exec db sh -c 'psql \"@\"'", &[code(false, true)]);
-        check("curl -d '@' # eval @\n", &[Single, ShellContext::Comment]);
+        check_code("python3.11 -uc \"@\" @; python x -c '@'", &[Python]);
+        check_code("docker run -i python python -c '@'", &[Python]);
+        check_code("python3 - @ <<E\n@\nE\npython3 x <<E\n@\nE\n", &[Python]);
+        check_code("curl x | python3 -m json.tool @", &[]);
+        check_code("perl -MX -ne'@' @; perl -i -pe \"@\"", &[Perl, Perl]);
+        check_code("ruby -rjson -e '@' @", &[Ruby]);
+        check_code("node --eval=\"@\"; node -p '@'", &[JavaScript, JavaScript]);
+        check_code("php -r \"@\"", &[Php]);
+        check_code("pwsh -NoProfile -Command \"@\"", &[PowerShell]);
+        check_code("awk -v a=@ -F: '@' @; awk -f @ '@'", &[Awk]);
+        check_code("awk 2>/dev/null '@'; mawk > @ '@'", &[Awk, Awk]);
+        check_code("jq -nr --arg a @ '@' @; jq -f @ @", &[Jq]);
+        check_code("sed -i.bak -e 's/@/x/' @; sed -n \"/@/p\" @", &[Sed, Sed]);
+        check_code("psql -U x -d @ -Atc \"@\" @", &[Psql]);
+        check_code("psql -v a=@ <<E\n@\nE\n", &[Psql]);
+        check_code("psql -f x <<E\n@\nE\n", &[]);
+        check_code("docker exec -i db mysql -uroot -px -e\"@\" @", &[MySql]);
+        check_code("sqlite3 -separator : @ '@'; sqlite3 @", &[Sqlite]);
+    }
+
+    #[test]
+    fn values_flow() {
+        use CodeReader::{Eval, Psql, Shell};
+        check_code(
+            "sh -c \"$HOOK_TASK ${HOOK_TASK:-x} $HOOK_TASKS\"",
+            &[Shell, Shell],
+        );
+        check_code("sh -c '$HOOK_TASK'; echo $HOOK_TASK", &[]);
+        check_code("eval \"$(echo '@')\" `echo @`", &[Eval, Eval]);
+        check_code("x=\"a $HOOK_TASK\"; local y=$x; sh -c \"$y\"", &[Shell]);
+        check_code("x=$(basename \"@\")\nsh -c \"rm $x\"", &[Shell]);
+        check_code(
+            "x=$(echo \"@\" | od -An -tx1 | tr -d ' ')\nsh -c \"$x\"",
+            &[],
+        );
+        check_code(
+            "echo \"$HOOK_TASK\" | psql x; echo @ | tr a b | sh",
+            &[Psql, Shell],
+        );
+        check_code("echo @ || sh; echo @; sh; dump @ | psql; echo @ | cat", &[]);
+        check_code("(echo @; echo b) | sh; echo \"@\" | sh -c 'cat'", &[]);
+        check_code("sh -c \"$HOOK_LABEL_HOST\"", &[Shell]);
     }
 
     #[test]
@@ -270,14 +373,14 @@ mod tests {
         for script in [
             ")))", "``", "${", "$((", "<<", "<<'", "'", "\"`", "case", "((", "$(`\"${'",
         ] {
-            let mut lexer = ShellLexer::default();
-            lexer.text(script);
-            lexer.hole();
-            lexer.text("\n");
+            let mut lexer = lexer();
+            lexer.text(0, script);
+            lexer.hole(None);
+            lexer.text(0, "\n");
             shell_context(&lexer);
         }
-        let mut deep = ShellLexer::default();
-        deep.text(&"$(\"".repeat(10_000));
+        let mut deep = lexer();
+        deep.text(0, &"$(\"".repeat(10_000));
         assert!(deep.stack().len() <= 64);
     }
 }

@@ -1,5 +1,9 @@
 //! The nested constructs that a shell is reading.
 
+use super::command_list::CommandList;
+use super::content::Content;
+use super::program::CodeReader;
+
 /// A construct that has begun and not ended. The stack of frames is the state of the lexer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Frame {
@@ -20,19 +24,6 @@ pub(crate) enum Frame {
     HereDocument(HereDocument),
 }
 
-/// A list of commands and the command that is being read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct CommandList {
-    pub(crate) closer: Closer,
-    /// The beginning of the word that is being read, without what is quoted in it.
-    pub(crate) word: String,
-    /// True if a word has begun, be it with quotes.
-    pub(crate) in_word: bool,
-    pub(crate) head: CommandState,
-    /// The number of `case` that are open: their patterns end with parentheses.
-    pub(crate) cases: u8,
-}
-
 /// The end of a list of commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Closer {
@@ -44,31 +35,12 @@ pub(crate) enum Closer {
     Backtick,
 }
 
-/// The state of a command by the words read so far: which of its next words are code for
-/// another shell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum CommandState {
-    /// Only assignments so far, or words such as `then` that a command follows.
-    #[default]
-    Start,
-    /// No word is code.
-    Words,
-    /// The command is a program such as `sudo` that runs its arguments as a command, which may
-    /// be a shell.
-    Wrapper,
-    /// The command is a shell: the argument of `-c` is code.
-    Shell,
-    /// Only the next word is code.
-    CodeWord,
-    /// Every further word is code.
-    Code,
-    /// Every further word is code for a shell on another machine.
-    RemoteCode,
-    /// The command is `ssh`: the words after its options and the host are code.
-    Remote {
-        /// True if the next word belongs to an option.
-        argument: bool,
-    },
+/// The reader of a here-document that is code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct DocumentReader {
+    pub(crate) reader: CodeReader,
+    /// True if it lacks the environment of the script.
+    pub(crate) clears: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -82,8 +54,8 @@ pub(crate) struct HereDelimiter {
     pub(crate) quote: Option<char>,
     /// True if its first character was read.
     pub(crate) begun: bool,
-    /// The state of the command that reads the document.
-    pub(crate) reader: CommandState,
+    /// The reader of the document, if it is code.
+    pub(crate) reader: Option<DocumentReader>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -96,8 +68,10 @@ pub(crate) struct HereDocument {
     pub(crate) strip_tabs: bool,
     /// The line that is being read, as long as it can be the last.
     pub(crate) line: Option<String>,
-    /// The state of the command that reads it.
-    pub(crate) reader: CommandState,
+    /// The reader of the document, if it is code.
+    pub(crate) reader: Option<DocumentReader>,
+    /// Its text so far.
+    pub(crate) content: Content,
     /// The documents that begin when this one ends.
     pub(crate) next: Vec<HereDocument>,
 }
@@ -120,107 +94,4 @@ impl HereDocument {
         }
         false
     }
-}
-
-impl CommandList {
-    /// A list that ends with `closer`.
-    pub(crate) fn until(closer: Closer) -> CommandList {
-        CommandList {
-            closer,
-            ..CommandList::default()
-        }
-    }
-
-    /// Begins or continues a word, of which only the beginning matters.
-    pub(crate) fn push(&mut self, c: char) {
-        self.in_word = true;
-        if self.word.len() < 64 {
-            self.word.push(c);
-        }
-    }
-
-    /// Ends the command: the next word begins another.
-    pub(crate) fn end_command(&mut self) {
-        self.end_word();
-        self.head = CommandState::Start;
-    }
-
-    /// Ends the word, if one was begun, and updates the state of the command.
-    pub(crate) fn end_word(&mut self) {
-        if !std::mem::take(&mut self.in_word) {
-            return;
-        }
-        let word = std::mem::take(&mut self.word);
-        let name = word.rsplit('/').next().unwrap_or_default();
-        self.head = match self.head {
-            CommandState::Start => match name {
-                "case" => {
-                    self.cases = self.cases.saturating_add(1);
-                    CommandState::Words
-                }
-                "esac" => {
-                    self.cases = self.cases.saturating_sub(1);
-                    CommandState::Words
-                }
-                "eval" => CommandState::Code,
-                "trap" => CommandState::CodeWord,
-                name if is_one_of(BEFORE_COMMANDS, name) || is_assignment(&word) => {
-                    CommandState::Start
-                }
-                name if is_one_of(WRAPPERS, name) => CommandState::Wrapper,
-                name => runs_code(name).unwrap_or(CommandState::Words),
-            },
-            CommandState::Words => CommandState::Words,
-            CommandState::Wrapper => runs_code(name).unwrap_or(CommandState::Wrapper),
-            CommandState::Shell if word.starts_with('-') && word.contains('c') => {
-                CommandState::CodeWord
-            }
-            CommandState::Shell => CommandState::Shell,
-            CommandState::CodeWord => CommandState::Words,
-            CommandState::Code => CommandState::Code,
-            CommandState::RemoteCode => CommandState::RemoteCode,
-            CommandState::Remote { argument: true } => CommandState::Remote { argument: false },
-            CommandState::Remote { argument: false } if word.starts_with('-') => {
-                CommandState::Remote {
-                    argument: word.len() == 2
-                        && word.ends_with(|c| SSH_OPTIONS_WITH_ARGUMENT.contains(c)),
-                }
-            }
-            CommandState::Remote { argument: false } => CommandState::RemoteCode,
-        };
-    }
-}
-
-/// The options of `ssh` that have an argument.
-const SSH_OPTIONS_WITH_ARGUMENT: &str = "BbcDEeFIiJLlmOoPpQRSW";
-
-/// Returns the state after the name of a program that runs one of its arguments as code.
-fn runs_code(name: &str) -> Option<CommandState> {
-    match name {
-        "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "su" => Some(CommandState::Shell),
-        "ssh" => Some(CommandState::Remote { argument: false }),
-        _ => None,
-    }
-}
-
-/// Programs that run their arguments as a command.
-const WRAPPERS: &str = "sudo doas env xargs timeout nice ionice setsid stdbuf chronic flock find \
-    runuser docker podman kubectl chroot nsenter sshpass systemd-run";
-
-/// Words that a command follows.
-const BEFORE_COMMANDS: &str =
-    "if then else elif do while until ! { } time exec command builtin nohup";
-
-fn is_one_of(names: &str, name: &str) -> bool {
-    names.split_whitespace().any(|known| known == name)
-}
-
-/// Returns whether a word is `NAME=…` or `NAME+=…`.
-fn is_assignment(word: &str) -> bool {
-    let Some((name, _)) = word.split_once('=') else {
-        return false;
-    };
-    let name = name.strip_suffix('+').unwrap_or(name);
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

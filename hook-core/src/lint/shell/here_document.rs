@@ -1,14 +1,18 @@
 //! Here-documents: their announcement, beginning and end.
 
-use super::frame::{CommandState, Frame, HereDelimiter, HereDocument};
+use super::content::Content;
+use super::frame::{Frame, HereDelimiter, HereDocument};
 use super::lexer::{PendingChar, ShellLexer};
 
 impl ShellLexer {
     /// Announces a here-document with `<<`: its delimiter comes next.
     pub(super) fn announce_document(&mut self, strip_tabs: bool) {
-        let reader = match self.stack.last() {
-            Some(Frame::CommandList(commands)) => commands.head,
-            _ => CommandState::Words,
+        let reader = match self.stack.last_mut() {
+            Some(Frame::CommandList(commands)) => {
+                commands.take_redirection();
+                commands.stdin_reader()
+            }
+            _ => None,
         };
         self.push(Frame::HereDelimiter(HereDelimiter {
             strip_tabs,
@@ -42,6 +46,7 @@ impl ShellLexer {
                     strip_tabs: delimiter.strip_tabs,
                     line: Some(String::new()),
                     reader: delimiter.reader,
+                    content: Content::default(),
                     next: Vec::new(),
                 });
                 self.pop();

@@ -5,7 +5,12 @@
 //! here-documents, comments, and which words of a command are code for another shell. It never
 //! fails; the state after a syntax error is a guess.
 
-use super::frame::{Closer, CommandList, Frame, HereDocument};
+use std::collections::BTreeSet;
+
+use super::command::CommandState;
+use super::command_list::{CommandList, ShellValue};
+use super::context::HoleContext;
+use super::frame::{Closer, Frame, HereDocument};
 
 /// The state of the shell's lexer between two characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +21,22 @@ pub(crate) struct ShellLexer {
     pub(super) waiting: Vec<HereDocument>,
     /// The last character, if the next one decides its meaning.
     pub(super) pending: PendingChar,
+    /// The variables of the shell that hold values.
+    pub(super) variables: BTreeSet<String>,
+    /// The variable that is being read.
+    pub(super) variable: Option<VariableName>,
+    /// The contexts of values that were found only now.
+    pub(super) found: Vec<(ShellValue, HoleContext)>,
+    /// The place of the character that is being read.
+    pub(super) at: usize,
+}
+
+/// The name of a variable as far as it was read, and its place from the `$` on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct VariableName {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) name: String,
 }
 
 /// A character of which the next one decides the meaning.
@@ -41,17 +62,20 @@ pub(super) enum PendingChar {
 /// The deepest nesting that is followed.
 const MAX_DEPTH: usize = 64;
 
-impl Default for ShellLexer {
-    fn default() -> Self {
+impl ShellLexer {
+    /// Returns the state before a script. These variables of the shell hold values.
+    pub(crate) fn new(variables: BTreeSet<String>) -> ShellLexer {
         ShellLexer {
             stack: vec![Frame::CommandList(CommandList::default())],
             waiting: Vec::new(),
             pending: PendingChar::None,
+            variables,
+            variable: None,
+            found: Vec::new(),
+            at: 0,
         }
     }
-}
 
-impl ShellLexer {
     /// Returns the open constructs, the innermost last.
     pub(crate) fn stack(&self) -> &[Frame] {
         &self.stack
@@ -62,15 +86,22 @@ impl ShellLexer {
         matches!(self.pending, PendingChar::Escape | PendingChar::Dollar)
     }
 
-    pub(crate) fn text(&mut self, text: &str) {
-        for c in text.chars() {
+    /// Reads text that begins at a place of the template.
+    pub(crate) fn text(&mut self, start: usize, text: &str) {
+        for (i, c) in text.char_indices() {
+            self.at = start + i;
             self.step(c);
         }
+        self.at = 0;
     }
 
-    /// Reads a harmless value, which neither opens nor closes a construct.
-    pub(crate) fn hole(&mut self) {
+    /// Reads a value, which neither opens nor closes a construct; `None` if it is harmless
+    /// everywhere.
+    pub(crate) fn hole(&mut self, value: Option<ShellValue>) {
         self.before_hole();
+        if let Some(value) = value {
+            self.hold(value);
+        }
         self.pending = PendingChar::None;
         for document in self.documents() {
             document.line = None;
@@ -81,12 +112,13 @@ impl ShellLexer {
                 delimiter.begun = true;
                 delimiter.text.push('\u{fffd}');
             }
-            _ => {}
+            _ => self.content('\u{fffd}'),
         }
     }
 
     /// Prepares for a value: resolves the pending character.
     pub(crate) fn before_hole(&mut self) {
+        self.end_variable();
         match self.pending {
             PendingChar::DollarParenthesis | PendingChar::Parenthesis => {
                 self.push(Frame::CommandList(CommandList::until(Closer::Parenthesis)));
@@ -98,7 +130,11 @@ impl ShellLexer {
     }
 
     fn step(&mut self, c: char) {
-        if self.ends_document(c) {
+        let name_ends = self.variable.as_ref().is_some_and(|v| !v.continues_with(c));
+        if name_ends {
+            self.end_variable();
+        }
+        if self.ends_document(c) || self.continues_variable(c) {
             return;
         }
         match std::mem::replace(&mut self.pending, PendingChar::None) {
@@ -120,7 +156,11 @@ impl ShellLexer {
             }
             PendingChar::Less if c == '<' => self.pending = PendingChar::LessLess,
             PendingChar::Less => self.read(c),
-            PendingChar::LessLess if c == '<' => {}
+            PendingChar::LessLess if c == '<' => {
+                if let Some(Frame::CommandList(commands)) = self.stack.last_mut() {
+                    commands.redirect_text();
+                }
+            }
             PendingChar::LessLess => {
                 self.announce_document(c == '-');
                 if c != '-' {
@@ -146,11 +186,14 @@ impl ShellLexer {
                 '"' => self.pop(),
                 _ => self.expansion(c),
             },
-            Some(Frame::Single) if c == '\'' => self.pop(),
+            Some(Frame::Single) => match c {
+                '\'' => self.pop(),
+                _ => self.content(c),
+            },
             Some(Frame::DollarSingle) => match c {
                 '\'' => self.pop(),
                 '\\' => self.pending = PendingChar::Escape,
-                _ => {}
+                _ => self.content(c),
             },
             Some(Frame::Parameter) => match c {
                 '}' => self.pop(),
@@ -171,6 +214,7 @@ impl ShellLexer {
             }
             Some(Frame::HereDelimiter(_)) => self.delimiter(c),
             Some(Frame::HereDocument(document)) if !document.quoted => self.expansion(c),
+            Some(Frame::HereDocument(_)) => self.content(c),
             _ => {}
         }
     }
@@ -182,27 +226,37 @@ impl ShellLexer {
         };
         match c {
             '\n' => {
-                commands.end_command();
+                self.end_pipeline();
                 self.begin_documents();
             }
-            ' ' | '\t' | '\r' => commands.end_word(),
-            ';' | '&' | '|' => commands.end_command(),
+            ' ' | '\t' | '\r' => self.end_word(),
+            // `>&2`
+            '&' if commands.is_redirecting() => {}
+            '|' => self.end_stage(),
+            ';' | '&' => self.end_pipeline(),
             '#' if !commands.in_word => self.push(Frame::Comment),
             '\\' => self.pending = PendingChar::Escape,
             '`' if commands.closer == Closer::Backtick => self.pop(),
-            '$' | '\'' | '"' | '`' => {
+            '$' => {
                 commands.in_word = true;
-                match c {
-                    '$' => self.pending = PendingChar::Dollar,
-                    '\'' => self.push(Frame::Single),
-                    '"' => self.push(Frame::Double),
-                    _ => self.push(Frame::CommandList(CommandList::until(Closer::Backtick))),
-                }
+                self.pending = PendingChar::Dollar;
+            }
+            '\'' | '"' | '`' => {
+                commands.begin_quotes();
+                self.push(match c {
+                    '\'' => Frame::Single,
+                    '"' => Frame::Double,
+                    _ => Frame::CommandList(CommandList::until(Closer::Backtick)),
+                });
+            }
+            // `<(…)`
+            '(' if commands.is_redirecting() => {
+                commands.begin_quotes();
+                self.push(Frame::CommandList(CommandList::until(Closer::Parenthesis)));
             }
             '(' => {
-                let at_start =
-                    !commands.in_word && commands.head == super::frame::CommandState::Start;
-                commands.end_command();
+                let at_start = !commands.in_word && commands.head == CommandState::Start;
+                self.end_pipeline();
                 if at_start {
                     self.pending = PendingChar::Parenthesis;
                 } else {
@@ -210,17 +264,19 @@ impl ShellLexer {
                 }
             }
             ')' => {
-                commands.end_command();
                 // Within `case` it ends a pattern.
-                if commands.cases == 0 && commands.closer == Closer::Parenthesis {
+                let is_last = commands.cases == 0 && commands.closer == Closer::Parenthesis;
+                self.end_pipeline();
+                if is_last {
                     self.pop();
                 }
             }
-            '<' => {
-                commands.end_word();
-                self.pending = PendingChar::Less;
+            '<' | '>' => {
+                commands.redirect();
+                if c == '<' {
+                    self.pending = PendingChar::Less;
+                }
             }
-            '>' => commands.end_word(),
             _ => commands.push(c),
         }
     }
@@ -233,7 +289,7 @@ impl ShellLexer {
             '$' => self.pending = PendingChar::Dollar,
             '`' if self.closes_backtick() => self.pop_backtick(),
             '`' => self.push(Frame::CommandList(CommandList::until(Closer::Backtick))),
-            _ => {}
+            _ => self.content(c),
         }
     }
 
@@ -242,7 +298,15 @@ impl ShellLexer {
             // The line goes on in the next.
             Some(Frame::CommandList(_)) if c == '\n' => {}
             Some(Frame::CommandList(commands)) => commands.push(c),
-            _ => {}
+            Some(Frame::Double) if "\"$`".contains(c) => self.content(c),
+            Some(Frame::HereDocument(_)) if "$`".contains(c) => self.content(c),
+            Some(_) => {
+                self.content('\\');
+                if c != '\\' {
+                    self.content(c);
+                }
+            }
+            None => {}
         }
     }
 
@@ -250,11 +314,19 @@ impl ShellLexer {
         let quotes_count = matches!(self.stack.last(), Some(Frame::CommandList(_)));
         match c {
             '(' => self.pending = PendingChar::DollarParenthesis,
-            '{' => self.push(Frame::Parameter),
+            '{' => {
+                self.push(Frame::Parameter);
+                self.begin_variable(self.at.saturating_sub(1), self.at + 1);
+            }
             '\'' if quotes_count => self.push(Frame::DollarSingle),
             // `$$` and `$#` are complete parameters.
             '$' | '#' => {}
-            _ => self.read(c),
+            _ => {
+                self.begin_variable(self.at.saturating_sub(1), self.at);
+                if !self.continues_variable(c) {
+                    self.read(c);
+                }
+            }
         }
     }
 
@@ -292,7 +364,12 @@ impl ShellLexer {
 
     pub(super) fn pop(&mut self) {
         if self.stack.len() > 1 {
-            self.stack.pop();
+            if matches!(self.stack.last(), Some(Frame::CommandList(_))) {
+                self.end_pipeline();
+            }
+            if let Some(Frame::CommandList(commands)) = self.stack.pop() {
+                self.carry(commands.into_printed());
+            }
         }
     }
 }

@@ -1,10 +1,17 @@
-//! The contexts of a script's holes as a POSIX-like shell reads it: in which quotes each is.
+//! The contexts of a script's values as a POSIX-like shell reads it: in which quotes each is,
+//! and whether another program reads it as code.
 
+mod command;
+mod command_list;
+mod content;
 mod context;
+mod flow;
 mod frame;
 mod here_document;
 mod lexer;
+mod program;
 mod walk;
 
-pub(crate) use context::{HoleContext, ShellContext};
+pub(crate) use context::{CodeContext, HoleContext, ShellContext};
+pub(crate) use program::CodeReader;
 pub(crate) use walk::hole_contexts;

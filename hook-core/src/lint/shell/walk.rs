@@ -1,5 +1,9 @@
 //! The contexts of a script's holes, on every path through its branches.
 
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+use super::command_list::ShellValue;
 use super::context::{self, HoleContext};
 use super::lexer::ShellLexer;
 use crate::lint::script::piece::{Hole, Piece};
@@ -10,18 +14,33 @@ const MAX_STATES: usize = 32;
 /// The most characters that are read in all, so that loops within loops end.
 const MAX_WORK: usize = 1 << 20;
 
-/// Calls `found` with each hole and each context that it can have.
-pub(crate) fn hole_contexts<'p>(pieces: &'p [Piece], found: impl FnMut(&'p Hole, HoleContext)) {
-    let mut walk = ContextWalk { found, work: 0 };
-    walk.pieces(pieces, vec![ShellLexer::default()]);
+/// Calls `found` with each value and each context that it can have. The values are the holes,
+/// and the variables of the shell of these names and of labels.
+pub(crate) fn hole_contexts<'p>(
+    pieces: &'p [Piece],
+    variables: BTreeSet<String>,
+    found: impl FnMut(Cow<'p, Hole>, HoleContext),
+) {
+    let mut walk = ContextWalk {
+        found,
+        holes: HashMap::new(),
+        work: 0,
+    };
+    let ends = walk.pieces(pieces, vec![ShellLexer::new(variables)]);
+    for mut end in ends {
+        end.text(0, "\n");
+        walk.report(&mut end);
+    }
 }
 
-struct ContextWalk<F> {
+struct ContextWalk<'p, F> {
     found: F,
+    /// The holes by their beginnings.
+    holes: HashMap<usize, &'p Hole>,
     work: usize,
 }
 
-impl<'p, F: FnMut(&'p Hole, HoleContext)> ContextWalk<F> {
+impl<'p, F: FnMut(Cow<'p, Hole>, HoleContext)> ContextWalk<'p, F> {
     fn pieces(&mut self, pieces: &'p [Piece], mut states: Vec<ShellLexer>) -> Vec<ShellLexer> {
         for piece in pieces {
             self.work = self.work.saturating_add(16);
@@ -32,14 +51,17 @@ impl<'p, F: FnMut(&'p Hole, HoleContext)> ContextWalk<F> {
 
     fn piece(&mut self, piece: &'p Piece, mut states: Vec<ShellLexer>) -> Vec<ShellLexer> {
         match piece {
-            Piece::Text(text) => self.text(text, &mut states),
+            Piece::Text { start, text } => self.text(*start, text, &mut states),
             Piece::Hole(hole) => match &hole.value.constant {
-                Some(text) => self.text(text, &mut states),
+                Some(text) => self.text(hole.start, text, &mut states),
                 None => {
+                    self.holes.insert(hole.start, hole);
                     for state in &mut states {
                         state.before_hole();
-                        (self.found)(hole, context::hole_context(state));
-                        state.hole();
+                        self.report(state);
+                        (self.found)(Cow::Borrowed(hole), context::hole_context(state));
+                        let is_harmless = hole.value.chars.is_empty();
+                        state.hole((!is_harmless).then_some(ShellValue::Hole(hole.start)));
                     }
                 }
             },
@@ -72,11 +94,27 @@ impl<'p, F: FnMut(&'p Hole, HoleContext)> ContextWalk<F> {
         states
     }
 
-    fn text(&mut self, text: &str, states: &mut [ShellLexer]) {
+    fn text(&mut self, start: usize, text: &str, states: &mut [ShellLexer]) {
         for state in states {
             self.work = self.work.saturating_add(text.len());
             if self.work <= MAX_WORK {
-                state.text(text);
+                state.text(start, text);
+                self.report(state);
+            }
+        }
+    }
+
+    /// Reports the values that a state has found.
+    fn report(&mut self, state: &mut ShellLexer) {
+        for (value, context) in state.found.drain(..) {
+            let hole = match value {
+                ShellValue::Hole(start) => self.holes.get(&start).map(|hole| Cow::Borrowed(*hole)),
+                ShellValue::Variable { start, end, name } => {
+                    Some(Cow::Owned(Hole::variable(start, end, name)))
+                }
+            };
+            if let Some(hole) = hole {
+                (self.found)(hole, context);
             }
         }
     }
@@ -106,17 +144,23 @@ mod tests {
             start,
             end,
             shown,
+            is_variable: false,
             value,
         })
     }
 
     fn text(text: &str) -> Piece {
-        Piece::Text(text.to_owned())
+        Piece::Text {
+            start: 0,
+            text: text.to_owned(),
+        }
     }
 
     fn found(pieces: &[Piece]) -> Vec<(usize, ShellContext)> {
         let mut found = Vec::new();
-        hole_contexts(pieces, |hole, at| found.push((hole.start, at.context)));
+        hole_contexts(pieces, BTreeSet::new(), |hole, at| {
+            found.push((hole.start, at.context));
+        });
         found.sort_unstable();
         found.dedup();
         found

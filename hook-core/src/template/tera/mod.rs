@@ -14,14 +14,14 @@ mod helpers;
 pub(crate) mod syntax;
 
 use std::io::{self, Write};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tera::{Context, Tera};
 
 use self::errors::TeraFault;
 use super::{Facts, Finding, RENDER_LIMIT, TemplateError, TemplatePhase};
+use crate::apart::{self, ApartError};
 use crate::vars::{Vars, shell_escape};
 use go_template::limits::{MAX_OUTPUT, MAX_SOURCE};
 
@@ -85,17 +85,10 @@ fn on_thread<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, TeraFault> {
-    let (done, result) = mpsc::sync_channel(1);
-    let thread = thread::Builder::new()
-        .name("tera".to_owned())
-        .stack_size(stack);
-    let spawned = thread.spawn(move || done.send(work()).is_ok());
-    spawned.map_err(|e| TeraFault::without_place(&format!("no thread for the template: {e}")))?;
-    result.recv_timeout(limit).map_err(|e| match e {
-        mpsc::RecvTimeoutError::Timeout => too_slow(limit),
-        mpsc::RecvTimeoutError::Disconnected => {
-            TeraFault::without_place("the template engine panicked")
-        }
+    apart::run_blocking(stack, limit, work).map_err(|error| match error {
+        ApartError::TooSlow(limit) => too_slow(limit),
+        ApartError::Panicked => TeraFault::without_place("the template engine panicked"),
+        ApartError::NoThread(_) => TeraFault::without_place(&error.to_string()),
     })
 }
 

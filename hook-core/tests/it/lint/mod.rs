@@ -1,7 +1,9 @@
 //! The warnings of the lints: their places and texts, and scripts that get none.
 
+mod handed_over;
 mod proofs;
 mod soundness;
+mod stand_ins;
 
 use hook_core::diagnostic::Diagnostic;
 use hook_core::load::parse;
@@ -28,7 +30,7 @@ pub(super) fn warnings(script: &str) -> Vec<Diagnostic> {
 }
 
 #[track_caller]
-fn warnings_of(script: &str, engine: &str) -> Vec<Diagnostic> {
+pub(super) fn warnings_of(script: &str, engine: &str) -> Vec<Diagnostic> {
     match parse("f.yaml", config_with(script, engine).as_bytes()) {
         // Without the warnings of the template check.
         Ok(loaded) => loaded

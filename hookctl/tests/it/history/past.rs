@@ -58,10 +58,7 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
 
         let none = daemon.ask(&["stats", "helthcheck"]);
         assert_eq!((none.code, &*none.out), (Some(65), ""), "{none:?}");
-        assert!(
-            none.err.contains("did you mean `healthcheck`?"),
-            "{none:?}"
-        );
+        assert!(none.err.contains("did you mean `healthcheck`?"), "{none:?}");
         let none = daemon.ask(&["stats", "healthcheck", "--until", "2020-01-01"]);
         assert_eq!((none.code, &*none.out), (Some(0), ""), "{none:?}");
         assert!(
@@ -72,13 +69,8 @@ fn hooks_are_counted_and_those_that_keep_failing_are_named() {
         assert_eq!(text.out.lines().count(), 2, "{text:?}");
         assert!(text.out.contains("5 (100%)"), "{text:?}");
         assert!(text.out.contains("failed 5 times since "), "{text:?}");
-        for args in [
-            &["stats", "--plan", "none"][..],
-            &["stats", "--until", "1d"],
-            &["stats", "none"],
-        ] {
-            assert_eq!(daemon.json(args), serde_json::json!([]), "{args:?}");
-        }
+        let before = daemon.json(&["stats", "--until", "1d"]);
+        assert_eq!(before, serde_json::json!([]));
 
         let said = "hook \"healthcheck\" has failed 5 times in a row since ";
         let ignored = " (exit 6), and its failures are ignored\n";

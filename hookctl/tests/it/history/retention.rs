@@ -155,12 +155,12 @@ async fn nothing_is_left_of_a_copy_whose_reader_goes_away() {
     // The remains of a daemon that was killed during a backup.
     let setup = Setup::new(&config(&hooks())).arg("--store").arg("sqlite");
     let state = setup.dir.path().join("state");
-    fs::create_dir_all(state.join("backup-x")).expect("made");
-    fs::write(state.join("backup-x/copy.db"), "unfinished").expect("written");
+    fs::create_dir_all(state.join(".hookd-copy-x")).expect("made");
+    fs::write(state.join(".hookd-copy-x/copy.db"), "unfinished").expect("written");
     let first = setup.start();
     let copies = || {
         let entries = fs::read_dir(&state).expect("a folder").flatten();
-        let is_copy = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("backup-");
+        let is_copy = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(".hookd-copy-");
         entries.filter(|entry| is_copy(&entry.file_name())).count()
     };
     assert_eq!(copies(), 0);

@@ -161,3 +161,66 @@ async fn a_plans_lock_holds_up_its_whole_run() {
     let (entries, _) = collect(first, |r: v1::RunHooksResponse| r.entry).await;
     assert_eq!(decision(&entries).kind(), Proceed);
 }
+
+/// Returns the part of a config that adds a plan with one hook.
+fn other_plan(id: &str, keys: &str, script: &str) -> String {
+    let hook = hook(&format!("of-{id}"), "SNAPSHOT_END", keys, script);
+    let hook = hook.replace('\n', "\n      ");
+    format!("  - id: {id}\n    repo: nas\n    hooks:\n      {hook}\n")
+}
+
+fn of_plan(plan: &str) -> v1::RunHooksRequest {
+    request(v1::Event {
+        plan_id: plan.to_owned(),
+        ..event(SnapshotEnd)
+    })
+}
+
+#[tokio::test]
+async fn runs_that_wait_for_a_hooks_lock_keep_no_other_run_from_executing() {
+    let holds = hook("holds", "SNAPSHOT_END", "lock: disk", "exec sleep 600");
+    let yaml = config(&holds)
+        + &other_plan("waits", "lock: disk", "echo had it")
+        + &other_plan("free", "", "echo free");
+    let daemon = Setup::new(&yaml).arg("--max-concurrent-runs=2").start();
+    let mut client = daemon.hooks().await;
+    let first = client.run_hooks(of_plan("home")).await;
+    let mut first = first.expect("it starts").into_inner();
+    let began = read_until(&mut first, |e| matches!(e, Entry::HookStarted(_))).await;
+    let waits = client.run_hooks(of_plan("waits")).await;
+    let mut waits = waits.expect("it starts").into_inner();
+    read_until(&mut waits, |e| matches!(e, Entry::RunWaiting(_))).await;
+
+    let entries = run(&mut client, of_plan("free")).await;
+    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"free\n");
+
+    let run_id = run_id(&began);
+    let cancelled = client.cancel_run(v1::CancelRunRequest { run_id }).await;
+    cancelled.expect("it is known");
+    let (entries, end) = collect(waits, |r: v1::RunHooksResponse| r.entry).await;
+    assert!(end.is_none(), "{end:?}");
+    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"had it\n");
+}
+
+#[tokio::test]
+async fn one_plan_takes_no_more_than_half_of_the_queue() {
+    let hangs = hook("hangs", "SNAPSHOT_END", "", "exec sleep 600");
+    let yaml = config(&hangs) + &other_plan("other", "", "echo ran");
+    let setup = Setup::new(&yaml).arg("--max-concurrent-runs=2");
+    let daemon = setup.arg("--max-queued-runs=4").start();
+    let mut client = daemon.hooks().await;
+    let mut streams = Vec::new();
+    let refused = loop {
+        match client.run_hooks(of_plan("home")).await {
+            Ok(stream) => streams.push(stream),
+            Err(status) => break status,
+        }
+        assert!(streams.len() < 6, "one plan has the whole queue");
+    };
+    assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
+    assert_eq!(reason(&refused), "QUEUE_FULL");
+    let message = "plan \"home\" has 3 runs in the queue, the most that one plan may have";
+    assert_eq!(refused.message(), message);
+    let entries = run(&mut client, of_plan("other")).await;
+    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"ran\n");
+}

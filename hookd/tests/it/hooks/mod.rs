@@ -2,6 +2,7 @@
 
 mod keys;
 mod locks;
+mod masked;
 mod seen;
 
 use hookd_proto::v1;

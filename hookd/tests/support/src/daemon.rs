@@ -59,6 +59,8 @@ pub struct Setup {
     pub args: Vec<OsString>,
     /// Environment variables in addition to those of the test.
     pub env: Vec<(OsString, OsString)>,
+    /// The command that executes the daemon, as `env` does; empty if none does.
+    pub wrapper: Vec<OsString>,
 }
 
 impl Setup {
@@ -75,6 +77,7 @@ impl Setup {
             dir,
             args: Vec::new(),
             env: Vec::new(),
+            wrapper: Vec::new(),
         }
     }
 
@@ -92,6 +95,14 @@ impl Setup {
         self
     }
 
+    /// Has a shell execute the daemon, after this command.
+    #[must_use]
+    pub fn after(mut self, command: &str) -> Setup {
+        let script = format!("{command}; exec \"$@\"");
+        self.wrapper = ["sh", "-c", &script, "sh"].map(OsString::from).into();
+        self
+    }
+
     /// Returns the path of the socket, unless `--listen` names another.
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join("run/hookd.sock")
@@ -99,7 +110,10 @@ impl Setup {
 
     /// Returns the command that runs the daemon, its output piped and its log in `log`.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(hookd_binary());
+        let mut words = self.wrapper.clone();
+        words.push(hookd_binary().into());
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
         let names = env::vars_os().map(|(name, _)| name);
         for name in names.filter(|name| name.to_string_lossy().starts_with("HOOKD_")) {
             command.env_remove(name);
@@ -247,6 +261,7 @@ impl TestDaemon {
             dir: Arc::clone(&self.dir),
             args: Vec::new(),
             env: Vec::new(),
+            wrapper: Vec::new(),
         }
     }
 

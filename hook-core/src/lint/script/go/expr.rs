@@ -196,5 +196,21 @@ fn formatted(arguments: &[ValueTraits]) -> ValueTraits {
     if text.contains('q') && verbs > 0 {
         all.chars = all.chars.union(CharSet::DOUBLE).union(CharSet::BACKSLASH);
     }
-    values.iter().fold(all, |all, value| all.or(value))
+    ValueTraits {
+        literal: shared_literal(text, values),
+        ..values.iter().fold(all, |all, value| all.or(value))
+    }
+}
+
+/// Returns the kind of literal that all values are, if a format puts no quotes around them: it
+/// is code of that language then.
+fn shared_literal(format: &str, values: &[ValueTraits]) -> Option<Literal> {
+    let before = format.split('%').map(|part| part.chars().last());
+    let is_quoted = before
+        .take(values.len())
+        .any(|last| matches!(last, Some('"' | '\'' | '`')));
+    let unsafe_values = values.iter().filter(|value| !value.chars.is_empty());
+    let mut kinds = unsafe_values.map(|value| value.literal);
+    let first = kinds.next()??;
+    (!is_quoted && kinds.all(|kind| kind == Some(first))).then_some(first)
 }

@@ -87,7 +87,10 @@ impl<'t> GoPieces<'t> {
             }
             at += 1;
             match &item.kind {
-                ItemKind::Text => out.push(Piece::Text(item.span.of(self.source).to_owned())),
+                ItemKind::Text => out.push(Piece::Text {
+                    start: item.span.start as usize,
+                    text: item.span.of(self.source).to_owned(),
+                }),
                 ItemKind::Action(pipeline) => out.extend(self.action(item, pipeline, scope)),
                 ItemKind::If(branch) | ItemKind::With(branch) | ItemKind::Range(branch) => {
                     let (piece, end) = self.branches(tree, item, at, branch, scope)?;
@@ -223,6 +226,7 @@ impl<'t> GoPieces<'t> {
             start: item.span.start as usize,
             end: item.span.end as usize,
             shown: shown.trim().to_owned(),
+            is_variable: false,
             value: self.vocabulary.printed(&shape),
         }))
     }

@@ -1,0 +1,165 @@
+//! Secrets of a config: the values that must not be kept or shown, wherever they turn up.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use process_supervisor::Environment;
+
+use crate::hook::{Action, EnvValue, Hook};
+use crate::vars::RepoVars;
+
+/// Parts of names that mark a variable as secret, regardless of the source of its value.
+const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
+
+/// Values of a repository's environment that are settings, and words of ordinary output.
+const SETTINGS: [&str; 5] = ["auto", "false", "none", "null", "true"];
+
+/// Secrets of a config, and the places that have more of them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ConfigSecrets {
+    /// The secrets in the config and in hookd's environment.
+    pub values: BTreeSet<String>,
+    /// The files that `fromFile` names.
+    pub files: BTreeSet<PathBuf>,
+    /// The variables of hookd's environment that `fromEnv` names.
+    pub variables: BTreeSet<String>,
+}
+
+impl ConfigSecrets {
+    /// Adds the secrets of a repository: its password, those in its address, and the values of
+    /// its environment.
+    pub fn add_repo(&mut self, repo: &RepoVars) {
+        self.values.insert(repo.password.clone());
+        self.values.extend(secrets_of_uri(&repo.uri));
+        for variable in &repo.env {
+            match variable.split_once('=') {
+                Some((name, value)) if is_secret_name(name) || !SETTINGS.contains(&value) => {
+                    self.values.insert(value.to_owned());
+                }
+                Some(_) => {}
+                None if is_secret_name(variable) => self.values.extend(std::env::var(variable)),
+                None => {}
+            }
+        }
+    }
+
+    /// Adds the secrets of a hook: values from outside the config, and values of variables
+    /// with the name of a secret.
+    pub fn add_hook(&mut self, hook: &Hook) {
+        let Action::Command(command) = &hook.action else {
+            return;
+        };
+        for (name, value) in &command.env {
+            match value {
+                EnvValue::Plain(value) if is_secret_name(name) => {
+                    self.values.insert(value.clone());
+                }
+                EnvValue::Plain(_) => {}
+                // Programs need these, and they are no secrets.
+                EnvValue::FromEnv(from) if Environment::NEEDED.contains(&from.as_str()) => {}
+                EnvValue::FromEnv(from) => {
+                    self.values.extend(std::env::var(from));
+                    self.variables.insert(from.clone());
+                }
+                EnvValue::FromFile(path) => {
+                    self.files.insert(path.clone());
+                }
+            }
+        }
+    }
+
+    /// Returns the variables of hookd's environment that are secrets of other hooks.
+    #[must_use]
+    pub fn withheld_from(&self, hook: &Hook) -> BTreeSet<String> {
+        let mut own = ConfigSecrets::default();
+        own.add_hook(hook);
+        self.variables.difference(&own.variables).cloned().collect()
+    }
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for ConfigSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConfigSecrets")
+            .field("values", &self.values.len())
+            .field("files", &self.files)
+            .field("variables", &self.variables)
+            .finish()
+    }
+}
+
+/// Returns whether a variable of that name holds a secret.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    SECRET_NAMES.iter().any(|part| upper.contains(part))
+}
+
+/// Returns the secrets in an address: the password before `@`, and parameters with the name
+/// of a secret. Each also as it is without percent-encoding.
+#[must_use]
+pub fn secrets_of_uri(uri: &str) -> BTreeSet<String> {
+    let Some((_, rest)) = uri.split_once("://") else {
+        return BTreeSet::new();
+    };
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let user_info = rest.rsplit_once('@').map(|(user_info, _)| user_info);
+    let password = user_info.and_then(|user_info| Some(user_info.split_once(':')?.1));
+    let parameters = query.split(['&', ';', '#']);
+    let parameters = parameters.filter_map(|parameter| parameter.split_once('='));
+    let tokens = parameters.filter_map(|(name, value)| is_secret_name(name).then_some(value));
+    let encoded = password.into_iter().chain(tokens);
+    encoded
+        .flat_map(|secret| [secret.to_owned(), percent_decoded(secret)])
+        .filter(|secret| !secret.is_empty())
+        .collect()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let digits = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(decoded.unwrap_or(*byte));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_addresses() {
+        let check = |uri: &str, expect: &[&str]| {
+            let secrets = secrets_of_uri(uri);
+            assert_eq!(Vec::from_iter(secrets.iter().map(String::as_str)), expect);
+        };
+        check(
+            "rest:https://anna:s3cr%40t@nas:8000/x",
+            &["s3cr%40t", "s3cr@t"],
+        );
+        check("https://anna:a/b@c@nas/", &["a/b@c"]);
+        check("https://token@nas/", &[]);
+        check("sftp:anna@nas:/backup", &[]);
+        check("https://nas/?user=anna&api_key=abcd", &["abcd"]);
+        check("/srv/backup", &[]);
+        check("s3:https://nas:9000/bucket", &[]);
+        check("https://anna:100%@nas/", &["100%"]);
+    }
+
+    #[test]
+    fn settings_in_the_environment_of_a_repository_are_no_secrets() {
+        let mut secrets = ConfigSecrets::default();
+        secrets.add_repo(&RepoVars {
+            env: ["COMPRESSION=auto", "ACCOUNT=4711", "TOKEN=true", "HOME"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..RepoVars::default()
+        });
+        assert_eq!(Vec::from_iter(&secrets.values), ["", "4711", "true"]);
+    }
+}
