@@ -162,7 +162,7 @@ fn tables_fit_the_terminal() {
     );
     let (_, narrow) = OnTerminal::start(daemon.hookctl(&["runs"]), 80).end();
     assert!(
-        narrow.contains("2 hooks, 2 failed") && narrow.contains("the-da…"),
+        narrow.contains("2 hooks, 2 failed") && narrow.contains("the-d…erver"),
         "{narrow}"
     );
 }
