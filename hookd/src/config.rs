@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hook_core::catalog::{self, Catalog};
 use hook_core::diagnostic::Diagnostic;
-use hook_core::file;
 use hook_core::load::{self, LoadError};
+use hook_core::{file, lint};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -112,9 +112,10 @@ impl Config {
 fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
     let load::Loaded {
         catalog,
-        warnings,
+        mut warnings,
         server,
     } = load::load(file, settings::read_section)?;
+    warnings.extend(lint::absent(&catalog));
     // Built now, so that no run waits for it.
     catalog.mask().mask();
     let loaded = LoadedConfig {

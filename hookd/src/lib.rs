@@ -7,11 +7,14 @@
 
 pub mod access;
 pub mod backup;
+mod clock_check;
 pub mod config;
 pub mod connect;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
+mod embedded_folder;
+pub mod inherited;
 mod leftovers;
 pub mod limits;
 pub mod listen;
@@ -26,6 +29,7 @@ pub mod serve;
 pub mod server;
 pub mod service;
 pub mod settings;
+mod shell_syntax;
 pub mod shutdown;
 pub mod store;
 mod systemd;

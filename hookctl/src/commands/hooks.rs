@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::table::{Fit, Table};
 use crate::output::{Out, Tone, safe, words};
+use crate::values;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,10 +22,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HooksArgs {
     /// Only hooks that events of this plan can trigger
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub plan: Option<String>,
     /// Only hooks that events of this repository can trigger
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub repo: Option<String>,
 }
 

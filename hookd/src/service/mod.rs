@@ -11,6 +11,7 @@ mod journal_stream;
 mod known_names;
 mod output_search;
 mod preview;
+mod repair;
 mod response_limits;
 mod run_filter;
 mod run_pages;
