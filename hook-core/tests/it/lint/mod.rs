@@ -1,5 +1,6 @@
 //! The warnings of the lints: their places and texts, and scripts that get none.
 
+mod night;
 mod proofs;
 mod remedies;
 mod soundness;
