@@ -76,6 +76,11 @@ fn actions() -> Vec<Remedy> {
             command("a"),
         ),
         remedy(
+            command("\"true\\r\\ntrue\\r\\n\""),
+            "replace each `\\r\\n`",
+            command("\"true\\ntrue\\n\""),
+        ),
+        remedy(
             command("\"#!/bin/sh 'x\\necho\""),
             "close it",
             command("\"#!/bin/sh 'x'\\necho\""),
@@ -271,6 +276,22 @@ fn files() -> Vec<Remedy> {
         )
     };
     vec![
+        remedy(
+            command("\"true\\r\\ntrue\\r\\n\""),
+            "replace each `\\r\\n`",
+            command("\"true\\ntrue\\n\""),
+        ),
+        remedy(
+            hook("env: { TOKEN: abc }"),
+            "use a longer one",
+            hook("env: { TOKEN: abcdef }"),
+        ),
+        remedy(
+            "repos: [{ id: nas, uri: /x }]\nplans: [{ id: home, repo: nas, paths: [/home], schedule: \
+             daily }]\n",
+            "remove it, and start the operation by cron or a systemd timer",
+            plan("nas"),
+        ),
         remedy("", "a config without hooks is `hooks: []`", "hooks: []"),
         remedy("hooks: []\n---\nhooks: []", "remove the `---`", "hooks: []"),
         remedy(
@@ -347,7 +368,10 @@ fn remedies_of_source() -> Vec<String> {
                 let text = literal.replace("\\\"", "\u{0}");
                 let text = text.split(['"', '{']).next().unwrap_or_default();
                 let lines = text.split("\\\n").map(str::trim_start);
-                let text = lines.collect::<String>().replace('\u{0}', "\"");
+                let text = lines
+                    .collect::<String>()
+                    .replace("\\\\", "\\")
+                    .replace('\u{0}', "\"");
                 found.push(text);
             }
         }

@@ -107,7 +107,7 @@ fn the_remedies_of_templates_work() {
         go(
             "{{ if gt .Repo.PrunePolicy.MaxUnusedPercent 10 }}x{{ end }}",
             "write the number with a decimal point: `10.0`",
-            "{{ with .Repo.PrunePolicy }}{{ if gt .MaxUnusedPercent 10.0 }}x{{ end }}{{ end }}",
+            "{{ with .Repo }}{{ with .PrunePolicy }}{{ if gt .MaxUnusedPercent 10.0 }}x{{ end }}{{ end }}{{ end }}",
         ),
         go(
             "{{ if eq .Event \"CONDITION_SNAPSHOT_END\" }}x{{ end }}",
