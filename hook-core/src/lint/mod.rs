@@ -11,7 +11,7 @@ mod script;
 mod shell;
 mod shell_syntax;
 mod stdin_script;
-mod unset_variable;
+pub(crate) mod unset_variable;
 
 pub use absent::absent;
 pub use shell_syntax::{ShellScript, shell_scripts};
@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::hook::{Action, Hook, Scope};
+use crate::hook::{Action, CommandAction, Hook, Scope};
 use crate::samples::{self, samples};
 use crate::source_location::SourceRange;
 use crate::vars::{PlanVars, RepoVars};
@@ -101,4 +101,21 @@ fn warning(
         message,
         remedy: Some(remedy),
     }
+}
+
+/// Returns the place of a script's `#!` line; `None` if there is none.
+fn shebang_range(command: &CommandAction) -> Option<SourceRange> {
+    let lines = command.template.source().lines();
+    let mut shebangs = lines
+        .zip(1..)
+        .filter(|(line, _)| line.trim_start().starts_with("#!"));
+    let (line, number) = shebangs.next()?;
+    let length = u32::try_from(line.chars().count()).unwrap_or(u32::MAX);
+    Some(command.text_map.range(number, 1, length))
+}
+
+/// Returns the command that shows every script to which a hook can render.
+fn render_command(hook: &Hook) -> String {
+    let name = shlex::try_quote(&hook.name).unwrap_or_else(|_| (&*hook.name).into());
+    format!("hookctl render {name} --all-branches")
 }
