@@ -35,3 +35,4 @@ mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
