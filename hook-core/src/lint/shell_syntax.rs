@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use process_supervisor::{HandOver, Script};
 
-use super::{render_command, warning};
+use super::{NOT_CHECKED, render_command, warning};
 use crate::catalog::Catalog;
 use crate::condition::Condition;
 use crate::diagnostic::Diagnostic;
@@ -107,6 +107,14 @@ impl ShellScript {
         let shows = render_command(&self.hook);
         let remedy = format!("mend the script; `{shows}` shows it as the shell reads it");
         Some(warning(&self.hook, range, CODE, message, remedy))
+    }
+
+    /// Returns the warning that no shell has read this script and those after it, `count` together.
+    #[must_use]
+    pub fn unread(&self, count: usize, limit: Duration) -> Diagnostic {
+        let message = format!("no shell has read this script and {} after it", count - 1);
+        let remedy = format!("there was no time for them in {limit:?}: check the config in parts");
+        warning(&self.hook, None, NOT_CHECKED, message, remedy)
     }
 
     /// Returns the line of the template that became this line of the script; `None` if that is
