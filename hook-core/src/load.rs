@@ -11,6 +11,7 @@ use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::file;
 use crate::lint::{self, may_fail};
+use crate::run::mask::Mask;
 
 /// Largest config file, in bytes.
 pub const MAX_CONFIG: u64 = 64 << 20;
@@ -76,6 +77,7 @@ pub fn parse_with<S: Default>(
         catalog,
         server,
         mut diagnostics,
+        secrets,
         errors,
     } = config::read(file, text, read_server);
     // The check of a template finds some of the faults without rendering it.
@@ -84,7 +86,14 @@ pub fn parse_with<S: Default>(
     let lints = catalog.iter().flat_map(lint::check);
     diagnostics
         .extend(lints.filter(|lint| lint.code != may_fail::CODE || !known.contains(&place(lint))));
-    let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    if !diagnostics.is_empty() {
+        let mask = Mask::new(secrets.iter().map(String::as_str));
+        for diagnostic in &mut diagnostics {
+            diagnostic.message = mask.apply_text(&diagnostic.message);
+            diagnostic.remedy = diagnostic.remedy.take().map(|text| mask.apply_text(&text));
+        }
+    }
     match catalog {
         Some(catalog) if errors == 0 => Ok(Loaded {
             catalog,
@@ -93,6 +102,14 @@ pub fn parse_with<S: Default>(
         }),
         _ => Err(diagnostics),
     }
+}
+
+/// Returns the text of a config file as it may be shown: its secrets are masked, and each
+/// character is at its place. The config may be faulty.
+#[must_use]
+pub fn masked_text(text: &[u8]) -> String {
+    let secrets = config::secrets(text);
+    Mask::new(secrets.iter().map(String::as_str)).apply_text(&String::from_utf8_lossy(text))
 }
 
 /// Returns the first error and how many more there are.

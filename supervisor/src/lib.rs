@@ -79,6 +79,7 @@ mod child_setup;
 mod contain;
 mod end_report;
 mod environment;
+mod environment_size;
 mod find_program;
 mod interpreter;
 mod leader;
@@ -101,7 +102,7 @@ mod wrapper;
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
-pub use environment::{Environment, OmitReason, OmittedVariable};
+pub use environment::{CutVariable, Environment, VariableFault};
 pub use find_program::find_program;
 pub use interpreter::StdinDoubt;
 pub use leftovers::{Leftover, find_leftovers, own_entries, remove_leftover_files};
@@ -114,5 +115,5 @@ pub use spawn::{RunningScript, start};
 pub use spawn_error::SpawnError;
 pub use spec::{Mark, Owner, ScriptLimits, ScriptSpec};
 #[cfg(unix)]
-pub use sys::seal_descriptors;
+pub use sys::{reset_signals, seal_descriptors};
 pub use tree::Containment;
