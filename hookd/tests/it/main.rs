@@ -37,3 +37,4 @@ mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
