@@ -39,3 +39,4 @@ mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
