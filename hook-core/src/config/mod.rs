@@ -24,6 +24,7 @@ mod privileges;
 mod report;
 mod retention;
 mod scalar_text_map;
+mod separation_tabs;
 mod source;
 mod tree;
 mod unique;
