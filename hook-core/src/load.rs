@@ -3,6 +3,7 @@
 //! [`config`] reads a file into a catalog, [`lint`] looks at a catalog; neither knows the
 //! other, and both are called here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
@@ -10,6 +11,7 @@ use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::file;
 use crate::lint::{self, may_fail};
+use crate::run::mask::Mask;
 
 /// Largest config file, in bytes.
 pub const MAX_CONFIG: u64 = 64 << 20;
@@ -75,16 +77,23 @@ pub fn parse_with<S: Default>(
         catalog,
         server,
         mut diagnostics,
+        secrets,
         errors,
     } = config::read(file, text, read_server);
-    for lint in catalog.iter().flat_map(lint::check) {
-        // The check of the template may have found the same without rendering it.
-        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
-        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
-            diagnostics.push(lint);
+    // The check of a template finds some of the faults without rendering it.
+    let place = |found: &Diagnostic| (found.line, found.column);
+    let known: HashSet<_> = diagnostics.iter().map(place).collect();
+    let lints = catalog.iter().flat_map(lint::check);
+    diagnostics
+        .extend(lints.filter(|lint| lint.code != may_fail::CODE || !known.contains(&place(lint))));
+    let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    if !diagnostics.is_empty() {
+        let mask = Mask::new(secrets.iter().map(String::as_str));
+        for diagnostic in &mut diagnostics {
+            diagnostic.message = mask.apply_text(&diagnostic.message);
+            diagnostic.remedy = diagnostic.remedy.take().map(|text| mask.apply_text(&text));
         }
     }
-    let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     match catalog {
         Some(catalog) if errors == 0 => Ok(Loaded {
             catalog,
@@ -93,6 +102,14 @@ pub fn parse_with<S: Default>(
         }),
         _ => Err(diagnostics),
     }
+}
+
+/// Returns the text of a config file as it may be shown: its secrets are masked, and each
+/// character is at its place. The config may be faulty.
+#[must_use]
+pub fn masked_text(text: &[u8]) -> String {
+    let secrets = config::secrets(text);
+    Mask::new(secrets.iter().map(String::as_str)).apply_text(&String::from_utf8_lossy(text))
 }
 
 /// Returns the first error and how many more there are.

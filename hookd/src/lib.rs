@@ -7,11 +7,14 @@
 
 pub mod access;
 pub mod backup;
+mod clock_check;
 pub mod config;
 pub mod connect;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
+mod embedded_folder;
+pub mod inherited;
 mod leftovers;
 pub mod limits;
 pub mod listen;

@@ -29,7 +29,12 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
     };
     match checked {
         Ok((mut loaded, scripts)) => {
-            loaded.warnings.extend(shell_syntax::check(&scripts).await);
+            let mask = loaded.catalog.mask().mask();
+            let mut said = shell_syntax::check(&scripts).await;
+            for warning in &mut said {
+                warning.message = mask.apply_text(&warning.message);
+            }
+            loaded.warnings.extend(said);
             loaded
                 .warnings
                 .sort_by_key(|found| (found.line, found.column));
@@ -45,14 +50,24 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
     }
 }
 
+/// Returns the text of a config as it may be shown beside diagnostics: its secrets are masked,
+/// and each character is at its place.
+#[must_use]
+pub fn masked_text(text: &[u8]) -> String {
+    load::masked_text(text)
+}
+
 /// Returns the hooks of a config; none if it is refused.
 #[must_use]
 pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
     let Ok(loaded) = load::parse_with(file, text, read_section) else {
         return Vec::new();
     };
+    let mask = loaded.catalog.mask().mask();
     let hooks = loaded.catalog.all_hooks();
-    hooks.map(|hook| to_proto::configured_hook(hook)).collect()
+    hooks
+        .map(|hook| to_proto::configured_hook(hook, &mask))
+        .collect()
 }
 
 /// A template that could not be rendered.

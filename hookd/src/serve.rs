@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::{self, ReloadSignals, StopSignals};
 use crate::store::OpenError;
-use crate::{backup, memory, open_store, paths, server, systemd, web};
+use crate::{backup, embedded_folder, memory, open_store, paths, server, systemd, web};
 
 /// Error of a daemon that did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let mut stop = StopSignals::install().map_err(setup)?;
     let reload = ReloadSignals::install().map_err(setup)?;
     shutdown::exit_at_second_request().map_err(setup)?;
+    shutdown::survive_file_size_limit().map_err(setup)?;
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
@@ -70,10 +71,13 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let _lock = paths::lock_state(state).map_err(unusable)?;
     let paths = DaemonPaths::create(state).map_err(unusable)?;
     backup::remove_left_over(state);
+    embedded_folder::remove_left_over();
     let open_store = open_store::open(&settings).await?;
     let store = Arc::clone(&open_store.store);
     let advice = settings.on_interrupted;
     let left = open_store::recover(&store, &paths, advice).await?;
+    let clock = open_store::clock_check(&store).await;
+    let clock = clock.map_err(OpenError::from)?;
 
     let listeners = open_listeners(&settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
@@ -114,7 +118,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     }
     let mut background = JoinSet::new();
     background.spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
-    background.spawn(open_store::prune(Arc::clone(&daemon)));
+    background.spawn(open_store::prune(Arc::clone(&daemon), clock));
+    background.spawn(open_store::watch_place(Arc::clone(&daemon)));
     background.spawn(memory::give_back(Arc::clone(&daemon)));
     background.spawn(reload_when_asked(Arc::clone(&daemon), reload));
     announce(&daemon);

@@ -115,5 +115,5 @@ pub use spawn::{RunningScript, start};
 pub use spawn_error::SpawnError;
 pub use spec::{Mark, Owner, ScriptLimits, ScriptSpec};
 #[cfg(unix)]
-pub use sys::seal_descriptors;
+pub use sys::{reset_signals, seal_descriptors};
 pub use tree::Containment;

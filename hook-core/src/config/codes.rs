@@ -24,6 +24,8 @@ pub const MISSING_KEY: &str = "missing-key";
 pub const WRONG_TYPE: &str = "wrong-type";
 /// A value of the right type that is not allowed for its key.
 pub const BAD_VALUE: &str = "bad-value";
+/// A secret that is too short to be masked.
+pub const SHORT_SECRET: &str = "short-secret";
 /// A duration that can't be read.
 pub const BAD_DURATION: &str = "bad-duration";
 /// A number of bytes that can't be read.

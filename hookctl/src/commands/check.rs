@@ -70,7 +70,8 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
         let hooks = hookd::offline::hooks(&name, &text);
         checked.diagnostics.extend(history(&hooks, hookd).await);
     }
-    out.result(&checked, |checked| show(checked, &name, &text))?;
+    let shown = hookd::offline::masked_text(&text);
+    out.result(&checked, |checked| show(checked, &name, shown.as_bytes()))?;
     Ok(exit)
 }
 

@@ -8,6 +8,8 @@ mod check;
 #[cfg(test)]
 mod default_socket;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;

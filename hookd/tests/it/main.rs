@@ -19,6 +19,7 @@ mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;
 mod hooks;
+mod inherited;
 mod leftovers;
 mod loader;
 mod node;
@@ -31,7 +32,9 @@ mod starts;
 mod state_folder;
 mod store;
 mod store_failure;
+mod store_gone;
 mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
