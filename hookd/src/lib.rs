@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod backup;
+mod clock_check;
 pub mod config;
 pub mod connect;
 pub mod daemon;

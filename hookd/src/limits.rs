@@ -48,6 +48,8 @@ pub const MAX_UNSTORED_RUNS: usize = 1000;
 pub const RECOVERIES: usize = 16;
 /// Interval between removals of runs beyond the retention.
 pub const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
+/// Interval between looks at the place of the store's files.
+pub const PLACE_INTERVAL: Duration = Duration::from_secs(2);
 /// Default age up to which runs are retained.
 pub const KEPT_AGE: Duration = Duration::from_secs(90 * 86_400);
 /// Default bytes up to which the runs of a plan are retained.
@@ -108,6 +110,8 @@ pub const FLAPPING_CHANGES: u64 = 4;
 pub const FLAPPING_SHARE: u64 = 5;
 /// Bytes of a backup that are sent at once.
 pub const BACKUP_PIECE: usize = 64 << 10;
+/// Time after which a backup that nobody reads ends.
+pub const BACKUP_STALL: Duration = Duration::from_secs(60);
 /// Number of backups at the same time.
 pub const MAX_BACKUPS: usize = 1;
 /// Number of finished runs that a store in memory retains.

@@ -56,6 +56,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let mut stop = StopSignals::install().map_err(setup)?;
     let reload = ReloadSignals::install().map_err(setup)?;
     shutdown::exit_at_second_request().map_err(setup)?;
+    shutdown::survive_file_size_limit().map_err(setup)?;
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
@@ -78,6 +79,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let store = Arc::clone(&open_store.store);
     let advice = settings.on_interrupted;
     let left = open_store::recover(&store, &paths, advice).await?;
+    let clock = open_store::clock_check(&store).await;
+    let clock = clock.map_err(OpenError::from)?;
 
     let listeners = open_listeners(&settings)?;
     let listen: Vec<String> = listeners.iter().map(Listener::address).collect();
@@ -118,7 +121,8 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     }
     let mut background = JoinSet::new();
     background.spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
-    background.spawn(open_store::prune(Arc::clone(&daemon)));
+    background.spawn(open_store::prune(Arc::clone(&daemon), clock));
+    background.spawn(open_store::watch_place(Arc::clone(&daemon)));
     background.spawn(memory::give_back(Arc::clone(&daemon)));
     background.spawn(reload_when_asked(Arc::clone(&daemon), reload));
     announce(&daemon);

@@ -12,9 +12,9 @@ use tonic::{Request, Response, Status};
 use super::status::backup_under_way;
 use super::{Answer, on_blocking_thread};
 use super::{from_proto, to_proto};
-use crate::backup::{self, BackupError};
+use crate::backup;
 use crate::daemon::Daemon;
-use crate::limits::{MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
+use crate::limits::{BACKUP_STALL, MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
 use crate::offline;
 
 /// The service for admins.
@@ -77,7 +77,11 @@ impl AdminService for Admin {
     ) -> Answer<v1::GetServerInfoResponse> {
         let daemon = &self.daemon;
         let counts = daemon.runner.registry.counts();
-        let info = daemon.open_store.store.info().await;
+        let open_store = &daemon.open_store;
+        open_store
+            .health
+            .in_place(open_store.store.in_place().await);
+        let info = open_store.store.info().await;
         let store = to_proto::store_info(info, &daemon.open_store.health);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -127,9 +131,9 @@ impl AdminService for Admin {
         let permit = Arc::clone(&self.backups).try_acquire_owned();
         let permit = permit.map_err(|_| backup_under_way())?;
         let copy = backup::copy(Arc::clone(&self.daemon.open_store.store), permit).await?;
-        let pieces = backup::pieces(copy).map(|piece| match piece {
+        let pieces = backup::pieces(copy, BACKUP_STALL).map(|piece| match piece {
             Ok(data) => Ok(v1::BackupStoreResponse { data }),
-            Err(error) => Err(BackupError::from(error).into()),
+            Err(error) => Err(error.into()),
         });
         Ok(Response::new(Box::pin(pieces)))
     }

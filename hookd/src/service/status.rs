@@ -126,9 +126,10 @@ impl From<&StoreError> for Status {
                 status(FailedPrecondition, "STORE_UNSUPPORTED", &[], error)
             }
             // Retries do not help until an admin has followed the message.
-            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Damaged(_) => {
-                status(Unavailable, "STORE_FAILED", &[], error)
-            }
+            StoreError::Full(_)
+            | StoreError::ReadOnly(_)
+            | StoreError::Gone(_)
+            | StoreError::Damaged(_) => status(Unavailable, "STORE_FAILED", &[], error),
             StoreError::Failed(_) | StoreError::Closed => {
                 transient(Unavailable, "STORE_FAILED", &[], error)
             }

@@ -147,6 +147,8 @@ pub struct StoreInfo {
     pub runs: u64,
     /// The start of the oldest run.
     pub oldest: Option<Timestamp>,
+    /// The start of the newest run.
+    pub newest: Option<Timestamp>,
 }
 
 /// The runs of a plan that pruning removed or would remove.

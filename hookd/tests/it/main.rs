@@ -33,6 +33,7 @@ mod starts;
 mod state_folder;
 mod store;
 mod store_failure;
+mod store_gone;
 mod synced;
 mod versions;
 mod watchers;
