@@ -3,6 +3,7 @@
 //! [`config`] reads a file into a catalog, [`lint`] looks at a catalog; neither knows the
 //! other, and both are called here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
@@ -81,13 +82,12 @@ pub fn parse_with<S: Default>(
         secrets,
         errors,
     } = config::read(file, text, read_server);
-    for lint in catalog.iter().flat_map(lint::check) {
-        // The check of the template may have found the same without rendering it.
-        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
-        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
-            diagnostics.push(lint);
-        }
-    }
+    // The check of a template finds some of the faults without rendering it.
+    let place = |found: &Diagnostic| (found.line, found.column);
+    let known: HashSet<_> = diagnostics.iter().map(place).collect();
+    let lints = catalog.iter().flat_map(lint::check);
+    diagnostics
+        .extend(lints.filter(|lint| lint.code != may_fail::CODE || !known.contains(&place(lint))));
     let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     if !diagnostics.is_empty() {
         let mask = Mask::new(secrets.iter().map(String::as_str));

@@ -31,7 +31,12 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
     };
     match checked {
         Ok((mut loaded, scripts)) => {
-            loaded.warnings.extend(shell_syntax::check(&scripts).await);
+            let mask = loaded.catalog.mask().mask();
+            let mut said = shell_syntax::check(&scripts).await;
+            for warning in &mut said {
+                warning.message = mask.apply_text(&warning.message);
+            }
+            loaded.warnings.extend(said);
             loaded
                 .warnings
                 .sort_by_key(|found| (found.line, found.column));

@@ -36,4 +36,8 @@ mod shown;
 #[cfg(test)]
 mod stdout;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod tired;
+#[cfg(test)]
 mod versions;

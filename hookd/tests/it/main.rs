@@ -38,3 +38,4 @@ mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
