@@ -36,4 +36,5 @@ mod systemd;
 pub mod telemetry;
 pub mod web;
 
+pub use hook_core::config::closest;
 pub use hook_core::{duration, size};

@@ -24,6 +24,8 @@ impl Default for Limits {
     }
 }
 
+/// Time for which a description of the daemon waits for the config file to be read.
+pub const FILE_LIMIT: Duration = Duration::from_secs(1);
 /// Bytes of a journal that may be pending before a script's output has to wait.
 pub const MAX_PENDING_BYTES: usize = 1 << 20;
 /// Approximate bytes that are stored with one call.

@@ -34,7 +34,7 @@ mod walk;
 mod yaml;
 
 pub use mapping::Mapping;
-pub use meant::shown;
+pub use meant::{closest, shown};
 pub use retention::run_retention;
 pub use value::Value;
 

@@ -8,6 +8,7 @@
 //! records.
 
 mod carry_out;
+mod failed_hook_log;
 mod journal;
 mod journal_writer;
 mod queue;
@@ -27,6 +28,7 @@ pub use runner::{OpenStore, Runner};
 pub use start::{RunRequest, StartError};
 pub use store_health::StoreHealth;
 pub use summary::RunSummary;
+pub(crate) use summary::hook_result;
 
 #[cfg(test)]
 mod tests {

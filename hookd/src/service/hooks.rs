@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::journal_stream::{deadline, entries};
+use super::known_names::FilterNames;
 use super::response_limits::{shown_run, whole};
 use super::run_filter::{run_filter, stats_filter};
 use super::status::run_not_found;
@@ -102,7 +103,11 @@ impl HookService for Hooks {
         request: Request<v1::ListRunsRequest>,
     ) -> Answer<v1::ListRunsResponse> {
         let filter = run_filter(request.into_inner())?;
-        Ok(Response::new(run_pages::page(&self.0, &filter).await?))
+        let page = run_pages::page(&self.0, &filter).await?;
+        if page.runs.is_empty() && page.next_page_token.is_empty() && filter.before.is_none() {
+            filter.names().check(&self.0).await?;
+        }
+        Ok(Response::new(page))
     }
 
     async fn list_hooks(
@@ -135,6 +140,14 @@ impl HookService for Hooks {
     ) -> Answer<v1::ListHookStatsResponse> {
         let filter = stats_filter(request.into_inner())?;
         let stats = self.0.open_store.store.hook_stats(&filter).await?;
+        if stats.is_empty() {
+            let names = FilterNames {
+                repo: filter.repo.as_deref(),
+                plan: filter.plan.as_deref(),
+                hook: filter.hook.as_deref(),
+            };
+            names.check(&self.0).await?;
+        }
         let hooks = stats.into_iter().map(to_proto::hook_stats).collect();
         let remedy = "ask for one hook, plan or repository";
         whole(v1::ListHookStatsResponse { hooks }, remedy)

@@ -8,6 +8,7 @@ mod admin;
 mod from_proto;
 mod hooks;
 mod journal_stream;
+mod known_names;
 mod output_search;
 mod preview;
 mod repair;

@@ -16,7 +16,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::backup::BackupError;
 use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
-use crate::run_setting::UnknownTarget;
+use crate::run_setting::{UnknownTarget, meant};
 use crate::runs::{ReadError, StartError};
 use crate::store::StoreError;
 
@@ -78,9 +78,22 @@ pub(super) fn run_not_found(id: &str) -> Status {
 }
 
 /// `NOT_FOUND` for a hook that the config does not have.
-pub(super) fn hook_not_found(name: &str) -> Status {
-    let message = format!("no hook `{name}` in the config");
+pub(super) fn hook_not_found(name: &str, nearest: Option<&str>) -> Status {
+    let message = format!("no hook `{name}` in the config{}", meant(nearest));
     status(NotFound, "HOOK_NOT_FOUND", &[("hook", name)], message)
+}
+
+/// `NOT_FOUND` for a name that neither the config has nor any run that is kept; `field` is that
+/// of the request.
+pub(super) fn unknown_name(kind: &str, field: &str, name: &str, nearest: Option<&str>) -> Status {
+    let reason = match field {
+        "repo_id" => "REPO_NOT_FOUND",
+        "plan_id" => "PLAN_NOT_FOUND",
+        _ => "HOOK_NOT_FOUND",
+    };
+    let meant = meant(nearest);
+    let message = format!("no {kind} `{name}` in the config, nor in past runs{meant}");
+    status(NotFound, reason, &[(field, name)], message)
 }
 
 /// `DEADLINE_EXCEEDED` for a stream that outlasts the deadline of its call.
@@ -155,10 +168,10 @@ impl From<BackupError> for Status {
 impl From<UnknownTarget> for Status {
     fn from(target: UnknownTarget) -> Status {
         match &target {
-            UnknownTarget::Repo(id) => {
+            UnknownTarget::Repo { id, .. } => {
                 status(NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], &target)
             }
-            UnknownTarget::Plan(id) => {
+            UnknownTarget::Plan { id, .. } => {
                 status(NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], &target)
             }
             UnknownTarget::RepoMismatch { .. } => {

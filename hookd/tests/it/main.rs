@@ -15,6 +15,7 @@ mod connect;
 mod daemon;
 mod durable;
 mod ends;
+mod exposed;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;
