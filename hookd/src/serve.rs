@@ -61,7 +61,10 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
-        warn!("{warning}");
+        match &warning.remedy {
+            Some(remedy) => warn!("{warning}: {remedy}"),
+            None => warn!("{warning}"),
+        }
     }
     let settings = Settings::new(flags.settings, section);
     let state = &settings.state;

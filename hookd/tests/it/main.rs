@@ -17,6 +17,7 @@ mod connect;
 mod daemon;
 mod durable;
 mod ends;
+mod exposed;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;
