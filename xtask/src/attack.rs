@@ -18,6 +18,8 @@ use xshell::cmd;
 const MOST_MEMORY: u64 = 256;
 /// The 99th percentile that a client that behaves may see.
 const MOST_LATENCY: Duration = Duration::from_millis(100);
+/// The time between two attacks.
+const PAUSE: Duration = Duration::from_secs(2);
 /// The time for which an attack goes on.
 const TIME: Duration = Duration::from_secs(10);
 
@@ -98,6 +100,7 @@ async fn again<T: Send + 'static>(
         let begun = std::time::Instant::now();
         let mut open = attack();
         while begun.elapsed() < time {
+            std::thread::sleep(PAUSE);
             open = attack();
         }
         open

@@ -29,10 +29,7 @@ pub fn with_grpcio() -> Result<PathBuf> {
 pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
     let python = with_grpcio()?;
     let contract = repo::root().join("proto");
-    let mut generate = cmd!(
-        sh,
-        "{python} -m grpc_tools.protoc --proto_path={contract}"
-    );
+    let mut generate = cmd!(sh, "{python} -m grpc_tools.protoc --proto_path={contract}");
     for output in [
         "python_out=",
         "grpc_python_out=",
