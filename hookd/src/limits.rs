@@ -83,9 +83,6 @@ pub const MAX_STREAMS: u32 = 200;
 pub const OWN_CALLS: usize = 4;
 /// Number of calls at once of all connections beyond these.
 pub const MAX_CALLS: usize = 2048;
-/// Number of calls of one connection that are handled at once, until their answers begin;
-/// others wait.
-pub const MAX_HANDLED: usize = 8;
 /// Number of readers that read a page of a journal from the store at once: half of
 /// [`MAX_READS_AT_ONCE`], so that other calls never wait for readers.
 pub const MAX_PAGES_AT_ONCE: usize = MAX_READS_AT_ONCE / 2;

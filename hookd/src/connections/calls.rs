@@ -46,7 +46,7 @@ impl Service<Request<Incoming>> for Calls {
                 let refusal = status::too_many_calls().into_http();
                 return Ok(refusal.map(|body| Answer { body, call: None }));
             };
-            let call = Arc::new(Call::begin(client.clone(), permit));
+            let call = Arc::new(Call::begin(client, permit));
             let deadline = call_deadline(request.headers());
             let mut request = request.map(|body| RequestBody {
                 body,
@@ -54,10 +54,7 @@ impl Service<Request<Incoming>> for Calls {
                 late: Box::pin(sleep(request_time)),
             });
             request.extensions_mut().insert(call.client.clone());
-            let answering = async {
-                let _turn = client.turn().await;
-                routes.oneshot(request).await
-            };
+            let answering = routes.oneshot(request);
             let answer = match deadline {
                 None => answering.await?,
                 Some(deadline) => match timeout_at(deadline, answering).await {

@@ -11,9 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{ClientTimes, Warning};
-use crate::limits::{
-    MAX_CALLS, MAX_HANDLED, MAX_HELD_BYTES, MAX_PAGES_AT_ONCE, OWN_CALLS, STALLED_AFTER,
-};
+use crate::limits::{MAX_CALLS, MAX_HELD_BYTES, MAX_PAGES_AT_ONCE, OWN_CALLS, STALLED_AFTER};
 
 /// All connections of a daemon.
 #[derive(Debug)]
@@ -51,8 +49,6 @@ pub(super) struct Connection {
     /// True once the client has said by which protocol it speaks.
     pub(super) spoke: AtomicBool,
     own_calls: Arc<Semaphore>,
-    /// Turns of calls to be handled.
-    handled: Semaphore,
     /// Cancelled when the connection has to be closed at once.
     pub(super) close: CancellationToken,
 }
@@ -99,7 +95,6 @@ impl Connections {
             number: self.next.fetch_add(1, Ordering::Relaxed),
             spoke: AtomicBool::new(false),
             own_calls: Arc::new(Semaphore::new(OWN_CALLS)),
-            handled: Semaphore::new(MAX_HANDLED),
             close: CancellationToken::new(),
         });
         let all = Arc::clone(self);
@@ -172,11 +167,6 @@ impl Client {
         let own = Arc::clone(&self.connection.own_calls).try_acquire_owned();
         own.or_else(|_| Arc::clone(&self.all.calls).try_acquire_owned())
             .ok()
-    }
-
-    /// Waits until the connection may have one more call handled. Never returns `None`.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.connection.handled.acquire().await.ok()
     }
 
     /// Waits for a turn to read a page of a journal from the store, so that many readers leave
