@@ -167,7 +167,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     // A script on stdin does not run before the supervision writes it; with privileges, the child
     // moves itself into its cgroup.
     let waits = file.as_ref().is_none_or(PrivateFile::is_leased) || !privileges.is_empty();
-    let tree = Tree::new(id, &mark, cgroup, waits);
+    let tree = Tree::new(id, mark, cgroup, waits);
     if let Some(file) = &mut file {
         file.end_lease();
     }
