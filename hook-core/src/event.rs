@@ -38,4 +38,6 @@ pub struct Event {
     pub operation_id: String,
     /// Further values for hooks, by name.
     pub labels: BTreeMap<String, String>,
+    /// What is wrong with the event although it is taken, for people.
+    pub warnings: Vec<String>,
 }

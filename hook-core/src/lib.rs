@@ -32,6 +32,7 @@ pub mod load;
 mod named_enum;
 pub mod on_error;
 pub mod run;
+mod samples;
 pub mod size;
 pub mod source_location;
 pub mod template;

@@ -9,7 +9,8 @@ use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::file;
-use crate::lint;
+use crate::lint::{self, may_fail};
+use crate::run::mask::Mask;
 
 /// Largest config file, in bytes.
 pub const MAX_CONFIG: u64 = 64 << 20;
@@ -75,10 +76,24 @@ pub fn parse_with<S: Default>(
         catalog,
         server,
         mut diagnostics,
+        secrets,
         errors,
     } = config::read(file, text, read_server);
-    diagnostics.extend(catalog.iter().flat_map(lint::check));
-    let diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    for lint in catalog.iter().flat_map(lint::check) {
+        // The check of the template may have found the same without rendering it.
+        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
+        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
+            diagnostics.push(lint);
+        }
+    }
+    let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
+    if !diagnostics.is_empty() {
+        let mask = Mask::new(secrets.iter().map(String::as_str));
+        for diagnostic in &mut diagnostics {
+            diagnostic.message = mask.apply_text(&diagnostic.message);
+            diagnostic.remedy = diagnostic.remedy.take().map(|text| mask.apply_text(&text));
+        }
+    }
     match catalog {
         Some(catalog) if errors == 0 => Ok(Loaded {
             catalog,
@@ -87,6 +102,14 @@ pub fn parse_with<S: Default>(
         }),
         _ => Err(diagnostics),
     }
+}
+
+/// Returns the text of a config file as it may be shown: its secrets are masked, and each
+/// character is at its place. The config may be faulty.
+#[must_use]
+pub fn masked_text(text: &[u8]) -> String {
+    let secrets = config::secrets(text);
+    Mask::new(secrets.iter().map(String::as_str)).apply_text(&String::from_utf8_lossy(text))
 }
 
 /// Returns the first error and how many more there are.

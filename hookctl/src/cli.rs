@@ -44,6 +44,10 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub embedded: bool,
 
+    /// True if SIGHUP was ignored when hookctl was started, as by nohup
+    #[arg(skip)]
+    pub is_hangup_ignored: bool,
+
     /// The config, with --embedded [default: the standard config]
     #[arg(long, global = true, value_name = "FILE", env = "HOOKD_CONFIG")]
     pub config: Option<PathBuf>,

@@ -1,37 +1,42 @@
 //! The event that the command line describes.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use hookd::duration;
 use hookd_proto::v1::{Condition, Event, Trigger};
 use hookd_proto::well_known;
 
 use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::{snapshot_stats, times, values};
+use crate::{event_text, snapshot_stats, times, values};
 
 /// Options of an event apart from its condition.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Event")]
 pub(crate) struct EventArgs {
     /// The plan of the operation
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub plan: Option<String>,
     /// The repository of the operation; optional if the plan is given
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub repo: Option<String>,
     /// The operation's name
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub task: Option<String>,
+    pub task: Option<OsString>,
     /// The operation's error
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub error: Option<String>,
+    pub error: Option<OsString>,
+    /// The operation's error, of any length, from a file; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "error")]
+    pub error_file: Option<Input>,
     /// The snapshot made [default: the snapshot in the statistics]
     #[arg(long, value_name = "ID")]
     pub snapshot_id: Option<String>,
-    /// restic's statistics: its summary, or all that `restic backup --json` printed; - is stdin
+    /// The statistics: what `restic backup --json` or `borg create --json` printed; - is stdin
     #[arg(long, value_name = "FILE")]
     pub stats: Option<Input>,
     /// The operation's duration, such as 90s or 1h30m
@@ -50,19 +55,66 @@ pub(crate) struct EventArgs {
     #[arg(long, value_name = "ID")]
     pub operation_id: Option<String>,
     /// Further information for hooks; may be repeated
-    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = values::label)]
-    pub labels: Vec<(String, String)>,
+    #[arg(
+        long = "label",
+        value_name = "NAME=VALUE",
+        value_parser = OsStringValueParser::new().try_map(|label| values::label(&label))
+    )]
+    pub labels: Vec<Label>,
+}
+
+/// A label of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub name: String,
+    pub value: String,
+    /// True if it was no text, so that bytes were replaced.
+    pub repaired: bool,
 }
 
 impl EventArgs {
-    /// Returns the event; reads the statistics. Fails if a label has two values.
+    /// Returns the event; reads the statistics and the error. What cannot be read is left out, with
+    /// a warning in the event.
+    /// Fails if a label has two values, or two files are standard input.
     pub(crate) fn event(self, condition: Condition) -> Result<Event> {
-        let stats = self.stats.as_ref();
-        let snapshot_stats = stats.map(snapshot_stats::read).transpose()?;
+        let files = [&self.stats, &self.error_file];
+        if files
+            .iter()
+            .all(|file| file.as_ref().is_some_and(Input::is_stdin))
+        {
+            let message = "--stats and --error-file cannot both be standard input";
+            return Err(Failure::usage(message));
+        }
+        let mut warnings = Vec::new();
+        let mut text = |flag, value: Option<OsString>| {
+            let (text, replaced) = event_text::text(value.unwrap_or_default().as_encoded_bytes());
+            warnings.extend(replaced.then(|| event_text::replacement(flag)));
+            text
+        };
+        let task = text("--task", self.task);
+        let mut error = text("--error", self.error);
+        if let Some(file) = &self.error_file {
+            let (text, faults) = event_text::read_error(file);
+            error = text;
+            warnings.extend(faults);
+        }
+        let snapshot_stats = self.stats.as_ref().and_then(|file| {
+            let unusable = |why| format!("the statistics in {file} are left out: {why}");
+            let read = snapshot_stats::read(file).map_err(unusable);
+            read.map_err(|warning| warnings.push(warning)).ok()
+        });
         let stats_id = snapshot_stats.as_ref().map(|stats| &stats.snapshot_id);
         let snapshot_id = self.snapshot_id.as_ref().or(stats_id).cloned();
         let mut labels = BTreeMap::new();
-        for (name, value) in self.labels {
+        for Label {
+            name,
+            value,
+            repaired,
+        } in self.labels
+        {
+            if repaired {
+                warnings.push(event_text::replacement(&format!("label `{name}`")));
+            }
             if let Some(other) = labels.insert(name.clone(), value.clone())
                 && other != value
             {
@@ -74,16 +126,17 @@ impl EventArgs {
             condition: condition.into(),
             repo_id: self.repo.unwrap_or_default(),
             plan_id: self.plan.unwrap_or_default(),
-            task: self.task.unwrap_or_default(),
+            task,
             snapshot_id: snapshot_id.unwrap_or_default(),
             snapshot_stats,
             duration: self.duration.map(Into::into),
-            error: self.error.unwrap_or_default(),
+            error,
             time: self.time,
             attempt: self.attempt.unwrap_or_default(),
             trigger: self.trigger.unwrap_or_default().into(),
             operation_id: self.operation_id.unwrap_or_default(),
             labels,
+            warnings,
         })
     }
 }
@@ -95,6 +148,14 @@ mod tests {
     use super::*;
     use crate::exit::Exit;
 
+    fn label(value: &str) -> Label {
+        Label {
+            name: "a".to_owned(),
+            value: value.to_owned(),
+            repaired: false,
+        }
+    }
+
     #[test]
     fn an_event_is_built_as_described() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -104,7 +165,7 @@ mod tests {
             plan: Some("home".to_owned()),
             stats: Some(file.path().into()),
             trigger: Some(Trigger::Scheduled),
-            labels: vec![("a".to_owned(), "1".to_owned()); 2],
+            labels: vec![label("1"), label("1")],
             ..EventArgs::default()
         };
         let event = args.event(Condition::SnapshotSuccess).unwrap();
@@ -120,10 +181,7 @@ mod tests {
     #[test]
     fn a_label_has_one_value() {
         let args = EventArgs {
-            labels: vec![
-                ("a".to_owned(), "1".to_owned()),
-                ("a".to_owned(), "2".to_owned()),
-            ],
+            labels: vec![label("1"), label("2")],
             ..EventArgs::default()
         };
         assert_eq!(

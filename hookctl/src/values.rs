@@ -7,6 +7,9 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 use hookd_client::{Address, InvalidAddress};
 
+use crate::event::Label;
+use crate::event_text;
+
 /// Parses an enum of the API. Accepts each value in the API's spelling
 /// (`CONDITION_SNAPSHOT_START`), without its prefix, in any case, and with dashes.
 #[derive(Clone, Debug)]
@@ -76,10 +79,27 @@ pub(crate) fn address(text: &str) -> Result<Address, InvalidAddress> {
 }
 
 /// Parses a label, such as `host=nas`.
-pub(crate) fn label(text: &str) -> Result<(String, String), String> {
+pub(crate) fn label(bytes: &OsStr) -> Result<Label, String> {
+    let (text, repaired) = event_text::text(bytes.as_encoded_bytes());
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if !name.is_empty() => Ok(Label {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            repaired,
+        }),
         _ => Err(format!("`{text}` is no label: give NAME=VALUE")),
+    }
+}
+
+/// Parses the id of a plan or repository, which is not empty.
+pub(crate) fn id(text: &str) -> Result<String, String> {
+    match text.is_empty() {
+        true => Err(
+            "an id is not empty: set the variable that gives it, or leave the option out \
+                     if there is no such id"
+                .to_owned(),
+        ),
+        false => Ok(text.to_owned()),
     }
 }
 
@@ -165,8 +185,13 @@ mod tests {
 
     #[test]
     fn labels_are_read() {
-        assert_eq!(label("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
-        assert_eq!(label("a="), Ok(("a".to_owned(), String::new())));
+        let label = |text: &str| label(OsStr::new(text));
+        let read = label("a=b=c").unwrap();
+        assert_eq!(
+            (&*read.name, &*read.value, read.repaired),
+            ("a", "b=c", false)
+        );
+        assert_eq!(label("a=").unwrap().value, "");
         assert!(label("=b").is_err());
         assert!(label("a").is_err());
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hook_core::catalog::Catalog;
 use hook_core::diagnostic::Diagnostic;
+use hook_core::lint;
 use hook_core::load::{self, LoadError};
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -89,9 +90,10 @@ impl Config {
 fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
     let load::Loaded {
         catalog,
-        warnings,
+        mut warnings,
         server,
     } = load::load(file, settings::read_section)?;
+    warnings.extend(lint::absent(&catalog));
     // Built now, so that no run waits for it.
     catalog.mask().mask();
     let loaded = LoadedConfig {

@@ -52,6 +52,7 @@ pub fn render_load_error(error: &LoadError) -> String {
             // Only of a file that can be read twice.
             let file = file.map(Path::new).filter(|file| file.is_file());
             let source = file.and_then(|file| hook_core::file::read(file, load::MAX_CONFIG).ok());
+            let source = source.map(|text| load::masked_text(&text).into_bytes());
             let mut text = "the config is faulty".to_owned();
             for diagnostic in to_proto::diagnostics(diagnostics) {
                 text.push_str("\n\n");

@@ -10,15 +10,14 @@ use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
-use tempfile::TempDir;
 use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
 use crate::daemon::Daemon;
+use crate::embedded_folder::{self, EmbeddedFolder};
 use crate::limits::Limits;
-use crate::paths::DaemonPaths;
 use crate::runs::{OpenStore, StoreHealth};
 use crate::server;
 use crate::service::to_proto;
@@ -34,7 +33,7 @@ pub struct Embedded {
     pub channel: Channel,
     daemon: Arc<Daemon>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
-    _scripts: TempDir,
+    _folder: EmbeddedFolder,
 }
 
 /// Error of an hookd that could not be embedded.
@@ -69,10 +68,8 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         diagnostics: to_proto::load_error(&source),
         source,
     })?;
-    let scripts = tempfile::Builder::new()
-        .prefix("hookd-")
-        .tempdir()
-        .map_err(EmbeddedError::Scripts)?;
+    embedded_folder::remove_left_over();
+    let (folder, paths) = EmbeddedFolder::create().map_err(EmbeddedError::Scripts)?;
     let open_store = OpenStore {
         store: Arc::new(Store::in_memory()?),
         health: Arc::new(StoreHealth::default()),
@@ -80,10 +77,6 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         retention: RunRetention::default(),
     };
     let listen = vec!["embedded".to_owned()];
-    let paths = DaemonPaths {
-        scripts: scripts.path().to_owned(),
-        instance: uuid::Uuid::new_v4().to_string(),
-    };
     let daemon = Daemon::new(config, Limits::default(), paths, open_store, listen);
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
@@ -107,7 +100,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         channel,
         daemon,
         server,
-        _scripts: scripts,
+        _folder: folder,
     })
 }
 

@@ -60,8 +60,6 @@ pub const MAX_REQUEST_BYTES: usize = 8 << 20;
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 1024;
-/// Number of labels of one event.
-pub const MAX_LABELS: usize = 256;
 /// Number of runs on a page of a list.
 pub const MAX_PAGE: u32 = 1000;
 /// Default number of runs on a page of a list.
@@ -133,3 +131,8 @@ pub const MAX_EXAMINED_RUNS: usize = 2500;
 pub const MAX_SEARCHED_BYTES: usize = 64 << 20;
 /// Number of ends of one hook that its statistics examine.
 pub const MAX_EXAMINED_HOOK_RUNS: usize = 200_000;
+/// Age from which the folder of an embedded service that nothing has locked is left over. A
+/// younger one may be locked in the next moment.
+pub const LEFT_OVER_FOLDER_MIN_AGE: Duration = Duration::from_secs(60);
+/// Age from which such a folder is removed even if processes of its hooks still run.
+pub const LEFT_OVER_FOLDER_MAX_AGE: Duration = Duration::from_secs(24 * 3600);

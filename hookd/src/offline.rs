@@ -1,26 +1,55 @@
 //! Functions that need no daemon: checking a config, listing its hooks, rendering a template.
 
-use hook_core::load;
+use hook_core::diagnostic::Diagnostic;
 use hook_core::template::Template;
 use hook_core::vars::Vars;
+use hook_core::{lint, load};
 use hookd_proto::v1;
 
 use crate::service::to_proto;
 use crate::settings::read_section;
+use crate::shell_syntax;
 
-/// Validates and lints a config; `file` is its name in diagnostics.
-#[must_use]
-pub fn check(file: &str, text: &[u8]) -> v1::CheckConfigResponse {
-    match load::parse_with(file, text, read_section) {
-        Ok(loaded) => v1::CheckConfigResponse {
-            diagnostics: to_proto::diagnostics(&loaded.warnings),
-            hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
-        },
+/// Validates and lints a config; `file` is its name in diagnostics. Unlike the load of a config,
+/// this also has shells parse the scripts.
+///
+/// # Panics
+/// Panics outside of a tokio runtime.
+pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut loaded = load::parse_with(&file, &text, read_section)?;
+        loaded.warnings.extend(lint::absent(&loaded.catalog));
+        let scripts = lint::shell_scripts(&loaded.catalog);
+        Ok::<_, Vec<Diagnostic>>((loaded, scripts))
+    });
+    let checked = match read.await {
+        Ok(checked) => checked,
+        // The thread is never aborted.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
+    match checked {
+        Ok((mut loaded, scripts)) => {
+            loaded.warnings.extend(shell_syntax::check(&scripts).await);
+            loaded
+                .warnings
+                .sort_by_key(|found| (found.line, found.column));
+            v1::CheckConfigResponse {
+                diagnostics: to_proto::diagnostics(&loaded.warnings),
+                hooks: u32::try_from(loaded.catalog.all_hooks().count()).unwrap_or(u32::MAX),
+            }
+        }
         Err(diagnostics) => v1::CheckConfigResponse {
             diagnostics: to_proto::diagnostics(&diagnostics),
             hooks: 0,
         },
     }
+}
+
+/// Returns the text of a config as it may be shown beside diagnostics: its secrets are masked,
+/// and each character is at its place.
+#[must_use]
+pub fn masked_text(text: &[u8]) -> String {
+    load::masked_text(text)
 }
 
 /// Returns the hooks of a config; none if it is refused.
@@ -29,8 +58,11 @@ pub fn hooks(file: &str, text: &[u8]) -> Vec<v1::ConfiguredHook> {
     let Ok(loaded) = load::parse_with(file, text, read_section) else {
         return Vec::new();
     };
+    let mask = loaded.catalog.mask().mask();
     let hooks = loaded.catalog.all_hooks();
-    hooks.map(|hook| to_proto::configured_hook(hook)).collect()
+    hooks
+        .map(|hook| to_proto::configured_hook(hook, &mask))
+        .collect()
 }
 
 /// A template that could not be rendered.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hook_core::catalog::Catalog;
 use hook_core::event::Event;
+use hook_core::hook::Scope;
 use hook_core::run::locks::NamedLocks;
 use hook_core::run::setting::RunSetting;
 use hook_core::vars::PlanVars;
@@ -13,6 +14,9 @@ use crate::paths::DaemonPaths;
 
 /// The prefix of the settings that hookd takes from its environment.
 const OWN_PREFIX: &str = "HOOKD_";
+
+/// Most hooks that a warning names.
+const MAX_NAMED: usize = 8;
 
 /// The environment variable with systemd's credentials folder for hookd.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -48,6 +52,9 @@ pub fn run_setting(
     locks: &NamedLocks,
 ) -> Result<RunSetting, UnknownTarget> {
     event.repo_id = target_repo(catalog, &event.repo_id, &event.plan_id)?;
+    if event.plan_id.is_empty() {
+        event.warnings.extend(hooks_of_plans(catalog, &event));
+    }
     let repo = catalog.repo(&event.repo_id);
     let plan = catalog.plan(&event.plan_id);
     Ok(RunSetting {
@@ -73,6 +80,34 @@ pub fn run_setting(
     })
 }
 
+/// Returns a warning of the hooks that an event without a plan would have triggered if it had one
+/// of its repository's plans; `None` if there are none.
+fn hooks_of_plans(catalog: &Catalog, event: &Event) -> Option<String> {
+    let fired = event.condition.fires();
+    let of_repo = |plan: &PlanVars| {
+        event.repo_id.is_empty() || plan.repo.is_empty() || plan.repo == event.repo_id
+    };
+    let mut missed = catalog.all_hooks().filter_map(|hook| match &hook.scope {
+        Scope::Plan(plan)
+            if hook.enabled
+                && hook.conditions.iter().any(|c| fired.contains(c))
+                && catalog.plan(plan).is_some_and(|plan| of_repo(plan)) =>
+        {
+            Some(format!("`{}` of plan `{plan}`", hook.name))
+        }
+        _ => None,
+    });
+    let named: Vec<String> = missed.by_ref().take(MAX_NAMED).collect();
+    let more = match missed.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| {
+        let named = named.join(", ");
+        format!("the event names no plan, so that these hooks did not run: {named}{more}")
+    })
+}
+
 /// Returns the names of hookd's own environment variables, which no script may see.
 fn withheld() -> BTreeSet<String> {
     std::env::vars_os()
@@ -95,6 +130,9 @@ pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, 
     let found = catalog.plan(plan).ok_or_else(unknown)?;
     if repo.is_empty() || repo == found.repo {
         return Ok(found.repo.clone());
+    }
+    if found.repo.is_empty() {
+        return Ok(repo.to_owned());
     }
     Err(UnknownTarget::RepoMismatch {
         plan: plan.to_owned(),

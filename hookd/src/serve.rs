@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::settings::cli::Serve;
 use crate::shutdown::{self, ReloadSignals, StopSignals};
 use crate::store::OpenError;
-use crate::{backup, memory, open_store, paths, server, systemd, web};
+use crate::{backup, embedded_folder, memory, open_store, paths, server, systemd, web};
 
 /// Error of a daemon that did not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,7 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let _lock = paths::lock_state(state).map_err(unusable)?;
     let paths = DaemonPaths::create(state).map_err(unusable)?;
     backup::remove_left_over(state);
+    embedded_folder::remove_left_over();
     let open_store = open_store::open(&settings).await?;
     let store = Arc::clone(&open_store.store);
     let advice = settings.on_interrupted;

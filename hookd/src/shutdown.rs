@@ -21,6 +21,9 @@ use tokio::signal::windows::{CtrlBreak, CtrlC, CtrlClose, ctrl_break, ctrl_c, ct
 pub struct StopSignals {
     #[cfg(unix)]
     signals: [Signal; 2],
+    /// SIGHUP, until it was received: a terminal that ends sends several.
+    #[cfg(unix)]
+    hangup: Option<Signal>,
     #[cfg(windows)]
     signals: (CtrlC, CtrlBreak, CtrlClose),
 }
@@ -35,18 +38,44 @@ impl StopSignals {
                 signal(SignalKind::terminate())?,
                 signal(SignalKind::interrupt())?,
             ],
+            #[cfg(unix)]
+            hangup: None,
             #[cfg(windows)]
             signals: (ctrl_c()?, ctrl_break()?, ctrl_close()?),
         })
+    }
+
+    /// Receives SIGHUP, too, as a request to stop; if it is ignored, as by `nohup`, it has no
+    /// effect.
+    /// Fails if the system refuses.
+    pub fn with_hangup(self, is_ignored: bool) -> io::Result<StopSignals> {
+        #[cfg(unix)]
+        {
+            let hangup = signal(SignalKind::hangup())?;
+            let hangup = (!is_ignored).then_some(hangup);
+            Ok(StopSignals { hangup, ..self })
+        }
+        #[cfg(windows)]
+        {
+            let _ = is_ignored;
+            Ok(self)
+        }
     }
 
     /// Waits for the next request to stop.
     #[cfg(unix)]
     pub async fn recv(&mut self) {
         let [terminate, interrupt] = &mut self.signals;
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = hung_up => self.hangup = None,
         }
     }
 

@@ -48,3 +48,7 @@ pub const TEXT_BUSY: (u32, Duration) = (6, Duration::from_millis(5));
 
 /// Longest `NAME=value` in an environment, with its NUL: the limit of Linux.
 pub const MAX_VARIABLE: usize = 128 << 10;
+
+/// Longest `NAME=value` of a text, with its NUL. The rest is for a script that puts the value into
+/// a longer argument, for which the same limit holds.
+pub const MAX_TEXT: usize = MAX_VARIABLE - (4 << 10);

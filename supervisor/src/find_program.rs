@@ -16,7 +16,7 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 ///
 /// # Errors
 /// Fails if there is no such file, or only files that cannot be executed.
-pub(crate) fn find_program(
+pub fn find_program(
     program: &str,
     path: Option<&OsStr>,
     working_directory: &Path,

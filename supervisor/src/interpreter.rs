@@ -1,11 +1,11 @@
 //! Interpreters: the arguments after which each accepts the path of a script.
 //!
 //! The lists hold options that are known to be harmless before a script's path. With any other
-//! program or option the script is passed on stdin, which all interpreters can read.
-
-use std::collections::VecDeque;
+//! program or option the script is passed on stdin, which most interpreters can read.
 
 use crate::HandOver;
+use crate::options::Options;
+use crate::wrapper::{changes_user, runs_elsewhere, wrapped};
 
 /// Returns the interpreter of a script without a `#!` line.
 pub(crate) fn default(hand_over: HandOver) -> Vec<String> {
@@ -23,11 +23,82 @@ pub(crate) fn takes_a_path(words: &[String]) -> bool {
         return false;
     };
     let name = name(program);
-    if name == "env" {
-        return behind_env(arguments).is_some_and(|command| takes_a_path(&command));
+    if let Some(command) = wrapped(&name, arguments) {
+        return command.is_some_and(|command| takes_a_path(&command));
     }
-    let family = FAMILIES.iter().find(|family| family.has(&name));
-    family.is_some_and(|family| family.leaves_the_script_open(arguments))
+    family(&name).is_some_and(|family| family.takes_a_path(arguments))
+}
+
+/// Returns the programs that these words start, one through the other, as far as they are known.
+pub(crate) fn programs(words: &[String]) -> Vec<String> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Vec::new();
+    };
+    let command = wrapped(&name(program), arguments).flatten();
+    let mut programs = vec![program.clone()];
+    if let Some(command) = command {
+        programs.extend(self::programs(&command));
+    }
+    programs
+}
+
+/// Reason to doubt that a script on stdin runs as its author means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StdinDoubt {
+    /// An interpreter reads it from stdin, where a command in the script can take the rest of it.
+    Eaten {
+        /// The interpreter.
+        interpreter: String,
+    },
+    /// As [`Eaten`](StdinDoubt::Eaten), and the interpreter may run as a user who cannot read the
+    /// script's file.
+    OtherUser {
+        /// The interpreter.
+        interpreter: String,
+        /// The program that changes the user.
+        program: String,
+    },
+    /// The program reads a script only from the file that an option names.
+    NeedsOption {
+        /// The program.
+        program: String,
+        /// The option.
+        option: String,
+    },
+}
+
+/// Returns the reason to doubt that a script on the stdin of these words runs as meant.
+pub(crate) fn doubt(words: &[String]) -> Option<StdinDoubt> {
+    let (program, arguments) = words.split_first()?;
+    let own = name(program);
+    if runs_elsewhere(&own) {
+        return None;
+    }
+    if let Some(Some(command)) = wrapped(&own, arguments) {
+        return doubt(&command);
+    }
+    if let Some(family) = family(&own) {
+        let names_one = arguments.iter().any(|word| family.names_a_script(word));
+        return (!family.script_letters.is_empty() && !names_one).then(|| {
+            StdinDoubt::NeedsOption {
+                program: own,
+                option: "-f".to_owned(),
+            }
+        });
+    }
+    let interpreter = name(words.last()?);
+    family(&interpreter)?;
+    Some(match changes_user(&own) {
+        true => StdinDoubt::OtherUser {
+            interpreter,
+            program: own,
+        },
+        false => StdinDoubt::Eaten { interpreter },
+    })
+}
+
+fn family(name: &str) -> Option<&'static Family> {
+    FAMILIES.iter().find(|family| family.has(name))
 }
 
 /// Returns a program's name without folder and, on Windows, without `.exe`.
@@ -42,175 +113,199 @@ fn name(program: &str) -> String {
     }
 }
 
-/// Returns the command that `env` would run; `None` if an option of `env` is unknown.
-fn behind_env(arguments: &[String]) -> Option<Vec<String>> {
-    let mut words: VecDeque<String> = arguments.iter().cloned().collect();
-    loop {
-        let word = words.pop_front()?;
-        if !word.starts_with('-') {
-            words.push_front(word);
-            break;
-        }
-        // The option, and its value if that is in the same word.
-        let (option, value) = if word.starts_with("--") {
-            word.split_once('=')
-                .map_or((word.as_str(), None), |(o, v)| (o, Some(v)))
-        } else {
-            let letters = word[1..].trim_start_matches(['i', 'v']);
-            match letters.chars().next() {
-                None => ("-", None),
-                Some(letter) => {
-                    let (option, value) = letters.split_at(letter.len_utf8());
-                    (option, Some(value).filter(|value| !value.is_empty()))
-                }
-            }
-        };
-        match (option, value) {
-            ("--", None) => break,
-            ("-" | "--ignore-environment" | "--debug", None) => {}
-            ("u" | "C" | "--unset" | "--chdir", Some("")) => return None,
-            ("u" | "C" | "--unset" | "--chdir", Some(_)) => {}
-            ("u" | "C" | "--unset" | "--chdir", None) => {
-                words.pop_front()?;
-            }
-            // The words in its value are again options and a command of `env`.
-            ("S" | "--split-string", value) => {
-                let line = value.map_or_else(|| words.pop_front(), |value| Some(value.to_owned()));
-                for word in shlex::split(&line?)?.into_iter().rev() {
-                    words.push_front(word);
-                }
-            }
-            _ => return None,
-        }
-    }
-    // Assignments stand before the command.
-    let command = words.iter().position(|word| !word.contains('='))?;
-    Some(words.into_iter().skip(command).collect())
-}
-
 /// Interpreters that share their options.
-#[derive(Clone, Copy)]
 struct Family {
     /// The names of the interpreters, separated by spaces.
     names: &'static str,
     /// Letters that may occur in a version behind the name, besides digits and dots; `None` if no
     /// version may follow.
     version: Option<&'static str>,
-    /// Letters that stand alone or in a cluster.
-    flags: &'static str,
-    /// Letters whose value is the rest of the word, which may be empty.
-    attached: &'static str,
-    /// Letters whose value is the rest of the word or the next word.
-    valued: &'static str,
-    /// Long options without a value, or with one after `=`. A `*` ends a prefix.
-    long: &'static str,
-    /// Long options whose value is the next word, or stands after `=`.
-    long_valued: &'static str,
-    /// True if `--` ends the options.
-    double_dash: bool,
-    /// True if `+x` and `+o name` undo `-x` and `-o name`.
-    plus: bool,
-    /// True if long options have one dash and no case.
-    single_dash: bool,
+    options: Options,
+    /// Letters behind which alone a script can stand; empty if it is the first operand.
+    script_letters: &'static str,
+    /// Long options for the same.
+    script_options: &'static str,
 }
 
-const NO_OPTIONS: Family = Family {
-    names: "",
-    version: None,
-    flags: "",
-    attached: "",
-    valued: "",
-    long: "",
-    long_valued: "",
-    double_dash: true,
-    plus: false,
-    single_dash: false,
-};
+impl Family {
+    const DEFAULT: Family = Family {
+        names: "",
+        version: None,
+        options: Options::NONE,
+        script_letters: "",
+        script_options: "",
+    };
+}
 
-const FAMILIES: [Family; 9] = [
+const FAMILIES: [Family; 14] = [
     Family {
         names: "sh bash dash zsh ksh",
-        // `-c` and `-s` take the script from elsewhere; `-i` would use a terminal.
-        flags: "aBbCefhkmnPprTtuvxEHl",
-        valued: "oO",
-        long: "--login --norc --noprofile --noediting --posix --restricted --verbose --debugger",
-        long_valued: "--rcfile --init-file",
-        plus: true,
-        ..NO_OPTIONS
+        options: Options {
+            // `-c` and `-s` take the script from elsewhere; `-i` would use a terminal.
+            flags: "aBbCefhkmnPprTtuvxEHl",
+            valued: "oO",
+            long: "--login --norc --noprofile --noediting --posix --restricted --verbose --debugger",
+            long_valued: "--rcfile --init-file",
+            plus: true,
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "fish",
-        flags: "NPln",
-        valued: "fdoDC",
-        long: "--no-config --private --login --no-execute",
-        long_valued: "--features --init-command --debug --debug-output",
-        ..NO_OPTIONS
+        options: Options {
+            flags: "NPln",
+            valued: "fdoDC",
+            long: "--no-config --private --login --no-execute",
+            long_valued: "--features --init-command --debug --debug-output",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "python",
         // `t` and `d` are builds without the global lock and for debugging.
         version: Some("td"),
-        flags: "bBdEIOPqRsSuvx",
-        valued: "WX",
-        long_valued: "--check-hash-based-pycs",
-        double_dash: false,
-        ..NO_OPTIONS
+        options: Options {
+            flags: "bBdEIOPqRsSuvx",
+            valued: "WX",
+            long_valued: "--check-hash-based-pycs",
+            double_dash: false,
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "perl",
         version: Some(""),
         // Digits are values of `-0` and `-l`, which other letters may follow: `-0777`, `-le`.
-        flags: "cdfStTuUvwWXl0123456789",
-        attached: "CDmM",
-        valued: "I",
-        ..NO_OPTIONS
+        options: Options {
+            flags: "cdfStTuUvwWXl0123456789",
+            attached: "CDmM",
+            valued: "I",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "ruby",
         version: Some(""),
-        flags: "dlUvwaWT0123456789",
-        valued: "EIrC",
-        long: "--enable=* --disable=* --encoding=* --yjit* --jit* --verbose --debug",
-        ..NO_OPTIONS
+        options: Options {
+            flags: "dlUvwaWT0123456789",
+            valued: "EIrC",
+            long: "--enable=* --disable=* --encoding=* --yjit* --jit* --verbose --debug",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "node",
-        valued: "rC",
-        long: "--no-* --use-* --harmony* --experimental-* --trace-* --throw-deprecation \
-               --enable-* --preserve-symlinks* --inspect* --max-* --stack-* \
-               --unhandled-rejections=* --env-file=* --import=* --loader=* --require=* \
-               --conditions=*",
-        long_valued: "--require --import --loader --conditions",
-        ..NO_OPTIONS
+        options: Options {
+            valued: "rC",
+            long: "--no-* --use-* --harmony* --experimental-* --trace-* --throw-deprecation \
+            --enable-* --preserve-symlinks* --inspect* --max-* --stack-* \
+            --unhandled-rejections=* --env-file=* --import=* --loader=* --require=* \
+            --conditions=*",
+            long_valued: "--require --import --loader --conditions",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "php",
         version: Some(""),
-        flags: "qnCe",
-        valued: "cd",
-        long: "--no-header --no-php-ini --no-chdir",
-        long_valued: "--php-ini --define",
-        ..NO_OPTIONS
+        options: Options {
+            flags: "qnCe",
+            valued: "cd",
+            long: "--no-header --no-php-ini --no-chdir",
+            long_valued: "--php-ini --define",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "lua",
         version: Some(""),
-        flags: "EW",
-        valued: "l",
-        ..NO_OPTIONS
+        options: Options {
+            flags: "EW",
+            valued: "l",
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
     },
     Family {
         names: "pwsh",
-        long: "-nologo -noprofile -nop -noninteractive -noni -login -l -sta -mta \
-               -noprofileloadtime",
-        long_valued: "-executionpolicy -ex -ep -workingdirectory -wd -outputformat \
-                      -inputformat -settingsfile -configurationname",
-        double_dash: false,
-        single_dash: true,
-        ..NO_OPTIONS
+        options: Options {
+            long: "-nologo -noprofile -nop -noninteractive -noni -login -l -sta -mta \
+            -noprofileloadtime",
+            long_valued: "-executionpolicy -ex -ep -workingdirectory -wd -outputformat \
+            -inputformat -settingsfile -configurationname",
+            double_dash: false,
+            single_dash: true,
+            ..Options::NONE
+        },
+        ..Family::DEFAULT
+    },
+    Family {
+        names: "awk gawk mawk nawk",
+        options: Options {
+            valued: "Fv",
+            long: "--posix --traditional --sandbox --lint*",
+            long_valued: "--field-separator --assign",
+            ..Options::NONE
+        },
+        script_letters: "fE",
+        script_options: "--file --exec",
+        ..Family::DEFAULT
+    },
+    Family {
+        names: "sed gsed",
+        options: Options {
+            flags: "nErsuz",
+            long: "--quiet --silent --regexp-extended --posix --separate --unbuffered --null-data",
+            ..Options::NONE
+        },
+        script_letters: "f",
+        script_options: "--file",
+        ..Family::DEFAULT
+    },
+    Family {
+        names: "jq",
+        options: Options {
+            flags: "nrRsScCMaje",
+            long: "--null-input --raw-input --slurp --compact-output --raw-output --join-output \
+                   --ascii-output --sort-keys --exit-status --tab --seq --stream",
+            ..Options::NONE
+        },
+        script_letters: "f",
+        script_options: "--from-file",
+        ..Family::DEFAULT
+    },
+    Family {
+        names: "make gmake",
+        options: Options {
+            flags: "BeikrRsSwn",
+            attached: "j",
+            valued: "C",
+            long: "--silent --quiet --keep-going --no-print-directory --always-make --jobs*",
+            long_valued: "--directory",
+            ..Options::NONE
+        },
+        script_letters: "f",
+        script_options: "--file --makefile",
+        ..Family::DEFAULT
+    },
+    Family {
+        names: "nft",
+        options: Options {
+            flags: "aceEjnNsSTuy",
+            ..Options::NONE
+        },
+        script_letters: "f",
+        script_options: "--file",
+        ..Family::DEFAULT
     },
 ];
-
 impl Family {
     /// Returns whether this is the name of an interpreter of the family.
     fn has(&self, name: &str) -> bool {
@@ -224,69 +319,30 @@ impl Family {
         })
     }
 
-    /// Returns whether all arguments are options that do not name a script.
-    fn leaves_the_script_open(&self, arguments: &[String]) -> bool {
-        let mut words = arguments.iter();
-        while let Some(word) = words.next() {
-            let word = if self.single_dash {
-                word.to_ascii_lowercase()
-            } else if self.plus && word.starts_with('+') {
-                word.replacen('+', "-", 1)
-            } else {
-                word.clone()
-            };
-            if word == "--" {
-                return self.double_dash && words.next().is_none();
-            }
-            let takes_next = if word.starts_with("--") || self.single_dash {
-                self.long_takes_next(&word)
-            } else {
-                self.cluster_takes_next(&word)
-            };
-            match takes_next {
-                Some(false) => {}
-                Some(true) if words.next().is_some() => {}
-                _ => return false,
-            }
-        }
-        true
+    /// Returns whether a path after these arguments is the script.
+    fn takes_a_path(&self, arguments: &[String]) -> bool {
+        let options = match arguments.split_last() {
+            _ if self.script_letters.is_empty() => arguments,
+            Some((last, before)) if self.names_a_script(last) => before,
+            _ => return false,
+        };
+        let operands = self.options.operands(options);
+        operands.is_some_and(<[String]>::is_empty)
     }
 
-    /// Returns whether the next word is the option's value; `None` if the option is not
-    /// known.
-    fn long_takes_next(&self, word: &str) -> Option<bool> {
-        let valued = |option| self.long_valued.split(' ').any(|known| known == option);
-        if valued(word) {
-            return Some(true);
+    /// Returns whether the word behind this one is the script's file.
+    fn names_a_script(&self, word: &str) -> bool {
+        if word.starts_with("--") {
+            return self.script_options.split(' ').any(|own| own == word);
         }
-        let known = self
-            .long
-            .split(' ')
-            .any(|known| match known.strip_suffix('*') {
-                Some(prefix) => word.starts_with(prefix),
-                None => word == known,
-            });
-        let with_value = word
-            .split_once('=')
-            .is_some_and(|(option, _)| valued(option));
-        (known || with_value).then_some(false)
-    }
-
-    /// Returns whether the next word is the value of the cluster's last letter; `None` if
-    /// a letter is not known.
-    fn cluster_takes_next(&self, word: &str) -> Option<bool> {
-        let letters = word.strip_prefix('-').filter(|word| !word.is_empty())?;
-        for (at, letter) in letters.char_indices() {
-            if self.valued.contains(letter) {
-                return Some(at + letter.len_utf8() == letters.len());
-            }
-            if self.attached.contains(letter) {
-                return Some(false);
-            }
-            if !self.flags.contains(letter) {
-                return None;
-            }
-        }
-        Some(false)
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        letters
+            .char_indices()
+            .next_back()
+            .is_some_and(|(at, last)| {
+                let flags = &letters[..at];
+                self.script_letters.contains(last)
+                    && flags.chars().all(|c| self.options.flags.contains(c))
+            })
     }
 }

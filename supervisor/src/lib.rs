@@ -79,10 +79,12 @@ mod child_setup;
 mod contain;
 mod end_report;
 mod environment;
+mod environment_size;
 mod find_program;
 mod interpreter;
 mod leader;
 mod leftovers;
+mod options;
 mod output;
 mod private_files;
 mod privileges;
@@ -95,11 +97,14 @@ mod supervise;
 #[cfg(unix)]
 mod sys;
 mod tree;
+mod wrapper;
 
 #[cfg(unix)]
 pub use child_setup::SetupStep;
 pub use end_report::{Chunk, EndReason, EndReport, LimitHit, Stream, Termination};
-pub use environment::{Environment, OmitReason, OmittedVariable};
+pub use environment::{CutVariable, Environment, VariableFault};
+pub use find_program::find_program;
+pub use interpreter::StdinDoubt;
 pub use leftovers::{Leftover, find_leftovers, own_entries, remove_leftover_files};
 pub use output::OutputFilter;
 pub use private_files::{new_private_folder, temporary_folder};
@@ -110,5 +115,5 @@ pub use spawn::{RunningScript, start};
 pub use spawn_error::SpawnError;
 pub use spec::{Mark, Owner, ScriptLimits, ScriptSpec};
 #[cfg(unix)]
-pub use sys::seal_descriptors;
+pub use sys::{reset_signals, seal_descriptors};
 pub use tree::Containment;

@@ -1,6 +1,6 @@
 //! Scripts: the interpreter of a script, and the way in which it gets the script.
 
-use crate::interpreter;
+use crate::interpreter::{self, StdinDoubt};
 use crate::shebang::{Shebang, ShebangError};
 
 /// Parsed script, ready for its interpreter.
@@ -61,6 +61,20 @@ impl Script {
             body,
             hand_over,
         })
+    }
+
+    /// Returns the programs that the interpreter's words start, one through the other: `env`,
+    /// `nice` and `bash` for `#!/usr/bin/env -S nice bash`. Behind a program that is not known to
+    /// start another, there is none.
+    #[must_use]
+    pub fn programs(&self) -> Vec<String> {
+        interpreter::programs(&self.interpreter)
+    }
+
+    /// Returns the reason to doubt that the script would run as meant on the interpreter's stdin.
+    #[must_use]
+    pub fn stdin_doubt(&self) -> Option<StdinDoubt> {
+        interpreter::doubt(&self.interpreter)
     }
 }
 

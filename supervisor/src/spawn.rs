@@ -20,9 +20,7 @@ use crate::find_program::find_program;
 use crate::leader::Leader;
 use crate::private_files::{PrivateFile, PrivateFolder};
 use crate::tree::Tree;
-use crate::{
-    HandOver, OmittedVariable, OutputFilter, Script, ScriptLimits, ScriptSpec, SpawnError,
-};
+use crate::{CutVariable, HandOver, OutputFilter, Script, ScriptLimits, ScriptSpec, SpawnError};
 
 /// Running script. Dropping it kills all processes that it started.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub struct RunningScript {
     /// The private files. They are removed before their folder.
     pub(crate) files: (Vec<PrivateFile>, PrivateFolder),
     interpreter: Vec<String>,
-    omitted_variables: Vec<OmittedVariable>,
+    cut_variables: Vec<CutVariable>,
 }
 
 impl RunningScript {
@@ -58,10 +56,10 @@ impl RunningScript {
         &self.interpreter
     }
 
-    /// Returns the variables that were set but could not be given to the script.
+    /// Returns the variables whose values were cut.
     #[must_use]
-    pub fn omitted_variables(&self) -> &[OmittedVariable] {
-        &self.omitted_variables
+    pub fn cut_variables(&self) -> &[CutVariable] {
+        &self.cut_variables
     }
 
     /// Passes all output through a filter, before `max_output` cuts it.
@@ -110,7 +108,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
         environment.set.insert(variable, path);
         private.push(file);
     }
-    let (variables, omitted_variables) = environment.resolve(&mark, &user_variables);
+    let (variables, cut_variables) = environment.resolve(&mark, &user_variables)?;
     check_folder(&working_directory)?;
     let name = script.interpreter.first().map_or("", String::as_str);
     let path = variables.get(OsStr::new("PATH")).map(OsString::as_os_str);
@@ -183,7 +181,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
         started,
         files: (private, folder),
         interpreter,
-        omitted_variables,
+        cut_variables,
     })
 }
 

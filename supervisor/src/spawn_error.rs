@@ -3,9 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::PrivilegeError;
 #[cfg(unix)]
 use crate::child_setup::{SetupStep, failed_step};
+use crate::{PrivilegeError, VariableFault};
 
 /// Reason why a script could not be started. Each message contains the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,14 @@ pub enum SpawnError {
         /// The error of the system.
         #[source]
         source: io::Error,
+    },
+    /// A variable with an exact value does not fit into an environment.
+    #[error("variable {name}: {fault}")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// The reason.
+        fault: VariableFault,
     },
     /// Arguments and environment together exceed the system's limit.
     #[error(

@@ -1,6 +1,7 @@
 //! The one action of a hook, and the script of a command.
 
 use go_template::Span;
+use process_supervisor::Script;
 
 use super::defaults::{self, Defaults};
 use super::mapping::Mapping;
@@ -142,6 +143,20 @@ fn read_script(
             .add_at(Severity::Error, range, codes::NUL, message)
             .help("remove it: no interpreter reads past it");
     }
+    if let Some(line) = text.split('\n').position(|line| line.ends_with('\r'))
+        && !reads_crlf(text)
+    {
+        let length = text
+            .split('\n')
+            .nth(line)
+            .map_or(1, |line| line.chars().count());
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let range = map.range(number(line + 1), number(length), 1);
+        let message = "a line of the script ends with `\\r\\n`: its interpreter takes the `\\r` for a part of the command";
+        report
+            .add_at(Severity::Error, range, codes::CRLF, message)
+            .help("end every line of the script with `\\n` alone: replace each `\\r\\n`");
+    }
     if let Some(fault) = shebang_fault(text, engine) {
         let range = map.range(fault.line, 1, fault.length);
         report
@@ -171,6 +186,17 @@ fn read_script(
             .help_if_any(other.or(finding.remedy));
     }
     Some(template)
+}
+
+/// Returns whether the interpreter of a script reads lines that end with `\r\n`.
+fn reads_crlf(text: &str) -> bool {
+    const READ_BY: [&str; 6] = ["pwsh", "powershell", "python", "node", "php", "ruby"];
+    let script = Script::parse(text.as_bytes(), None);
+    let programs = script.map(|script| script.programs()).unwrap_or_default();
+    let name = programs
+        .last()
+        .and_then(|program| program.rsplit(['/', '\\']).next());
+    name.is_some_and(|name| READ_BY.iter().any(|known| name.starts_with(known)))
 }
 
 struct ShebangFault {

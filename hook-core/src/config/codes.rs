@@ -24,6 +24,8 @@ pub const MISSING_KEY: &str = "missing-key";
 pub const WRONG_TYPE: &str = "wrong-type";
 /// A value of the right type that is not allowed for its key.
 pub const BAD_VALUE: &str = "bad-value";
+/// A secret that is too short to be masked.
+pub const SHORT_SECRET: &str = "short-secret";
 /// A duration that can't be read.
 pub const BAD_DURATION: &str = "bad-duration";
 /// A number of bytes that can't be read.
@@ -62,9 +64,13 @@ pub const OVERLAPPING_EXIT_CODES: &str = "overlapping-exit-codes";
 pub const EMPTY_COMMAND: &str = "empty-command";
 /// A `#!` line without an interpreter, or without a script after it.
 pub const BAD_SHEBANG: &str = "bad-shebang";
+/// A line of a script that ends with `\r\n`.
+pub const CRLF: &str = "crlf";
 /// A template that can't be read.
 pub const TEMPLATE: &str = "template";
 /// A setting of Backrest that has no effect here.
 pub const BACKREST_SETTING: &str = "backrest-setting";
 /// A privilege or limit that hookd cannot give a hook on this machine.
 pub const NOT_POSSIBLE: &str = "not-possible";
+/// A schedule, which hookd does not keep.
+pub const SCHEDULE: &str = "schedule";

@@ -1,13 +1,15 @@
 //! Repos and plans, with every key that Backrest gives them.
 //!
-//! Keys that templates can't use (schedules, retention, policies) are accepted and ignored.
+//! Keys that templates can't use (retention, policies) are accepted and ignored; so are schedules,
+//! with a warning, since hookd keeps none.
 
 use super::codes;
 use super::mapping::Mapping;
 use super::meant::shown;
 use super::source::Span;
-use super::tree::{NodeKind, PlainValue};
+use super::tree::{Node, NodeKind, PlainValue};
 use super::value::Value;
+use crate::diagnostic::Severity;
 use crate::named_enum::NamedEnum;
 use crate::vars::{CommandPrefix, PlanVars, PrunePolicy, RepoVars};
 
@@ -52,7 +54,11 @@ pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
         command_prefix: mapping.get("commandPrefix").and_then(command_prefix),
         origin_instance_id: mapping.text("originInstanceId").unwrap_or_default(),
     };
-    skip_mappings(mapping, ["checkPolicy", "forgetPolicy"]);
+    skip_mapping(mapping, "checkPolicy");
+    if let Some(schedule) = mapping.get("checkPolicy").and_then(schedule_in) {
+        warn_of_schedule(schedule, "CHECK_START");
+    }
+    skip_mapping(mapping, "forgetPolicy");
     vars
 }
 
@@ -67,7 +73,10 @@ pub(crate) fn plan(mapping: &mut Mapping<'_>, id: String, repo: String) -> PlanV
         backup_flags: mapping.texts("backupFlags"),
         skip_if_unchanged: mapping.boolean("skipIfUnchanged").unwrap_or_default(),
     };
-    skip_mappings(mapping, ["schedule", "retention"]);
+    if let Some(schedule) = mapping.get("schedule") {
+        warn_of_schedule(schedule, "SNAPSHOT_START");
+    }
+    skip_mapping(mapping, "retention");
     vars
 }
 
@@ -82,18 +91,59 @@ fn repo_env(value: Value<'_>) -> Option<Vec<String>> {
     value.texts()
 }
 
-/// Checks that sections are mappings, without reading them.
-fn skip_mappings(mapping: &mut Mapping<'_>, keys: [&'static str; 2]) {
-    for value in keys.into_iter().filter_map(|key| mapping.get(key)) {
-        if !matches!(value.node.kind, NodeKind::Mapping(_)) {
-            value.wrong_type("a mapping");
-        }
+/// Checks that a section is a mapping, without reading it.
+fn skip_mapping(mapping: &mut Mapping<'_>, key: &'static str) {
+    if let Some(value) = mapping.get(key)
+        && !matches!(value.node.kind, NodeKind::Mapping(_))
+    {
+        value.wrong_type("a mapping");
     }
+}
+
+/// Warns of a schedule in any form, unless it says that it is off. `event` is the event that the
+/// scheduled operation begins with.
+fn warn_of_schedule(schedule: Value<'_>, event: &str) {
+    let is_off = pair(schedule.node, "disabled").is_some_and(|(_, value)| {
+        matches!(&value.kind, NodeKind::Scalar(scalar) if scalar.plain() == PlainValue::Bool(true))
+    });
+    if !is_off {
+        let (report, at) = (schedule.report, schedule.key);
+        let message = "hookd does not schedule: nothing happens at these times";
+        report
+            .add(Severity::Warning, at, codes::SCHEDULE, message)
+            .help(format!(
+                "remove it, and start the operation by cron or a systemd timer, in a script that \
+                 begins with `hookctl run {event}`"
+            ));
+    }
+}
+
+/// Returns the schedule in a policy.
+fn schedule_in(policy: Value<'_>) -> Option<Value<'_>> {
+    let (key, node) = pair(policy.node, "schedule")?;
+    Some(Value {
+        node,
+        key: key.span,
+        report: policy.report,
+    })
+}
+
+/// Returns the key and the value of that name in a mapping.
+fn pair<'n>(mapping: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {
+    let NodeKind::Mapping(pairs) = &mapping.kind else {
+        return None;
+    };
+    let is_named = |key: &Node| matches!(&key.kind, NodeKind::Scalar(key) if key.text == name);
+    let (key, value) = pairs.iter().find(|(key, _)| is_named(key))?;
+    Some((key, value))
 }
 
 fn prune_policy(value: Value<'_>) -> Option<PrunePolicy> {
     value.mapping("a prune policy", |mapping| {
-        mapping.skip(&["schedule", "maxFrequencyDays"]);
+        if let Some(schedule) = mapping.get("schedule") {
+            warn_of_schedule(schedule, "PRUNE_START");
+        }
+        mapping.skip(&["maxFrequencyDays"]);
         let percent = mapping.get("maxUnusedPercent");
         PrunePolicy {
             max_unused_bytes: mapping

@@ -24,6 +24,7 @@ mod privileges;
 mod report;
 mod retention;
 mod scalar_text_map;
+mod secrets;
 mod source;
 mod tree;
 mod unique;
@@ -36,6 +37,7 @@ pub use meant::shown;
 pub use retention::run_retention;
 pub use value::Value;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use report::Report;
@@ -55,6 +57,8 @@ pub(crate) struct Reading<S> {
     pub(crate) server: S,
     /// The errors and warnings, in no order.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The secrets in the text, which no message may show.
+    pub(crate) secrets: BTreeSet<String>,
     /// The number of errors, including those beyond the limit of `diagnostics`.
     pub(crate) errors: usize,
 }
@@ -72,18 +76,25 @@ pub(crate) fn read<S: Default>(
                 catalog: None,
                 server: S::default(),
                 diagnostics: vec![*fault],
+                secrets: secrets::of_text(&String::from_utf8_lossy(text)),
                 errors: 1,
             };
         }
     };
     let report = Report::new(&source);
-    let read = match tree(&source) {
-        Ok(root) => walk::config(Value::new(&root, &report), catalog::etag(text), read_server),
+    let (read, secrets) = match tree(&source) {
+        Ok(root) => {
+            let found = secrets::of_tree(&root);
+            secrets::warn_of_short(&found, &report);
+            let root = Value::new(&root, &report);
+            let read = walk::config(root, catalog::etag(text), read_server);
+            (read, secrets::texts(&found, &source))
+        }
         Err(fault) => {
             report
                 .error(fault.span, fault.code, fault.message)
                 .help_if_any(fault.remedy);
-            None
+            (None, secrets::of_text(source.text))
         }
     };
     let (catalog, server) = read.unzip();
@@ -92,7 +103,20 @@ pub(crate) fn read<S: Default>(
         server: server.unwrap_or_default(),
         errors: report.errors(),
         diagnostics: report.into_diagnostics(),
+        secrets,
     }
+}
+
+/// Returns the secrets in the text of a config file, faulty or not.
+pub(crate) fn secrets(text: &[u8]) -> BTreeSet<String> {
+    let lossy = || secrets::of_text(&String::from_utf8_lossy(text));
+    Source::new("", text).map_or_else(
+        |_| lossy(),
+        |source| match tree(&source) {
+            Ok(root) => secrets::texts(&secrets::of_tree(&root), &source),
+            Err(_) => lossy(),
+        },
+    )
 }
 
 /// Returns the tree of a file that is JSON or YAML.

@@ -2,16 +2,27 @@
 //!
 //! Each lint is a file and examines one [`Hook`] of a [`Catalog`].
 
+mod absent;
+mod folded;
 mod interpolation;
+pub(crate) mod may_fail;
 mod no_effect;
 mod script;
 mod shell;
+mod shell_syntax;
+mod stdin_script;
+mod unset_variable;
+
+pub use absent::absent;
+pub use shell_syntax::{ShellScript, shell_scripts};
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::hook::{Action, Hook, Scope};
+use crate::samples::{self, samples};
 use crate::source_location::SourceRange;
 use crate::vars::{PlanVars, RepoVars};
 use script::vocabulary::Vocabulary;
@@ -25,6 +36,7 @@ pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     }
     let mut vocabularies: HashMap<&Scope, Vocabulary> = HashMap::new();
     let mut warnings = Vec::new();
+    let deadline = Instant::now() + samples::LIMIT;
     for hook in catalog.all_hooks() {
         warnings.extend(no_effect::check(hook));
         if let Action::Command(command) = &hook.action {
@@ -32,6 +44,11 @@ pub fn check(catalog: &Catalog) -> Vec<Diagnostic> {
                 .entry(&hook.scope)
                 .or_insert_with(|| vocabulary(catalog, &plans_of, &hook.scope));
             warnings.extend(interpolation::check(hook, command, vocabulary));
+            warnings.extend(folded::check(hook, command));
+            warnings.extend(unset_variable::check(hook, command));
+            let samples = samples(catalog, hook, command, deadline);
+            warnings.extend(stdin_script::check(hook, command, &samples));
+            warnings.extend(may_fail::check(hook, command, &samples));
         }
     }
     warnings

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
+use crate::apart::{self, ApartError};
 use crate::run::config_secrets::ConfigSecrets;
 use crate::run::mask::Mask;
 use crate::run::secrets;
@@ -30,8 +31,8 @@ pub struct ConfigMask {
     state: Mutex<MaskState>,
     /// Held while a mask is built, and never by an async thread for long.
     building: Mutex<()>,
-    /// A look at the files that took too long. No other begins before it ends.
-    overdue: Mutex<Option<JoinHandle<FileValues>>>,
+    /// Alive during a look at the files that takes too long. No other begins before it ends.
+    overdue: Mutex<Weak<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -63,13 +64,18 @@ impl ConfigMask {
         if self.secrets.files.is_empty() || self.is_overdue() {
             return self.mask();
         }
-        let this = Arc::clone(self);
-        let mut look = spawn_blocking(move || this.values_of_files());
-        match tokio::time::timeout(LOOK_TIMEOUT, &mut look).await {
-            Ok(Ok(values)) => self.with(values).await,
-            Ok(Err(_)) => self.mask(),
-            Err(_) => {
-                *lock(&self.overdue) = Some(look);
+        let (this, under_way) = (Arc::clone(self), Arc::new(()));
+        let overdue = Arc::downgrade(&under_way);
+        let look = apart::run(LOOK_TIMEOUT, move || {
+            let _under_way = under_way;
+            this.values_of_files()
+        });
+        match look.await {
+            Ok(values) => self.with(values).await,
+            Err(error) => {
+                if matches!(error, ApartError::TooSlow(_)) {
+                    *lock(&self.overdue) = overdue;
+                }
                 self.mask()
             }
         }
@@ -93,8 +99,7 @@ impl ConfigMask {
     }
 
     fn is_overdue(&self) -> bool {
-        let overdue = lock(&self.overdue);
-        overdue.as_ref().is_some_and(|look| !look.is_finished())
+        lock(&self.overdue).strong_count() > 0
     }
 
     /// Reads all files with secrets.

@@ -11,7 +11,7 @@ use crate::vars::RepoVars;
 /// Parts of names that mark a variable as secret, regardless of the source of its value.
 const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
-/// Values of a repository's environment that are settings, and words of ordinary output.
+/// Values that are settings, and words of ordinary output.
 const SETTINGS: [&str; 5] = ["auto", "false", "none", "null", "true"];
 
 /// Secrets of a config, and the places that have more of them.
@@ -33,7 +33,7 @@ impl ConfigSecrets {
         self.values.extend(secrets_of_uri(&repo.uri));
         for variable in &repo.env {
             match variable.split_once('=') {
-                Some((name, value)) if is_secret_name(name) || !SETTINGS.contains(&value) => {
+                Some((name, value)) if is_secret_name(name) || !is_setting(value) => {
                     self.values.insert(value.to_owned());
                 }
                 Some(_) => {}
@@ -93,6 +93,13 @@ impl std::fmt::Debug for ConfigSecrets {
 pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     SECRET_NAMES.iter().any(|part| upper.contains(part))
+}
+
+/// Returns whether a value of a repository's environment is an ordinary word, and a secret only
+/// if its name says so.
+#[must_use]
+pub fn is_setting(value: &str) -> bool {
+    SETTINGS.contains(&value)
 }
 
 /// Returns the secrets in an address: the password before `@`, and parameters with the name

@@ -100,7 +100,7 @@ impl Course {
                 reason: String::new(),
                 retry_after: None,
                 attempt,
-                warnings: Vec::new(),
+                warnings: event.warnings.clone(),
             },
             event_error: event.error.clone(),
         }
@@ -146,6 +146,13 @@ impl Course {
             self.decision.hook.clear();
             self.decision.reason = format!("the run was {}", Outcome::Cancelled { cause });
             self.decision.retry_after = None;
+        }
+    }
+
+    /// Adds a warning to the decision, unless it has the same one.
+    pub fn warn(&mut self, warning: String) {
+        if !self.decision.warnings.contains(&warning) {
+            self.decision.warnings.push(warning);
         }
     }
 

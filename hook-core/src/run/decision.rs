@@ -41,7 +41,7 @@ pub struct Decision {
     pub retry_after: Option<Duration>,
     /// The attempt that this decides about, from 1.
     pub attempt: u32,
-    /// Warnings for people, one sentence a hook.
+    /// Warnings for people, one sentence each: those of the event, and those about hooks.
     pub warnings: Vec<String>,
 }
 

@@ -137,7 +137,7 @@ impl Execution {
     /// Starts a hook, waits for its end, and appends its start and its output to the journal.
     /// Returns the outcome of a hook that did not start.
     async fn launch_and_watch<J: RunHost>(
-        &self,
+        &mut self,
         run: &HookRun,
         journal: &J,
         stop: &mut watch::Receiver<Option<StopReason>>,
@@ -148,8 +148,12 @@ impl Execution {
             script,
             interpreter,
             notes,
+            warnings,
             mask,
         } = launch(&self.setting, run, stop).await?;
+        for warning in warnings {
+            self.course.warn(warning);
+        }
         let fact = Fact::HookStarted {
             hook: run.hook.name.clone(),
             index: run.index,

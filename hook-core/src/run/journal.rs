@@ -79,7 +79,7 @@ pub enum Fact {
         pid: u32,
         /// The try of this hook, from 1.
         attempt: u32,
-        /// Notes for people, such as on a variable that was omitted.
+        /// Notes for people, such as on a variable that was cut.
         notes: Vec<String>,
     },
     /// A hook wrote output.

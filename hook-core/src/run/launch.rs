@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use process_supervisor::{
-    Environment, Mark, OmittedVariable, Owner, RunningScript, Script, ScriptSpec,
+    CutVariable, Environment, Mark, Owner, RunningScript, Script, ScriptSpec,
 };
 use tokio::sync::watch;
 
@@ -31,6 +31,8 @@ pub(super) struct LaunchedHook {
     /// The interpreter and its arguments, secrets masked.
     pub(super) interpreter: Vec<String>,
     pub(super) notes: Vec<String>,
+    /// What the decision of the run warns of.
+    pub(super) warnings: Vec<String>,
     pub(super) mask: Mask,
 }
 
@@ -152,13 +154,10 @@ pub(super) async fn launch(
     let started = start.await;
     let (running, text) = started.map_err(|outcome| masked(&mask, outcome))?;
     let (script, cut) = excerpt(mask.apply(text));
+    let warnings: Vec<String> = running.cut_variables().iter().map(warning).collect();
     Ok(LaunchedHook {
-        notes: running
-            .omitted_variables()
-            .iter()
-            .map(note)
-            .chain(cut)
-            .collect(),
+        notes: warnings.iter().cloned().chain(cut).collect(),
+        warnings,
         interpreter: mask.apply_words(running.interpreter()),
         running,
         script,
@@ -196,11 +195,6 @@ fn spec(
     rendered: &RenderedHook,
     values: BTreeMap<String, String>,
 ) -> ScriptSpec {
-    let mut set: BTreeMap<String, String> =
-        variables::environment(&setting.run_id, &setting.event, run, &rendered.vars)
-            .into_iter()
-            .collect();
-    set.extend(values);
     let mark = Mark {
         owner: process_owner(&setting.instance),
         execution: format!("{}.{}.{}", setting.run_id, run.index, run.attempt),
@@ -211,7 +205,9 @@ fn spec(
     spec.environment = Environment {
         clean: command.clean_env,
         withheld: &setting.withheld | &of_others,
-        set,
+        set: values,
+        texts: variables::environment(&setting.run_id, &setting.event, run, &rendered.vars),
+        cut_names: Some(format!("{PREFIX}TRUNCATED")),
     };
     spec.privileges = command.privileges.clone();
     let event_file = format!("{PREFIX}EVENT_FILE");
@@ -243,11 +239,12 @@ fn unsupported() -> Outcome {
     Outcome::FailedToStart { message }
 }
 
-/// Returns the note about a variable that was omitted.
-fn note(omitted: &OmittedVariable) -> String {
+/// Returns the warning about a variable that was cut.
+fn warning(cut: &CutVariable) -> String {
+    let CutVariable { name, bytes, kept } = cut;
     format!(
-        "variable {} is not set: {}; the event file has it",
-        omitted.name, omitted.reason
+        "{name} has the first {kept} of {bytes} bytes, since no environment takes more; \
+         all of them are in HOOK_EVENT_FILE"
     )
 }
 

@@ -1,5 +1,6 @@
 //! Variables of a hook when it runs: those of its template and its environment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::Event;
@@ -31,6 +32,9 @@ pub fn vars(
     }
 }
 
+/// Most labels that become environment variables; the event file has all.
+pub const MAX_LABELS: usize = 256;
+
 /// Returns the environment variables of a hook: exact values, which scripts can use without
 /// any escaping by the template. Absent values are empty, so that `set -u` scripts can test
 /// them.
@@ -40,14 +44,14 @@ pub fn environment(
     event: &Event,
     run: &HookRun,
     vars: &Vars,
-) -> Vec<(String, String)> {
+) -> BTreeMap<String, String> {
     let (repo_id, repo_uri) = vars
         .repo
         .as_ref()
         .map_or((event.repo_id.as_str(), ""), |repo| {
             (repo.id.as_str(), repo.uri.as_str())
         });
-    let mut env: Vec<(String, String)> = [
+    let mut env: BTreeMap<String, String> = [
         ("RUN_ID", run_id.to_owned()),
         ("NAME", run.hook.name.clone()),
         ("CONDITION", run.condition.name().to_owned()),
@@ -70,6 +74,7 @@ pub fn environment(
         event
             .labels
             .iter()
+            .take(MAX_LABELS)
             .map(|(name, value)| (label_variable(name), value.clone())),
     );
     env

@@ -1,5 +1,7 @@
 //! Names of the environment variables of a hook.
 
+use std::collections::BTreeMap;
+
 /// Prefix of every environment variable that hookd sets for a script.
 pub const PREFIX: &str = "HOOK_";
 
@@ -17,6 +19,20 @@ pub fn label_variable(label: &str) -> String {
     format!("{PREFIX}LABEL_{}", name.collect::<String>())
 }
 
+/// Returns two labels that become the same environment variable, and its name; `None` if there
+/// are none.
+#[must_use]
+pub fn colliding_labels<'l>(
+    labels: impl IntoIterator<Item = &'l String>,
+) -> Option<(&'l str, &'l str, String)> {
+    let mut taken = BTreeMap::new();
+    labels.into_iter().find_map(|label| {
+        let variable = label_variable(label);
+        let other = taken.insert(variable.clone(), label.as_str())?;
+        Some((other, label.as_str(), variable))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +46,13 @@ mod tests {
         ] {
             assert_eq!(label_variable(label), variable);
         }
+    }
+
+    #[test]
+    fn labels_collide_by_their_variable() {
+        let labels = ["a", "a-b", "b", "a.b"].map(str::to_owned);
+        let variable = "HOOK_LABEL_A_B".to_owned();
+        assert_eq!(colliding_labels(&labels), Some(("a-b", "a.b", variable)));
+        assert_eq!(colliding_labels(&labels[..3]), None);
     }
 }

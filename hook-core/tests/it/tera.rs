@@ -102,6 +102,30 @@ fn errors_say_where() {
     check("{{ plan.nope }}", "Render 1:9: field `nope` is not defined");
 }
 
+#[test]
+fn an_early_end_is_told_at_the_end_and_an_internal_name_not_at_all() {
+    for (template, place) in [
+        ("{{ task ", "1:9"),
+        ("{{ task", "1:8"),
+        ("{{ task\n", "1:8"),
+        ("a\n  {{ task  ", "2:12"),
+        ("{% if task %}\n  b\n", "2:4"),
+        ("{{", "1:3"),
+        ("é {{ task | ", "1:13"),
+    ] {
+        check(template, &format!("Parse {place}: unexpected end of input"));
+    }
+    for template in ["{% extends \"a\" %}", "{% extends 'template.hook' %}"] {
+        let want = "Parse 1:4: a script's template stands alone: there is none to extend";
+        check(template, want);
+    }
+    for template in ["{% include \"a\" %}", "{% include 'b' ignore missing %}"] {
+        let result = Template::parse(Engine::Tera, template).and_then(|t| t.render(&vars()));
+        let shown = result.map_err(|error| error.to_string());
+        assert!(!format!("{shown:?}").contains("template.hook"), "{shown:?}");
+    }
+}
+
 /// Returns the findings of the check: place, length, code, `!` for an error, and remedy.
 fn findings(template: &str, facts: &Facts) -> Vec<String> {
     let parsed = Template::parse(Engine::Tera, template).unwrap_or_else(|e| panic!("{e}"));

@@ -23,6 +23,9 @@ Examples:
   hookctl check --strict - < hookd.yaml
   hookctl check -o json | jq '.diagnostics[].message'
 
+Each hook is rendered for every condition that it names, with and without what an event may
+lack, and shells are asked for faults in the syntax of the scripts (`sh -n`). No script is run.
+
 Exit codes: 0 fine or only warnings, 78 errors (with --strict: warnings too)
 
 If a daemon answers at --addr or the standard socket, each hook that has been failing is a
@@ -61,13 +64,14 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
         }
     })?;
     let name = input.to_string();
-    let mut checked = hookd::offline::check(&name, &text);
+    let mut checked = hookd::offline::check(name.clone(), text.clone()).await;
     let exit = verdict(&checked, args.strict);
     if !args.no_history && !hookd.options.embedded {
         let hooks = hookd::offline::hooks(&name, &text);
         checked.diagnostics.extend(history(&hooks, hookd).await);
     }
-    out.result(&checked, |checked| show(checked, &name, &text))?;
+    let shown = hookd::offline::masked_text(&text);
+    out.result(&checked, |checked| show(checked, &name, shown.as_bytes()))?;
     Ok(exit)
 }
 

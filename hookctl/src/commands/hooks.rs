@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::table::Table;
 use crate::output::{Out, Tone, words};
+use crate::values;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,10 +21,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct HooksArgs {
     /// Only hooks that events of this plan can trigger
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub plan: Option<String>,
     /// Only hooks that events of this repository can trigger
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub repo: Option<String>,
 }
 

@@ -79,6 +79,9 @@ pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out
         return file(template, args.vars.as_ref(), engine, out);
     }
     let mut event = args.event.event(args.condition.unwrap_or_default())?;
+    for warning in &event.warnings {
+        out.warn(warning);
+    }
     let client = hookd.connect().await?;
     if args.all_branches {
         return branches::perform(&client, event, args.hook.as_deref(), out).await;

@@ -27,6 +27,7 @@ Examples:
   hookctl run snapshot-start --plan home
   hookctl run SNAPSHOT_ERROR --plan home --error 'disk full' --duration 12m
   hookctl run snapshot-success --plan home --stats summary.json
+  restic backup /home 2>err.txt || hookctl run snapshot-error --plan home --error-file err.txt
   hookctl --embedded --config hookd.yaml run snapshot-start --plan home
   hookctl run check-start --repo nas -o json | jq -r '.runFinished.decision.kind // empty'
 
@@ -86,8 +87,15 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
     }
     let wait = args.wait;
     let request = args.request()?;
-    let mut stop = StopSignals::install()
-        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
+    for warning in request.event.iter().flat_map(|event| &event.warnings) {
+        out.warn(warning);
+    }
+    let stop = StopSignals::install().and_then(|stop| match hookd.options.embedded {
+        true => stop.with_hangup(hookd.options.is_hangup_ignored),
+        false => Ok(stop),
+    });
+    let mut stop =
+        stop.map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let mut view = RunView::new(out, hookd.options.embedded);
     let client = tokio::select! {
         connected = hookd.connect_within(wait, |why, wait| view.lost(why, wait)) => connected?,

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::output::table::Table;
 use crate::output::{Out, Tone, safe, words};
-use crate::times;
+use crate::{times, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,10 +28,10 @@ pub(crate) struct StatsArgs {
     /// Only this hook
     pub hook: Option<String>,
     /// Only hook runs of events of this plan
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub plan: Option<String>,
     /// Only hook runs of events of this repository
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub repo: Option<String>,
     /// Only hook runs since: RFC 3339, a date, a local time, or how long ago [default: 90d]
     #[arg(long, value_name = "TIME", value_parser = times::moment)]

@@ -192,6 +192,12 @@ impl Out {
         }
     }
 
+    /// Prints a warning on standard error.
+    pub(crate) fn warn(&mut self, warning: &str) {
+        let label = Tone::Warn.paint("warning");
+        self.remark(&format!("{label}: {}", safe::text(warning)));
+    }
+
     /// Prints a message on standard error; it must be [safe] already.
     pub(crate) fn remark(&mut self, text: &str) {
         self.print(|| {

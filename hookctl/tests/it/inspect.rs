@@ -169,7 +169,7 @@ fn what_needs_no_daemon_needs_none() {
         ("--help", 0),
         ("run --help", 0),
         ("run", 2),
-        ("run snapshot-start --stats /nonexistent", 65),
+        ("run snapshot-start --stats - --error-file -", 2),
         ("render --template /nonexistent", 65),
         ("render --template - --vars -", 2),
         ("check /nonexistent", 78),

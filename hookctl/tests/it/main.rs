@@ -2,7 +2,13 @@
 //! the real hookd, and by itself.
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
 mod default_socket;
+#[cfg(test)]
+mod embedded;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]

@@ -189,3 +189,39 @@ fn no_spelling_of_a_secret_is_shown_or_stored() {
         }
     }
 }
+
+/// Messages about a faulty config, by every program that prints some, with its lines.
+#[test]
+fn a_faulty_config_is_shown_without_its_secrets() {
+    let faulty = [
+        "repos: [{ id: nas, uri: 'https://x:uri-hunter2@nas/', password: hunter2-long, colour: 1 }]\n",
+        "repos:\n  - id: nas\n    password: \"hunter2-long\n",
+        "hooks:\n  - env: { API_TOKEN: hunter2-long }\n    conditions: [hunter2-long]\n",
+    ];
+    for config in faulty {
+        let (code, log) = Setup::new(config).fails();
+        assert_eq!(code, 78, "{log}");
+        assert!(log.contains("**"), "{log}");
+        assert!(!log.contains("hunter2"), "{log}");
+
+        let daemon = Setup::new("hooks: []\n").start();
+        let file = daemon.dir.path().join("hookd.yaml");
+        fs::write(&file, config).unwrap();
+        let checked = daemon.ask(&["check", file.to_str().unwrap()]);
+        assert!(checked.out.contains("**"), "{checked:?}");
+        let json = daemon.ask(&["check", "-o", "json", file.to_str().unwrap()]);
+        let reloaded = daemon.ask(&["reload"]);
+        let run = daemon.ask(&[
+            "--embedded",
+            "--config",
+            file.to_str().unwrap(),
+            "run",
+            "PRUNE_START",
+        ]);
+        for answer in [checked, json, reloaded, run] {
+            let shown = format!("{answer:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+        assert!(!daemon.log().contains("hunter2"), "{}", daemon.log());
+    }
+}

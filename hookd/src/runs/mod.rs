@@ -50,6 +50,7 @@ mod tests {
             trigger: Trigger::Unknown,
             operation_id: String::new(),
             labels: Default::default(),
+            warnings: Vec::new(),
         }
     }
 }

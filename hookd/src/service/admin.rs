@@ -45,8 +45,8 @@ impl AdminService for Admin {
         request: Request<v1::CheckConfigRequest>,
     ) -> Answer<v1::CheckConfigResponse> {
         let request = request.into_inner();
-        let check = move || offline::check(&request.file, &request.config);
-        Ok(Response::new(on_blocking_thread(check).await?))
+        let checked = offline::check(request.file, request.config.to_vec());
+        Ok(Response::new(checked.await))
     }
 
     async fn reload_config(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hook_core::catalog::RunRetention;
 use hook_core::condition::Condition;
 use hook_core::event::Event;
-use hook_core::vars::Trigger;
+use hook_core::vars::{Trigger, colliding_labels};
 use hookd_proto::v1;
 use hookd_proto::well_known::{self, Timestamp};
 use prost::Message as _;
@@ -14,8 +14,9 @@ use sha2::{Digest as _, Sha256};
 use tonic::Status;
 use uuid::Uuid;
 
+use super::repair::repair;
 use super::status::Violations;
-use crate::limits::{MAX_EVENT_BYTES, MAX_ID_BYTES, MAX_LABELS};
+use crate::limits::{MAX_EVENT_BYTES, MAX_ID_BYTES};
 use crate::runs::RunRequest;
 use crate::runs::record::{json, snapshot_stats};
 use crate::store::RequestKey;
@@ -68,11 +69,12 @@ fn digest(event: &v1::Event) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Reads an event. Its time is now if it is left out.
+/// Reads an event. Its time is now if it is left out. What can be mended is mended, with a warning
+/// in the event.
 /// Fails with the reason `INVALID_EVENT`.
 pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
     let mut invalid = Violations::default();
-    let Some(event) = event else {
+    let Some(mut event) = event else {
         invalid.add("event", "is missing");
         return Err(invalid.into_status("INVALID_EVENT"));
     };
@@ -84,6 +86,7 @@ pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
         };
         invalid.add("event.condition", description);
     }
+    repair(&mut event);
     check_texts(&event, &mut invalid);
     let bytes = event.encoded_len();
     if bytes > MAX_EVENT_BYTES && invalid.is_empty() {
@@ -113,6 +116,7 @@ pub(super) fn event(event: Option<v1::Event>) -> Result<Event, Status> {
             trigger: Trigger::from_number(event.trigger).unwrap_or_default(),
             operation_id: event.operation_id,
             labels: event.labels,
+            warnings: event.warnings,
         }),
         _ => Err(invalid.into_status("INVALID_EVENT")),
     }
@@ -125,7 +129,10 @@ fn check_texts(event: &v1::Event, invalid: &mut Violations) {
         ("event.snapshot_id", &event.snapshot_id),
         ("event.operation_id", &event.operation_id),
     ] {
-        check_text(invalid, field, id, MAX_ID_BYTES);
+        check_length(invalid, field, id, MAX_ID_BYTES);
+        if id.contains('\0') {
+            invalid.add(field, "contains a NUL, which no id can hold");
+        }
     }
     // Scripts use the id without quotes, as in `restic -r … ls {{ .SnapshotId }}`.
     let plain = |c: char| c.is_ascii_alphanumeric() || "._:@+=/-".contains(c);
@@ -133,29 +140,26 @@ fn check_texts(event: &v1::Event, invalid: &mut Violations) {
         let description = "may hold letters, digits and any of ._:@+=/- and not begin with a dash";
         invalid.add("event.snapshot_id", description);
     }
-    check_text(invalid, "event.task", &event.task, MAX_EVENT_BYTES);
-    check_text(invalid, "event.error", &event.error, MAX_EVENT_BYTES);
-    if event.labels.len() > MAX_LABELS {
-        let description = format!("has more than {MAX_LABELS} entries");
+    check_length(invalid, "event.task", &event.task, MAX_EVENT_BYTES);
+    check_length(invalid, "event.error", &event.error, MAX_EVENT_BYTES);
+    if let Some((one, other, variable)) = colliding_labels(event.labels.keys()) {
+        let description = format!("`{one}` and `{other}` both become {variable}: rename one");
         invalid.add("event.labels", description);
     }
     for (name, value) in &event.labels {
         if name.is_empty() {
             invalid.add("event.labels", "has an empty name");
         }
-        check_text(invalid, "event.labels", name, MAX_ID_BYTES);
+        check_length(invalid, "event.labels", name, MAX_ID_BYTES);
         let field = format!("event.labels[\"{name}\"]");
-        check_text(invalid, &field, value, MAX_EVENT_BYTES);
+        check_length(invalid, &field, value, MAX_EVENT_BYTES);
     }
 }
 
-fn check_text(invalid: &mut Violations, field: &str, text: &str, limit: usize) {
+fn check_length(invalid: &mut Violations, field: &str, text: &str, limit: usize) {
     if text.len() > limit {
         let description = format!("is {} bytes long, and {limit} is the limit", text.len());
         invalid.add(field, description);
-    }
-    if text.contains('\0') {
-        invalid.add(field, "contains a NUL, which no script can be given");
     }
 }
 

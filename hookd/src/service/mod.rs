@@ -10,6 +10,7 @@ mod hooks;
 mod journal_stream;
 mod output_search;
 mod preview;
+mod repair;
 mod response_limits;
 mod run_filter;
 mod run_pages;

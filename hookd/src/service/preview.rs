@@ -40,10 +40,9 @@ pub(super) fn hooks(
 }
 
 fn configured(hook: &Hook, mask: &Mask, room: &mut ScriptRoom) -> v1::ConfiguredHook {
-    let mut wire = to_proto::configured_hook(hook);
+    let mut wire = to_proto::configured_hook(hook, mask);
     let action = wire.hook.as_mut().and_then(|hook| hook.action.as_mut());
     if let Some(v1::hook::Action::ActionCommand(action)) = action {
-        action.command = mask.apply_text(&action.command);
         let (shown, note) = room.take(action.command.as_bytes());
         action.command.truncate(shown);
         wire.notes.extend(note);

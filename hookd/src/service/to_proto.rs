@@ -5,6 +5,7 @@ use std::path::Path;
 use hook_core::diagnostic::{Diagnostic, Severity};
 use hook_core::hook::{Action, Hook, Scope, Verdict};
 use hook_core::load::LoadError;
+use hook_core::run::mask::Mask;
 use hook_core::run::matching::triggered_by;
 use hook_core::template::Engine;
 use hookd_proto::v1;
@@ -67,15 +68,16 @@ pub(super) fn config_info(file: &Path, loaded: &LoadedConfig) -> v1::ConfigInfo 
     }
 }
 
-/// Configured hook on the wire, without its environment, which holds secrets.
-pub(crate) fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
+/// Configured hook on the wire, without its environment, which holds secrets, and with those in
+/// its script masked.
+pub(crate) fn configured_hook(hook: &Hook, mask: &Mask) -> v1::ConfiguredHook {
     let (repo_id, plan_id) = match &hook.scope {
         Scope::Global => (String::new(), String::new()),
         Scope::Repo(id) => (id.clone(), String::new()),
         Scope::Plan(id) => (String::new(), id.clone()),
     };
     v1::ConfiguredHook {
-        hook: Some(wire_hook(hook)),
+        hook: Some(wire_hook(hook, mask)),
         repo_id,
         plan_id,
         triggered_by: conditions(&triggered_by(hook)),
@@ -85,10 +87,10 @@ pub(crate) fn configured_hook(hook: &Hook) -> v1::ConfiguredHook {
     }
 }
 
-fn wire_hook(hook: &Hook) -> v1::Hook {
+fn wire_hook(hook: &Hook, mask: &Mask) -> v1::Hook {
     let action = match &hook.action {
         Action::Command(command) => Some(v1::hook::Action::ActionCommand(v1::hook::Command {
-            command: command.template.source().to_owned(),
+            command: mask.apply_text(command.template.source()),
             template_engine: wire_engine(command.template.engine()).into(),
             script_via: command.via.map_or(v1::ScriptVia::Auto, hand_over).into(),
         })),

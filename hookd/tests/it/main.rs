@@ -19,6 +19,7 @@ mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;
 mod hooks;
+mod inherited;
 mod leftovers;
 mod loader;
 mod node;

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use process_supervisor::{HandOver, MAX_SHEBANG, Script, ShebangError};
+use process_supervisor::{HandOver, MAX_SHEBANG, Script, ShebangError, StdinDoubt};
 
 fn parse(rendered: &str) -> Result<Script, ShebangError> {
     Script::parse(rendered.as_bytes(), None)
@@ -200,6 +200,122 @@ fn arguments_that_say_nothing_else_keep_the_file() {
         "env env bash -e",
     ] {
         check_hand_over(&format!("#!{line}"), HandOver::File);
+    }
+}
+
+#[test]
+fn a_program_that_starts_an_interpreter_is_looked_through() {
+    for line in [
+        "env -S nice bash",
+        "nice -n 19 bash -e",
+        "nice -10 /bin/sh",
+        "ionice -c3 bash",
+        "ionice -c 2 -n 7 nice bash",
+        "timeout 10 bash",
+        "timeout -k 5 --signal=INT 10m bash -eu",
+        "setpriv --no-new-privs bash",
+        "setpriv --bounding-set=-all --nnp sh",
+        "stdbuf -oL python3 -u",
+        "chrt --idle 0 bash",
+        "taskset -c 0-1 bash",
+        "flock -n /run/lock/x bash",
+        "nohup bash",
+        "setsid -w bash",
+        "systemd-inhibit --what=sleep bash",
+        "nice awk -f",
+    ] {
+        check_hand_over(&format!("#!{line}"), HandOver::File);
+    }
+    for line in [
+        "nice",
+        "nice -n",
+        "timeout bash",
+        "timeout --unknown 10 bash",
+        "timeout 10 bash -s",
+        "timeout 10 ssh host bash",
+        "setpriv --reuid=1000 bash",
+        "flock /run/lock/x -c true",
+        "chrt -p 0 bash",
+    ] {
+        check_hand_over(&format!("#!{line}"), HandOver::Stdin);
+    }
+}
+
+#[test]
+fn a_program_that_needs_an_option_before_the_path_gets_a_file_behind_it() {
+    for line in [
+        "awk -f",
+        "/usr/bin/gawk -F: -v x=1 -f",
+        "mawk -f",
+        "sed -f",
+        "sed -nEf",
+        "sed -n -f",
+        "sed --quiet --file",
+        "jq -f",
+        "jq -nrf",
+        "env jq --null-input --from-file",
+        "make -f",
+        "make -sf",
+        "make -j4 -C /tmp -f",
+        "nft -f",
+    ] {
+        check_hand_over(&format!("#!{line}"), HandOver::File);
+    }
+    for line in [
+        "awk",
+        "awk -f x",
+        "awk x",
+        "sed -n",
+        "jq .",
+        "make",
+        "make all -f",
+    ] {
+        check_hand_over(&format!("#!{line}"), HandOver::Stdin);
+    }
+}
+
+#[test]
+fn a_script_that_may_be_lost_on_stdin_is_doubted() {
+    let check = |line: &str, expect| {
+        let script = parse(&format!("#!{line}\ntrue\n")).unwrap();
+        assert_eq!(script.stdin_doubt(), expect, "{line}");
+    };
+    let eaten = |interpreter: &str| {
+        let interpreter = interpreter.to_owned();
+        Some(StdinDoubt::Eaten { interpreter })
+    };
+    let other_user = |program: &str| {
+        let (interpreter, program) = ("bash".to_owned(), program.to_owned());
+        Some(StdinDoubt::OtherUser {
+            interpreter,
+            program,
+        })
+    };
+    let needs_option = |program: &str| {
+        let (program, option) = (program.to_owned(), "-f".to_owned());
+        Some(StdinDoubt::NeedsOption { program, option })
+    };
+    check("proxychains -q bash", eaten("bash"));
+    check("busybox sh", eaten("sh"));
+    check("timeout --unknown 10 bash", eaten("bash"));
+    check("nice proxychains python3", eaten("python3"));
+    check("sudo -u backup bash", other_user("sudo"));
+    check(
+        "setpriv --reuid=1000 --clear-groups bash",
+        other_user("setpriv"),
+    );
+    check("awk", needs_option("awk"));
+    check("env sed -n", needs_option("sed"));
+    for line in [
+        "ssh host bash",
+        "docker exec -i db sh",
+        "timeout 10 ssh host bash",
+        "cat",
+        "sqlite3 /db",
+        "bash -s",
+        "bash -c cat",
+    ] {
+        check(line, None);
     }
 }
 

@@ -137,6 +137,15 @@ async fn too_large_an_environment() {
 }
 
 #[tokio::test]
+async fn a_variable_that_no_environment_can_hold() {
+    for value in ["x".repeat(200_000), "a\0b".to_owned()] {
+        let error = fails(TestScript::new("true").env("BIG", &value)).await;
+        assert!(matches!(&error, SpawnError::Variable { name, .. } if name == "BIG"));
+        assert!(error.to_string().contains("in a file"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn too_long_an_argument() {
     let mut test = TestScript::new("true");
     test.spec.script.interpreter.push("x".repeat(200_000));

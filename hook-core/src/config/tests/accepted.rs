@@ -38,7 +38,7 @@ plans:
     repo: nas
     paths: [/home]
     backup_flags: [--one-file-system]
-    schedule: { cron: "0 1 * * *" }
+    schedule: { disabled: true }
     retention: { policyKeepLastN: 30 }
     runRetention: { maxRuns: 7 }
     hooks:

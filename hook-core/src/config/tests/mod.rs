@@ -6,6 +6,7 @@ mod faults;
 mod places;
 mod random;
 mod scripts;
+mod secrets;
 
 use crate::diagnostic::Diagnostic;
 use crate::load::{Loaded, parse};

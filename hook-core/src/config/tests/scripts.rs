@@ -110,7 +110,7 @@ fn template_faults_stand_where_they_are_in_the_file() {
         let yaml = command(style);
         assert_eq!(pointed_to(&yaml), ["Taks", "Eror"], "{yaml}");
     }
-    let script = "😀 \"x\"\n\t{{ .Taks }}\r\n{{ .Eror }}\u{1}";
+    let script = "😀 \"x\"\n\t{{ .Taks }}\r\t\n{{ .Eror }}\u{1}";
     for script in [
         serde_json::json!(script).to_string(),
         "\"\\ud83d\\ude00 {{ .Taks }}\\/{{ .Eror }}\"".to_owned(),

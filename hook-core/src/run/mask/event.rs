@@ -16,6 +16,7 @@ pub fn masked_event(mask: &Mask, event: &Event) -> Event {
         labels: labels
             .map(|(name, value)| (name.clone(), mask.apply_text(value)))
             .collect(),
+        warnings: mask.apply_words(&event.warnings),
         snapshot_stats: event.snapshot_stats.as_ref().map(|stats| {
             Arc::new(SnapshotStats {
                 error: masked_json(mask, &stats.error),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::run::mask::forms::{LONGEST, SHORTEST};
 use crate::run::mask::matcher::Matcher;
 
 pub use forms::can_be_masked;
@@ -41,16 +42,27 @@ impl Mask {
         self.mask_complete(bytes).0
     }
 
-    /// Masks every secret in a text.
+    /// Masks every secret in a text, character for character, and the beginning of one that the
+    /// text cuts with `…`.
     #[must_use]
     pub fn apply_text(&self, text: &str) -> String {
-        match &self.0 {
-            None => text.to_owned(),
-            Some(_) => {
-                let masked = self.apply(Bytes::copy_from_slice(text.as_bytes()));
-                String::from_utf8_lossy(&masked).into_owned()
+        let Some(matcher) = &self.0 else {
+            return text.to_owned();
+        };
+        let mut is_secret = vec![false; text.len()];
+        matcher.scan(text.as_bytes(), |found| is_secret[found].fill(true));
+        for (cut, _) in text.match_indices('…') {
+            let from = text.floor_char_boundary(cut.saturating_sub(LONGEST));
+            let begun = matcher.scan(&text.as_bytes()[from..cut], |_| {});
+            if begun >= SHORTEST {
+                is_secret[cut - begun..cut].fill(true);
             }
         }
+        let shown = text.char_indices().map(|(at, c)| match is_secret[at] {
+            true => char::from(MASK),
+            false => c,
+        });
+        shown.collect()
     }
 
     /// Masks every secret in words.

@@ -73,6 +73,7 @@ fn event(condition: C, attempt: u32) -> Event {
         trigger: Trigger::Unknown,
         operation_id: String::new(),
         labels: BTreeMap::new(),
+        warnings: Vec::new(),
     }
 }
 

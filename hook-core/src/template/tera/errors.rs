@@ -14,6 +14,10 @@ const BUILT_IN: &str = "safe default upper lower wordcount escape escape_html es
     keys pairs group_by string number map bool array integer none iterable defined undefined \
     odd even divisible_by starting_with ending_with containing range throw summary";
 
+/// Tera's message for a template that ends too early.
+const END: &str = "Unexpected end of input";
+const EXTENDS: &str = "extends";
+
 /// A fault of a template and its place.
 #[derive(Clone, Debug)]
 pub(super) struct TeraFault {
@@ -48,6 +52,23 @@ impl TeraFault {
             column,
             range,
             ..TeraFault::without_place(message)
+        }
+    }
+
+    /// Returns the fault of a template that could not be parsed.
+    pub(super) fn of_parsing(error: &tera::Error, source: &str) -> TeraFault {
+        match error.kind() {
+            // Tera names the last word before the end.
+            ErrorKind::SyntaxError(report) if report.message() == END => {
+                let end = source.trim_end_matches(['\r', '\n']).len();
+                TeraFault::at(source, end..end, END)
+            }
+            ErrorKind::MissingParent { .. } | ErrorKind::CircularExtend { .. } => {
+                let start = source.find(EXTENDS).unwrap_or_default();
+                let message = "a script's template stands alone: there is none to extend";
+                TeraFault::at(source, start..start + EXTENDS.len(), message)
+            }
+            _ => TeraFault::from(error),
         }
     }
 

@@ -54,7 +54,8 @@ pub(super) fn parse(source: &str) -> Result<ParsedTera, TemplateError> {
         tera.set_escape_fn(|text, out| out.write_all(&shell_escape(text.as_bytes())));
         helpers::register(&mut tera);
         let read = tera.add_raw_template(NAME, &text);
-        read.map(|()| tera).map_err(|e| TeraFault::from(&e))
+        read.map(|()| tera)
+            .map_err(|e| TeraFault::of_parsing(&e, &text))
     });
     let tera = tera.and_then(|read| read).map_err(failed)?;
     Ok(ParsedTera {

@@ -1,6 +1,7 @@
 //! The warnings of the lints: their places and texts, and scripts that get none.
 
 mod handed_over;
+mod night;
 mod proofs;
 mod soundness;
 mod stand_ins;

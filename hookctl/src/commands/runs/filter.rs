@@ -10,10 +10,10 @@ use crate::{times, values};
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
     /// Only runs of this plan
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub plan: Option<String>,
     /// Only runs of this repository
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub repo: Option<String>,
     /// Only runs of an event that fires this condition; may be repeated
     #[arg(long = "condition", value_parser = values::name(Condition::as_str_name))]
@@ -25,7 +25,7 @@ pub(crate) struct FilterArgs {
     #[arg(long = "state", value_parser = values::name(RunState::as_str_name))]
     pub states: Vec<RunState>,
     /// Only runs of this operation
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub operation_id: Option<String>,
     /// Only runs since: RFC 3339, a date, a local time, or how long ago, such as 2h or 7d
     #[arg(long, value_name = "TIME", value_parser = times::moment)]
@@ -40,7 +40,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub grep: Option<String>,
     /// Only runs whose id begins like this
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::id)]
     pub id: Option<String>,
 }
 

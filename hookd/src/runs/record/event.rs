@@ -21,6 +21,7 @@ pub(crate) fn event(event: Event) -> v1::Event {
         trigger: event.trigger.number(),
         operation_id: event.operation_id,
         labels: event.labels,
+        warnings: event.warnings,
     }
 }
 

@@ -3,6 +3,7 @@
 mod keys;
 mod locks;
 mod masked;
+mod repaired;
 mod seen;
 
 use hookd_proto::v1;

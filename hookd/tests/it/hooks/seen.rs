@@ -44,6 +44,7 @@ HOOK_REPO_URI=sftp:nas:/backup
 HOOK_SNAPSHOT_ID=4f2a9c1b
 HOOK_TASK=it's $(rm) \"x\"|; y
 HOOK_TRIGGER=SCHEDULED
+HOOK_TRUNCATED=
 ";
     assert_eq!(text(&entries, 0), expected);
 }

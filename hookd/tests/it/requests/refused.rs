@@ -26,9 +26,13 @@ async fn malformed_events_are_refused_with_every_field_named() {
         ..good()
     };
     let nul = v1::Event {
-        task: "a\0b".to_owned(),
+        operation_id: "a\0b".to_owned(),
         ..good()
     };
+    let mut colliding = good();
+    for label in ["host.name", "Host-Name"] {
+        colliding.labels.insert(label.to_owned(), String::new());
+    }
     let long = v1::Event {
         error: "x".repeat(2 << 20),
         ..good()
@@ -60,7 +64,8 @@ async fn malformed_events_are_refused_with_every_field_named() {
         (Some(unknown), "event.condition"),
         (Some(strange), "event.condition"),
         (Some(injected), "event.snapshot_id"),
-        (Some(nul), "event.task"),
+        (Some(nul), "event.operation_id"),
+        (Some(colliding), "event.labels"),
         (Some(long), "event.error"),
         (Some(duration), "event.duration"),
         (Some(time), "event.time"),

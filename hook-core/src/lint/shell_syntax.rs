@@ -1,0 +1,126 @@
+//! Syntax of scripts for a shell, in each form in which a template renders them.
+//!
+//! The shell itself is asked (`sh -n`), and by somebody else: nothing is executed here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use process_supervisor::{HandOver, Script};
+
+use super::warning;
+use crate::catalog::Catalog;
+use crate::condition::Condition;
+use crate::diagnostic::Diagnostic;
+use crate::hook::{Action, CommandAction, Hook};
+use crate::samples::{self, samples};
+
+pub(crate) const CODE: &str = "shell-syntax";
+
+/// Shells that parse a script without running it if they get `-n`.
+const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];
+
+/// Script for a shell, as a sample event renders it.
+#[derive(Clone, Debug)]
+pub struct ShellScript {
+    hook: Arc<Hook>,
+    condition: Condition,
+    /// The name of the shell and the arguments with which it reads a script from stdin and reports
+    /// faults of its syntax, without running any of it.
+    ///
+    /// The shell that a `#!` line names by a path is not asked: nothing that a config names is run.
+    pub command: Vec<String>,
+    /// The script.
+    pub text: Vec<u8>,
+}
+
+/// Returns the different scripts of all hooks that a shell reads.
+#[must_use]
+pub fn shell_scripts(catalog: &Catalog) -> Vec<ShellScript> {
+    let deadline = Instant::now() + samples::LIMIT;
+    let mut scripts = Vec::new();
+    for hook in catalog.all_hooks() {
+        let Action::Command(command) = &hook.action else {
+            continue;
+        };
+        let mut seen = BTreeSet::new();
+        for sample in samples(catalog, hook, command, deadline) {
+            let Ok(text) = sample.script else { continue };
+            if let Some(command) = shell_command(&text)
+                && seen.insert(text.clone())
+            {
+                scripts.push(ShellScript {
+                    hook: Arc::clone(hook),
+                    condition: sample.condition,
+                    command,
+                    text,
+                });
+            }
+        }
+    }
+    scripts
+}
+
+/// Returns the command that checks a script; `None` if no known shell runs it.
+fn shell_command(text: &[u8]) -> Option<Vec<String>> {
+    let script = Script::parse(text, None).ok()?;
+    if script.hand_over != HandOver::File {
+        return None;
+    }
+    let programs = script.programs();
+    let shell = programs.last()?.rsplit('/').next()?;
+    let shell = SHELLS.into_iter().find(|known| *known == shell)?;
+    let mut command = vec![shell.to_owned(), "-n".to_owned()];
+    // Options that the script sets itself are not set, as nothing is run.
+    let sets_extglob = text.windows(7).any(|word| word == b"extglob");
+    if shell == "bash" && sets_extglob {
+        command.extend(["-O".to_owned(), "extglob".to_owned()]);
+    }
+    Some(command)
+}
+
+impl ShellScript {
+    /// Returns the warning for what the shell said of the script; `None` if it said nothing.
+    #[must_use]
+    pub fn warning(&self, said: &str) -> Option<Diagnostic> {
+        let said = said.lines().find(|line| !line.trim().is_empty())?;
+        let shell = self.command.first().map_or("sh", String::as_str);
+        let said = said.strip_prefix(shell).unwrap_or(said);
+        let said = said.trim_start_matches([':', ' ']);
+        let line = line_number(said);
+        let Action::Command(command) = &self.hook.action else {
+            return None;
+        };
+        let range = line.and_then(|line| self.source_line(command, line));
+        let range = range.map(|line| command.text_map.range(line, 1, u32::MAX));
+        let message = format!(
+            "`{shell} -n` refuses the script for `{}`: {said}",
+            self.condition
+        );
+        let remedy =
+            "mend the script; `hookctl render HOOK --all-branches` shows it as the shell reads it";
+        Some(warning(&self.hook, range, CODE, message, remedy.to_owned()))
+    }
+
+    /// Returns the line of the template that became this line of the script; `None` if that is
+    /// not certain.
+    fn source_line(&self, command: &CommandAction, line: u32) -> Option<u32> {
+        let text = String::from_utf8_lossy(&self.text);
+        let wanted = text.lines().nth(line.checked_sub(1)? as usize)?;
+        let mut same = (1..).zip(command.template.source().lines());
+        let mut same = same.by_ref().filter(|(_, line)| *line == wanted);
+        let (number, _) = same.next()?;
+        same.next().is_none().then_some(number)
+    }
+}
+
+/// Returns the line that a shell names, as in `line 3: …`, `3: …` or `… at line 3`.
+fn line_number(said: &str) -> Option<u32> {
+    let after = said
+        .find("line ")
+        .map_or(said, |at| &said[at + "line ".len()..]);
+    let digits = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
+    after[..digits].parse().ok()
+}

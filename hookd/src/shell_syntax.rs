@@ -1,0 +1,65 @@
+//! Asking shells for faults in the syntax of scripts, which they read and do not run.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use hook_core::diagnostic::Diagnostic;
+use hook_core::lint::ShellScript;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use tokio::time::{Instant, timeout_at};
+
+/// Time for all scripts of a config.
+const LIMIT: Duration = Duration::from_secs(20);
+/// Most bytes of a shell's messages that are read.
+const MAX_SAID: u64 = 64 << 10;
+
+/// Returns a warning for each script with a fault in its syntax.
+///
+/// A shell that is not on this machine is not asked. Scripts whose turn does not come within
+/// [`LIMIT`] are not checked.
+pub(crate) async fn check(scripts: &[ShellScript]) -> Vec<Diagnostic> {
+    let deadline = Instant::now() + LIMIT;
+    let mut warnings: Vec<Diagnostic> = Vec::new();
+    for script in scripts {
+        let Ok(said) = timeout_at(deadline, said(script)).await else {
+            break;
+        };
+        let warning = said.and_then(|said| script.warning(&said));
+        // The same line is at fault in every branch that has it.
+        let is_known = |new: &Diagnostic| {
+            let place = |d: &Diagnostic| (d.hook.clone(), d.line, d.column);
+            warnings.iter().any(|known| place(known) == place(new))
+        };
+        warnings.extend(warning.filter(|warning| !is_known(warning)));
+    }
+    warnings
+}
+
+/// Returns the messages of the shell about a script; `None` if it could not be asked.
+async fn said(script: &ShellScript) -> Option<String> {
+    let (shell, arguments) = script.command.split_first()?;
+    let mut child = Command::new(shell)
+        .args(arguments)
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("LC_ALL", "C")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .ok()?;
+    let (mut stdin, stderr) = (child.stdin.take()?, child.stderr.take()?);
+    let mut said = Vec::new();
+    let write = async move {
+        // A shell that has found a fault may read no further.
+        let _ = stdin.write_all(&script.text).await;
+    };
+    let mut stderr = stderr.take(MAX_SAID);
+    let (_, read) = tokio::join!(write, stderr.read_to_end(&mut said));
+    read.ok()?;
+    child.wait().await.ok()?;
+    Some(String::from_utf8_lossy(&said).into_owned())
+}
