@@ -118,6 +118,17 @@ pub fn exit_at_second_request() -> io::Result<()> {
     spawned.map(drop)
 }
 
+/// Makes writes beyond the limit on the size of files fail from now on, instead of ending the
+/// process by SIGXFSZ. Unlike an ignored signal, this one ends scripts as usual.
+/// Fails if the system refuses.
+pub fn survive_file_size_limit() -> io::Result<()> {
+    #[cfg(unix)]
+    drop(signal(SignalKind::from_raw(
+        rustix::process::Signal::XFSZ.as_raw(),
+    ))?);
+    Ok(())
+}
+
 /// Requests to load the config anew: SIGHUP; none on Windows.
 #[derive(Debug)]
 pub struct ReloadSignals {

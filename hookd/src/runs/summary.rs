@@ -124,7 +124,7 @@ impl RunSummary {
                 hook: hook.hook.clone(),
                 at: self.first_seen.get(&hook.index).copied().unwrap_or(at),
                 elapsed: elapsed.and_then(Result::ok).unwrap_or_default(),
-                result: result(hook),
+                result: hook_result(hook),
                 outcome: outcome.unwrap_or_default().into(),
             }
         });
@@ -160,7 +160,8 @@ impl RunSummary {
     }
 }
 
-fn result(hook: &v1::HookRun) -> HookResult {
+/// Returns the result of a hook run so far.
+pub(crate) fn hook_result(hook: &v1::HookRun) -> HookResult {
     if hook.outcome.is_none() {
         return HookResult::Skipped;
     }
