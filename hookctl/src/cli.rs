@@ -44,6 +44,10 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub embedded: bool,
 
+    /// True if SIGHUP was ignored when hookctl was started, as by nohup
+    #[arg(skip)]
+    pub is_hangup_ignored: bool,
+
     /// The config, with --embedded [default: the standard config]
     #[arg(long, global = true, value_name = "FILE", env = "HOOKD_CONFIG")]
     pub config: Option<PathBuf>,
@@ -87,8 +91,7 @@ pub(crate) enum Verb {
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show the daemon's version, config, store and limits, and the hooks that keep failing
-    #[command(after_help = info::help())]
-    Info,
+    Info(info::InfoArgs),
     /// Have the daemon reload its config
     #[command(after_help = reload::EXAMPLES)]
     Reload,

@@ -29,13 +29,13 @@ mod values;
 
 use std::process::ExitCode;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Global};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::output::Out;
 
 fn main() -> ExitCode {
-    let cli = match Cli::read() {
+    let mut cli = match Cli::read() {
         Ok(cli) => cli,
         Err(answer) => {
             // Help and version are answers, not errors; clap prints each where it belongs.
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         }
     };
     let mut out = Out::new(cli.global.output, cli.global.color);
-    let result = perform(cli, &mut out);
+    let result = shed_inherited(&mut cli.global).and_then(|()| perform(cli, &mut out));
     out.rest();
     match result {
         Ok(exit) => exit.into(),
@@ -53,6 +53,16 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Keeps what hookctl inherited from the hooks of an embedded service.
+fn shed_inherited(options: &mut Global) -> Result<()> {
+    if options.embedded {
+        options.is_hangup_ignored = hookd::inherited::shed().map_err(|error| {
+            Failure::other(format!("cannot keep open files from scripts: {error}"))
+        })?;
+    }
+    Ok(())
 }
 
 fn perform(cli: Cli, out: &mut Out) -> Result {

@@ -4,11 +4,14 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use process_supervisor::own_entries;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::{self, error::SendTimeoutError};
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::io::ReaderStream;
 use tracing::{info, warn};
 
@@ -27,6 +30,9 @@ pub enum BackupError {
     /// The folder for the copy cannot be made, or the copy cannot be read.
     #[error("the copy cannot be made beside the store: {0}")]
     File(#[from] io::Error),
+    /// Nobody read the copy.
+    #[error("nobody read the copy for {0:?}")]
+    Unread(Duration),
     /// The task was ended.
     #[error("the copy was not made")]
     Ended,
@@ -77,21 +83,37 @@ pub(crate) fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Streams the bytes of a copy.
-pub(crate) fn pieces(copy: Copy) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let Copy { file, permit } = copy;
-    let file = tokio::fs::File::from_std(file);
-    ReaderStream::with_capacity(file, BACKUP_PIECE).map(move |piece| {
-        // Held until the stream is dropped.
-        let _ = &permit;
-        piece
-    })
+/// Streams the bytes of a copy. A task of its own reads the file, and lets go of it if nobody
+/// reads a piece within `stall`.
+pub(crate) fn pieces(
+    copy: Copy,
+    stall: Duration,
+) -> impl Stream<Item = Result<Bytes, BackupError>> + Send {
+    let (pieces, read) = mpsc::channel(1);
+    let sending = tokio::spawn(async move {
+        let Copy { file, permit } = copy;
+        let _permit = permit;
+        let file = tokio::fs::File::from_std(file);
+        let mut file = ReaderStream::with_capacity(file, BACKUP_PIECE);
+        while let Some(piece) = file.next().await {
+            match pieces.send_timeout(piece, stall).await {
+                Ok(()) => {}
+                Err(SendTimeoutError::Closed(_)) => break,
+                Err(SendTimeoutError::Timeout(_)) => {
+                    warn!("a copy of the store is given up: nobody read it for {stall:?}");
+                    return Err(BackupError::Unread(stall));
+                }
+            }
+        }
+        Ok(())
+    });
+    let end = stream::once(async { sending.await.unwrap_or(Err(BackupError::Ended)) });
+    let pieces = ReceiverStream::new(read).map(|piece| Ok(piece?));
+    pieces.chain(end.filter_map(async |end| end.err().map(Err)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures_util::poll;
     use tokio::sync::Semaphore;
     use tokio::task::yield_now;
@@ -128,5 +150,18 @@ mod tests {
         assert_eq!(leave.available_permits(), 0);
         let given_back = timeout(SOON, leave.acquire()).await;
         assert!(given_back.expect("it is made").is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_nobody_reads_is_let_go() {
+        let leave = Arc::new(Semaphore::new(1));
+        let permit = Arc::clone(&leave).try_acquire_owned().expect("free");
+        let file = tempfile::tempfile().expect("made");
+        file.set_len(10 * BACKUP_PIECE as u64).expect("grown");
+        let pieces = pieces(Copy { file, permit }, Duration::from_millis(1));
+        let given_back = timeout(SOON, leave.acquire()).await;
+        assert!(given_back.expect("in time").is_ok());
+        let read: Vec<_> = pieces.collect().await;
+        assert!(matches!(read.last(), Some(Err(BackupError::Unread(_)))));
     }
 }

@@ -10,15 +10,14 @@ use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
-use tempfile::TempDir;
-use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
+use crate::connections::{ClientTimes, Connections, Serving};
 use crate::daemon::Daemon;
+use crate::embedded_folder::{self, EmbeddedFolder};
 use crate::limits::Limits;
-use crate::paths::DaemonPaths;
 use crate::runs::{OpenStore, StoreHealth};
 use crate::server;
 use crate::service::to_proto;
@@ -33,8 +32,8 @@ pub struct Embedded {
     /// The connection to it.
     pub channel: Channel,
     daemon: Arc<Daemon>,
-    server: JoinHandle<Result<(), tonic::transport::Error>>,
-    _scripts: TempDir,
+    server: JoinHandle<()>,
+    _folder: EmbeddedFolder,
 }
 
 /// Error of an hookd that could not be embedded.
@@ -69,10 +68,8 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         diagnostics: to_proto::load_error(&source),
         source,
     })?;
-    let scripts = tempfile::Builder::new()
-        .prefix("hookd-")
-        .tempdir()
-        .map_err(EmbeddedError::Scripts)?;
+    embedded_folder::remove_left_over();
+    let (folder, paths) = EmbeddedFolder::create().map_err(EmbeddedError::Scripts)?;
     let open_store = OpenStore {
         store: Arc::new(Store::in_memory()?),
         health: Arc::new(StoreHealth::default()),
@@ -80,20 +77,17 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         retention: RunRetention::default(),
     };
     let listen = vec!["embedded".to_owned()];
-    let paths = DaemonPaths {
-        scripts: scripts.path().to_owned(),
-        instance: uuid::Uuid::new_v4().to_string(),
-    };
     let daemon = Daemon::new(config, Limits::default(), paths, open_store, listen);
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-    let incoming = tokio_stream::once(Ok::<DuplexStream, std::io::Error>(ours));
-    let server = tokio::spawn(
-        server::builder()
-            .add_routes(routes)
-            .serve_with_incoming(incoming),
+    let serving = Serving::new(
+        routes,
+        false,
+        ClientTimes::default(),
+        daemon.closing.clone(),
     );
+    let server = tokio::spawn(serving.serve(ours, Connections::new().add(0), false));
     let mut theirs = Some(theirs);
     let connector = tower::service_fn(move |_: Uri| {
         let stream = theirs
@@ -107,7 +101,7 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
         channel,
         daemon,
         server,
-        _scripts: scripts,
+        _folder: folder,
     })
 }
 

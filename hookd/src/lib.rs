@@ -7,11 +7,15 @@
 
 pub mod access;
 pub mod backup;
+mod clock_check;
 pub mod config;
 pub mod connect;
+mod connections;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
+mod embedded_folder;
+pub mod inherited;
 mod leftovers;
 pub mod limits;
 pub mod listen;
@@ -33,4 +37,5 @@ mod systemd;
 pub mod telemetry;
 pub mod web;
 
+pub use hook_core::config::closest;
 pub use hook_core::{duration, size};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use hookd::diagnostic_text::render_load_error;
+use hookd::inherited;
 use hookd::limits::REST;
 use hookd::memory;
 use hookd::serve::{ServeError, serve};
@@ -24,6 +25,10 @@ const BAD_CONFIG: u8 = 78;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Err(error) = inherited::shed() {
+        let message = format!("cannot keep open files from scripts: {error}");
+        return fail(UNAVAILABLE, &message);
+    }
     let Command::Serve(flags) = Cli::parse().command;
     let filter = match EnvFilter::builder().parse(&flags.log) {
         Ok(filter) => filter,
@@ -31,13 +36,6 @@ fn main() -> ExitCode {
     };
     memory::share();
     telemetry::init(flags.log_format, filter);
-    #[cfg(unix)]
-    if let Err(error) = process_supervisor::seal_descriptors() {
-        return fail(
-            UNAVAILABLE,
-            &format!("cannot keep open files from scripts: {error}"),
-        );
-    }
     // One thread may block while it writes to the store; another has to answer calls
     // meanwhile.
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));

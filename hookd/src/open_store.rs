@@ -2,14 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hook_core::catalog::RunRetention;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use crate::clock_check::ClockCheck;
 use crate::daemon::Daemon;
 use crate::leftovers;
-use crate::limits::{PRUNE_INTERVAL, STORE_RETRY};
+use crate::limits::{PLACE_INTERVAL, PRUNE_INTERVAL, STORE_RETRY};
 use crate::paths::DaemonPaths;
 use crate::runs::{self, CutOffRun, OpenStore, StoreHealth};
 use crate::settings::{OnInterrupted, OnStoreFailure, Settings, StoreKind};
@@ -61,7 +64,7 @@ pub(crate) async fn recover(
     advice: OnInterrupted,
 ) -> Result<Vec<CutOffRun>, OpenError> {
     let cut_off = runs::cut_off(store).await?;
-    leftovers::end(&paths.instance, &paths.scripts, store, &cut_off).await;
+    leftovers::end(&paths.instance, &paths.scripts).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
@@ -79,23 +82,50 @@ pub(crate) async fn close_later(
     }
 }
 
-/// Prunes the store at intervals, until the daemon ends.
-pub(crate) async fn prune(daemon: Arc<Daemon>) {
+/// Notices if the files of the store are removed, renamed or replaced, until the daemon ends.
+pub(crate) async fn watch_place(daemon: Arc<Daemon>) {
+    let open_store = &daemon.open_store;
+    while !ended_within(&daemon.closing, PLACE_INTERVAL).await {
+        open_store
+            .health
+            .in_place(open_store.store.in_place().await);
+    }
+}
+
+/// Returns a check of the clock that trusts the time of the newest run, before any of this daemon.
+pub(crate) async fn clock_check(store: &Store) -> Result<ClockCheck, StoreError> {
+    let newest = store.info().await?.newest;
+    Ok(ClockCheck::new(newest, Instant::now()))
+}
+
+/// Prunes the store at intervals, until the daemon ends; not while the clock cannot be trusted.
+pub(crate) async fn prune(daemon: Arc<Daemon>, mut clock: ClockCheck) {
     loop {
-        match daemon.prune(RunRetention::default(), false).await {
-            Ok(pruned) => {
-                let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
-                let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();
-                if runs > 0 {
-                    info!(runs, bytes, "runs that are no longer kept were removed");
-                }
-            }
-            Err(StoreError::Closed) => return,
-            Err(error) => warn!(%error, "old runs were not removed"),
+        if clock.trusts(Timestamp::now(), Instant::now()) {
+            prune_now(&daemon).await;
+        } else {
+            warn!(
+                "the clock is more than a day ahead of the newest run or of its last time: no runs \
+                 are removed until it has been so for an hour"
+            );
         }
         if ended_within(&daemon.closing, PRUNE_INTERVAL).await {
             return;
         }
+    }
+}
+
+async fn prune_now(daemon: &Daemon) {
+    match daemon.prune(RunRetention::default(), false).await {
+        Ok(pruned) => {
+            let runs: u64 = pruned.iter().map(|plan| plan.runs).sum();
+            let bytes: u64 = pruned.iter().map(|plan| plan.bytes).sum();
+            if runs > 0 {
+                info!(runs, bytes, "runs that are no longer kept were removed");
+            }
+        }
+        Err(StoreError::Closed) => {}
+        Err(error) => warn!(%error, "old runs were not removed"),
     }
 }
 

@@ -21,6 +21,9 @@ use tokio::signal::windows::{CtrlBreak, CtrlC, CtrlClose, ctrl_break, ctrl_c, ct
 pub struct StopSignals {
     #[cfg(unix)]
     signals: [Signal; 2],
+    /// SIGHUP, until it was received: a terminal that ends sends several.
+    #[cfg(unix)]
+    hangup: Option<Signal>,
     #[cfg(windows)]
     signals: (CtrlC, CtrlBreak, CtrlClose),
 }
@@ -35,18 +38,44 @@ impl StopSignals {
                 signal(SignalKind::terminate())?,
                 signal(SignalKind::interrupt())?,
             ],
+            #[cfg(unix)]
+            hangup: None,
             #[cfg(windows)]
             signals: (ctrl_c()?, ctrl_break()?, ctrl_close()?),
         })
+    }
+
+    /// Receives SIGHUP, too, as a request to stop; if it is ignored, as by `nohup`, it has no
+    /// effect.
+    /// Fails if the system refuses.
+    pub fn with_hangup(self, is_ignored: bool) -> io::Result<StopSignals> {
+        #[cfg(unix)]
+        {
+            let hangup = signal(SignalKind::hangup())?;
+            let hangup = (!is_ignored).then_some(hangup);
+            Ok(StopSignals { hangup, ..self })
+        }
+        #[cfg(windows)]
+        {
+            let _ = is_ignored;
+            Ok(self)
+        }
     }
 
     /// Waits for the next request to stop.
     #[cfg(unix)]
     pub async fn recv(&mut self) {
         let [terminate, interrupt] = &mut self.signals;
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = hung_up => self.hangup = None,
         }
     }
 
@@ -87,6 +116,17 @@ pub fn exit_at_second_request() -> io::Result<()> {
         process::exit(CUT_OFF);
     });
     spawned.map(drop)
+}
+
+/// Makes writes beyond the limit on the size of files fail from now on, instead of ending the
+/// process by SIGXFSZ. Unlike an ignored signal, this one ends scripts as usual.
+/// Fails if the system refuses.
+pub fn survive_file_size_limit() -> io::Result<()> {
+    #[cfg(unix)]
+    drop(signal(SignalKind::from_raw(
+        rustix::process::Signal::XFSZ.as_raw(),
+    ))?);
+    Ok(())
 }
 
 /// Requests to load the config anew: SIGHUP; none on Windows.

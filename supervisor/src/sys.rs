@@ -40,6 +40,40 @@ pub fn seal_descriptors() -> io::Result<()> {
     Ok(())
 }
 
+/// Number of the last signal.
+const LAST_SIGNAL: i32 = if cfg!(target_os = "linux") { 64 } else { 31 };
+
+/// Gives all signals that this process inherited as ignored their default effects, and unblocks
+/// all. Returns whether SIGHUP was ignored, as `nohup` has it.
+///
+/// To be called first in `main`, while there is only one thread. Scripts begin with the same
+/// effects and without blocked signals, as long as this process blocks none and ignores none but
+/// SIGPIPE, which `std` restores in each child.
+pub fn reset_signals() -> bool {
+    let mut is_hangup_ignored = false;
+    for signal in (1..=LAST_SIGNAL).filter(|signal| *signal != libc::SIGPIPE) {
+        // SAFETY: the structure consists of numbers and a set of bits, for which zeroes are valid.
+        // The calls read and write it and nothing else; for signals that a process cannot change
+        // they fail.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            let known = libc::sigaction(signal, std::ptr::null(), &mut action) == 0;
+            if known && action.sa_sigaction == libc::SIG_IGN {
+                is_hangup_ignored |= signal == libc::SIGHUP;
+                action.sa_sigaction = libc::SIG_DFL;
+                libc::sigaction(signal, &action, std::ptr::null_mut());
+            }
+        }
+    }
+    // SAFETY: the set is initialised before it is read.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut none);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
+    }
+    is_hangup_ignored
+}
+
 /// Registers a descriptor with the runtime, to wait until it is readable.
 ///
 /// # Errors

@@ -90,8 +90,12 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
     for warning in request.event.iter().flat_map(|event| &event.warnings) {
         out.warn(warning);
     }
-    let mut stop = StopSignals::install()
-        .map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
+    let stop = StopSignals::install().and_then(|stop| match hookd.options.embedded {
+        true => stop.with_hangup(hookd.options.is_hangup_ignored),
+        false => Ok(stop),
+    });
+    let mut stop =
+        stop.map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let mut view = RunView::new(out, hookd.options.embedded);
     let client = tokio::select! {
         connected = hookd.connect_within(wait, |why, wait| view.lost(why, wait)) => connected?,

@@ -8,9 +8,13 @@ mod check;
 #[cfg(test)]
 mod default_socket;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod export_and_backup;
+#[cfg(test)]
+mod exposed;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
@@ -31,5 +35,9 @@ mod run;
 mod shown;
 #[cfg(test)]
 mod stdout;
+#[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod tired;
 #[cfg(test)]
 mod versions;

@@ -1,7 +1,7 @@
 //! The health of the store, judged by the calls that runs make.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tracing::{error, info};
@@ -13,6 +13,8 @@ use crate::store::StoreError;
 #[derive(Debug, Default)]
 pub struct StoreHealth {
     failure: Mutex<Option<String>>,
+    /// True while the files of the store are not in their place.
+    gone: AtomicBool,
     /// The reason why a store in memory is used, if the one on disk could not be opened.
     pub(crate) at_start: Option<String>,
     /// The path of a damaged store that was set aside at the start.
@@ -50,6 +52,16 @@ impl StoreHealth {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if failure.take().is_some() {
             info!("the store works again");
+        }
+    }
+
+    /// Records whether the files of the store are in their place.
+    pub(crate) fn in_place(&self, found: Result<(), StoreError>) {
+        let was_gone = self.gone.swap(found.is_err(), Ordering::Relaxed);
+        match found {
+            Err(error) => self.failed(&error),
+            Ok(()) if was_gone => self.works(),
+            Ok(()) => {}
         }
     }
 

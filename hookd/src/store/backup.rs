@@ -8,13 +8,15 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 
 use super::fault::explain;
+use super::place::Place;
+use super::readers::open_in_place;
 use super::{StoreError, database};
 
 /// Pages copied at a time.
 const STEP_PAGES: i32 = 1000;
 
 /// Copies the store as it is at this moment to a file that does not exist yet.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+pub(super) fn copy(from: &Path, place: &Place, to: &Path) -> Result<(), StoreError> {
     let cannot = |error: io::Error| {
         let message = format!("cannot write {}: {error}", to.display());
         match error.kind() {
@@ -27,7 +29,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     drop(options.open(to).map_err(cannot)?);
-    let copied = fill(from, to).and_then(|()| {
+    let copied = fill(from, place, to).and_then(|()| {
         let file = OpenOptions::new().write(true).open(to);
         file.and_then(|file| file.sync_all()).map_err(cannot)
     });
@@ -37,10 +39,10 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     copied
 }
 
-fn fill(from: &Path, to: &Path) -> Result<(), StoreError> {
+fn fill(from: &Path, place: &Place, to: &Path) -> Result<(), StoreError> {
     let reading = |error: rusqlite::Error| explain(&error, from);
     let writing = |error: rusqlite::Error| explain(&error, to);
-    let source = database::open_readable(from).map_err(reading)?;
+    let source = open_in_place(from, place).map_err(|fault| fault.explain(from))?;
     let mut target = database::open_writable(to).map_err(writing)?;
     // A read transaction over all steps, begun by its first read. Without it, a write between
     // two steps would restart the copy.

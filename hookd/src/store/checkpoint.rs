@@ -9,11 +9,13 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use tracing::warn;
 
+use super::place::Place;
 use super::{database, files};
 
 /// The approximate number of written pages after which the WAL is checkpointed.
@@ -31,7 +33,7 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread. The WAL that a killed daemon left counts as written.
-    pub(super) fn start(file: &Path) -> io::Result<Checkpointer> {
+    pub(super) fn start(file: &Path, place: Arc<Place>) -> io::Result<Checkpointer> {
         let pages = files::wal_size(file) / PAGE_BYTES;
         // One further checkpoint can be queued while one is made.
         let (due, wait) = sync_channel(1);
@@ -40,7 +42,7 @@ impl Checkpointer {
         Ok(Checkpointer {
             pages: usize::try_from(pages).unwrap_or(CHECKPOINT_PAGES),
             due,
-            thread: thread.spawn(move || work(&file, &wait))?,
+            thread: thread.spawn(move || work(&file, &place, &wait))?,
         })
     }
 
@@ -67,9 +69,12 @@ impl Checkpointer {
     }
 }
 
-fn work(file: &Path, due: &Receiver<()>) {
+fn work(file: &Path, place: &Place, due: &Receiver<()>) {
     // A failed checkpoint leaves the WAL to the next.
     while due.recv().is_ok() {
+        if place.check().is_err() {
+            continue;
+        }
         let checkpoint =
             database::open_writable(file).and_then(|db| database::checkpoint(&db, "PASSIVE"));
         if let Err(error) = checkpoint {

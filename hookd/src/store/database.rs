@@ -25,12 +25,32 @@ pub(super) const AUTOCHECKPOINT_PAGES: i64 = 8000;
 /// Opens a connection that reads and writes a file that exists.
 pub(super) fn open_writable(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    prepare(Connection::open_with_flags(file, flags)?)
+    open(file, flags)
 }
 
 /// Opens a connection that only reads.
 pub(super) fn open_readable(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(file, flags)
+}
+
+/// With SQLite's usual file system, the index of the WAL would be a file, and hookd would die of
+/// SIGBUS if another program made that shorter. This one keeps it in memory that all
+/// connections of the process share, and locks out other processes.
+#[cfg(unix)]
+const FILE_SYSTEM: &std::ffi::CStr = c"unix-excl";
+
+#[cfg(unix)]
+fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    prepare(Connection::open_with_flags_and_vfs(
+        file,
+        flags,
+        FILE_SYSTEM,
+    )?)
+}
+
+#[cfg(not(unix))]
+fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     prepare(Connection::open_with_flags(file, flags)?)
 }
 

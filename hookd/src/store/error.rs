@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The file cannot be written.
     #[error("the store cannot be written: {0}; see who owns it and how it is mounted")]
     ReadOnly(String),
+    /// Its files were removed, renamed or replaced while they are in use.
+    #[error("the store is gone: {0}")]
+    Gone(String),
     /// The content is damaged.
     #[error("the store is damaged: {0}; the next start sets it aside and begins a new one")]
     Damaged(String),

@@ -38,7 +38,11 @@ pub(super) fn explain(error: &Error, file: &Path) -> StoreError {
         Some(ErrorCode::SystemIoFailure) if is_of_quota(error, &cause) => StoreError::Full(message),
         // Also returned for a file at the limit of the process.
         Some(ErrorCode::SystemIoFailure) if is_write(error) && cannot_grow(file) => {
-            StoreError::Full(message)
+            let limit = "the limit on the size of files (`ulimit -f`, or `LimitFSIZE=` of a unit)";
+            StoreError::Full(format!("{message}: {limit} is reached"))
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Failed(format!("{message}: end the other program that has it open"))
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             StoreError::ReadOnly(message)

@@ -19,11 +19,21 @@ pub struct SetAside {
     pub to: PathBuf,
     /// The damage.
     pub why: String,
+    /// True if it is the WAL alone, and the store goes on without its damaged part.
+    pub is_wal: bool,
 }
 
 impl fmt::Display for SetAside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, to) = (self.path.display(), self.to.display());
+        if self.is_wal {
+            return write!(
+                f,
+                "the WAL {path} was damaged: {}; it is kept as {to}. Runs whose decision was told \
+                 may be missing, and run again if they are asked for again",
+                self.why
+            );
+        }
         write!(
             f,
             "the store {path} was damaged ({}) and is now {to}; a new one was begun. See what \
@@ -83,17 +93,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// Moves a damaged store and the files beside it to an unused name.
 pub(super) fn set_aside(path: &Path, why: String) -> io::Result<SetAside> {
     const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
-    let now = Timestamp::now().round(Unit::Second).unwrap_or_default();
-    let now = now.to_string().replace(['-', ':'], "");
-    let mut to = with_suffix(path, &format!(".damaged-{now}"));
-    let mut more = 1;
-    while SUFFIXES
-        .iter()
-        .any(|suffix| with_suffix(&to, suffix).exists())
-    {
-        more += 1;
-        to = with_suffix(path, &format!(".damaged-{now}-{more}"));
-    }
+    let to = unused_name(path, &SUFFIXES);
     // The database first: SQLite ignores a WAL that does not belong to its database.
     for suffix in SUFFIXES {
         match fs::rename(with_suffix(path, suffix), with_suffix(&to, suffix)) {
@@ -103,5 +103,42 @@ pub(super) fn set_aside(path: &Path, why: String) -> io::Result<SetAside> {
     }
     let _ = fs::remove_file(damage_marker(path));
     let path = path.to_owned();
-    Ok(SetAside { path, to, why })
+    let is_wal = false;
+    Ok(SetAside {
+        path,
+        to,
+        why,
+        is_wal,
+    })
+}
+
+/// Copies a damaged WAL to an unused name, and makes the whole store be checked.
+pub(super) fn keep_damaged_wal(database: &Path, why: String) -> io::Result<SetAside> {
+    let path = with_suffix(database, "-wal");
+    let to = unused_name(&path, &[""]);
+    fs::copy(&path, &to)?;
+    fs::write(damage_marker(database), &why)?;
+    let is_wal = true;
+    Ok(SetAside {
+        path,
+        to,
+        why,
+        is_wal,
+    })
+}
+
+/// Returns a name for a damaged file, unused with all of these suffixes.
+fn unused_name(path: &Path, suffixes: &[&str]) -> PathBuf {
+    let now = Timestamp::now().round(Unit::Second).unwrap_or_default();
+    let now = now.to_string().replace(['-', ':'], "");
+    let mut name = with_suffix(path, &format!(".damaged-{now}"));
+    let mut more = 1;
+    while suffixes
+        .iter()
+        .any(|suffix| with_suffix(&name, suffix).exists())
+    {
+        more += 1;
+        name = with_suffix(path, &format!(".damaged-{now}-{more}"));
+    }
+    name
 }

@@ -26,6 +26,7 @@ mod files;
 mod id_range;
 mod list;
 mod open;
+mod place;
 mod prune;
 mod query;
 mod read;
@@ -33,6 +34,7 @@ mod readers;
 mod run;
 mod stats;
 mod tally;
+mod wal;
 mod write;
 mod write_queue;
 mod writer;
@@ -46,10 +48,11 @@ use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
 
 use self::checkpoint::Checkpointer;
+use self::place::Place;
 use self::prune::Removable;
 use self::readers::Readers;
 use self::tally::Tally;
-use self::write_queue::WriteQueue;
+use self::write_queue::{WriteQueue, on_blocking_thread};
 use self::writer::{RunChange, Writer};
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY};
 
@@ -58,7 +61,7 @@ pub use self::files::SetAside;
 pub use self::open::OpenError;
 pub use self::query::{
     HookStats, JournalMatcher, OutputSearch, PrunedPlan, RunFilter, RunPage, StatsFilter,
-    StoreInfo, StoredState,
+    StoreInfo, StoredNames, StoredState,
 };
 pub use self::run::{
     Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
@@ -89,6 +92,8 @@ pub enum Durability {
 pub struct Store {
     /// `None` in memory.
     path: Option<PathBuf>,
+    /// `None` in memory.
+    place: Option<Arc<Place>>,
     durability: Durability,
     queue: Arc<WriteQueue>,
     readers: Arc<Readers>,
@@ -106,10 +111,16 @@ impl Store {
         durability: Durability,
     ) -> Result<(Store, Option<SetAside>), OpenError> {
         let (db, aside) = open::open(file)?;
+        let place = Place::of(file).map_err(|cause| OpenError::Unwritable {
+            path: file.to_owned(),
+            cause,
+        })?;
+        let place = Arc::new(place);
         let mut writer = Writer::new(db, file, durability);
-        let checkpointer = Checkpointer::start(file);
+        let checkpointer = Checkpointer::start(file, Arc::clone(&place));
         let checkpointer = checkpointer.map_err(|error| StoreError::Failed(error.to_string()))?;
         writer.checkpointer = Some(checkpointer);
+        writer.place = Some(place);
         Ok((Store::new(writer), aside))
     }
 
@@ -134,10 +145,13 @@ impl Store {
     fn new(writer: Writer) -> Store {
         let durability = writer.durability;
         let path = (durability != Durability::None).then(|| writer.path.clone());
+        let place = writer.place.clone();
         let queue = Arc::new(WriteQueue::new(writer));
+        let file = path.clone().zip(place.clone());
         Store {
-            readers: Arc::new(Readers::new(path.clone(), Arc::clone(&queue))),
+            readers: Arc::new(Readers::new(file, Arc::clone(&queue))),
             path,
+            place,
             durability,
             queue,
         }
@@ -216,6 +230,11 @@ impl Store {
         self.readers.read(stats).await
     }
 
+    /// Returns the names that runs and their hooks have had.
+    pub async fn names(&self) -> Result<StoredNames, StoreError> {
+        self.readers.read(|db| Ok(list::names(db)?)).await
+    }
+
     /// Removes finished runs that exceed the retention of their repository and plan, in steps so
     /// small that other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
     /// completed steps.
@@ -271,6 +290,15 @@ impl Store {
         self.readers.backup(to.to_owned()).await
     }
 
+    /// Fails with [`StoreError::Gone`] if the files of the store were removed, renamed or
+    /// replaced.
+    pub async fn in_place(&self) -> Result<(), StoreError> {
+        match self.place.clone() {
+            Some(place) => on_blocking_thread(move || place.check()).await,
+            None => Ok(()),
+        }
+    }
+
     /// Returns facts about the store: its kind, size and content.
     pub async fn info(&self) -> Result<StoreInfo, StoreError> {
         let (path, durability) = (self.path.clone(), self.durability);
@@ -283,10 +311,10 @@ impl Store {
             let under_way: u64 = db
                 .prepare_cached("SELECT count(*) FROM run WHERE ended = ?1")?
                 .query_row([encoding::UNFINISHED], |row| row.get(0))?;
-            let oldest: Option<i64> = db
-                .prepare_cached("SELECT began FROM run ORDER BY id LIMIT 1")?
-                .query_row([], |row| row.get(0))
-                .optional()?;
+            let began = |select: &str| {
+                let began = db.prepare_cached(select)?.query_row([], |row| row.get(0));
+                began.optional().map(|began| began.map(encoding::time))
+            };
             Ok(StoreInfo {
                 kind: path.as_ref().map_or("memory", |_| "sqlite"),
                 schema: path.as_ref().map_or(0, |_| database::VERSION),
@@ -294,7 +322,8 @@ impl Store {
                 durability,
                 bytes,
                 runs: Tally::RunsOfScope.total(db)? + under_way,
-                oldest: oldest.map(encoding::time),
+                oldest: began("SELECT began FROM run ORDER BY id LIMIT 1")?,
+                newest: began("SELECT began FROM run ORDER BY id DESC LIMIT 1")?,
             })
         };
         self.readers.read(info).await

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::fault::explain;
 use super::files::{self, SetAside, set_aside, wal_size};
-use super::{StoreError, database};
+use super::{StoreError, database, wal};
 use crate::private;
 
 /// A store could not be opened.
@@ -54,14 +54,26 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<SetAside>), OpenEr
     let folder = path.parent().unwrap_or(Path::new("."));
     private::folder(folder).map_err(|cause| unwritable(folder, cause))?;
     let mut aside = None;
+    // Before SQLite opens it, and begins it anew.
+    if let Some(why) = wal::damage(path).map_err(|cause| unwritable(path, cause))? {
+        let kept = files::keep_damaged_wal(path, why);
+        aside = Some(kept.map_err(|cause| unwritable(path, cause))?);
+    }
     loop {
         match try_open(path) {
             Ok(db) => {
+                if aside.as_ref().is_some_and(|aside| aside.is_wal) {
+                    // SQLite would leave damaged frames behind the new ones.
+                    let begun = database::checkpoint(&db, "TRUNCATE");
+                    begun.map_err(|error| explain(&error, path))?;
+                }
                 files::sync_folder(folder).map_err(|cause| unwritable(folder, cause))?;
                 return Ok((db, aside));
             }
             // A new file that is damaged at once points to a fault of the disk or file system.
-            Err(OpenError::Store(StoreError::Damaged(message))) if aside.is_none() => {
+            Err(OpenError::Store(StoreError::Damaged(message)))
+                if aside.as_ref().is_none_or(|aside| aside.is_wal) =>
+            {
                 let moved = set_aside(path, message).map_err(|cause| unwritable(path, cause))?;
                 aside = Some(moved);
             }

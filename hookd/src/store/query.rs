@@ -25,6 +25,9 @@ pub struct RunFilter {
     pub conditions: Vec<Condition>,
     /// The decision is one of these, given as numbers on the wire.
     pub decisions: Vec<i32>,
+    /// A hook failed, ignored or not, or the run was interrupted, or it ended with this decision,
+    /// given as its number on the wire.
+    pub failed: Option<i32>,
     /// The run is in one of these states.
     pub states: Vec<StoredState>,
     /// The run began at this time or later.
@@ -93,6 +96,17 @@ pub struct StatsFilter {
     pub until: Option<Timestamp>,
 }
 
+/// Names that runs and their hooks have had, also by earlier configs.
+#[derive(Clone, Debug, Default)]
+pub struct StoredNames {
+    /// The ids of repositories.
+    pub repos: Vec<String>,
+    /// The ids of plans.
+    pub plans: Vec<String>,
+    /// The names of hooks.
+    pub hooks: Vec<String>,
+}
+
 /// Statistics of one hook over its newest [`MAX_COUNTED_HOOK_RUNS`] runs that match the
 /// filter. Skipped hooks are not counted.
 ///
@@ -147,6 +161,8 @@ pub struct StoreInfo {
     pub runs: u64,
     /// The start of the oldest run.
     pub oldest: Option<Timestamp>,
+    /// The start of the newest run.
+    pub newest: Option<Timestamp>,
 }
 
 /// The runs of a plan that pruning removed or would remove.

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::fault::Fault;
+use super::place::Place;
 use super::write_queue::{WriteQueue, on_blocking_thread};
 use super::writer::Writer;
 use super::{StoreError, backup, database, files};
@@ -16,7 +17,7 @@ use crate::limits::MAX_READS_AT_ONCE;
 #[derive(Debug)]
 pub(super) struct Readers {
     /// `None` for a database in memory, which has no other connection than the writer's.
-    path: Option<PathBuf>,
+    file: Option<(PathBuf, Arc<Place>)>,
     queue: Arc<WriteQueue>,
     permits: Arc<Semaphore>,
     /// Connections that are not in use.
@@ -25,9 +26,9 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Returns the readers of a file, or of the writer's database in memory.
-    pub(super) fn new(path: Option<PathBuf>, queue: Arc<WriteQueue>) -> Readers {
+    pub(super) fn new(file: Option<(PathBuf, Arc<Place>)>, queue: Arc<WriteQueue>) -> Readers {
         Readers {
-            path,
+            file,
             queue,
             permits: Arc::new(Semaphore::new(MAX_READS_AT_ONCE)),
             idle: Mutex::default(),
@@ -41,7 +42,7 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::Closed)?;
-        let Some(path) = self.path.clone() else {
+        let Some((path, place)) = self.file.clone() else {
             let read_here = move |writer: &mut Writer| {
                 let _permit = permit;
                 writer.read(read)
@@ -51,27 +52,31 @@ impl Readers {
         let readers = Arc::clone(self);
         on_blocking_thread(move || {
             let _permit = permit;
-            readers.read_file(&path, read)
+            readers.read_file(&path, &place, read)
         })
         .await
     }
 
     /// Copies the store to a file that does not exist yet, while others read and write.
     pub(super) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
-        let path = self.path.clone().ok_or_else(|| {
+        let (path, place) = self.file.clone().ok_or_else(|| {
             StoreError::Unsupported("runs are kept in memory: there is no file to copy".into())
         })?;
-        on_blocking_thread(move || backup::copy(&path, &to)).await
+        on_blocking_thread(move || backup::copy(&path, &place, &to)).await
     }
 
     fn read_file<T>(
         &self,
         path: &Path,
+        place: &Place,
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let try_read = || {
             let idle = self.idle().pop();
-            let db = idle.map_or_else(|| database::open_readable(path), Ok)?;
+            let db = match idle {
+                Some(db) => db,
+                None => open_in_place(path, place)?,
+            };
             let transaction = db.unchecked_transaction()?;
             let found = read(&transaction)?;
             drop(transaction);
@@ -97,4 +102,12 @@ impl Readers {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens a connection that only reads. Fails if the file is no longer that of the store.
+pub(super) fn open_in_place(path: &Path, place: &Place) -> Result<Connection, Fault> {
+    let db = database::open_readable(path);
+    // First, because it says why a file that is gone cannot be opened.
+    place.check()?;
+    Ok(db?)
 }

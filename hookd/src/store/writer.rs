@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::checkpoint::Checkpointer;
 use super::fault::{Fault, explain};
+use super::place::Place;
 use super::prune::{self, Removable};
 use super::run::bytes_of;
 use super::{Admitted, Durability, NewRun, Record, RunEnd, StoreError, database, files, write};
@@ -62,6 +63,8 @@ pub(super) struct Writer {
     syncs: Option<bool>,
     /// `None` in memory.
     pub(super) checkpointer: Option<Checkpointer>,
+    /// `None` in memory.
+    pub(super) place: Option<Arc<Place>>,
     /// The number of runs that were admitted and have not ended.
     runs_under_way: usize,
 }
@@ -77,6 +80,7 @@ impl Writer {
             commits: Arc::default(),
             syncs: None,
             checkpointer: None,
+            place: None,
             runs_under_way: 0,
         }
     }
@@ -89,6 +93,9 @@ impl Writer {
     /// Commits all changes in one transaction; if that fails, each in a transaction of its own, so
     /// that none fails because of another.
     pub(super) fn commit(&mut self, changes: &[RunChange]) -> Vec<Result<Admitted, StoreError>> {
+        if let Err(gone) = self.check_place() {
+            return changes.iter().map(|_| Err(gone.clone())).collect();
+        }
         match self.change(changes) {
             Ok(done) => {
                 self.count(changes, &done);
@@ -103,6 +110,10 @@ impl Writer {
                 .flat_map(|change| self.commit(std::slice::from_ref(change)))
                 .collect(),
         }
+    }
+
+    fn check_place(&self) -> Result<(), StoreError> {
+        self.place.as_ref().map_or(Ok(()), |place| place.check())
     }
 
     /// Makes changes in one transaction, which errors of SQLite roll back.
@@ -144,6 +155,7 @@ impl Writer {
 
     /// Removes runs. Returns whether there are more free pages to give back.
     pub(super) fn prune(&mut self, runs: &[Removable]) -> Result<bool, StoreError> {
+        self.check_place()?;
         // A removal that is undone by a power cut is repeated later.
         let removed = self.in_transaction(false, |db| prune::remove(db, runs));
         self.add_pages(runs.len() * PAGES_OF_A_WRITE);

@@ -9,16 +9,20 @@
 )]
 
 mod answers;
+mod bounds;
 mod broken_setup;
 mod browser;
+mod clients;
 mod connect;
 mod daemon;
 mod durable;
 mod ends;
+mod exposed;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;
 mod hooks;
+mod inherited;
 mod leftovers;
 mod loader;
 mod node;
@@ -31,7 +35,9 @@ mod starts;
 mod state_folder;
 mod store;
 mod store_failure;
+mod store_gone;
 mod synced;
 mod versions;
 mod watchers;
 mod web;
+mod wrapped;
