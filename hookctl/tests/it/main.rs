@@ -28,6 +28,8 @@ mod masked;
 #[cfg(test)]
 mod reconnect;
 #[cfg(test)]
+mod remedies;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod shown;
