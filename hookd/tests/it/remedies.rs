@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use hookd_test_support::{Setup, config, hook};
+use hookd_proto::v1::Condition::SnapshotStart;
+use hookd_proto::v1::outcome::Outcome;
+use hookd_test_support::{Setup, TestDaemon, config, event, hook, outcomes, request, run};
 
 fn valid() -> String {
     config(&hook("h", "SNAPSHOT_START", "", "true"))
@@ -114,4 +116,62 @@ fn state_folders_and_stores() {
         "or give another with --state",
         &[&["--state", "DIR/free"]],
     );
+}
+
+/// Runs the one hook with these keys and this script, and returns its outcome.
+async fn outcome(keys: &str, script: &str) -> Outcome {
+    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_START", keys, script)));
+    let entries = run(&mut daemon.hooks().await, request(event(SnapshotStart))).await;
+    outcomes(&entries).remove(0).1
+}
+
+#[tokio::test]
+async fn hooks_that_cannot_start() {
+    let long = format!("#!/bin/sh {}\ntrue", "x".repeat(5000));
+    for (keys, script, remedy, keys_mended, mended) in [
+        (
+            "",
+            "#!no-such-program\n",
+            "install it, or give its full path",
+            "",
+            "#!/bin/true\n",
+        ),
+        (
+            "",
+            "#!{{ .Error }}\ntrue",
+            "or remove the line to have `sh` run it",
+            "",
+            "true",
+        ),
+        (
+            "",
+            "#!{{ .Error }}\ntrue",
+            "name one",
+            "",
+            "#!/bin/sh\ntrue",
+        ),
+        (
+            "",
+            &*long,
+            "move its arguments into the script",
+            "",
+            "#!/bin/sh\nset x\ntrue",
+        ),
+        (
+            "workingDirectory: /no/such",
+            "true",
+            "create it, or name another",
+            "workingDirectory: /",
+            "true",
+        ),
+    ] {
+        match outcome(keys, script).await {
+            Outcome::FailedToStart(failed) => {
+                assert!(failed.message.contains(remedy), "{}", failed.message);
+            }
+            other => panic!("{script}: {other:?}"),
+        }
+        let after = outcome(keys_mended, mended).await;
+        assert_eq!(after, Outcome::ExitCode(0), "{remedy}");
+    }
 }
