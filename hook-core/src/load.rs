@@ -3,14 +3,15 @@
 //! [`config`] reads a file into a catalog, [`lint`] looks at a catalog; neither knows the
 //! other, and both are called here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::file;
 use crate::lint::{self, may_fail};
 use crate::run::mask::Mask;
+use crate::{exposed, file};
 
 /// Largest config file, in bytes.
 pub const MAX_CONFIG: u64 = 64 << 20;
@@ -54,7 +55,9 @@ pub fn load<S: Default>(
         cause,
     })?;
     let file = path.display().to_string();
-    parse_with(&file, &bytes, read_server).map_err(LoadError::Invalid)
+    let mut loaded = parse_with(&file, &bytes, read_server).map_err(LoadError::Invalid)?;
+    loaded.warnings.splice(..0, exposed::check(path, &bytes));
+    Ok(loaded)
 }
 
 /// Reads and lints the content of a config file but for its `server` section; `file`
@@ -79,13 +82,12 @@ pub fn parse_with<S: Default>(
         secrets,
         errors,
     } = config::read(file, text, read_server);
-    for lint in catalog.iter().flat_map(lint::check) {
-        // The check of the template may have found the same without rendering it.
-        let is_known = |known: &Diagnostic| (known.line, known.column) == (lint.line, lint.column);
-        if lint.code != may_fail::CODE || !diagnostics.iter().any(is_known) {
-            diagnostics.push(lint);
-        }
-    }
+    // The check of a template finds some of the faults without rendering it.
+    let place = |found: &Diagnostic| (found.line, found.column);
+    let known: HashSet<_> = diagnostics.iter().map(place).collect();
+    let lints = catalog.iter().flat_map(lint::check);
+    diagnostics
+        .extend(lints.filter(|lint| lint.code != may_fail::CODE || !known.contains(&place(lint))));
     let mut diagnostics = diagnostic::sorted(diagnostics, file, errors > 0);
     if !diagnostics.is_empty() {
         let mask = Mask::new(secrets.iter().map(String::as_str));

@@ -20,6 +20,9 @@ const HOOK_LIMIT: Duration = Duration::from_millis(500);
 /// Most optional values of which every combination is tried.
 const COMBINED: usize = 4;
 
+/// Most bytes of all samples of one hook.
+const MAX_BYTES: usize = 16 << 20;
+
 /// Value that is missing in some events.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Optional {
@@ -86,7 +89,8 @@ pub(crate) struct Sample {
 
 /// Returns a hook's scripts for its sample events, those that lack least first.
 ///
-/// A template without placeholders has one. None are rendered after `deadline`.
+/// A template without placeholders has one. None are rendered after `deadline`. The secrets of the
+/// repository are samples, too, so that no message about a script can show one.
 pub(crate) fn samples(
     catalog: &Catalog,
     hook: &Hook,
@@ -104,6 +108,7 @@ pub(crate) fn samples(
         false => &hook.conditions,
     };
     let mut samples = Vec::new();
+    let mut bytes = 0;
     for condition in conditions {
         let of_end = [ERROR, SNAPSHOT_ID, SNAPSHOT_STATS];
         let (always, mut maybe) = match condition.is_start() {
@@ -114,7 +119,7 @@ pub(crate) fn samples(
         maybe.retain(|value| value.is_used(source));
         for missing in combinations(&maybe) {
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || bytes > MAX_BYTES {
                 return samples;
             }
             let mut vars = Vars {
@@ -125,10 +130,12 @@ pub(crate) fn samples(
             for value in always.iter().chain(&missing) {
                 (value.clear)(&mut vars);
             }
+            let script = template.render_within(&vars, left);
+            bytes += script.as_ref().map_or(0, Vec::len);
             samples.push(Sample {
                 condition: *condition,
                 missing: used.chain(missing).collect(),
-                script: template.render_within(&vars, left),
+                script,
             });
         }
     }
@@ -163,7 +170,9 @@ fn target(catalog: &Catalog, scope: &Scope) -> (Vars, Vec<Optional>) {
     let is_plans = matches!(scope, Scope::Plan(_));
     let vars = Vars {
         task: "sample task".to_owned(),
-        repo: repo.or_else(|| (!is_plans).then(any_repo)),
+        repo: repo
+            .or_else(|| (!is_plans).then(any_repo))
+            .map(|repo| Arc::new(without_secrets(&repo))),
         plan: plan.or_else(|| Some(Arc::new(sample_plan()))),
         snapshot_id: SNAPSHOT.to_owned(),
         snapshot_stats: Some(Arc::new(SnapshotStats {
@@ -185,6 +194,16 @@ fn target(catalog: &Catalog, scope: &Scope) -> (Vars, Vec<Optional>) {
 
 /// The id of the sample snapshot, as long as restic's.
 const SNAPSHOT: &str = "4f1ae8c0d3b2967e5a1c6d8f90b7e2344f1ae8c0d3b2967e5a1c6d8f90b7e234";
+
+fn without_secrets(repo: &RepoVars) -> RepoVars {
+    let hidden = |_: &String| "SAMPLE=sample".to_owned();
+    RepoVars {
+        uri: "sample:repo".to_owned(),
+        password: "sample-password".to_owned(),
+        env: repo.env.iter().map(hidden).collect(),
+        ..repo.clone()
+    }
+}
 
 fn sample_plan() -> PlanVars {
     PlanVars {

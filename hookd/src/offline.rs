@@ -1,5 +1,7 @@
 //! Functions that need no daemon: checking a config, listing its hooks, rendering a template.
 
+use std::path::Path;
+
 use hook_core::diagnostic::Diagnostic;
 use hook_core::template::Template;
 use hook_core::vars::Vars;
@@ -29,7 +31,12 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
     };
     match checked {
         Ok((mut loaded, scripts)) => {
-            loaded.warnings.extend(shell_syntax::check(&scripts).await);
+            let mask = loaded.catalog.mask().mask();
+            let mut said = shell_syntax::check(&scripts).await;
+            for warning in &mut said {
+                warning.message = mask.apply_text(&warning.message);
+            }
+            loaded.warnings.extend(said);
             loaded
                 .warnings
                 .sort_by_key(|found| (found.line, found.column));
@@ -43,6 +50,13 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
             hooks: 0,
         },
     }
+}
+
+/// Returns a warning if other users can read the config file, and its content holds secrets.
+#[must_use]
+pub fn exposed(file: &Path, text: &[u8]) -> Option<v1::Diagnostic> {
+    let warning = hook_core::exposed::check(file, text);
+    to_proto::diagnostics(warning.as_slice()).pop()
 }
 
 /// Returns the text of a config as it may be shown beside diagnostics: its secrets are masked,

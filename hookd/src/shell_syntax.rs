@@ -16,13 +16,18 @@ const MAX_SAID: u64 = 64 << 10;
 
 /// Returns a warning for each script with a fault in its syntax.
 ///
-/// A shell that is not on this machine is not asked. Scripts whose turn does not come within
-/// [`LIMIT`] are not checked.
+/// A shell that is not on this machine is not asked. A warning says how many scripts had no turn
+/// within [`LIMIT`].
 pub(crate) async fn check(scripts: &[ShellScript]) -> Vec<Diagnostic> {
-    let deadline = Instant::now() + LIMIT;
+    check_within(scripts, LIMIT).await
+}
+
+async fn check_within(scripts: &[ShellScript], limit: Duration) -> Vec<Diagnostic> {
+    let deadline = Instant::now() + limit;
     let mut warnings: Vec<Diagnostic> = Vec::new();
-    for script in scripts {
+    for (number, script) in scripts.iter().enumerate() {
         let Ok(said) = timeout_at(deadline, said(script)).await else {
+            warnings.push(script.unread(scripts.len() - number, limit));
             break;
         };
         let warning = said.and_then(|said| script.warning(&said));
@@ -62,4 +67,22 @@ async fn said(script: &ShellScript) -> Option<String> {
     read.ok()?;
     child.wait().await.ok()?;
     Some(String::from_utf8_lossy(&said).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hook_core::{lint, load};
+
+    #[tokio::test]
+    async fn scripts_for_which_there_was_no_time_are_told() {
+        let hook = "{ conditions: [1], actionCommand: { command: 'true' } }";
+        let yaml = format!("hooks: [{hook}, {hook}]");
+        let loaded = load::parse("f", yaml.as_bytes()).expect("valid");
+        let scripts = lint::shell_scripts(&loaded.catalog);
+        assert_eq!(check(&scripts).await, []);
+        let told = check_within(&scripts, Duration::ZERO).await;
+        assert_eq!((told.len(), told[0].code), (1, "not-checked"));
+        assert!(told[0].message.ends_with("this script and 1 after it"));
+    }
 }

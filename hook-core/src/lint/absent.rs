@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use process_supervisor::{Script, find_program};
 
-use super::warning;
+use super::{shebang_range, warning};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{Action, CommandAction, EnvValue, Hook};
@@ -50,11 +50,15 @@ pub fn absent(catalog: &Catalog) -> Vec<Diagnostic> {
     let faults = faults(hooks_of.keys().cloned().collect());
     let warnings = hooks_of.iter().filter_map(|(place, hooks)| {
         let (message, remedy) = faults.get(place)?;
-        let code = match place {
-            Place::Directory(_) => NO_DIRECTORY,
-            Place::Program { .. } => NO_INTERPRETER,
+        let warn = |hook: &&Arc<Hook>| {
+            let (code, range) = match (place, &hook.action) {
+                (Place::Program { .. }, Action::Command(command)) => {
+                    (NO_INTERPRETER, shebang_range(command))
+                }
+                _ => (NO_DIRECTORY, None),
+            };
+            warning(hook, range, code, message.clone(), remedy.clone())
         };
-        let warn = |hook: &&Arc<Hook>| warning(hook, None, code, message.clone(), remedy.clone());
         Some(hooks.iter().map(warn).collect::<Vec<_>>())
     });
     warnings.flatten().collect()
@@ -147,8 +151,9 @@ fn fault(place: &Place) -> Option<(String, String)> {
             working_directory,
         } => {
             let found = find_program(name, path.as_deref(), working_directory);
-            let remedy = "install it, or name another in the `#!` line".to_owned();
-            found.err().map(|error| (error.to_string(), remedy))
+            let told = found.err()?.to_string();
+            let (message, remedy) = told.rsplit_once(": ").unwrap_or((&told, "install it"));
+            Some((message.to_owned(), remedy.to_owned()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Templates that fail with some events.
 
-use super::warning;
+use super::{render_command, warning};
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
 use crate::samples::{Optional, Sample};
@@ -29,7 +29,8 @@ pub(crate) fn check(hook: &Hook, command: &CommandAction, samples: &[Sample]) ->
             false => format!(" without {}", names.join(" and ")),
         };
         let message = format!("fails on `{}`{lacks}: {}", sample.condition, error.message);
-        warning(hook, Some(range), CODE, message, remedy(&names, engine))
+        let remedy = remedy(hook, &names, engine);
+        warning(hook, Some(range), CODE, message, remedy)
     };
     found.into_iter().map(diagnostic).collect()
 }
@@ -45,12 +46,13 @@ fn name(value: Optional, engine: Engine) -> String {
     }
 }
 
-fn remedy(names: &[String], engine: Engine) -> String {
+fn remedy(hook: &Hook, names: &[String], engine: Engine) -> String {
     let names: Vec<&str> = names.iter().map(|name| name.trim_matches('`')).collect();
     match (names.as_slice(), engine) {
-        ([], _) => {
-            "`hookctl render HOOK --all-branches` shows every event with which it fails".to_owned()
-        }
+        ([], _) => format!(
+            "`{}` shows every event with which it fails",
+            render_command(hook)
+        ),
         (names, Engine::Tera) => format!(
             "ask first: `{{% if {} %}}…{{% endif %}}`",
             names.join(" and ")

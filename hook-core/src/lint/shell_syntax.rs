@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use process_supervisor::{HandOver, Script};
 
-use super::warning;
+use super::{NOT_CHECKED, render_command, warning};
 use crate::catalog::Catalog;
 use crate::condition::Condition;
 use crate::diagnostic::Diagnostic;
@@ -16,6 +16,9 @@ use crate::hook::{Action, CommandAction, Hook};
 use crate::samples::{self, samples};
 
 pub(crate) const CODE: &str = "shell-syntax";
+
+/// Most bytes of all scripts together.
+const MAX_BYTES: usize = 64 << 20;
 
 /// Shells that parse a script without running it if they get `-n`.
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];
@@ -34,11 +37,12 @@ pub struct ShellScript {
     pub text: Vec<u8>,
 }
 
-/// Returns the different scripts of all hooks that a shell reads.
+/// Returns the different scripts of all hooks that a shell reads, of at most 64 MiB.
 #[must_use]
 pub fn shell_scripts(catalog: &Catalog) -> Vec<ShellScript> {
     let deadline = Instant::now() + samples::LIMIT;
     let mut scripts = Vec::new();
+    let mut bytes = 0;
     for hook in catalog.all_hooks() {
         let Action::Command(command) = &hook.action else {
             continue;
@@ -46,9 +50,12 @@ pub fn shell_scripts(catalog: &Catalog) -> Vec<ShellScript> {
         let mut seen = BTreeSet::new();
         for sample in samples(catalog, hook, command, deadline) {
             let Ok(text) = sample.script else { continue };
-            if let Some(command) = shell_command(&text)
-                && seen.insert(text.clone())
-            {
+            if seen.contains(&text) || bytes + text.len() > MAX_BYTES {
+                continue;
+            }
+            if let Some(command) = shell_command(&text) {
+                seen.insert(text.clone());
+                bytes += text.len();
                 scripts.push(ShellScript {
                     hook: Arc::clone(hook),
                     condition: sample.condition,
@@ -97,18 +104,31 @@ impl ShellScript {
             "`{shell} -n` refuses the script for `{}`: {said}",
             self.condition
         );
-        let remedy =
-            "mend the script; `hookctl render HOOK --all-branches` shows it as the shell reads it";
-        Some(warning(&self.hook, range, CODE, message, remedy.to_owned()))
+        let shows = render_command(&self.hook);
+        let remedy = format!("mend the script; `{shows}` shows it as the shell reads it");
+        Some(warning(&self.hook, range, CODE, message, remedy))
+    }
+
+    /// Returns the warning that no shell has read this script and those after it, `count` together.
+    #[must_use]
+    pub fn unread(&self, count: usize, limit: Duration) -> Diagnostic {
+        let message = format!("no shell has read this script and {} after it", count - 1);
+        let remedy = format!("there was no time for them in {limit:?}: check the config in parts");
+        warning(&self.hook, None, NOT_CHECKED, message, remedy)
     }
 
     /// Returns the line of the template that became this line of the script; `None` if that is
     /// not certain.
     fn source_line(&self, command: &CommandAction, line: u32) -> Option<u32> {
         let text = String::from_utf8_lossy(&self.text);
+        let source = command.template.source();
+        if text.lines().count() == source.lines().count() {
+            return Some(line);
+        }
         let wanted = text.lines().nth(line.checked_sub(1)? as usize)?;
-        let mut same = (1..).zip(command.template.source().lines());
-        let mut same = same.by_ref().filter(|(_, line)| *line == wanted);
+        let mut same = (1..)
+            .zip(source.lines())
+            .filter(|(_, line)| *line == wanted);
         let (number, _) = same.next()?;
         same.next().is_none().then_some(number)
     }

@@ -2,7 +2,7 @@
 
 use process_supervisor::{HandOver, Script, StdinDoubt};
 
-use super::warning;
+use super::{shebang_range, warning};
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
 use crate::samples::Sample;
@@ -27,13 +27,6 @@ pub(crate) fn check(
         }
     });
     let doubt = doubts.into_iter().next()?;
-    let source = command.template.source();
-    let lines = source.lines().zip(1..);
-    let mut shebangs = lines.filter(|(line, _)| line.trim_start().starts_with("#!"));
-    let range = shebangs.next().map(|(line, number)| {
-        let length = u32::try_from(line.chars().count()).unwrap_or(u32::MAX);
-        command.text_map.range(number, 1, length)
-    });
     let eaten = |interpreter| {
         format!(
             "`{interpreter}` gets this script on stdin, where a command in it can take the rest of it"
@@ -58,5 +51,5 @@ pub(crate) fn check(
             format!("write `{option}` at the end of the line"),
         ),
     };
-    Some(warning(hook, range, CODE, message, remedy))
+    Some(warning(hook, shebang_range(command), CODE, message, remedy))
 }

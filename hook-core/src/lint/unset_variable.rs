@@ -1,5 +1,6 @@
 //! `HOOK_…` variables that hookd never sets.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use go_template::{Span, nearest};
@@ -11,8 +12,8 @@ use crate::vars::PREFIX;
 
 pub(crate) const CODE: &str = "unset-variable";
 
-/// The variables that hookd sets, without [`PREFIX`], besides those of labels.
-const SET: [&str; 17] = [
+/// Variables that hookd sets, without [`PREFIX`], besides those of labels.
+const SET: [&str; 16] = [
     "RUN_ID",
     "NAME",
     "CONDITION",
@@ -29,51 +30,56 @@ const SET: [&str; 17] = [
     "OPERATION_ID",
     "EVENT_FILE",
     "TRUNCATED",
-    "UNDO_ATTEMPT",
 ];
 const OF_LABELS: &str = "LABEL_";
+
+/// Most variables of one hook that are warned of.
+const MOST: usize = 20;
 
 /// Warns of each variable that a script reads and that neither hookd, nor the hook's `env`, nor the
 /// script itself sets.
 pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
     let source = command.template.source();
-    let mut warnings: Vec<Diagnostic> = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for found in names(source) {
+    let is_set = set(source);
+    let mut seen = HashSet::new();
+    let unset = names(source).filter(|found| {
         let name = &source[found.clone()];
-        let own = &name[PREFIX.len()..];
-        let is_known = SET.contains(&own)
-            || own.starts_with(OF_LABELS)
-            || command.env.contains_key(name)
-            || seen.contains(&name);
-        if is_known || !is_read(source, found.start) || is_set(source, name) {
-            continue;
-        }
-        seen.push(name);
+        is_read(source, found.start)
+            && !is_hookds(name)
+            && !command.env.contains_key(name)
+            && !is_set.contains(name)
+            && seen.insert(name)
+    });
+    let warn = |found: Range<usize>| {
+        let name = &source[found.clone()];
         let (line, column) = Span::new(found.start, found.end).line_column(source);
         let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
         let range = command.text_map.range(line, column, length);
         let message = format!("hookd sets no variable `{name}`");
-        warnings.push(warning(hook, Some(range), CODE, message, remedy(name, own)));
-    }
-    warnings
+        warning(hook, Some(range), CODE, message, remedy(name))
+    };
+    unset.take(MOST).map(warn).collect()
 }
 
-fn remedy(name: &str, own: &str) -> String {
-    let longer = || {
-        SET.into_iter().find(|known| {
-            known
-                .strip_prefix(own)
-                .is_some_and(|rest| rest.starts_with('_'))
-        })
+/// Returns whether hookd sets this variable for every hook, or for a label.
+pub(crate) fn is_hookds(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|own| SET.contains(&own) || own.starts_with(OF_LABELS))
+}
+
+fn remedy(name: &str) -> String {
+    let own = name.strip_prefix(PREFIX).unwrap_or(name);
+    let is_longer = |known: &&str| {
+        let rest = known.strip_prefix(own);
+        rest.is_some_and(|rest| rest.starts_with('_'))
     };
-    let meant = longer().map(str::to_owned).or_else(|| nearest(own, SET));
-    match meant {
+    let longer = SET.into_iter().find(is_longer).map(str::to_owned);
+    match longer.or_else(|| nearest(own, SET)) {
         Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
-        None => format!(
-            "set it in the hook's `env: {{ {name}: … }}`; hookd sets `{PREFIX}{}`",
-            SET.join(&format!("`, `{PREFIX}"))
-        ),
+        None => {
+            let set = SET.map(|own| format!("`{PREFIX}{own}`")).join(", ");
+            format!("set it in the hook's `env: {{ {name}: … }}`; hookd sets {set}")
+        }
     }
 }
 
@@ -108,24 +114,29 @@ fn is_read(source: &str, start: usize) -> bool {
     ];
     let before = &source[..start];
     BEFORE.iter().any(|mark| {
-        before
-            .strip_suffix(mark)
-            .is_some_and(|before| !(mark.starts_with('$') && before.ends_with('\\')))
+        let before = before.strip_suffix(mark);
+        before.is_some_and(|before| !(mark.starts_with('$') && before.ends_with('\\')))
     })
 }
 
-/// Returns whether the script names the variable without reading it, as an assignment, `read` and
+/// Returns the variables that the script names without reading them, as an assignment, `read` and
 /// `for` do. A comment does not count.
-fn is_set(source: &str, name: &str) -> bool {
-    names(source).any(|found| {
-        let line = source[..found.start]
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default();
-        source[found.clone()] == *name
-            && !is_read(source, found.start)
-            && !line.trim_start().starts_with('#')
-    })
+fn set(source: &str) -> HashSet<&str> {
+    let mut end = 0;
+    let mut is_comment = false;
+    let mut set = HashSet::new();
+    for found in names(source) {
+        let between = &source[end..found.start];
+        if end == 0 || between.contains('\n') {
+            let line = between.rsplit('\n').next().unwrap_or_default();
+            is_comment = line.trim_start().starts_with('#');
+        }
+        end = found.end;
+        if !is_comment && !is_read(source, found.start) {
+            set.insert(&source[found]);
+        }
+    }
+    set
 }
 
 #[cfg(test)]
@@ -134,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_name_is_read_set_or_neither() {
-        for (source, read, set) in [
+        for (source, read, is_set) in [
             ("echo $HOOK_X", true, false),
             ("echo ${HOOK_X:-a}", true, false),
             ("echo ${#HOOK_X}", true, false),
@@ -145,11 +156,13 @@ mod tests {
             ("HOOK_X=1", false, true),
             ("read -r HOOK_X", false, true),
             ("# HOOK_X", false, false),
+            ("true\n # HOOK_X=HOOK_X\n", false, false),
+            ("# $HOOK_Y\nHOOK_X=1", false, true),
         ] {
-            let found = names(source).next().unwrap();
-            assert_eq!(&source[found.clone()], "HOOK_X", "{source}");
+            let is_x = |found: &Range<usize>| &source[found.clone()] == "HOOK_X";
+            let found = names(source).find(is_x).unwrap();
             assert_eq!(is_read(source, found.start), read, "{source}");
-            assert_eq!(is_set(source, "HOOK_X"), set, "{source}");
+            assert_eq!(set(source).contains("HOOK_X"), is_set, "{source}");
         }
         assert_eq!(names("MY_HOOK_X HOOK_ HOOKS").count(), 0);
     }

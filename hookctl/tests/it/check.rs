@@ -51,6 +51,12 @@ fn each_script_of_a_template_is_read_by_its_shell() {
             Some(15),
             "#!/usr/bin/env -S nice bash\necho ')'\n",
         ),
+        (
+            "echo {{ .Task }}\necho {{ .Error }} )\n",
+            "sh",
+            Some(15),
+            "echo {{ .Task }}\necho {{ .Error }}\n",
+        ),
         // One branch alone.
         (
             "{{ if .Error }}if true; then{{ end }}\ntrue",
@@ -117,6 +123,45 @@ fn nothing_of_a_script_is_run() {
         check(&script);
         assert!(!canary.exists(), "{script}");
     }
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    let script = "#!/bin/bash\n( true ) T0KEN-secret {{ .Repo.Password }}\n";
+    let env = "env: { TOKEN: T0KEN-secret }";
+    let yaml = config(&hook("h", "SNAPSHOT_END", env, script));
+    let found = said(&yaml, "shell-syntax");
+    assert_eq!(found.len(), 1, "{found:?}");
+    let shown = found[0].to_string();
+    assert!(
+        !shown.contains("T0KEN") && !shown.contains("correct-horse"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_command_of_a_remedy_shows_the_script() {
+    let script = "{{ if .Error }}if true; then{{ end }}\ntrue";
+    let yaml = config(&hook("a b", "SNAPSHOT_END", "", script));
+    let found = said(&yaml, "shell-syntax");
+    let remedy = found[0]["remedy"].as_str().unwrap();
+    let command = remedy.split('`').nth(1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hookd.yaml");
+    fs::write(&file, &yaml).unwrap();
+    let path = std::path::Path::new(env!("CARGO_BIN_EXE_hookctl"))
+        .parent()
+        .unwrap();
+    let embedded = format!(
+        "PATH={}:$PATH; hookctl() {{ command hookctl --embedded --config {} \"$@\"; }}; {command}",
+        path.display(),
+        file.display()
+    );
+    let ran = std::process::Command::new("sh")
+        .args(["-c", &embedded])
+        .output();
+    let shown = Answer::from(ran.unwrap());
+    assert!(shown.out.contains("| if true; then"), "{shown:?}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub use self::files::SetAside;
 pub use self::open::OpenError;
 pub use self::query::{
     HookStats, JournalMatcher, OutputSearch, PrunedPlan, RunFilter, RunPage, StatsFilter,
-    StoreInfo, StoredState,
+    StoreInfo, StoredNames, StoredState,
 };
 pub use self::run::{
     Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
@@ -228,6 +228,11 @@ impl Store {
         let filter = filter.clone();
         let stats = move |db: &_| Ok(stats::of_hooks(db, &filter)?);
         self.readers.read(stats).await
+    }
+
+    /// Returns the names that runs and their hooks have had.
+    pub async fn names(&self) -> Result<StoredNames, StoreError> {
+        self.readers.read(|db| Ok(list::names(db)?)).await
     }
 
     /// Removes finished runs that exceed the retention of their repository and plan, in steps so

@@ -1,6 +1,9 @@
 //! Conditions that an event fires, and hooks that match.
 
 use super::*;
+use crate::lint::unset_variable::is_hookds;
+use crate::run::variables::environment;
+use crate::vars::Vars;
 
 #[test]
 fn a_report_fires_what_the_table_says() {
@@ -120,4 +123,19 @@ fn hooks_are_walked_not_conditions_and_each_runs_once() {
             C::ForgetError
         ]
     );
+}
+
+#[test]
+fn the_lint_knows_every_variable_that_a_hook_gets() {
+    let hook = hook("h", &[C::SnapshotStart], P::Ignore);
+    let mut event = event(C::SnapshotStart, 1);
+    event.labels.insert("a.b".to_owned(), String::new());
+    let mut course = Course::new(vec![Arc::new(hook)], &event);
+    let CourseStep::Run(run) = course.next_step() else {
+        panic!("the hook runs")
+    };
+    for (name, _) in environment("id", &event, &run, &Vars::default()) {
+        assert!(is_hookds(&name), "{name}");
+    }
+    assert!(!is_hookds("HOOK_PLAN"));
 }

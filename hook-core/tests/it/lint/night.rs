@@ -340,6 +340,7 @@ fn an_interpreter_and_a_directory_that_are_not_there_are_warned_of() {
         assert_eq!(found.len(), 1, "{line}: {found:?}");
         assert_eq!(found[0].severity, Severity::Warning);
         assert!(found[0].remedy.is_some());
+        assert_eq!((found[0].line, found[0].column), (9, 21), "{line}");
     }
     for line in ["#!/bin/sh", "#!sh", "#!/usr/bin/env -S nice sh -e", "true"] {
         assert_eq!(found("", line, code), [], "{line}");
