@@ -91,8 +91,7 @@ pub(crate) enum Verb {
     /// End a run and everything that it started
     Cancel(cancel::CancelArgs),
     /// Show the daemon's version, config, store and limits, and the hooks that keep failing
-    #[command(after_help = info::help())]
-    Info,
+    Info(info::InfoArgs),
     /// Have the daemon reload its config
     #[command(after_help = reload::EXAMPLES)]
     Reload,

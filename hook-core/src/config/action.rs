@@ -93,7 +93,7 @@ fn read_command(value: Value<'_>, conditions: &[Condition], settings: Defaults) 
     if text.trim().is_empty() {
         command
             .fault(codes::EMPTY_COMMAND, "the command is empty")
-            .help("write what to run; disable a hook with `enabled: false`");
+            .help("write what to run, or remove the hook");
         return None;
     }
     let report = value.report;

@@ -1,6 +1,7 @@
 //! A command by the words read so far, and which of its next words are code.
 
 use super::program::{CodeReader, Program, SHELL, StdinIsCode, is_one_of, program};
+use super::wrapper::Wrapper;
 
 /// The state of a command by the words read so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,15 +32,6 @@ pub(crate) enum CommandState {
     },
     /// A shell reads the words again: those of `eval`, or of `ssh` after the host.
     Again(CodeReader),
-}
-
-/// A program that runs its arguments as a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Wrapper {
-    /// True if the command does not get the environment of the script.
-    clears: bool,
-    /// True if the argument of `-c` is code.
-    takes_code: bool,
 }
 
 /// The arguments of an interpreter so far.
@@ -300,15 +292,6 @@ enum OptionKind {
     Flag,
 }
 
-impl Wrapper {
-    fn of(name: &str) -> Option<Wrapper> {
-        let clears = is_one_of(CLEARING_WRAPPERS, name);
-        let takes_code = is_one_of(WRAPPERS_WITH_CODE, name);
-        let is_wrapper = clears || takes_code || is_one_of(WRAPPERS, name);
-        is_wrapper.then_some(Wrapper { clears, takes_code })
-    }
-}
-
 fn interpreter(name: &str, wrapper: Option<Wrapper>) -> Option<CommandState> {
     match name {
         "ssh" => Some(CommandState::Ssh { argument: false }),
@@ -318,17 +301,6 @@ fn interpreter(name: &str, wrapper: Option<Wrapper>) -> Option<CommandState> {
 
 /// The options of `ssh` that have an argument.
 const SSH_OPTIONS_WITH_ARGUMENT: &str = "BbcDEeFIiJLlmOoPpQRSW";
-
-/// Programs that run their arguments as a command, in the environment of the script.
-const WRAPPERS: &str = "env xargs timeout nice ionice setsid stdbuf chronic find chroot nsenter \
-    unshare sshpass taskset busybox caffeinate parallel";
-
-/// Programs that run their arguments as a command in another environment.
-const CLEARING_WRAPPERS: &str = "sudo doas docker podman nerdctl kubectl lxc incus pct \
-    systemd-run machinectl runuser";
-
-/// Programs that run their arguments, or the argument of `-c` by a shell.
-const WRAPPERS_WITH_CODE: &str = "flock runuser script";
 
 /// Words that a command follows.
 const BEFORE_COMMANDS: &str =

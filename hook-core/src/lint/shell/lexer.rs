@@ -281,55 +281,6 @@ impl ShellLexer {
         }
     }
 
-    /// Reads a character where `$`, backticks and backslashes have their meaning, but words
-    /// and separators do not.
-    fn expansion(&mut self, c: char) {
-        match c {
-            '\\' => self.pending = PendingChar::Escape,
-            '$' => self.pending = PendingChar::Dollar,
-            '`' if self.closes_backtick() => self.pop_backtick(),
-            '`' => self.push(Frame::CommandList(CommandList::until(Closer::Backtick))),
-            _ => self.content(c),
-        }
-    }
-
-    fn escaped(&mut self, c: char) {
-        match self.stack.last_mut() {
-            // The line goes on in the next.
-            Some(Frame::CommandList(_)) if c == '\n' => {}
-            Some(Frame::CommandList(commands)) => commands.push(c),
-            Some(Frame::Double) if "\"$`".contains(c) => self.content(c),
-            Some(Frame::HereDocument(_)) if "$`".contains(c) => self.content(c),
-            Some(_) => {
-                self.content('\\');
-                if c != '\\' {
-                    self.content(c);
-                }
-            }
-            None => {}
-        }
-    }
-
-    fn dollar(&mut self, c: char) {
-        let quotes_count = matches!(self.stack.last(), Some(Frame::CommandList(_)));
-        match c {
-            '(' => self.pending = PendingChar::DollarParenthesis,
-            '{' => {
-                self.push(Frame::Parameter);
-                self.begin_variable(self.at.saturating_sub(1), self.at + 1);
-            }
-            '\'' if quotes_count => self.push(Frame::DollarSingle),
-            // `$$` and `$#` are complete parameters.
-            '$' | '#' => {}
-            _ => {
-                self.begin_variable(self.at.saturating_sub(1), self.at);
-                if !self.continues_variable(c) {
-                    self.read(c);
-                }
-            }
-        }
-    }
-
     /// Returns whether double quotes, or what works like them, are open around a parameter.
     pub(super) fn within_double(&self) -> bool {
         let outer = self.stack.iter().rev();
@@ -338,7 +289,7 @@ impl ShellLexer {
     }
 
     /// Returns whether a backtick ends a substitution, even with quotes open within it.
-    fn closes_backtick(&self) -> bool {
+    pub(super) fn closes_backtick(&self) -> bool {
         let mut commands = self.stack.iter().rev().filter_map(|frame| match frame {
             Frame::CommandList(commands) => Some(commands.closer),
             _ => None,
@@ -346,7 +297,7 @@ impl ShellLexer {
         commands.next() == Some(Closer::Backtick)
     }
 
-    fn pop_backtick(&mut self) {
+    pub(super) fn pop_backtick(&mut self) {
         while let Some(frame) = self.stack.last() {
             let last = matches!(frame, Frame::CommandList(c) if c.closer == Closer::Backtick);
             self.pop();

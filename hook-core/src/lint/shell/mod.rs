@@ -5,12 +5,17 @@ mod command;
 mod command_list;
 mod content;
 mod context;
+mod expansion;
 mod flow;
 mod frame;
 mod here_document;
 mod lexer;
 mod program;
 mod walk;
+mod wrapper;
+
+#[cfg(test)]
+mod code_tests;
 
 pub(crate) use context::{CodeContext, HoleContext, ShellContext};
 pub(crate) use program::CodeReader;

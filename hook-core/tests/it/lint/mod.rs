@@ -1,8 +1,8 @@
 //! The warnings of the lints: their places and texts, and scripts that get none.
 
-mod handed_over;
 mod night;
 mod proofs;
+mod remedies;
 mod soundness;
 mod stand_ins;
 
