@@ -25,6 +25,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
+pub mod exposed;
 pub mod file;
 pub mod hook;
 pub mod lint;

@@ -64,7 +64,7 @@ pub(crate) async fn recover(
     advice: OnInterrupted,
 ) -> Result<Vec<CutOffRun>, OpenError> {
     let cut_off = runs::cut_off(store).await?;
-    leftovers::end(&paths.instance, &paths.scripts, store, &cut_off).await;
+    leftovers::end(&paths.instance, &paths.scripts).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 

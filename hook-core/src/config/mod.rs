@@ -25,6 +25,7 @@ mod report;
 mod retention;
 mod scalar_text_map;
 mod secrets;
+mod separation_tabs;
 mod source;
 mod tree;
 mod unique;

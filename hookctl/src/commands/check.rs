@@ -64,6 +64,10 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
     })?;
     let name = input.to_string();
     let mut checked = hookd::offline::check(name.clone(), text.clone()).await;
+    let exposed = input
+        .path()
+        .and_then(|path| hookd::offline::exposed(path, &text));
+    checked.diagnostics.splice(..0, exposed);
     let exit = verdict(&checked, args.strict);
     if !args.no_history && !hookd.options.embedded {
         let hooks = hookd::offline::hooks(&name, &text);

@@ -14,6 +14,8 @@ mod examples;
 #[cfg(test)]
 mod export_and_backup;
 #[cfg(test)]
+mod exposed;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod history;
