@@ -10,6 +10,7 @@ pub mod backup;
 mod clock_check;
 pub mod config;
 pub mod connect;
+mod connections;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;

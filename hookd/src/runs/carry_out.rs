@@ -27,6 +27,8 @@ impl Runner {
             run,
             execution,
             slot,
+            // Until the run is stored, its event is in memory.
+            room: _room,
             new,
             attempt,
             timeout: limit,

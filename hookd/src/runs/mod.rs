@@ -21,7 +21,8 @@ mod start;
 mod store_health;
 mod summary;
 
-pub use reader::{KnownRun, ReadError, read};
+pub(crate) use reader::read;
+pub use reader::{KnownRun, ReadError};
 pub use recover::{CutOffRun, close, cut_off};
 pub use registry::{Run, RunCounts, RunRegistry, StopOnDrop};
 pub use runner::{OpenStore, Runner};

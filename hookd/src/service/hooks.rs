@@ -49,11 +49,12 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::RunHooksRequest>,
     ) -> Answer<Self::RunHooksStream> {
-        let deadline = deadline(request.metadata());
+        let deadline = deadline(request.metadata().as_ref());
+        let reader = request.extensions().get().cloned();
         let request = from_proto::run_request(request.into_inner())?;
         let (run, guard) = self.0.runner.start(request).await?;
         let store = Arc::clone(&self.0.open_store.store);
-        let entries = entries(run, store, 0, deadline, self.0.closing.clone());
+        let entries = entries(run, reader, store, 0, deadline, self.0.closing.clone());
         let responses = entries.map(move |entry| {
             // Dropped with the stream, which stops the run if the request asks for that.
             let _ = &guard;
@@ -66,12 +67,20 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::WatchRunRequest>,
     ) -> Answer<Self::WatchRunStream> {
-        let deadline = deadline(request.metadata());
+        let deadline = deadline(request.metadata().as_ref());
+        let reader = request.extensions().get().cloned();
         let request = request.into_inner();
         let run = self.find(&request.run_id).await?;
         let store = Arc::clone(&self.0.open_store.store);
         let closing = self.0.watching.clone();
-        let entries = entries(run, store, request.after_sequence, deadline, closing);
+        let entries = entries(
+            run,
+            reader,
+            store,
+            request.after_sequence,
+            deadline,
+            closing,
+        );
         let responses = entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
         Ok(Response::new(Box::pin(responses)))
     }

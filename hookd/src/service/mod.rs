@@ -15,7 +15,7 @@ mod repair;
 mod response_limits;
 mod run_filter;
 mod run_pages;
-mod status;
+pub(crate) mod status;
 pub(crate) mod to_proto;
 
 use tokio::sync::Semaphore;
@@ -46,3 +46,4 @@ async fn on_blocking_thread<T: Send + 'static>(
 
 pub use admin::Admin;
 pub use hooks::Hooks;
+pub(crate) use journal_stream::deadline as call_deadline;

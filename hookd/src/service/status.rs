@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::backup::BackupError;
-use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
+use crate::limits::{MAX_ANSWER_BYTES, MAX_CALLS, OWN_CALLS, REQUEST_TIMEOUT, RETRY_DELAY};
 use crate::run_setting::{UnknownTarget, meant};
 use crate::runs::{ReadError, StartError};
 use crate::store::StoreError;
@@ -117,6 +117,7 @@ impl From<StartError> for Status {
                 let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
+            StartError::EventsTooLarge => transient(ResourceExhausted, "QUEUE_FULL", &[], error),
             StartError::PlanQueueFull { plan, most } => {
                 let metadata = [("waiting", &*most.to_string()), ("plan", plan)];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, &error)
@@ -205,6 +206,29 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
         }
         ReadError::Removed => run_not_found(run_id),
     }
+}
+
+/// `RESOURCE_EXHAUSTED` for a call beyond those that may be under way.
+pub(crate) fn too_many_calls() -> Status {
+    let message = format!(
+        "too many calls are under way: a connection has {OWN_CALLS} for itself, and all share {MAX_CALLS} more"
+    );
+    transient(ResourceExhausted, "TOO_MANY_CALLS", &[], message)
+}
+
+/// `DEADLINE_EXCEEDED` for a request that was not complete in time.
+pub(crate) fn slow_request() -> Status {
+    let message = format!(
+        "the request was not complete within {} s",
+        REQUEST_TIMEOUT.as_secs()
+    );
+    status(DeadlineExceeded, "SLOW_REQUEST", &[], message)
+}
+
+/// `DEADLINE_EXCEEDED` for a call whose own deadline passed before it was answered.
+pub(crate) fn late() -> Status {
+    let message = "the call's deadline passed";
+    status(DeadlineExceeded, "DEADLINE_EXCEEDED", &[], message)
 }
 
 /// `RESOURCE_EXHAUSTED` for a second copy of the store at the same time.

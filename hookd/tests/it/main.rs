@@ -9,8 +9,10 @@
 )]
 
 mod answers;
+mod bounds;
 mod broken_setup;
 mod browser;
+mod clients;
 mod connect;
 mod daemon;
 mod durable;
