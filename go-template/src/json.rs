@@ -40,7 +40,7 @@ fn shown_fields<'a>(object: &Object<'a>) -> Vec<(&'static str, Value<'a>)> {
     let fields = object.ty.fields.iter();
     fields
         .map(|field| (field, (field.get)(object.data)))
-        .filter(|(field, value)| !field.omit_empty || value.truth())
+        .filter(|(field, value)| !(field.omitted)(value))
         .map(|(field, value)| (field.json, value))
         .collect()
 }

@@ -77,8 +77,8 @@ pub struct Field {
     pub ty: Type,
     /// The key in JSON.
     pub json: &'static str,
-    /// `true` if JSON omits a zero value.
-    pub omit_empty: bool,
+    /// Returns whether JSON omits this value.
+    pub omitted: OmitField,
     /// Reads the field from the host's struct.
     pub get: ReadField,
 }
@@ -94,6 +94,9 @@ macro_rules! field {
         })
     };
 }
+
+/// Returns whether JSON omits the value of a field.
+pub type OmitField = for<'a> fn(&Value<'a>) -> bool;
 
 /// Reads a field from the host's struct.
 pub type ReadField = for<'a> fn(&'a dyn Any) -> Value<'a>;
@@ -241,7 +244,7 @@ impl Field {
             name,
             ty,
             json,
-            omit_empty: true,
+            omitted: |value| !value.truth(),
             get,
         }
     }
@@ -249,10 +252,13 @@ impl Field {
     /// Makes JSON show a zero value, too.
     #[must_use]
     pub const fn always(self) -> Field {
-        Field {
-            omit_empty: false,
-            ..self
-        }
+        self.omitted_if(|_| false)
+    }
+
+    /// Makes JSON omit these values, and no others.
+    #[must_use]
+    pub const fn omitted_if(self, omitted: OmitField) -> Field {
+        Field { omitted, ..self }
     }
 }
 

@@ -176,7 +176,8 @@ impl Catalog {
 
 /// Returns the etag of a config file: 128-bit FNV-1a in hex. It distinguishes configs and is
 /// no cryptographic signature.
-pub(crate) fn etag(content: &[u8]) -> String {
+#[must_use]
+pub fn etag(content: &[u8]) -> String {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let hash = content.iter().fold(OFFSET, |hash, byte| {

@@ -5,6 +5,9 @@ use std::time::Duration;
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 use jiff::{Span, SpanRelativeTo, SpanRound, Unit};
 
+/// The longest duration that can be written with one number.
+const LONGEST: &str = "7304484d";
+
 /// A text that is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.problem(), self.remedy())]
@@ -19,6 +22,8 @@ impl InvalidDuration {
         let text = self.text.escape_debug();
         if self.lacks_unit() {
             format!("`{text}` has no unit")
+        } else if self.is_too_long() {
+            format!("`{text}` is too long for a duration")
         } else {
             format!("`{text}` is no duration")
         }
@@ -30,9 +35,24 @@ impl InvalidDuration {
         let text = &self.text;
         if self.lacks_unit() {
             format!("write `{text}s` for seconds, `{text}m` for minutes or `{text}d` for days")
+        } else if self.is_too_long() {
+            format!("the longest is `{LONGEST}`")
         } else {
             "write numbers with units, as in `90s`, `1h30m`, `500ms` or `7d`".to_owned()
         }
+    }
+
+    /// Returns whether this would be a duration if its numbers were smaller.
+    fn is_too_long(&self) -> bool {
+        let mut small = String::new();
+        for c in self.text.chars() {
+            match c.is_ascii_digit() {
+                true if small.ends_with('1') => {}
+                true => small.push('1'),
+                false => small.push(c),
+            }
+        }
+        small.len() < self.text.len() && parse(&small).is_ok()
     }
 
     fn lacks_unit(&self) -> bool {
@@ -86,22 +106,26 @@ mod tests {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in [
-            "",
-            "h",
-            "-1",
-            "-5s",
-            "soon",
-            "1m1h",
-            "1s1s",
-            "s10",
-            "NaN",
-            "1 month",
-            "99999999999999999999s",
-            "18446744073709551615d",
+            "", "h", "-1", "-5s", "soon", "1m1h", "1s1s", "s10", "NaN", "1 month",
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.problem(), format!("`{text}` is no duration"));
         }
+    }
+
+    #[test]
+    fn a_duration_that_is_too_long_is_refused_with_the_longest() {
+        for text in [
+            "99999999999h",
+            "99999999999999999999s",
+            "1h99999999999m",
+            "7304485d",
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            let want = format!("`{text}` is too long for a duration: the longest is `7304484d`");
+            assert_eq!(error, want);
+        }
+        assert_eq!(parse(LONGEST).map(format), Ok(LONGEST.to_owned()));
     }
 
     #[test]

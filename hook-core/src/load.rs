@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::catalog::Catalog;
 use crate::config::{self, Value};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::file;
 use crate::lint::{self, may_fail};
 use crate::run::mask::Mask;
+use crate::{exposed, file};
 
 /// Largest config file, in bytes.
 pub const MAX_CONFIG: u64 = 64 << 20;
@@ -55,7 +55,9 @@ pub fn load<S: Default>(
         cause,
     })?;
     let file = path.display().to_string();
-    parse_with(&file, &bytes, read_server).map_err(LoadError::Invalid)
+    let mut loaded = parse_with(&file, &bytes, read_server).map_err(LoadError::Invalid)?;
+    loaded.warnings.splice(..0, exposed::check(path, &bytes));
+    Ok(loaded)
 }
 
 /// Reads and lints the content of a config file but for its `server` section; `file`

@@ -1,9 +1,12 @@
 //! Hooks that have failed repeatedly, and the warning about them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use hookd_proto::v1::HookStats;
+use hookd_client::{Client, answer};
+use hookd_proto::v1::{HookStats, ListHookStatsRequest, ListHooksRequest};
 
+use crate::failure::Result;
 use crate::output::words;
 use crate::times;
 
@@ -23,6 +26,29 @@ pub(crate) fn is_failing(hook: &HookStats) -> bool {
     let since = times::since(hook.failing_since.as_ref());
     hook.failures_in_a_row >= MANY
         || (hook.failures_in_a_row > 1 && since.is_some_and(|since| since >= LONG))
+}
+
+/// Returns the statistics of the daemon's hooks that are failing, but for those that its config no
+/// longer has, or that are disabled there.
+pub(crate) async fn hooks(client: &Client) -> Result<Vec<HookStats>> {
+    let stats = answer(
+        client
+            .hooks()
+            .list_hook_stats(ListHookStatsRequest::default()),
+    )
+    .await?;
+    let mut failing: Vec<HookStats> = stats.hooks.into_iter().filter(is_failing).collect();
+    if failing.is_empty() {
+        return Ok(failing);
+    }
+    let configured = answer(client.hooks().list_hooks(ListHooksRequest::default()))
+        .await?
+        .hooks;
+    let enabled = configured.into_iter().filter_map(|found| found.hook);
+    let enabled = enabled.filter(|hook| !hook.disabled).map(|hook| hook.name);
+    let enabled: HashSet<String> = enabled.collect();
+    failing.retain(|hook| enabled.contains(&hook.hook));
+    Ok(failing)
 }
 
 /// Returns the warning, whose text is not safe for a terminal yet.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 
@@ -25,6 +25,11 @@ impl Input {
     pub(crate) fn read_data(&self) -> Result<Vec<u8>> {
         self.read()
             .map_err(|error| Failure::bad_data(format!("cannot read {self}: {error}")))
+    }
+
+    /// Returns the path of the file; `None` for standard input.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        (!self.is_stdin()).then_some(&self.0)
     }
 
     /// True for standard input.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hookd::shutdown::StopSignals;
 use hookd_client::Canceller;
+use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 
 use crate::exit::Exit;
@@ -18,6 +19,9 @@ use crate::failure::Failure;
 /// Longest wait for the rest of hookctl after the second Ctrl-C, as a write to a blocked terminal
 /// may hang; and for the beginning of a run after the first.
 pub(crate) const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+
+/// Longest wait for the spinner to be cleared.
+const CLEAR_LIMIT: Duration = Duration::from_millis(200);
 
 /// Step of an interruption, for [`commands::run`](crate::commands::run) to show.
 #[derive(Debug)]
@@ -28,6 +32,21 @@ pub(crate) enum Interrupt {
     Refused(Failure),
     /// Second Ctrl-C: leave.
     Leave,
+}
+
+/// Ends hookctl at SIGINT and SIGTERM from now on, after the spinner.
+pub(crate) fn end_with(spinner: ProgressBar) {
+    let Ok(mut stop) = StopSignals::install() else {
+        // The signals end hookctl by themselves, and leave the spinner behind.
+        return;
+    };
+    tokio::spawn(async move {
+        stop.recv().await;
+        // It cannot be cleared while a write to the terminal hangs.
+        let cleared = tokio::task::spawn_blocking(move || spinner.finish_and_clear());
+        let _ = tokio::time::timeout(CLEAR_LIMIT, cleared).await;
+        std::process::exit(Exit::Interrupted as i32);
+    });
 }
 
 /// Turns signals into interrupts; `embedded` if the service is in this process.

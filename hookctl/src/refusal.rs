@@ -80,6 +80,9 @@ fn remedy(refusal: &Refusal) -> Option<String> {
         (Reason::RepoNotFound(_) | Reason::PlanNotFound(_), _) => {
             "`hookctl hooks` shows what is configured; `hookctl reload` loads a changed config"
         }
+        (Reason::Other(reason), _) if reason == "HOOK_NOT_FOUND" => {
+            "`hookctl hooks` shows what is configured, `hookctl stats` what has run"
+        }
         (Reason::RunNotFound(_), _) => "`hookctl runs` shows the runs that are kept",
         (Reason::RequestIdReused, _) => {
             "a request id belongs to one event: leave --request-id out for a new one"

@@ -47,6 +47,26 @@ pub(crate) fn local(at: Option<&well_known::Timestamp>) -> String {
     local_in(at, TimeZone::system())
 }
 
+/// Returns the date and time in the local zone without the year and the seconds; of a year before
+/// this one the date alone.
+pub(crate) fn brief(at: Option<&well_known::Timestamp>) -> String {
+    let whole = local(at);
+    let this_year = local(Some(&now()));
+    match whole.get(..4) {
+        Some(year) if this_year.starts_with(year) => whole.chars().skip(5).take(11).collect(),
+        _ => whole.chars().take("2026-01-31".len()).collect(),
+    }
+}
+
+/// Returns the date and time in the local zone with milliseconds; `-` for `None`.
+pub(crate) fn precise(at: Option<&well_known::Timestamp>) -> String {
+    let millis = at.map_or(0, |at| at.nanos / 1_000_000);
+    match local(at) {
+        unknown if unknown == "-" => unknown,
+        whole => format!("{whole}.{millis:03}"),
+    }
+}
+
 /// Returns the date in the local zone; `-` for `None`.
 pub(crate) fn date(at: Option<&well_known::Timestamp>) -> String {
     local(at).chars().take("2026-01-31".len()).collect()

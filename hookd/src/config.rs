@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use hook_core::catalog::Catalog;
+use hook_core::catalog::{self, Catalog};
 use hook_core::diagnostic::Diagnostic;
-use hook_core::lint;
 use hook_core::load::{self, LoadError};
+use hook_core::{file, lint};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -30,6 +30,17 @@ pub struct LoadedConfig {
     pub warnings: Arc<[Diagnostic]>,
     /// The time of loading.
     pub loaded_at: Timestamp,
+}
+
+/// A config file, compared with what was loaded from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// The file has not changed.
+    Loaded,
+    /// The file has changed.
+    Changed,
+    /// The file is no longer there, or cannot be read.
+    Unreadable,
 }
 
 impl Config {
@@ -61,6 +72,17 @@ impl Config {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Compares the file as it is now with what is in force. May block for
+    /// [`READ_LIMIT`](file::READ_LIMIT).
+    #[must_use]
+    pub fn file_state(&self) -> FileState {
+        match file::read(&self.file, load::MAX_CONFIG) {
+            Ok(text) if catalog::etag(&text) == self.current().catalog.etag() => FileState::Loaded,
+            Ok(_) => FileState::Changed,
+            Err(_) => FileState::Unreadable,
+        }
     }
 
     /// Loads the file again. A faulty one changes nothing; runs under way keep the

@@ -10,11 +10,11 @@ use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
-use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
+use crate::connections::{ClientTimes, Connections, Serving};
 use crate::daemon::Daemon;
 use crate::embedded_folder::{self, EmbeddedFolder};
 use crate::limits::Limits;
@@ -32,7 +32,7 @@ pub struct Embedded {
     /// The connection to it.
     pub channel: Channel,
     daemon: Arc<Daemon>,
-    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    server: JoinHandle<()>,
     _folder: EmbeddedFolder,
 }
 
@@ -81,12 +81,13 @@ pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
     let daemon = Arc::new(daemon);
     let (routes, _health) = server::routes(&daemon).await?;
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-    let incoming = tokio_stream::once(Ok::<DuplexStream, std::io::Error>(ours));
-    let server = tokio::spawn(
-        server::builder()
-            .add_routes(routes)
-            .serve_with_incoming(incoming),
+    let serving = Serving::new(
+        routes,
+        false,
+        ClientTimes::default(),
+        daemon.closing.clone(),
     );
+    let server = tokio::spawn(serving.serve(ours, Connections::new().add(0), false));
     let mut theirs = Some(theirs);
     let connector = tower::service_fn(move |_: Uri| {
         let stream = theirs

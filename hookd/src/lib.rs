@@ -10,6 +10,7 @@ pub mod backup;
 mod clock_check;
 pub mod config;
 pub mod connect;
+mod connections;
 pub mod daemon;
 pub mod diagnostic_text;
 pub mod embedded;
@@ -36,4 +37,5 @@ mod systemd;
 pub mod telemetry;
 pub mod web;
 
-pub use hook_core::{duration, size};
+pub use hook_core::config::closest;
+pub use hook_core::{duration, links, size};

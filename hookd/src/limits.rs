@@ -24,6 +24,8 @@ impl Default for Limits {
     }
 }
 
+/// Time for which a description of the daemon waits for the config file to be read.
+pub const FILE_LIMIT: Duration = Duration::from_secs(1);
 /// Bytes of a journal that may be pending before a script's output has to wait.
 pub const MAX_PENDING_BYTES: usize = 1 << 20;
 /// Approximate bytes that are stored with one call.
@@ -34,7 +36,7 @@ pub const LINGER: Duration = Duration::from_millis(20);
 /// Stored bytes of a live journal that stay in memory for its readers.
 pub const TAIL_BYTES: usize = 256 << 10;
 /// Approximate bytes of a journal that a reader takes at once.
-pub const READ_BYTES: usize = 256 << 10;
+pub const READ_BYTES: usize = 128 << 10;
 /// Time for which a failing store is retried before clients see the failure. Then the stream
 /// of a run that needs the store fails, and the journal of another run is shown unstored.
 pub const STORE_PATIENCE: Duration = Duration::from_secs(10);
@@ -50,6 +52,8 @@ pub const RECOVERIES: usize = 16;
 pub const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
 /// Interval between looks at the place of the store's files.
 pub const PLACE_INTERVAL: Duration = Duration::from_secs(2);
+/// Time for such a look.
+pub const PLACE_LIMIT: Duration = Duration::from_secs(5);
 /// Default age up to which runs are retained.
 pub const KEPT_AGE: Duration = Duration::from_secs(90 * 86_400);
 /// Default bytes up to which the runs of a plan are retained.
@@ -66,6 +70,57 @@ pub const MAX_ID_BYTES: usize = 1024;
 pub const MAX_PAGE: u32 = 1000;
 /// Default number of runs on a page of a list.
 pub const DEFAULT_PAGE: u32 = 50;
+/// Number of connections at once; fewer if the process may open few files. Each listener has
+/// an equal share of them.
+pub const MAX_CONNECTIONS: usize = 512;
+/// Number of connections at once with however few descriptors.
+pub const MIN_CONNECTIONS: usize = 8;
+/// Descriptors that are kept back for the store, the config and the daemon itself.
+pub const DESCRIPTORS_OF_DAEMON: usize = 64;
+/// Descriptors that are kept back for each concurrent run.
+pub const DESCRIPTORS_OF_RUN: usize = 8;
+/// Number of calls at once of one connection by HTTP/2; clients let further ones wait.
+pub const MAX_STREAMS: u32 = 200;
+/// Number of calls at once that each connection may make however many others make.
+pub const OWN_CALLS: usize = 4;
+/// Number of calls at once of all connections beyond these.
+pub const MAX_CALLS: usize = 2048;
+/// Bytes of requests that are being received and of answers that clients have not taken, of
+/// all connections. Beyond it, connections are closed: first those whose clients take
+/// nothing, and of these first the one with the most bytes.
+pub const MAX_HELD_BYTES: usize = 64 << 20;
+/// Time after which a client that takes nothing counts as one that does not read.
+pub const STALLED_AFTER: Duration = Duration::from_millis(500);
+/// Bytes of a call that a client may send ahead of its handler.
+pub const STREAM_WINDOW: u32 = 64 << 10;
+/// Bytes of all calls of a connection that a client may send ahead.
+pub const CONNECTION_WINDOW: u32 = 256 << 10;
+/// Bytes of a call's answer that are encoded ahead of the client, give or take one message.
+pub const SEND_BUFFER: usize = 32 << 10;
+/// Bytes of the headers of a request.
+pub const MAX_HEADER_BYTES: u32 = 16 << 10;
+/// Time in which a client has to say by which protocol it speaks, and to send the headers of
+/// a request by HTTP/1.1. Headers by HTTP/2 have as long as the answer to a probe.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time in which a request has to be complete.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time after which a connection is closed on which nothing moves: it has no calls, or its
+/// client takes no answers. One with a call that waits for hookd stays open.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Interval between checks of these times. A connection that was told to end is closed at the
+/// next one.
+pub const CONNECTION_CHECK: Duration = Duration::from_secs(5);
+/// Time without new connections after one could not be accepted.
+pub const ACCEPT_REST: Duration = Duration::from_millis(200);
+/// Interval at which a warning is logged again.
+pub const WARN_INTERVAL: Duration = Duration::from_secs(60);
+/// The largest request of reflection, in bytes.
+pub const MAX_REFLECTION_BYTES: usize = 16 << 10;
+/// Bytes of all events together whose runs are under way, without small ones; one plan has
+/// half of it.
+pub const MAX_QUEUED_BYTES: usize = 16 << 20;
+/// The largest event, in bytes, that does not count there.
+pub const SMALL_EVENT_BYTES: usize = 4 << 10;
 /// Delay after which a client that was refused may retry.
 pub const RETRY_DELAY: Duration = Duration::from_secs(5);
 /// Idle time after which free memory is returned to the system, at most twice that. Idle
@@ -83,7 +138,7 @@ pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
 /// connections.
 pub const AT_ONCE: Duration = Duration::from_secs(2);
 /// Time after a second request to stop until the process ends, whatever blocks it.
-pub const EXIT_LIMIT: Duration = Duration::from_secs(10);
+pub const EXIT_LIMIT: Duration = Duration::from_secs(6);
 /// Number of calls at once that check or load a config or render scripts; further calls wait.
 pub const MAX_BLOCKING_CALLS: usize = 32;
 /// The largest answer, in bytes: the default limit of clients of every language.

@@ -176,6 +176,15 @@ fn system(address: &str, source: io::Error) -> ListenError {
 }
 
 impl Listener {
+    /// Stops listening; returns the guard of its socket, if it has one.
+    pub(crate) fn close(self) -> Option<SocketGuard> {
+        match self {
+            #[cfg(unix)]
+            Listener::Unix(_, guard) => guard,
+            Listener::Tcp(_) => None,
+        }
+    }
+
     /// Returns its address in the notation for clients.
     #[must_use]
     pub fn address(&self) -> String {

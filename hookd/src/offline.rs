@@ -1,5 +1,7 @@
 //! Functions that need no daemon: checking a config, listing its hooks, rendering a template.
 
+use std::path::Path;
+
 use hook_core::diagnostic::Diagnostic;
 use hook_core::template::Template;
 use hook_core::vars::Vars;
@@ -48,6 +50,13 @@ pub async fn check(file: String, text: Vec<u8>) -> v1::CheckConfigResponse {
             hooks: 0,
         },
     }
+}
+
+/// Returns a warning if other users can read the config file, and its content holds secrets.
+#[must_use]
+pub fn exposed(file: &Path, text: &[u8]) -> Option<v1::Diagnostic> {
+    let warning = hook_core::exposed::check(file, text);
+    to_proto::diagnostics(warning.as_slice()).pop()
 }
 
 /// Returns the text of a config as it may be shown beside diagnostics: its secrets are masked,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hook_core::catalog::Catalog;
+use hook_core::config::closest;
 use hook_core::event::Event;
 use hook_core::hook::Scope;
 use hook_core::run::locks::NamedLocks;
@@ -25,11 +26,21 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// The repository.
-    #[error("no repository `{0}` in the config")]
-    Repo(String),
+    #[error("no repository `{id}` in the config{}", meant(.nearest.as_deref()))]
+    Repo {
+        /// The event's repository.
+        id: String,
+        /// The repository with the most similar id.
+        nearest: Option<String>,
+    },
     /// The plan.
-    #[error("no plan `{0}` in the config")]
-    Plan(String),
+    #[error("no plan `{id}` in the config{}", meant(.nearest.as_deref()))]
+    Plan {
+        /// The event's plan.
+        id: String,
+        /// The plan with the most similar id.
+        nearest: Option<String>,
+    },
     /// The plan belongs to another repository.
     #[error("plan `{plan}` backs up to repository `{actual}`, not to `{asked}`")]
     RepoMismatch {
@@ -40,6 +51,11 @@ pub enum UnknownTarget {
         /// The event's repository.
         asked: String,
     },
+}
+
+/// Returns the end of a message about an unknown name; empty if no known one is similar.
+pub(crate) fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 /// Returns the setting for the run of an event.
@@ -121,12 +137,22 @@ fn withheld() -> BTreeSet<String> {
 /// Fails if one of them is not in the config, or the plan has another repository.
 pub fn target_repo(catalog: &Catalog, repo: &str, plan: &str) -> Result<String, UnknownTarget> {
     if !repo.is_empty() && catalog.repo(repo).is_none() {
-        return Err(UnknownTarget::Repo(repo.to_owned()));
+        let all = catalog.repos().map(|known| &*known.id);
+        return Err(UnknownTarget::Repo {
+            id: repo.to_owned(),
+            nearest: closest(repo, all, "").map(str::to_owned),
+        });
     }
     if plan.is_empty() {
         return Ok(repo.to_owned());
     }
-    let unknown = || UnknownTarget::Plan(plan.to_owned());
+    let unknown = || {
+        let all = catalog.plans().map(|known| &*known.id);
+        UnknownTarget::Plan {
+            id: plan.to_owned(),
+            nearest: closest(plan, all, "").map(str::to_owned),
+        }
+    };
     let found = catalog.plan(plan).ok_or_else(unknown)?;
     if repo.is_empty() || repo == found.repo {
         return Ok(found.repo.clone());

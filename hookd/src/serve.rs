@@ -8,14 +8,15 @@ use std::time::Duration;
 use hook_core::load::LoadError;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::access::WebAccess;
 use crate::config::Config;
+use crate::connections::{Acceptor, ClientTimes, Connections, Serving, possible_connections};
 use crate::daemon::Daemon;
 use crate::limits::{AT_ONCE, CLOSE_TIMEOUT};
-use crate::listen::{self, ListenError, Listener, SocketGuard};
+use crate::listen::{self, ListenError, Listener};
 use crate::paths::DaemonPaths;
 use crate::private::PrivateError;
 use crate::settings::Settings;
@@ -60,7 +61,10 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
     let file = flags.config.unwrap_or_else(paths::default_config);
     let (config, section) = Config::load(&file)?;
     for warning in config.current().warnings.iter() {
-        warn!("{warning}");
+        match &warning.remedy {
+            Some(remedy) => warn!("{warning}: {remedy}"),
+            None => warn!("{warning}"),
+        }
     }
     let settings = Settings::new(flags.settings, section);
     let state = &settings.state;
@@ -94,27 +98,27 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
 
     let access = WebAccess::new(settings.web_origins);
     let routes = web::routes(&access, routes, &daemon);
-    let mut servers = JoinSet::new();
-    let mut sockets = Vec::new();
-    for listener in listeners {
-        let router = server::builder()
-            .accept_http1(access.is_open())
-            .add_routes(routes.clone());
-        let closing = daemon.closing.clone().cancelled_owned();
-        let guard: Option<SocketGuard> = match listener {
-            #[cfg(unix)]
-            Listener::Unix(listener, guard) => {
-                let incoming = tokio_stream::wrappers::UnixListenerStream::new(listener);
-                servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
-                guard
-            }
-            Listener::Tcp(listener) => {
-                let incoming = TcpListenerStream::new(listener);
-                servers.spawn(router.serve_with_incoming_shutdown(incoming, closing));
-                None
-            }
+    let times = ClientTimes::default();
+    let serving = Serving::new(routes, access.is_open(), times, daemon.closing.clone());
+    let connections = Connections::new();
+    let served = TaskTracker::new();
+    let mut accepting = JoinSet::new();
+    let possible = possible_connections(settings.limits.max_concurrent_runs);
+    let most = possible.div_ceil(listeners.len());
+    for (number, listener) in listeners.into_iter().enumerate() {
+        let acceptor = Acceptor {
+            connections: Arc::clone(&connections),
+            listener: number,
+            address: listener.address(),
+            most,
+            serving: serving.clone(),
+            tasks: served.clone(),
         };
-        sockets.push(guard);
+        let closing = daemon.closing.clone();
+        accepting.spawn(async move {
+            acceptor.run(&listener, closing).await;
+            listener.close()
+        });
     }
     let mut background = JoinSet::new();
     background.spawn(open_store::close_later(Arc::clone(&daemon), left, advice));
@@ -144,15 +148,15 @@ pub async fn serve(flags: Serve) -> Result<(), ServeError> {
         }
     }
     daemon.closing.cancel();
-    let closed = async { while servers.join_next().await.is_some() {} };
+    served.close();
     tokio::select! {
-        _ = timeout(close_timeout, closed) => {}
+        _ = timeout(close_timeout, served.wait()) => {}
         () = stop.recv() => {}
     }
-    servers.abort_all();
     background.abort_all();
     open_store::close(&store).await;
-    drop(sockets);
+    // Sockets are removed when nothing is stored any more.
+    drop(accepting.join_all().await);
     info!("ended");
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! The gRPC server: its services, and the settings of its connections.
+//! The gRPC services.
 
 use std::sync::Arc;
 
 use hookd_proto::v1::admin_service_server::AdminServiceServer;
 use hookd_proto::v1::hook_service_server::HookServiceServer;
+use tonic::codec::CompressionEncoding::Gzip;
 use tonic::service::Routes;
-use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
 
 use crate::daemon::Daemon;
-use crate::limits::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MAX_REQUEST_BYTES};
+use crate::limits::{MAX_REFLECTION_BYTES, MAX_REQUEST_BYTES};
 use crate::service::{Admin, Hooks};
 
 /// Returns all services of a daemon: its own two, health and reflection.
@@ -26,24 +26,23 @@ pub async fn routes(
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     let hooks = HookServiceServer::new(Hooks::new(Arc::clone(daemon)))
+        .accept_compressed(Gzip)
+        .send_compressed(Gzip)
+        // After decompression.
         .max_decoding_message_size(MAX_REQUEST_BYTES);
     let admin = AdminServiceServer::new(Admin::new(Arc::clone(daemon)))
+        .accept_compressed(Gzip)
+        .send_compressed(Gzip)
         .max_decoding_message_size(MAX_REQUEST_BYTES);
+    let (v1, v1alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);
     let mut routes = Routes::builder();
     routes
         .add_service(hooks)
         .add_service(admin)
         .add_service(health_service)
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?);
+        .add_service(v1.max_decoding_message_size(MAX_REFLECTION_BYTES))
+        .add_service(v1alpha.max_decoding_message_size(MAX_REFLECTION_BYTES));
     Ok((routes.routes(), health))
-}
-
-/// Returns a server that detects lost connections of silent clients.
-pub fn builder() -> Server {
-    Server::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
 }
 
 /// Sets the health of all services to "not serving".

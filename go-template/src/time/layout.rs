@@ -152,9 +152,10 @@ fn text(element: Element, time: Time, civil: &Civil) -> String {
         }
         Offset(true, ..) if time.offset.unwrap_or(0) == 0 => "Z".to_owned(),
         Offset(_, colon, numbers) => offset_text(time.offset.unwrap_or(0), colon, numbers),
-        ZoneName => match time.offset {
-            None => "UTC".to_owned(),
-            Some(offset) => offset_text(offset, false, 2),
+        ZoneName => match (time.zone_name(), time.offset) {
+            (Some((name, _)), _) => name,
+            (None, None) => "UTC".to_owned(),
+            (None, Some(offset)) => offset_text(offset, false, 2),
         },
     }
 }

@@ -64,7 +64,9 @@ pub(crate) static METHODS: &[Method] = &[
     method!("UTC", [], Type::Time, t: Value::time, _ => Value::Time(t.utc())),
     method!("Local", [], Type::Time, t: Value::time, _ => Value::Time(t.local())),
     method!("IsZero", [], Type::Bool, t: Value::time, _ => t.is_zero().into()),
-    method!("IsDST", [], Type::Bool, _t: Value::time, _ => false.into()),
+    method!("IsDST", [], Type::Bool, t: Value::time, _ => {
+        t.zone_name().is_some_and(|(_, is_dst)| is_dst).into()
+    }),
     method!("Add", [LENGTH], Type::Time, t: Value::time, a => Value::Time(t.plus(duration(&a[0])))),
     method!("AddDate", [INTEGER, INTEGER, INTEGER], Type::Time, t: Value::time, a => {
         Value::Time(add_date(t, a[0].int(), a[1].int(), a[2].int()))

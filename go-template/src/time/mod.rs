@@ -15,7 +15,8 @@ const NANOS: i64 = 1_000_000_000;
 /// The first second of the year 1, in seconds since the start of 1970.
 const YEAR_ONE: i64 = -62_135_596_800;
 
-/// Go's `time.Time`: a point in time to the nanosecond, with an offset from UTC.
+/// Go's `time.Time`: a point in time to the nanosecond, with an offset from UTC, which is fixed or
+/// that of the machine's time zone.
 ///
 /// The default is Go's zero time: the first second of the year 1 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub struct Time {
     seconds: i64,
     nanos: u32,
     offset: Option<i32>,
+    /// `true` if the offset is that of the machine's time zone, which has a name.
+    is_local: bool,
 }
 
 impl Default for Time {
@@ -40,6 +43,7 @@ impl Time {
             seconds,
             nanos: nanos % NANOS as u32,
             offset,
+            is_local: false,
         }
     }
 
@@ -65,6 +69,7 @@ impl Time {
     const fn utc(self) -> Time {
         Time {
             offset: None,
+            is_local: false,
             ..self
         }
     }
@@ -76,8 +81,24 @@ impl Time {
         let offset = jiff::Timestamp::new(self.seconds, 0).map(|t| zone.to_offset(t).seconds());
         Time {
             offset: offset.ok().filter(|o| *o != 0),
+            is_local: true,
             ..self
         }
+    }
+
+    /// The same point in time: if it is local, at the offset that is in force then.
+    fn at_its_offset(self) -> Time {
+        if self.is_local { self.local() } else { self }
+    }
+
+    /// The abbreviation of the machine's time zone, such as `CEST`, and whether it is daylight
+    /// saving time; `None` for another zone, and if the zone has no name.
+    fn zone_name(self) -> Option<(String, bool)> {
+        let zone = jiff::tz::TimeZone::system();
+        let point = jiff::Timestamp::new(self.seconds, 0).ok()?;
+        let info = zone.to_offset_info(point);
+        (self.is_local && !zone.is_unknown())
+            .then(|| (info.abbreviation().to_owned(), info.dst().is_dst()))
     }
 
     /// `true` if this is Go's zero time.
@@ -91,8 +112,9 @@ impl Time {
         Time {
             seconds: seconds.saturating_add(nanos / NANOS),
             nanos: (nanos % NANOS) as u32,
-            offset: self.offset,
+            ..self
         }
+        .at_its_offset()
     }
 
     /// The duration since another time, limited to the range of durations.
@@ -136,8 +158,12 @@ impl Time {
     /// The time that a clock at the same offset shows, as days since 1970 and seconds.
     fn of_civil(self, days: i64, second: i64) -> Time {
         let local = days.saturating_mul(SECONDS_PER_DAY).saturating_add(second);
-        let seconds = local.saturating_sub(i64::from(self.offset.unwrap_or(0)));
-        Time { seconds, ..self }
+        let at = |offset: Option<i32>| Time {
+            seconds: local.saturating_sub(i64::from(offset.unwrap_or(0))),
+            ..self
+        };
+        // On another day the machine's offset can be another one.
+        at(at(self.offset).at_its_offset().offset).at_its_offset()
     }
 
     /// The remainder of the time since the year 1 after division by `unit`, which must be
@@ -185,10 +211,10 @@ impl Time {
     /// The Go source of this time, for `%#v`.
     pub(crate) fn go_source(self) -> String {
         let c = self.civil();
-        let zone = if self.offset.is_none() {
-            "time.UTC"
-        } else {
-            "time.Location(\"\")"
+        let zone = match self.offset {
+            _ if self.is_local => "time.Local",
+            None => "time.UTC",
+            Some(_) => "time.Location(\"\")",
         };
         let (month, nanos) = (calendar::month_name(c.month), self.nanos);
         format!(

@@ -68,6 +68,24 @@ fn rewrite(json: &str) -> ParserInput<'static> {
     input
 }
 
+/// Returns the first escape of half a character beyond U+FFFF that the other half does not follow,
+/// and its offset.
+pub(crate) fn lone_surrogate(text: &str) -> Option<(usize, &str)> {
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        rest = &rest[at..];
+        let unit = rest.get(2..6).filter(|_| rest.starts_with("\\u"));
+        let unit = unit.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+        let length = match unit {
+            _ if surrogate_pair(rest).is_some() => 12,
+            Some(0xd800..=0xdfff) => return Some((text.len() - rest.len(), &rest[..6])),
+            _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        rest = &rest[length..];
+    }
+    None
+}
+
 /// Returns the character that two surrogate escapes encode.
 fn surrogate_pair(escapes: &str) -> Option<char> {
     let unit = |at: usize| {

@@ -2,7 +2,8 @@
 
 /// Returns the candidate nearest to a word, if one is similar. Case, separators and the
 /// shared `prefix` of the candidates do not count.
-pub(crate) fn closest<'c>(
+#[must_use]
+pub fn closest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
     prefix: &str,

@@ -25,6 +25,7 @@ mod report;
 mod retention;
 mod scalar_text_map;
 mod secrets;
+mod separation_tabs;
 mod source;
 mod tree;
 mod unique;
@@ -33,7 +34,7 @@ mod walk;
 mod yaml;
 
 pub use mapping::Mapping;
-pub use meant::shown;
+pub use meant::{closest, shown};
 pub use retention::run_retention;
 pub use value::Value;
 

@@ -111,7 +111,7 @@ impl Walk {
                     ids.claim(plan.report, id, *at, codes::DUPLICATE_ID, second);
                 }
                 let id = id.map_or_else(String::new, |(id, _)| id);
-                let repo = plan.require("repo").and_then(|repo| self.repo(repo));
+                let repo = plan.get("repo").and_then(|repo| self.repo(repo));
                 PlanEntry {
                     hooks: self.hooks(plan, &Scope::Plan(id.clone())),
                     lock: self.names.locks.read(plan, LockHolder::Plan),

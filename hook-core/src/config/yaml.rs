@@ -10,9 +10,10 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScanError, Tag};
 
-use super::codes;
+use super::json::lone_surrogate;
 use super::source::{Source, Span};
 use super::tree::{MAX_DEPTH, MAX_NODES, Node, NodeKind, Scalar, ScalarStyle};
+use super::{codes, separation_tabs};
 
 /// Fault of a text that is not a single YAML document.
 #[derive(Debug)]
@@ -46,6 +47,15 @@ pub(crate) fn parse(
     source: &Source<'_>,
     input: &ParserInput<'_>,
 ) -> Result<Option<Rc<Node>>, SyntaxFault> {
+    match build(source, input) {
+        Err(fault) if fault.message.contains("valid YAML whitespace") => {
+            build(source, &input.with_separation_spaces())
+        }
+        root => root,
+    }
+}
+
+fn build(source: &Source<'_>, input: &ParserInput<'_>) -> Result<Option<Rc<Node>>, SyntaxFault> {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(&input.text);
     while let Some(event) = parser.next_event() {
@@ -216,6 +226,17 @@ fn explain(source: &Source<'_>, input: &ParserInput<'_>, error: &ScanError) -> S
         let fault = SyntaxFault::new(Span::at(tab), codes::TAB, "a tab can't indent YAML");
         return fault.with("use spaces");
     }
+    if let Some((at, escape)) = lone_surrogate(&source.text[offset..])
+        && error.info().contains("Unicode character escape")
+    {
+        let start = offset + at;
+        let span = Span {
+            start,
+            end: start + escape.len(),
+        };
+        let message = format!("`{escape}` is half of a character");
+        return SyntaxFault::new(span, codes::SYNTAX, message).with("write the character itself");
+    }
     let fault = SyntaxFault::new(span, codes::SYNTAX, error.info());
     if error.info().contains("mapping values are not allowed") {
         return fault
@@ -255,6 +276,14 @@ impl<'t> ParserInput<'t> {
                 false => offsets.chain([to_u32(text.len())]).collect(),
             },
             text: text.into(),
+        }
+    }
+
+    /// Returns the same text with spaces for tabs between keys and values.
+    fn with_separation_spaces(&self) -> ParserInput<'static> {
+        ParserInput {
+            text: separation_tabs::spaced(&self.text).into(),
+            offsets: self.offsets.clone(),
         }
     }
 

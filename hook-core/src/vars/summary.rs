@@ -43,16 +43,19 @@ impl Vars {
             return;
         };
         let size = |bytes| format_size_bytes(bytes).unwrap_or_else(|_| format!("{bytes} B"));
-        let _ = writeln!(
-            out,
-            "Files: {} new, {} changed, {} unchanged",
-            stats.files_new, stats.files_changed, stats.files_unmodified
-        );
-        let _ = writeln!(
-            out,
-            "Directories: {} new, {} changed, {} unchanged",
-            stats.dirs_new, stats.dirs_changed, stats.dirs_unmodified
-        );
+        let files = [stats.files_new, stats.files_changed, stats.files_unmodified];
+        let dirs = [stats.dirs_new, stats.dirs_changed, stats.dirs_unmodified];
+        // borg does not compare with an earlier snapshot.
+        let is_compared =
+            stats.total_files_processed == 0 || files.iter().chain(&dirs).any(|n| *n != 0);
+        for (what, [new, changed, same]) in [("Files", files), ("Directories", dirs)] {
+            if is_compared {
+                let _ = writeln!(
+                    out,
+                    "{what}: {new} new, {changed} changed, {same} unchanged"
+                );
+            }
+        }
         let _ = writeln!(
             out,
             "Data: {} added, {} read in {} files",
@@ -72,7 +75,10 @@ fn capitalized(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::vars::SnapshotStats;
 
     #[test]
     fn a_start() {
@@ -85,6 +91,27 @@ mod tests {
             vars.summary(),
             "Starting: backup of nas\nTime: 0001-01-01T00:00:00Z\n"
         );
+    }
+
+    #[test]
+    fn statistics_without_a_comparison() {
+        let mut vars = Vars {
+            event: Some(Condition::SnapshotSuccess),
+            snapshot_stats: Some(Arc::new(SnapshotStats {
+                data_added: 5000,
+                total_files_processed: 7,
+                ..SnapshotStats::default()
+            })),
+            ..Vars::default()
+        };
+        let data = "Data: 5.000 KB added, 0.000 B read in 7 files\n";
+        let has = |vars: &Vars, text: &str| vars.summary().contains(text);
+        assert!(has(&vars, data) && !has(&vars, "Files:") && !has(&vars, "Directories:"));
+        vars.snapshot_stats = Some(Arc::default());
+        assert!(has(
+            &vars,
+            "Files: 0 new, 0 changed, 0 unchanged\nDirectories: 0 new"
+        ));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::methods::{
     apple_script_escape, event_name, format_duration, format_size_bytes, is_error, json_marshal,
     power_shell_escape, shell_escape, url_escape,
 };
-use super::{CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
+use super::{
+    CommandPrefix, CpuNice, IoNice, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Trigger, Vars,
+};
 use crate::condition::Condition;
 use crate::named_enum::NamedEnum;
 use go_template::model::{INT, INT32, INT64, IntType, Method, StructType, Type};
@@ -51,14 +53,15 @@ pub(crate) static VARS: StructType = StructType::new(
         })
         .always(),
         field!(Vars, "Error", "Error", STR, v => text(&v.error)).always(),
-        field!(Vars, "Labels", "Labels", Type::StringMap, v => Value::Map(Map::Strings(&v.labels)))
-            .always(),
+        // Not in Backrest. Where they say nothing, JSON is that of Backrest.
+        field!(Vars, "Labels", "Labels", Type::StringMap, v => Value::Map(Map::Strings(&v.labels))),
         field!(Vars, "Attempt", "Attempt", Type::Int(&INT), v => {
             Value::Int(v.attempt.into(), &INT)
         })
-        .always(),
-        field!(Vars, "Trigger", "Trigger", STR, v => text(v.trigger.name())).always(),
-        field!(Vars, "OperationId", "OperationId", STR, v => text(&v.operation_id)).always(),
+        .omitted_if(|attempt| attempt.int() <= 1),
+        field!(Vars, "Trigger", "Trigger", STR, v => text(v.trigger.name()))
+            .omitted_if(|trigger| trigger.bytes() == Trigger::Unknown.name().as_bytes()),
+        field!(Vars, "OperationId", "OperationId", STR, v => text(&v.operation_id)),
     ],
     &[
         Method::new("Summary", &[], STR, |v, _| {

@@ -43,6 +43,30 @@ fn our_own_variables() {
 }
 
 #[test]
+fn json_of_all_variables_is_that_of_backrest_where_ours_say_nothing() {
+    let json = |vars: &str| {
+        let vars = Vars::from_json(vars).unwrap_or_else(|e| panic!("{e}"));
+        let template = Template::parse(Engine::Go, "{{ .JsonMarshal . }}");
+        let output = template.and_then(|t| t.render(&vars));
+        String::from_utf8(output.unwrap_or_else(|e| panic!("{e}"))).expect("JSON")
+    };
+    let theirs = r#""task": "t", "event": "CONDITION_SNAPSHOT_START", "repo": {"id": "r"},
+        "plan": {"id": "p", "repo": "r"}, "curTime": "2025-03-09T14:05:06.5+01:00", "duration": "1s""#;
+    let backrests = "{\"Task\":\"t\",\"Event\":2,\"Repo\":{\"id\":\"r\"},\
+        \"Plan\":{\"id\":\"p\",\"repo\":\"r\"},\"SnapshotId\":\"\",\"SnapshotStats\":null,\
+        \"CurTime\":\"2025-03-09T14:05:06.5+01:00\",\"Duration\":1000000000,\"Error\":\"\"";
+    assert_eq!(json(&format!("{{{theirs}}}")), format!("{backrests}}}"));
+    let first = format!("{{{theirs}, \"attempt\": 1, \"trigger\": \"UNKNOWN\"}}");
+    assert_eq!(json(&first), format!("{backrests}}}"));
+    let ours = r#""attempt": 2, "trigger": "MANUAL", "labels": {"a": "b"}, "operationId": "o""#;
+    assert_eq!(
+        json(&format!("{{{theirs}, {ours}}}")),
+        backrests.to_owned()
+            + r#","Labels":{"a":"b"},"Attempt":2,"Trigger":"MANUAL","OperationId":"o"}"#
+    );
+}
+
+#[test]
 fn our_own_methods() {
     check(
         "{{.PowerShellEscape .Task}} {{.Task | .AppleScriptEscape}}",

@@ -1,12 +1,14 @@
 //! `hookctl check`: validates and lints a config, without a daemon. If a daemon runs, it also lists
 //! the hooks that have failed repeatedly there.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{
-    CheckConfigResponse, ConfiguredHook, Diagnostic, HookStats, ListHookStatsRequest, Severity,
+    CheckConfigResponse, ConfiguredHook, Diagnostic, GetServerInfoRequest, HookStats,
+    ListHookStatsRequest, Severity,
 };
 
 use crate::connect::Service;
@@ -30,7 +32,7 @@ Exit codes: 0 fine or only warnings, 78 errors (with --strict: warnings too)
 
 If a daemon answers at --addr or the standard socket, each hook that has been failing is a
 warning with the code `failing`. These never make the check fail, not even with --strict.";
-/// Longest wait for the daemon's statistics.
+/// Longest wait for the name of the daemon's config, and for its statistics.
 const HISTORY_LIMIT: Duration = Duration::from_secs(1);
 
 fn help() -> String {
@@ -40,7 +42,8 @@ fn help() -> String {
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub(crate) struct CheckArgs {
-    /// The config; - is stdin [default: --config, HOOKD_CONFIG, or the standard config]
+    /// The config; - is stdin [default: --config, HOOKD_CONFIG, that of the daemon that
+    /// answers, or the standard config]
     pub file: Option<Input>,
     /// Fail on warnings too
     #[arg(long)]
@@ -51,11 +54,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out) -> Result {
-    let configured = || {
-        let file = hookd.options.config.clone();
-        Input::from(file.unwrap_or_else(hookd::paths::default_config))
-    };
-    let input = args.file.clone().unwrap_or_else(configured);
+    let input = input(args, hookd).await;
     let text = input.read().map_err(|error| {
         let failure = Failure::new(Exit::BadConfig, format!("cannot read {input}: {error}"));
         match &args.file {
@@ -65,6 +64,10 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
     })?;
     let name = input.to_string();
     let mut checked = hookd::offline::check(name.clone(), text.clone()).await;
+    let exposed = input
+        .path()
+        .and_then(|path| hookd::offline::exposed(path, &text));
+    checked.diagnostics.splice(..0, exposed);
     let exit = verdict(&checked, args.strict);
     if !args.no_history && !hookd.options.embedded {
         let hooks = hookd::offline::hooks(&name, &text);
@@ -73,6 +76,29 @@ pub(crate) async fn perform(args: &CheckArgs, hookd: &mut Service, out: &mut Out
     let shown = hookd::offline::masked_text(&text);
     out.result(&checked, |checked| show(checked, &name, shown.as_bytes()))?;
     Ok(exit)
+}
+
+/// Returns the config to check.
+async fn input(args: &CheckArgs, hookd: &mut Service) -> Input {
+    if let Some(file) = &args.file {
+        return file.clone();
+    }
+    let mut file = hookd.options.config.clone();
+    if file.is_none() && !hookd.options.embedded {
+        file = tokio::time::timeout(HISTORY_LIMIT, of_daemon(hookd))
+            .await
+            .unwrap_or_default();
+    }
+    Input::from(file.unwrap_or_else(hookd::paths::default_config))
+}
+
+/// Returns the config of the daemon; `None` if none answers.
+async fn of_daemon(hookd: &mut Service) -> Option<PathBuf> {
+    let client = hookd.connect().await.ok()?;
+    let request = GetServerInfoRequest {};
+    let info = answer(client.admin().get_server_info(request)).await.ok()?;
+    let file = info.config?.file;
+    (!file.is_empty()).then(|| PathBuf::from(file))
 }
 
 /// Returns a warning for each hook that has failed repeatedly; none if no daemon answers in time.

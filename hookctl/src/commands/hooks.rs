@@ -2,13 +2,14 @@
 
 use clap::Args;
 use hookd_client::answer;
-use hookd_proto::v1::{ConfiguredHook, ListHooksRequest, OnError};
+use hookd_proto::v1::{ConfiguredHook, GetServerInfoRequest, ListHooksRequest, OnError};
 
+use super::info;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::table::Table;
-use crate::output::{Out, Tone, words};
+use crate::output::table::{Fit, Table};
+use crate::output::{Out, Tone, safe, words};
 use crate::values;
 
 const EXAMPLES: &str = "\
@@ -35,12 +36,25 @@ pub(crate) async fn perform(args: HooksArgs, hookd: &mut Service, out: &mut Out)
     };
     let client = hookd.connect().await?;
     let hooks = answer(client.hooks().list_hooks(request)).await?.hooks;
-    out.list(&hooks, "no hooks", show)?;
+    let width = out.width();
+    out.list(&hooks, "no hooks", |hooks| show(hooks, width))?;
+    let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await;
+    let config = info.unwrap_or_default().config.unwrap_or_default();
+    if let Some(difference) = info::not_loaded(&config) {
+        let (label, file) = (Tone::Warn.paint("warning"), safe::text(&config.file));
+        out.remark(&format!("{label}: {file}: {difference}"));
+    }
     Ok(Exit::Proceed)
 }
 
-fn show(hooks: &[ConfiguredHook]) -> String {
-    let mut table = Table::new(&["NAME", "SCOPE", "CONDITIONS", "ON ERROR", "TRIGGERED BY"]);
+fn show(hooks: &[ConfiguredHook], width: Option<usize>) -> String {
+    let mut table = Table::new(&[
+        ("NAME", Fit::Shorten),
+        ("SCOPE", Fit::Shorten),
+        ("CONDITIONS", Fit::Wrap),
+        ("ON ERROR", Fit::Shorten),
+        ("TRIGGERED BY", Fit::Wrap),
+    ]);
     for configured in hooks {
         let hook = configured.hook.clone().unwrap_or_default();
         let scope = words::subject(&configured.plan_id, &configured.repo_id, "global");
@@ -50,12 +64,12 @@ fn show(hooks: &[ConfiguredHook]) -> String {
                 false => Tone::Strong.cell(hook.name),
             },
             Tone::Plain.cell(scope),
-            words::conditions(&hook.conditions),
-            on_error(hook.on_error),
-            words::conditions(&configured.triggered_by),
+            Tone::Plain.cell(words::conditions(&hook.conditions)),
+            Tone::Plain.cell(on_error(hook.on_error)),
+            Tone::Plain.cell(words::conditions(&configured.triggered_by)),
         ]);
     }
-    table.show()
+    table.show(width)
 }
 
 fn on_error(number: i32) -> String {
@@ -95,7 +109,7 @@ mod tests {
             hook("b", "nas", ""),
             hook("c", "nas", "home"),
         ];
-        insta::assert_snapshot!(plain(&show(&hooks)), @r"
+        insta::assert_snapshot!(plain(&show(&hooks, None)), @r"
         NAME          SCOPE      CONDITIONS    ON ERROR  TRIGGERED BY
         a             global     SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END
         b             repo nas   SNAPSHOT_END  FATAL     SNAPSHOT_ERROR, SNAPSHOT_END

@@ -1,10 +1,10 @@
 //! `hookctl info`: the daemon's version, config, store and limits, and hooks that have failed
 //! repeatedly.
 
+use clap::Args;
 use hookd_client::answer;
 use hookd_proto::v1::{
-    ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, ListHookStatsRequest,
-    StoreInfo,
+    ConfigFileState, ConfigInfo, GetServerInfoRequest, GetServerInfoResponse, HookStats, StoreInfo,
 };
 
 use crate::connect::Service;
@@ -17,31 +17,60 @@ use crate::{failing, times};
 const EXAMPLES: &str = "\
 Examples:
   hookctl info
+  hookctl info --check || mail -s 'hookd is failing' root
   hookctl info -o json | jq -r .config.etag
   hookctl info -o json | jq -r .storeInfo.path
 
-Also says which hooks have been failing.";
+Also says which hooks have been failing.
 
-pub(crate) fn help() -> String {
-    format!("{EXAMPLES}\n{}", failing::RULE)
+Exit codes with --check: 0 fine, 1 a hook or hookd's store is failing, 69 hookd is unavailable";
+
+#[derive(Debug, Args)]
+#[command(after_help = help())]
+pub(crate) struct InfoArgs {
+    /// Exit with 1 if anything is failing, for monitoring
+    #[arg(long)]
+    pub check: bool,
 }
 
-pub(crate) async fn perform(hookd: &mut Service, out: &mut Out) -> Result {
+fn help() -> String {
+    format!("{EXAMPLES}\n\n{}", failing::RULE)
+}
+
+pub(crate) async fn perform(args: &InfoArgs, hookd: &mut Service, out: &mut Out) -> Result {
     let client = hookd.connect().await?;
     let info = answer(client.admin().get_server_info(GetServerInfoRequest {})).await?;
-    out.answer(&info, show)?;
-    if !out.is_json() {
-        let request = ListHookStatsRequest::default();
-        // A daemon whose store fails can still describe itself.
-        if let Ok(stats) = answer(client.hooks().list_hook_stats(request)).await {
-            out.text(&show_failing(&stats.hooks))?;
-        }
-    }
-    Ok(Exit::Proceed)
+    // A daemon whose store fails can still describe itself.
+    let failing = failing::hooks(&client).await;
+    let store = info.store_info.as_ref();
+    let store_fails = store.is_some_and(|store| !store.failure.is_empty());
+    let exit = match &failing {
+        Ok(hooks) if !args.check || (hooks.is_empty() && !store_fails) => Exit::Proceed,
+        Err(_) if !args.check => Exit::Proceed,
+        _ => Exit::Other,
+    };
+    let width = out.width();
+    let printed = out.answer(&info, |info| {
+        show(info, width) + &show_failing(failing.as_deref().unwrap_or_default())
+    });
+    out.verdict(exit, printed)
 }
 
-fn show(info: &GetServerInfoResponse) -> String {
-    let mut table = Table::default();
+/// Returns the difference between the config in force and its file; `None` if there is none.
+pub(crate) fn not_loaded(config: &ConfigInfo) -> Option<&'static str> {
+    match config.file_state() {
+        ConfigFileState::Changed => {
+            Some("the file has changed since it was loaded: `hookctl reload` loads it")
+        }
+        ConfigFileState::Unreadable => {
+            Some("the file cannot be read any more: hookd would not start again")
+        }
+        ConfigFileState::Loaded | ConfigFileState::Unspecified => None,
+    }
+}
+
+fn show(info: &GetServerInfoResponse, width: Option<usize>) -> String {
+    let mut table = Table::of_facts();
     let mut fact = |name: &str, value: &str| table.fact(name, Tone::Plain, value);
     fact("hookd", &info.version);
     fact("hookctl", env!("CARGO_PKG_VERSION"));
@@ -53,6 +82,11 @@ fn show(info: &GetServerInfoResponse) -> String {
         fact("loaded", &times::local(config.loaded_at.as_ref()));
         fact("fingerprint", &config.etag);
         fact("has", &contents(config));
+        table.fact(
+            "not loaded",
+            Tone::Warn,
+            not_loaded(config).unwrap_or_default(),
+        );
     }
     match &info.store_info {
         Some(store) => store_facts(&mut table, store),
@@ -80,7 +114,7 @@ fn show(info: &GetServerInfoResponse) -> String {
         );
         table.fact("limits", Tone::Plain, limits);
     }
-    table.show()
+    table.show(width)
 }
 
 fn store_facts(table: &mut Table, store: &StoreInfo) {
@@ -103,7 +137,11 @@ fn store_facts(table: &mut Table, store: &StoreInfo) {
     }
 }
 
+/// Returns an empty text for a store that cannot be looked at.
 fn location(store: &StoreInfo) -> String {
+    if store.kind.is_empty() {
+        return String::new();
+    }
     let survives = match &*store.durability {
         "power" => "survives a power cut",
         "process" => "survives the death of hookd",
@@ -117,9 +155,8 @@ fn location(store: &StoreInfo) -> String {
 }
 
 /// Returns a line for each hook that has failed repeatedly.
-fn show_failing(stats: &[HookStats]) -> String {
-    let failing = stats.iter().filter(|hook| failing::is_failing(hook));
-    let lines = failing.map(|hook| {
+fn show_failing(failing: &[HookStats]) -> String {
+    let lines = failing.iter().map(|hook| {
         let label = Tone::Warn.paint("warning");
         format!("{label}: {}\n", safe::text(&failing::warning(hook)))
     });
@@ -161,7 +198,7 @@ mod tests {
                 store_info: Some(store),
                 ..GetServerInfoResponse::default()
             };
-            plain(&show(&info))
+            plain(&show(&info, None))
         };
         let shown = told(ailing);
         for line in [
@@ -181,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_silent_daemon_is_bearable() {
-        let shown = show(&GetServerInfoResponse::default());
+        let shown = show(&GetServerInfoResponse::default(), None);
         assert!(shown.contains("hookctl"), "{shown}");
         let config = ConfigInfo {
             hooks: 1,

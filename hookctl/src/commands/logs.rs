@@ -7,18 +7,20 @@ use clap::Args;
 use hookd::duration;
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{JournalEntry, OutputStream, Run};
+use hookd_proto::well_known;
 
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::follow::{self, Outage, Source, Update};
-use crate::output::{Lanes, Out, safe};
-use crate::{find_run, values};
+use crate::output::{Lanes, Out, Tone, safe};
+use crate::{find_run, times, values};
 
 const EXAMPLES: &str = "\
 Examples:
-  hookctl logs last
-  hookctl logs -f last
+  hookctl logs
+  hookctl logs -f -t
+  hookctl logs -n 20
   hookctl logs 0192f0c1-abcd --hook battery --stream stderr
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
@@ -27,6 +29,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
     /// The run: its id, the beginning of it, or `last`
+    #[arg(default_value = "last")]
     pub run: String,
     /// Follow the output until the run ends
     #[arg(short, long)]
@@ -38,8 +41,11 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_parser = values::name(OutputStream::as_str_name))]
     pub stream: Option<OutputStream>,
     /// Only the last lines written so far
-    #[arg(long, value_name = "LINES", conflicts_with = "raw")]
+    #[arg(short = 'n', long, value_name = "LINES", conflicts_with = "raw")]
     pub tail: Option<usize>,
+    /// Begin each line with the time at which it was written
+    #[arg(short, long, conflicts_with = "raw")]
+    pub timestamps: bool,
     /// The bytes as they are, without names and escapes
     #[arg(long)]
     pub raw: bool,
@@ -95,7 +101,9 @@ fn unknown(hook: &str, run: &Run) -> Failure {
             names.push(&known.hook);
         }
     }
-    let failure = Failure::bad_data(format!("the run has no hook `{hook}`"));
+    let meant = hookd::closest(hook, names.iter().copied(), "");
+    let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let failure = Failure::bad_data(format!("the run has no hook `{hook}`{meant}"));
     match &*names {
         [] => failure.help("it ran no hooks: `hookctl show` says more"),
         names => failure.help(format!("its hooks: {}", names.join(", "))),
@@ -112,6 +120,8 @@ struct LogView<'a> {
     names: HashMap<u32, String>,
     /// Number of missing bytes already reported for the current hook run.
     missing: u64,
+    /// Time of the last entry.
+    time: Option<well_known::Timestamp>,
     /// Last lines of the journal so far; `None` without `--tail`, or once they are printed.
     tail: Option<VecDeque<String>>,
 }
@@ -128,6 +138,7 @@ impl<'a> LogView<'a> {
             lanes,
             names: HashMap::new(),
             missing: 0,
+            time: None,
             tail: args.tail.map(|_| VecDeque::new()),
         }
     }
@@ -138,6 +149,7 @@ impl<'a> LogView<'a> {
     }
 
     fn entry(&mut self, entry: &JournalEntry) -> Result<()> {
+        self.time = entry.time;
         if let Some(Entry::HookStarted(started)) = &entry.entry {
             self.names.insert(started.index, started.hook.clone());
         }
@@ -146,6 +158,7 @@ impl<'a> LogView<'a> {
                 return self.out.json_line(entry);
             }
             let lines = self.lines(entry)?;
+            let lines = self.timed(lines);
             self.show(lines)?;
         }
         if entry.sequence >= self.run.last_sequence {
@@ -201,6 +214,15 @@ impl<'a> LogView<'a> {
         Ok(lines)
     }
 
+    /// Adds the time of the last entry to lines, if that is asked for.
+    fn timed(&self, lines: Vec<String>) -> Vec<String> {
+        if !self.args.timestamps {
+            return lines;
+        }
+        let time = Tone::Dim.paint(&times::precise(self.time.as_ref()));
+        lines.iter().map(|line| format!("{time} {line}")).collect()
+    }
+
     /// Prints lines, or keeps the last of them for `--tail`.
     fn show(&mut self, lines: Vec<String>) -> Result<()> {
         let (Some(tail), Some(count)) = (&mut self.tail, self.args.tail) else {
@@ -221,6 +243,7 @@ impl<'a> LogView<'a> {
     /// Prints the lines that were held back, at the end of the journal.
     fn finish(&mut self) -> Result<()> {
         let lines = self.lanes.close_all();
+        let lines = self.timed(lines);
         self.show(lines)?;
         self.end_of_tail()
     }

@@ -23,6 +23,9 @@ use crate::output::Out;
 /// Performs the verb of the command line, and ends the service that it embedded.
 pub(crate) async fn perform(cli: Cli, out: &mut Out) -> Result {
     let hookd = &mut Service::new(cli.global);
+    if !matches!(cli.verb, Verb::Run(_)) {
+        out.end_at_signals();
+    }
     let result = match cli.verb {
         Verb::Run(args) => run::perform(*args, hookd, out).await,
         Verb::Render(args) => render::perform(*args, hookd, out).await,
@@ -34,7 +37,7 @@ pub(crate) async fn perform(cli: Cli, out: &mut Out) -> Result {
         Verb::Stats(args) => stats::perform(args, hookd, out).await,
         Verb::Store(args) => store::perform(&args, hookd, out).await,
         Verb::Cancel(args) => cancel::perform(&args, hookd, out).await,
-        Verb::Info => info::perform(hookd, out).await,
+        Verb::Info(args) => info::perform(&args, hookd, out).await,
         Verb::Reload => reload::perform(hookd, out).await,
         Verb::Completions(args) => completions::perform(&args, out),
         Verb::Man(args) => man::perform(&args, out),

@@ -144,13 +144,15 @@ fn file(template: &Input, vars: Option<&Input>, engine: TemplateEngine, out: &mu
 /// Returns the configured hook of this name.
 async fn find(client: &Client, name: &str) -> Result<ConfiguredHook> {
     let configured = answer(client.hooks().list_hooks(ListHooksRequest::default())).await?;
+    let name_of = |found: &ConfiguredHook| found.hook.clone().unwrap_or_default().name;
+    let names: Vec<String> = configured.hooks.iter().map(name_of).collect();
     let mut hooks = configured.hooks.into_iter();
-    hooks
-        .find(|found| found.hook.as_ref().is_some_and(|hook| hook.name == name))
-        .ok_or_else(|| {
-            Failure::bad_data(format!("there is no hook `{name}`"))
-                .help("`hookctl hooks` shows the hooks as configured")
-        })
+    hooks.find(|found| name_of(found) == name).ok_or_else(|| {
+        let meant = hookd::closest(name, names.iter().map(String::as_str), "");
+        let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        Failure::bad_data(format!("there is no hook `{name}`{meant}"))
+            .help("`hookctl hooks` shows the hooks as configured")
+    })
 }
 
 fn show(rendered: &RenderHooksResponse) -> String {

@@ -18,7 +18,7 @@ const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
-  hookctl show last
+  hookctl show
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
@@ -26,6 +26,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {
     /// The run: its id, the beginning of it, or `last`
+    #[arg(default_value = "last")]
     pub run: String,
 }
 
@@ -59,12 +60,12 @@ pub(crate) async fn perform(args: &ShowArgs, hookd: &mut Service, out: &mut Out)
             break;
         }
     }
-    out.text(&show(&run, &timeline))?;
+    out.text(&show(&run, &timeline, out.width()))?;
     Ok(Exit::Proceed)
 }
 
-fn show(run: &Run, timeline: &Timeline) -> String {
-    let mut table = Table::default();
+fn show(run: &Run, timeline: &Timeline, width: Option<usize>) -> String {
+    let mut table = Table::of_facts();
     let mut fact = |name: &str, value: &str| table.fact(name, Tone::Plain, value);
     let event = run.event.clone().unwrap_or_default();
     fact("run", &run.run_id);
@@ -84,7 +85,7 @@ fn show(run: &Run, timeline: &Timeline) -> String {
     }
     fact("took", &times::human_or_dash(times::elapsed(run)));
 
-    let mut shown = format!("{}\n{}", table.show(), timeline.show());
+    let mut shown = format!("{}\n{}", table.show(width), timeline.show(width));
     if let Some(decision) = &run.decision {
         shown.push('\n');
         shown.push_str(&live::decision_lines(decision));
@@ -188,7 +189,7 @@ mod tests {
             }),
             ..Run::default()
         };
-        let shown = plain(&show(&run, &Timeline::of_run(&run)));
+        let shown = plain(&show(&run, &Timeline::of_run(&run), None));
         for part in [
             "run       r1\n",
             "plan      home\n",

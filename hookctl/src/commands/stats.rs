@@ -8,7 +8,7 @@ use hookd_proto::well_known;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::table::Table;
+use crate::output::table::{Cell, Fit, Table};
 use crate::output::{Out, Tone, safe, words};
 use crate::{times, values};
 
@@ -21,6 +21,9 @@ Examples:
 
 A hook flaps if it changed between success and failure at least four times, and in at least
 a fifth of its runs. Hooks that were skipped did not run and do not count.";
+
+/// Width of a terminal from which on times are whole.
+const ROOMY: usize = 100;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -58,34 +61,38 @@ pub(crate) async fn perform(args: StatsArgs, hookd: &mut Service, out: &mut Out)
         ),
         None => "no hook ran in this time".to_owned(),
     };
-    out.list(&hooks, &none, show)?;
+    let width = out.width();
+    out.list(&hooks, &none, |hooks| show(hooks, width))?;
     Ok(Exit::Proceed)
 }
 
-fn show(hooks: &[HookStats]) -> String {
-    let columns = [
-        "HOOK",
-        "RUNS",
-        "FAILED",
-        "P50",
-        "P95",
-        "LAST SUCCESS",
-        "NOW",
-    ];
-    let mut table = Table::new(&columns);
+fn show(hooks: &[HookStats], width: Option<usize>) -> String {
+    let mut table = Table::new(&[
+        ("HOOK", Fit::Shorten),
+        ("RUNS", Fit::Whole),
+        ("FAILED", Fit::Whole),
+        ("P50", Fit::Whole),
+        ("P95", Fit::Whole),
+        ("LAST SUCCESS", Fit::Whole),
+        ("NOW", Fit::Wrap),
+    ]);
+    let time = match width {
+        Some(width) if width < ROOMY => times::brief,
+        _ => times::local,
+    };
     for hook in hooks {
         let span = |duration| times::human_or_dash(times::span(duration));
         table.row([
             Tone::Strong.cell(&hook.hook),
-            hook.runs.to_string(),
-            failed(hook),
-            span(hook.p50.as_ref()),
-            span(hook.p95.as_ref()),
-            times::local(hook.last_success.as_ref()),
+            Tone::Plain.cell(hook.runs.to_string()),
+            Tone::Plain.cell(failed(hook)),
+            Tone::Plain.cell(span(hook.p50.as_ref())),
+            Tone::Plain.cell(span(hook.p95.as_ref())),
+            Tone::Plain.cell(time(hook.last_success.as_ref())),
             now(hook),
         ]);
     }
-    table.show()
+    table.show(width)
 }
 
 /// Returns the number of failures and their share of the runs.
@@ -100,7 +107,7 @@ fn failed(hook: &HookStats) -> String {
 }
 
 /// Returns the cell with the present state of the hook.
-fn now(hook: &HookStats) -> String {
+fn now(hook: &HookStats) -> Cell {
     if hook.failing_since.is_none() {
         return match hook.flapping {
             true => Tone::Warn.cell("flapping"),
@@ -146,7 +153,7 @@ mod tests {
             }),
             ..hook.clone()
         };
-        let shown = plain(&show(&[hook, failing]));
+        let shown = plain(&show(&[hook, failing], None));
         let since = times::date(at(1_000_000).as_ref());
         assert_eq!(
             shown,

@@ -10,7 +10,7 @@ pub(crate) mod timeline;
 mod tone;
 pub(crate) mod words;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -19,14 +19,19 @@ use hookd::diagnostic_text;
 use hookd_proto::v1::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use terminal_size::Width;
 
 pub(crate) use self::lanes::Lanes;
 pub(crate) use self::tone::Tone;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::interrupt;
 
 /// Interval between two frames of the spinner.
 const SPINNER_TURN: Duration = Duration::from_millis(120);
+
+/// Width of a terminal that does not tell its own.
+const USUAL_WIDTH: usize = 80;
 
 /// Form of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -56,6 +61,7 @@ pub(crate) struct Out {
     format: Format,
     color: ColorChoice,
     spinner: Option<ProgressBar>,
+    ends_at_signals: bool,
 }
 
 impl Out {
@@ -70,6 +76,7 @@ impl Out {
             format,
             color,
             spinner: None,
+            ends_at_signals: false,
         }
     }
 
@@ -78,9 +85,26 @@ impl Out {
         self.format == Format::Json
     }
 
-    /// Shows a spinner with this message and the elapsed time below the output, if standard error
-    /// is a terminal.
+    /// Returns the width of the terminal to which standard output goes; `None` if it is none.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let stdout = io::stdout();
+        let size = || terminal_size::terminal_size_of(&stdout);
+        let is_terminal = stdout.is_terminal();
+        is_terminal.then(|| size().map_or(USUAL_WIDTH, |(Width(width), _)| width.into()))
+    }
+
+    /// Ends hookctl, and the spinner, at a signal from now on.
+    pub(crate) fn end_at_signals(&mut self) {
+        self.ends_at_signals = true;
+    }
+
+    /// Shows a spinner with this message and the elapsed time below the output, if standard error and
+    /// standard output are terminals. A reader between hookctl and the terminal would write into it.
     pub(crate) fn spin(&mut self, message: &str) {
+        if !io::stdout().is_terminal() || !io::stderr().is_terminal() {
+            return;
+        }
+        let ends_at_signals = self.ends_at_signals;
         let spinner = self.spinner.get_or_insert_with(|| {
             let bar = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {wide_msg}");
@@ -88,6 +112,9 @@ impl Out {
                 bar.set_style(style.tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "));
             }
             bar.enable_steady_tick(SPINNER_TURN);
+            if ends_at_signals {
+                interrupt::end_with(bar.clone());
+            }
             bar
         });
         spinner.set_message(safe::text(message));

@@ -8,12 +8,14 @@ use hookd_proto::v1::{
 };
 use hookd_proto::well_known::Timestamp;
 
-use super::table::Table;
+use super::table::{Cell, Fit, Table};
 use super::{Tone, live, safe, words};
 use crate::times;
 
 /// Number of characters that stand for the whole run.
 const WIDTH: usize = 16;
+/// Width of a terminal below which half as many do.
+const ROOMY: usize = 100;
 /// Mark of a hook that runs.
 const RUNS: char = '=';
 /// Mark of a wait.
@@ -188,11 +190,15 @@ impl Timeline {
         times::between(self.started_at.as_ref(), at)
     }
 
-    /// Returns the table with the notes below it.
-    pub(crate) fn show(&self) -> String {
+    /// Returns the table, which fits into this width, with the notes below it.
+    pub(crate) fn show(&self, width: Option<usize>) -> String {
+        let marks = match width {
+            Some(width) if width < ROOMY => WIDTH / 2,
+            _ => WIDTH,
+        };
         let mut shown = match &*self.stretches {
             [] => "no hooks\n".to_owned(),
-            _ => self.table().show(),
+            _ => self.table(marks).show(width),
         };
         for note in &self.notes {
             let label = Tone::Warn.paint("note");
@@ -205,22 +211,25 @@ impl Timeline {
         shown
     }
 
-    fn table(&self) -> Table {
-        let mut columns = vec!["AFTER", "TOOK", "TIMELINE", "HOOK"];
+    fn table(&self, marks: usize) -> Table {
+        let mut columns = ["AFTER", "TOOK", "TIMELINE"]
+            .map(|name| (name, Fit::Whole))
+            .to_vec();
+        columns.push(("HOOK", Fit::Shorten));
         if self.conditions {
-            columns.push("CONDITION");
+            columns.push(("CONDITION", Fit::Shorten));
         }
-        columns.extend(["OUTPUT", "OUTCOME"]);
+        columns.extend([("OUTPUT", Fit::Whole), ("OUTCOME", Fit::Wrap)]);
         let mut table = Table::new(&columns);
         let ends = self.stretches.iter().map(|stretch| self.end(stretch));
         let total = ends.fold(self.until, Option::max);
         for stretch in &self.stretches {
-            table.row(self.row(stretch, total.unwrap_or_default()));
+            table.row(self.row(stretch, total.unwrap_or_default(), marks));
         }
         table
     }
 
-    fn row(&self, stretch: &Stretch, total: Duration) -> Vec<String> {
+    fn row(&self, stretch: &Stretch, total: Duration, marks: usize) -> Vec<Cell> {
         let (tone, outcome) = match &stretch.outcome {
             Some((tone, outcome)) => (*tone, &**outcome),
             None if self.is_live => (Tone::Hint, "running"),
@@ -232,10 +241,10 @@ impl Timeline {
             (None, Some((from, end))) if self.is_live => Some(end.saturating_sub(from)),
             (took, _) => took,
         };
-        let bar = times.map(|(from, end)| bar(from, end, total, stretch.mark));
+        let bar = times.map(|(from, end)| bar([from, end], total, stretch.mark, marks));
         let mut cells = vec![
-            times::human_or_dash(stretch.from),
-            times::human_or_dash(took),
+            Tone::Plain.cell(times::human_or_dash(stretch.from)),
+            Tone::Plain.cell(times::human_or_dash(took)),
             tone.cell(bar.unwrap_or_default()),
             match &*stretch.hook {
                 "" => Tone::Dim.cell("-"),
@@ -243,15 +252,15 @@ impl Timeline {
             },
         ];
         if self.conditions {
-            cells.push(match stretch.condition {
+            cells.push(Tone::Plain.cell(match stretch.condition {
                 0 => "-".to_owned(),
                 number => words::condition(number),
-            });
+            }));
         }
-        cells.push(match stretch.index.and(stretch.from) {
+        cells.push(Tone::Plain.cell(match stretch.index.and(stretch.from) {
             Some(_) => words::bytes(stretch.output_bytes),
             None => "-".to_owned(),
-        });
+        }));
         cells.push(tone.cell(outcome));
         cells
     }
@@ -289,12 +298,13 @@ fn outcome(finished: &HookFinished) -> (Tone, String) {
     (tone, words::finished(finished, &attempt))
 }
 
-/// Returns a part of the whole time as a bar of marks; at least one mark.
-fn bar(from: Duration, to: Duration, total: Duration, mark: char) -> String {
+/// Returns a part of the whole time, which `width` characters stand for, as a bar of marks; at
+/// least one mark.
+fn bar([from, to]: [Duration; 2], total: Duration, mark: char, width: usize) -> String {
     let total = total.as_nanos().max(1);
-    let scaled = |at: Duration| at.as_nanos().saturating_mul(WIDTH as u128);
-    let column = |column: u128| usize::try_from(column).unwrap_or(WIDTH).min(WIDTH);
-    let first = column(scaled(from) / total).min(WIDTH - 1);
+    let scaled = |at: Duration| at.as_nanos().saturating_mul(width as u128);
+    let column = |column: u128| usize::try_from(column).unwrap_or(width).min(width);
+    let first = column(scaled(from) / total).min(width - 1);
     let last = column(scaled(to).div_ceil(total)).max(first + 1);
     let marks = std::iter::repeat_n(mark, last - first);
     " ".repeat(first) + &marks.collect::<String>()

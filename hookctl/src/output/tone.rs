@@ -2,8 +2,6 @@
 
 use owo_colors::Style;
 
-use super::safe;
-
 /// Meaning of a piece of text, from which its colour follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -29,12 +27,6 @@ impl Tone {
             return text.to_owned();
         }
         self.style().style(text).to_string()
-    }
-
-    /// Returns untrusted text as a cell of a [`Table`](super::table::Table).
-    pub(crate) fn cell(self, text: impl AsRef<str>) -> String {
-        // A tab would start the next cell.
-        self.paint(&safe::text(text.as_ref()).replace('\t', " "))
     }
 
     fn style(self) -> Style {

@@ -1,8 +1,8 @@
 //! Display texts for values of the API.
 
 use hookd_proto::v1::{
-    self, CancelCause, Condition, DecisionKind, Effect, Ending, HookFinished, RunState, RunWaiting,
-    SkipReason, TimeLimit, WaitReason, outcome,
+    self, CancelCause, Condition, DecisionKind, Effect, Ending, HookFinished, HookRun, Run,
+    RunState, RunWaiting, SkipReason, TimeLimit, WaitReason, outcome,
 };
 
 use super::Tone;
@@ -110,6 +110,28 @@ pub(crate) fn finished(hook: &HookFinished, detail: &str) -> String {
         Ending::Survived => ", some of its processes could not be killed",
     });
     said
+}
+
+/// Returns the number of hooks in a run and of those that failed, and its colour.
+pub(crate) fn hooks(run: &Run) -> (Tone, String) {
+    let failed = run.hooks.iter().filter(|hook| has_failed(hook)).count();
+    let hooks = count(run.hooks.len(), "hook");
+    match failed {
+        0 => (Tone::Plain, hooks),
+        _ => (Tone::Bad, format!("{hooks}, {failed} failed")),
+    }
+}
+
+fn has_failed(hook: &HookRun) -> bool {
+    let outcome = hook
+        .outcome
+        .as_ref()
+        .and_then(|outcome| outcome.outcome.as_ref());
+    match (hook.effect(), outcome) {
+        (_, None) | (Effect::None | Effect::Warning, _) => false,
+        (Effect::Unspecified, Some(outcome)) => *outcome != outcome::Outcome::ExitCode(0),
+        _ => true,
+    }
 }
 
 /// Returns the colour of a hook run that ended.

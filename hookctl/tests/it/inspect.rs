@@ -11,7 +11,8 @@ use crate::fake::{Daemon, Play};
 use crate::hookctl::{Answer, hookctl};
 use hookd_proto::v1::journal_entry::Entry;
 use hookd_proto::v1::{
-    DecisionKind, HookRun, HookStats, Outcome, OutputStream, Run, RunInterrupted, RunState, outcome,
+    ConfiguredHook, DecisionKind, Hook, HookRun, HookStats, Outcome, OutputStream, Run,
+    RunInterrupted, RunState, outcome,
 };
 
 fn run(id: &str) -> Run {
@@ -205,6 +206,13 @@ fn check_and_info_name_hooks_that_have_been_failing() {
     };
     let daemon = Daemon::start(Play {
         stats: vec![failing("healthcheck"), failing("of-another-config")],
+        hooks: vec![ConfiguredHook {
+            hook: Some(Hook {
+                name: "healthcheck".to_owned(),
+                ..Hook::default()
+            }),
+            ..ConfiguredHook::default()
+        }],
         ..Play::default()
     });
     let said = "hook \"healthcheck\" has failed 23 times in a row since 2025-11-03 (exit 6), \
@@ -242,7 +250,10 @@ fn check_and_info_name_hooks_that_have_been_failing() {
         answer.out.contains(&format!("warning: {said}\n")),
         "{answer:?}"
     );
-    assert!(answer.out.contains("of-another-config"), "{answer:?}");
+    assert!(!answer.out.contains("of-another-config"), "{answer:?}");
+    assert_eq!(daemon.ask("info --check").code, Some(1));
+    daemon.play().hooks.clear();
+    assert_eq!(daemon.ask("info --check").code, Some(0));
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod examples;
 #[cfg(test)]
 mod export_and_backup;
 #[cfg(test)]
+mod exposed;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod history;
@@ -35,5 +37,9 @@ mod run;
 mod shown;
 #[cfg(test)]
 mod stdout;
+#[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod tired;
 #[cfg(test)]
 mod versions;

@@ -12,6 +12,7 @@ use hook_core::run::stop::{CancelCause, StopReason, stopped};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
+use super::failed_hook_log::FailedHookLog;
 use super::journal_writer::JournalWriter;
 use super::queue::{QueueSlot, Turn};
 use super::registry::{AdmissionOutcome, Run};
@@ -26,6 +27,8 @@ impl Runner {
             run,
             execution,
             slot,
+            // Until the run is stored, its event is in memory.
+            room: _room,
             new,
             attempt,
             timeout: limit,
@@ -93,6 +96,7 @@ impl Runner {
             run,
             slot: &slot,
             turn: Mutex::new(None),
+            failed_hooks: FailedHookLog::default(),
         };
         let _held = if execution.is_empty() {
             None
@@ -146,6 +150,7 @@ struct ExecutingRun<'a> {
     slot: &'a QueueSlot,
     /// `None` before the run begins, and while it waits for a lock.
     turn: Mutex<Option<Turn<'a>>>,
+    failed_hooks: FailedHookLog,
 }
 
 impl ExecutingRun<'_> {
@@ -157,6 +162,7 @@ impl ExecutingRun<'_> {
 
 impl RunHost for ExecutingRun<'_> {
     async fn append(&self, fact: Fact) {
+        self.failed_hooks.note(&fact);
         self.run.journal.append(fact).await;
     }
 

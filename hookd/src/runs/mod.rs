@@ -8,6 +8,7 @@
 //! records.
 
 mod carry_out;
+mod failed_hook_log;
 mod journal;
 mod journal_writer;
 mod queue;
@@ -20,13 +21,15 @@ mod start;
 mod store_health;
 mod summary;
 
-pub use reader::{KnownRun, ReadError, read};
+pub(crate) use reader::read;
+pub use reader::{KnownRun, ReadError};
 pub use recover::{CutOffRun, close, cut_off};
 pub use registry::{Run, RunCounts, RunRegistry, StopOnDrop};
 pub use runner::{OpenStore, Runner};
 pub use start::{RunRequest, StartError};
 pub use store_health::StoreHealth;
 pub use summary::RunSummary;
+pub(crate) use summary::hook_result;
 
 #[cfg(test)]
 mod tests {

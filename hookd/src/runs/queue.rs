@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::start::StartError;
+use crate::limits::{MAX_QUEUED_BYTES, SMALL_EVENT_BYTES};
 
 /// Queue of runs.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct RunQueue {
     /// The slots of runs that may wait for a lock.
     slots_of_locked: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    /// Permits for the bytes of large events.
+    bytes: Arc<Semaphore>,
     plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
 }
 
@@ -35,6 +38,8 @@ struct PlanQueue {
     share: Semaphore,
     /// Permits for the plan's share of all slots.
     slots: Arc<Semaphore>,
+    /// Permits for the plan's share of the bytes of large events.
+    bytes: Arc<Semaphore>,
 }
 
 /// The slot of a run that waits or executes; free again when dropped.
@@ -44,6 +49,14 @@ pub(super) struct QueueSlot {
     turns: Arc<Semaphore>,
     _slot: OwnedSemaphorePermit,
     _share: OwnedSemaphorePermit,
+}
+
+/// Room for the event of a run; free again when dropped.
+#[derive(Debug)]
+pub(super) struct EventRoom {
+    _plan: Arc<PlanQueue>,
+    _share: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
 }
 
 /// Permission of a run to execute, given back when dropped.
@@ -62,6 +75,7 @@ impl RunQueue {
             slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
             slots_of_locked: Arc::new(semaphore(concurrent.saturating_add(queued))),
             turns: Arc::new(semaphore(concurrent)),
+            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
             plans: Mutex::default(),
         }
     }
@@ -91,6 +105,26 @@ impl RunQueue {
         })
     }
 
+    /// Takes room for an event of this size; small ones always have room.
+    /// Fails if the events of the runs under way are too large together, of which those of one
+    /// plan are half at most.
+    pub(super) fn room(&self, plan: &str, bytes: usize) -> Result<EventRoom, StartError> {
+        let counted = match bytes {
+            0..=SMALL_EVENT_BYTES => 0,
+            large => u32::try_from(large).unwrap_or(u32::MAX),
+        };
+        let take = |bytes: &Arc<Semaphore>| {
+            let taken = Arc::clone(bytes).try_acquire_many_owned(counted);
+            taken.map_err(|_| StartError::EventsTooLarge)
+        };
+        let plan = self.plan(plan);
+        Ok(EventRoom {
+            _share: take(&plan.bytes)?,
+            _bytes: take(&self.bytes)?,
+            _plan: plan,
+        })
+    }
+
     /// Returns the most runs that one plan may have in the queue.
     fn share_of_slots(&self) -> u32 {
         let half = self.concurrent.div_ceil(2);
@@ -107,6 +141,7 @@ impl RunQueue {
             head: semaphore(1),
             share: semaphore(self.concurrent.div_ceil(2)),
             slots: Arc::new(semaphore(self.share_of_slots())),
+            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES / 2)),
         });
         plans.insert(name.to_owned(), Arc::downgrade(&plan));
         plan
@@ -174,6 +209,20 @@ mod tests {
         assert!(queue.enter("c", true).is_err());
         assert!(queue.enter("c", false).is_ok());
         drop(locked);
+    }
+
+    #[test]
+    fn large_events_have_room_within_bounds_and_small_ones_always() {
+        let queue = RunQueue::new(1, 100);
+        let large = |plan| {
+            let room = (0..16).map(|_| queue.room(plan, 1 << 20));
+            room.filter_map(Result::ok).collect::<Vec<_>>()
+        };
+        let [a, b, c] = ["a", "b", "c"].map(large);
+        assert_eq!([a.len(), b.len(), c.len()], [8, 8, 0]);
+        assert!(queue.room("a", SMALL_EVENT_BYTES).is_ok());
+        drop(b);
+        assert_eq!([large("a").len(), large("c").len()], [0, 8]);
     }
 
     #[test]

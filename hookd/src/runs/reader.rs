@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{Stream, stream};
 use hookd_proto::v1;
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use super::journal::{JournalRead, Progress};
 use super::record::interrupted;
 use super::registry::Run;
 use super::summary::RunSummary;
+use crate::connections::{Client, Held};
 use crate::limits::READ_BYTES;
 use crate::store::{EndedBy, Record, Store, StoreError, StoredRun};
 
@@ -66,9 +68,11 @@ pub enum ReadError {
     Store(#[from] StoreError),
 }
 
-/// Streams the records after a sequence number, as they come, until the run has ended.
-pub fn read(
+/// Streams the records after a sequence number, as they come, until the run has ended. Those
+/// that wait for the reader count as held for its connection.
+pub(crate) fn read(
     run: KnownRun,
+    reader: Option<Client>,
     store: Arc<Store>,
     after: u64,
 ) -> impl Stream<Item = Result<Record, ReadError>> + Send + 'static {
@@ -78,10 +82,12 @@ pub fn read(
     };
     let reader = JournalReader {
         run,
+        reader,
         store,
         progress,
         position: after,
         page: Vec::new().into_iter(),
+        held: None,
     };
     stream::try_unfold(reader, |mut reader| async move {
         let record = reader.next().await?;
@@ -91,10 +97,13 @@ pub fn read(
 
 struct JournalReader {
     run: KnownRun,
+    reader: Option<Client>,
     store: Arc<Store>,
     progress: Option<watch::Receiver<Progress>>,
     position: u64,
     page: std::vec::IntoIter<Record>,
+    /// The memory of the page.
+    held: Option<Held>,
 }
 
 impl JournalReader {
@@ -104,13 +113,14 @@ impl JournalReader {
                 self.position = record.sequence;
                 return Ok(Some(record));
             }
+            self.held = None;
             // Marked as seen before reading, so that records that are added in between wake
             // the reader.
             if let Some(progress) = &mut self.progress {
                 progress.mark_unchanged();
             }
             match self.read() {
-                JournalRead::Records(records) => self.page = records.into_iter(),
+                JournalRead::Records(records) => self.take(records),
                 JournalRead::InStore(visible) => {
                     let read = self.store.read(self.run.id(), self.position, READ_BYTES);
                     let mut records = read.await?;
@@ -118,7 +128,11 @@ impl JournalReader {
                     if records.is_empty() {
                         return Err(ReadError::Removed);
                     }
-                    self.page = records.into_iter();
+                    // Apart from the row that they were read from, which may be larger.
+                    for record in &mut records {
+                        record.bytes = Bytes::copy_from_slice(&record.bytes);
+                    }
+                    self.take(records);
                 }
                 // The client's position is beyond the end, because the machine died and later
                 // records were lost. The client still has to learn the end of the run.
@@ -133,6 +147,12 @@ impl JournalReader {
                 }
             }
         }
+    }
+
+    fn take(&mut self, records: Vec<Record>) {
+        let bytes = records.iter().map(|record| record.bytes.len()).sum();
+        self.held = self.reader.as_ref().map(|reader| reader.hold(bytes));
+        self.page = records.into_iter();
     }
 
     fn read(&self) -> JournalRead {

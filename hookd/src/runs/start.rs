@@ -10,10 +10,11 @@ use tracing::{Instrument as _, info_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::queue::QueueSlot;
+use super::queue::{EventRoom, QueueSlot};
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
+use crate::limits::MAX_QUEUED_BYTES;
 use crate::run_setting::{UnknownTarget, run_setting};
 use crate::store::{Admitted, NewRun, RequestKey, RunSubject, StoreError};
 
@@ -39,6 +40,12 @@ pub enum StartError {
     /// The queue is full, with this number of waiting runs.
     #[error("{0} runs are waiting already")]
     QueueFull(usize),
+    /// The events of the runs under way take all memory that is for them, or that is for the
+    /// plan.
+    #[error(
+        "the events of the runs under way are too large together: {MAX_QUEUED_BYTES} bytes of them are kept, and half of that for one plan"
+    )]
+    EventsTooLarge,
     /// The plan's share of the queue is full.
     #[error("plan {plan:?} has {most} runs in the queue, the most that one plan may have")]
     PlanQueueFull {
@@ -69,6 +76,7 @@ pub(super) struct PreparedRun {
     pub(super) run: Arc<Run>,
     pub(super) execution: Execution,
     pub(super) slot: QueueSlot,
+    pub(super) room: EventRoom,
     pub(super) new: NewRun,
     pub(super) attempt: u32,
     pub(super) timeout: Option<Duration>,
@@ -151,6 +159,7 @@ impl Runner {
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
         let (journal, first) = Journal::begin(execution.started(), started_at, health);
+        let room = self.queue.room(&plan, first.bytes.len())?;
         let new = NewRun {
             id,
             request: request.key.clone(),
@@ -162,6 +171,7 @@ impl Runner {
             run: Arc::new(Run::new(id, request.key, journal)),
             execution,
             slot,
+            room,
             new,
             attempt,
             timeout: request.timeout,

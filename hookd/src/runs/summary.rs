@@ -61,15 +61,6 @@ impl RunSummary {
         self.run.state = v1::RunState::Interrupted.into();
     }
 
-    /// Returns whether a try of a hook run has ended, or was followed by another.
-    #[must_use]
-    pub fn hook_ended(&self, index: u32, attempt: u32) -> bool {
-        self.run.hooks.iter().any(|hook| {
-            hook.index == index
-                && (hook.attempts > attempt || (hook.attempts == attempt && hook.outcome.is_some()))
-        })
-    }
-
     /// Adds the next record of the journal.
     pub(super) fn add(&mut self, record: &Record) {
         let v1::JournalEntry { time, entry, .. } = record::decode(record);
@@ -133,7 +124,7 @@ impl RunSummary {
                 hook: hook.hook.clone(),
                 at: self.first_seen.get(&hook.index).copied().unwrap_or(at),
                 elapsed: elapsed.and_then(Result::ok).unwrap_or_default(),
-                result: result(hook),
+                result: hook_result(hook),
                 outcome: outcome.unwrap_or_default().into(),
             }
         });
@@ -169,7 +160,8 @@ impl RunSummary {
     }
 }
 
-fn result(hook: &v1::HookRun) -> HookResult {
+/// Returns the result of a hook run so far.
+pub(crate) fn hook_result(hook: &v1::HookRun) -> HookResult {
     if hook.outcome.is_none() {
         return HookResult::Skipped;
     }

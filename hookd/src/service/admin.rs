@@ -7,14 +7,16 @@ use futures_util::{Stream, StreamExt as _};
 use hookd_proto::v1;
 use hookd_proto::v1::admin_service_server::AdminService;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
 use super::status::backup_under_way;
 use super::{Answer, on_blocking_thread};
 use super::{from_proto, to_proto};
 use crate::backup;
+use crate::config::{Config, FileState};
 use crate::daemon::Daemon;
-use crate::limits::{BACKUP_STALL, MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
+use crate::limits::{BACKUP_STALL, FILE_LIMIT, MAX_BACKUPS, MAX_REQUEST_BYTES, MAX_RUNS_IN_MEMORY};
 use crate::offline;
 
 /// The service for admins.
@@ -33,6 +35,24 @@ impl Admin {
             backups: Arc::new(Semaphore::new(MAX_BACKUPS)),
         }
     }
+}
+
+/// Returns the config in force, and whether its file has changed since.
+async fn config_info(config: &Arc<Config>) -> Result<v1::ConfigInfo, Status> {
+    let state = {
+        let config = Arc::clone(config);
+        on_blocking_thread(move || config.file_state())
+    };
+    // A disk that does not answer must not keep the rest back.
+    let state = match timeout(FILE_LIMIT, state).await {
+        Ok(state) => state?,
+        Err(_) => FileState::Unreadable,
+    };
+    Ok(to_proto::config_info(
+        config.file(),
+        &config.current(),
+        state,
+    ))
 }
 
 #[tonic::async_trait]
@@ -63,7 +83,7 @@ impl AdminService for Admin {
             Ok(loaded) => to_proto::diagnostics(&loaded.warnings),
             Err(error) => to_proto::load_error(&error),
         };
-        let config = to_proto::config_info(config.file(), &config.current());
+        let config = config_info(config).await?;
         Ok(Response::new(v1::ReloadConfigResponse {
             applied,
             diagnostics,
@@ -78,18 +98,17 @@ impl AdminService for Admin {
         let daemon = &self.daemon;
         let counts = daemon.runner.registry.counts();
         let open_store = &daemon.open_store;
-        open_store
-            .health
-            .in_place(open_store.store.in_place().await);
-        let info = open_store.store.info().await;
+        let in_place = open_store.store.in_place().await;
+        open_store.health.in_place(&in_place);
+        let info = match in_place {
+            Ok(()) => open_store.store.info().await,
+            Err(gone) => Err(gone),
+        };
         let store = to_proto::store_info(info, &daemon.open_store.health);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: Some(daemon.started_at.into()),
-            config: Some(to_proto::config_info(
-                daemon.config.file(),
-                &daemon.config.current(),
-            )),
+            config: Some(config_info(&daemon.config).await?),
             store: store.kind.clone(),
             limits: Some(v1::ServerLimits {
                 max_concurrent_runs: daemon.limits.max_concurrent_runs,

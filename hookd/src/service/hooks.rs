@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::journal_stream::{deadline, entries};
+use super::known_names::FilterNames;
 use super::response_limits::{shown_run, whole};
 use super::run_filter::{run_filter, stats_filter};
 use super::status::run_not_found;
@@ -48,11 +49,12 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::RunHooksRequest>,
     ) -> Answer<Self::RunHooksStream> {
-        let deadline = deadline(request.metadata());
+        let deadline = deadline(request.metadata().as_ref());
+        let reader = request.extensions().get().cloned();
         let request = from_proto::run_request(request.into_inner())?;
         let (run, guard) = self.0.runner.start(request).await?;
         let store = Arc::clone(&self.0.open_store.store);
-        let entries = entries(run, store, 0, deadline, self.0.closing.clone());
+        let entries = entries(run, reader, store, 0, deadline, self.0.closing.clone());
         let responses = entries.map(move |entry| {
             // Dropped with the stream, which stops the run if the request asks for that.
             let _ = &guard;
@@ -65,12 +67,20 @@ impl HookService for Hooks {
         &self,
         request: Request<v1::WatchRunRequest>,
     ) -> Answer<Self::WatchRunStream> {
-        let deadline = deadline(request.metadata());
+        let deadline = deadline(request.metadata().as_ref());
+        let reader = request.extensions().get().cloned();
         let request = request.into_inner();
         let run = self.find(&request.run_id).await?;
         let store = Arc::clone(&self.0.open_store.store);
         let closing = self.0.watching.clone();
-        let entries = entries(run, store, request.after_sequence, deadline, closing);
+        let entries = entries(
+            run,
+            reader,
+            store,
+            request.after_sequence,
+            deadline,
+            closing,
+        );
         let responses = entries.map(|entry| entry.map(|e| v1::WatchRunResponse { entry: Some(e) }));
         Ok(Response::new(Box::pin(responses)))
     }
@@ -102,7 +112,11 @@ impl HookService for Hooks {
         request: Request<v1::ListRunsRequest>,
     ) -> Answer<v1::ListRunsResponse> {
         let filter = run_filter(request.into_inner())?;
-        Ok(Response::new(run_pages::page(&self.0, &filter).await?))
+        let page = run_pages::page(&self.0, &filter).await?;
+        if page.runs.is_empty() && page.next_page_token.is_empty() && filter.before.is_none() {
+            filter.names().check(&self.0).await?;
+        }
+        Ok(Response::new(page))
     }
 
     async fn list_hooks(
@@ -135,6 +149,14 @@ impl HookService for Hooks {
     ) -> Answer<v1::ListHookStatsResponse> {
         let filter = stats_filter(request.into_inner())?;
         let stats = self.0.open_store.store.hook_stats(&filter).await?;
+        if stats.is_empty() {
+            let names = FilterNames {
+                repo: filter.repo.as_deref(),
+                plan: filter.plan.as_deref(),
+                hook: filter.hook.as_deref(),
+            };
+            names.check(&self.0).await?;
+        }
         let hooks = stats.into_iter().map(to_proto::hook_stats).collect();
         let remedy = "ask for one hook, plan or repository";
         whole(v1::ListHookStatsResponse { hooks }, remedy)

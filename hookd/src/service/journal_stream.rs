@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, stream};
 use hookd_proto::v1::JournalEntry;
+use http::HeaderMap;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
-use tonic::metadata::MetadataMap;
 
 use super::status;
+use crate::connections::Client;
 use crate::runs::{KnownRun, read, record};
 use crate::store::Store;
 
@@ -19,16 +20,18 @@ use crate::store::Store;
 pub(super) type Entries = Pin<Box<dyn Stream<Item = Result<JournalEntry, Status>> + Send>>;
 
 /// Streams the journal of a run after a sequence number. Ends with the run, at the
-/// deadline of the call, or when `closing` is cancelled.
+/// deadline of the call, or when `closing` is cancelled. What is read ahead counts as held for
+/// the reader.
 pub(super) fn entries(
     run: KnownRun,
+    reader: Option<Client>,
     store: Arc<Store>,
     after: u64,
     deadline: Option<Instant>,
     closing: CancellationToken,
 ) -> Entries {
     let id = run.id().to_string();
-    let records = read(run, store, after).map({
+    let records = read(run, reader, store, after).map({
         let id = id.clone();
         move |record| match record {
             Ok(record) => Ok(record::decode(&record)),
@@ -62,8 +65,8 @@ pub(super) fn entries(
 }
 
 /// Returns the deadline of a call, from its `grpc-timeout`.
-pub(super) fn deadline(metadata: &MetadataMap) -> Option<Instant> {
-    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+pub(crate) fn deadline(headers: &HeaderMap) -> Option<Instant> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let amount: u64 = digits.parse().ok()?;
     let timeout = match unit {

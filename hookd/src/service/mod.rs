@@ -8,13 +8,14 @@ mod admin;
 mod from_proto;
 mod hooks;
 mod journal_stream;
+mod known_names;
 mod output_search;
 mod preview;
 mod repair;
 mod response_limits;
 mod run_filter;
 mod run_pages;
-mod status;
+pub(crate) mod status;
 pub(crate) mod to_proto;
 
 use tokio::sync::Semaphore;
@@ -45,3 +46,4 @@ async fn on_blocking_thread<T: Send + 'static>(
 
 pub use admin::Admin;
 pub use hooks::Hooks;
+pub(crate) use journal_stream::deadline as call_deadline;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hook_core::catalog::Catalog;
+use hook_core::config::closest;
 use hook_core::event::Event;
 use hook_core::hook::{Hook, Scope};
 use hook_core::run::course::HookRun;
@@ -60,11 +61,10 @@ pub(super) fn render(
 ) -> Result<v1::RenderHooksResponse, Status> {
     let named = match hook {
         "" => None,
-        name => Some(
-            catalog
-                .hook(name)
-                .ok_or_else(|| status::hook_not_found(name))?,
-        ),
+        name => Some(catalog.hook(name).ok_or_else(|| {
+            let all = catalog.all_hooks().map(|hook| &*hook.name);
+            status::hook_not_found(name, closest(name, all, ""))
+        })?),
     };
     if let Some(hook) = named {
         aim_at(hook, catalog, &mut event);
@@ -148,7 +148,7 @@ fn rendered(
             wire.script = Bytes::copy_from_slice(&script[..shown]);
             wire.notes.extend(note);
             wire.script_via = to_proto::hand_over(rendered.script.hand_over).into();
-            wire.interpreter = mask.apply_words(&rendered.script.interpreter);
+            wire.interpreter = mask.apply_command(&rendered.script.interpreter);
         }
         Err(outcome) => wire.failure = Some(record::outcome(&masked(mask, outcome))),
     }

@@ -15,8 +15,8 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::backup::BackupError;
-use crate::limits::{MAX_ANSWER_BYTES, RETRY_DELAY};
-use crate::run_setting::UnknownTarget;
+use crate::limits::{MAX_ANSWER_BYTES, MAX_CALLS, OWN_CALLS, REQUEST_TIMEOUT, RETRY_DELAY};
+use crate::run_setting::{UnknownTarget, meant};
 use crate::runs::{ReadError, StartError};
 use crate::store::StoreError;
 
@@ -78,9 +78,22 @@ pub(super) fn run_not_found(id: &str) -> Status {
 }
 
 /// `NOT_FOUND` for a hook that the config does not have.
-pub(super) fn hook_not_found(name: &str) -> Status {
-    let message = format!("no hook `{name}` in the config");
+pub(super) fn hook_not_found(name: &str, nearest: Option<&str>) -> Status {
+    let message = format!("no hook `{name}` in the config{}", meant(nearest));
     status(NotFound, "HOOK_NOT_FOUND", &[("hook", name)], message)
+}
+
+/// `NOT_FOUND` for a name that neither the config has nor any run that is kept; `field` is that
+/// of the request.
+pub(super) fn unknown_name(kind: &str, field: &str, name: &str, nearest: Option<&str>) -> Status {
+    let reason = match field {
+        "repo_id" => "REPO_NOT_FOUND",
+        "plan_id" => "PLAN_NOT_FOUND",
+        _ => "HOOK_NOT_FOUND",
+    };
+    let meant = meant(nearest);
+    let message = format!("no {kind} `{name}` in the config, nor in past runs{meant}");
+    status(NotFound, reason, &[(field, name)], message)
 }
 
 /// `DEADLINE_EXCEEDED` for a stream that outlasts the deadline of its call.
@@ -104,6 +117,7 @@ impl From<StartError> for Status {
                 let metadata = [("waiting", &*waiting.to_string())];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
+            StartError::EventsTooLarge => transient(ResourceExhausted, "QUEUE_FULL", &[], error),
             StartError::PlanQueueFull { plan, most } => {
                 let metadata = [("waiting", &*most.to_string()), ("plan", plan)];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, &error)
@@ -155,10 +169,10 @@ impl From<BackupError> for Status {
 impl From<UnknownTarget> for Status {
     fn from(target: UnknownTarget) -> Status {
         match &target {
-            UnknownTarget::Repo(id) => {
+            UnknownTarget::Repo { id, .. } => {
                 status(NotFound, "REPO_NOT_FOUND", &[("repo_id", id)], &target)
             }
-            UnknownTarget::Plan(id) => {
+            UnknownTarget::Plan { id, .. } => {
                 status(NotFound, "PLAN_NOT_FOUND", &[("plan_id", id)], &target)
             }
             UnknownTarget::RepoMismatch { .. } => {
@@ -192,6 +206,29 @@ pub(super) fn read_error(run_id: &str, error: &ReadError) -> Status {
         }
         ReadError::Removed => run_not_found(run_id),
     }
+}
+
+/// `RESOURCE_EXHAUSTED` for a call beyond those that may be under way.
+pub(crate) fn too_many_calls() -> Status {
+    let message = format!(
+        "too many calls are under way: a connection has {OWN_CALLS} for itself, and all share {MAX_CALLS} more"
+    );
+    transient(ResourceExhausted, "TOO_MANY_CALLS", &[], message)
+}
+
+/// `DEADLINE_EXCEEDED` for a request that was not complete in time.
+pub(crate) fn slow_request() -> Status {
+    let message = format!(
+        "the request was not complete within {} s",
+        REQUEST_TIMEOUT.as_secs()
+    );
+    status(DeadlineExceeded, "SLOW_REQUEST", &[], message)
+}
+
+/// `DEADLINE_EXCEEDED` for a call whose own deadline passed before it was answered.
+pub(crate) fn late() -> Status {
+    let message = "the call's deadline passed";
+    status(DeadlineExceeded, "DEADLINE_EXCEEDED", &[], message)
 }
 
 /// `RESOURCE_EXHAUSTED` for a second copy of the store at the same time.

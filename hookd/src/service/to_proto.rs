@@ -12,7 +12,7 @@ use hookd_proto::v1;
 use process_supervisor::HandOver;
 use prost::Message as _;
 
-use crate::config::LoadedConfig;
+use crate::config::{FileState, LoadedConfig};
 use crate::limits::{FLAPPING_CHANGES, FLAPPING_SHARE};
 use crate::runs::StoreHealth;
 use crate::runs::record::{conditions, same_variants};
@@ -53,7 +53,7 @@ pub(crate) fn load_error(error: &LoadError) -> Vec<v1::Diagnostic> {
 }
 
 /// Config in force on the wire.
-pub(super) fn config_info(file: &Path, loaded: &LoadedConfig) -> v1::ConfigInfo {
+pub(super) fn config_info(file: &Path, loaded: &LoadedConfig, state: FileState) -> v1::ConfigInfo {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     // Absolute, because clients are in other folders than the daemon.
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
@@ -65,6 +65,15 @@ pub(super) fn config_info(file: &Path, loaded: &LoadedConfig) -> v1::ConfigInfo 
         repos: count(loaded.catalog.repos().len()),
         plans: count(loaded.catalog.plans().len()),
         warnings: count(loaded.warnings.len()),
+        file_state: file_state(state).into(),
+    }
+}
+
+fn file_state(state: FileState) -> v1::ConfigFileState {
+    match state {
+        FileState::Loaded => v1::ConfigFileState::Loaded,
+        FileState::Changed => v1::ConfigFileState::Changed,
+        FileState::Unreadable => v1::ConfigFileState::Unreadable,
     }
 }
 

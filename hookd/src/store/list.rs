@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::id_range::IdRange;
 use super::run::bytes_of;
 use super::tally::Tally;
-use super::{RunFilter, RunPage, StoredState, read};
+use super::{HookResult, RunFilter, RunPage, StoredNames, StoredState, read};
 use crate::limits::{MAX_EXAMINED_RUNS, MAX_PAGE, MAX_SEARCHED_BYTES};
 
 /// The most values of a condition that are looked up in an index.
@@ -192,6 +192,14 @@ fn sql(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Option<String>> 
         let values = vec![format!("hook_end.hook = {hook}")];
         all.look_up(BY_HOOK, "hook_end.run", values, runs);
     }
+    if let Some(failure) = filter.failed {
+        let results = encoding::list(&[HookResult::Ignored as i64, HookResult::Failed as i64]);
+        all.conditions.push(format!(
+            "(run.ended IN ({INTERRUPTED}, {failure}) OR EXISTS (SELECT 1
+             FROM json_each(run.hooks) AS ran CROSS JOIN hook_end AS of_hook
+             WHERE of_hook.hook = ran.value AND of_hook.run = run.id AND result IN ({results})))"
+        ));
+    }
     let least = all.lookups.iter().min_by_key(|lookup| lookup.runs);
     // A condition without allowed values matches no run.
     let least = least.filter(|lookup| !lookup.values.is_empty());
@@ -218,6 +226,20 @@ fn ended(db: &Connection, filter: &RunFilter) -> rusqlite::Result<Vec<i64>> {
         ended.push(UNFINISHED);
     }
     Ok(ended)
+}
+
+/// Returns the names that runs and their hooks have had.
+pub(super) fn names(db: &Connection) -> rusqlite::Result<StoredNames> {
+    let column = |sql| -> rusqlite::Result<Vec<String>> {
+        db.prepare_cached(sql)?
+            .query_map((), |row| row.get(0))?
+            .collect()
+    };
+    Ok(StoredNames {
+        repos: column("SELECT DISTINCT repo FROM scope")?,
+        plans: column("SELECT DISTINCT plan FROM scope")?,
+        hooks: column("SELECT name FROM hook")?,
+    })
 }
 
 /// Returns the id of a hook, if there is one of this name.

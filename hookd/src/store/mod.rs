@@ -52,7 +52,7 @@ use self::place::Place;
 use self::prune::Removable;
 use self::readers::Readers;
 use self::tally::Tally;
-use self::write_queue::{WriteQueue, on_blocking_thread};
+use self::write_queue::WriteQueue;
 use self::writer::{RunChange, Writer};
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY};
 
@@ -61,7 +61,7 @@ pub use self::files::SetAside;
 pub use self::open::OpenError;
 pub use self::query::{
     HookStats, JournalMatcher, OutputSearch, PrunedPlan, RunFilter, RunPage, StatsFilter,
-    StoreInfo, StoredState,
+    StoreInfo, StoredNames, StoredState,
 };
 pub use self::run::{
     Admitted, EndedBy, HookEnd, HookResult, NewRun, Record, RequestKey, RunEnd, RunSubject,
@@ -230,6 +230,11 @@ impl Store {
         self.readers.read(stats).await
     }
 
+    /// Returns the names that runs and their hooks have had.
+    pub async fn names(&self) -> Result<StoredNames, StoreError> {
+        self.readers.read(|db| Ok(list::names(db)?)).await
+    }
+
     /// Removes finished runs that exceed the retention of their repository and plan, in steps so
     /// small that other changes hardly wait. With `dry_run`, only counts them. A failure does not undo
     /// completed steps.
@@ -288,8 +293,8 @@ impl Store {
     /// Fails with [`StoreError::Gone`] if the files of the store were removed, renamed or
     /// replaced.
     pub async fn in_place(&self) -> Result<(), StoreError> {
-        match self.place.clone() {
-            Some(place) => on_blocking_thread(move || place.check()).await,
+        match &self.place {
+            Some(place) => place.look().await,
             None => Ok(()),
         }
     }

@@ -25,6 +25,9 @@ pub struct RunFilter {
     pub conditions: Vec<Condition>,
     /// The decision is one of these, given as numbers on the wire.
     pub decisions: Vec<i32>,
+    /// A hook failed, ignored or not, or the run was interrupted, or it ended with this decision,
+    /// given as its number on the wire.
+    pub failed: Option<i32>,
     /// The run is in one of these states.
     pub states: Vec<StoredState>,
     /// The run began at this time or later.
@@ -91,6 +94,17 @@ pub struct StatsFilter {
     pub since: Option<Timestamp>,
     /// The hook started before this time.
     pub until: Option<Timestamp>,
+}
+
+/// Names that runs and their hooks have had, also by earlier configs.
+#[derive(Clone, Debug, Default)]
+pub struct StoredNames {
+    /// The ids of repositories.
+    pub repos: Vec<String>,
+    /// The ids of plans.
+    pub plans: Vec<String>,
+    /// The names of hooks.
+    pub hooks: Vec<String>,
 }
 
 /// Statistics of one hook over its newest [`MAX_COUNTED_HOOK_RUNS`] runs that match the

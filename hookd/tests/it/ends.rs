@@ -208,11 +208,15 @@ async fn a_stop_does_not_wait_for_a_template_that_does_not_end() {
         let stream = client.run_hooks(request(event)).await;
         let mut stream = stream.expect("it starts").into_inner();
         let first = stream.message().await.expect("no error");
-        let first = first.expect("not over").entry.expect("an entry");
+        let run_id = run_id(&[first.expect("not over").entry.expect("an entry")]);
+        until("the template is rendered", async || {
+            let run = run_summary(&mut daemon.hooks().await, &run_id).await;
+            run.state() == v1::RunState::Running
+        })
+        .await;
         let begun = std::time::Instant::now();
         match cause {
             Requested => {
-                let run_id = run_id(&[first]);
                 let asked = v1::CancelRunRequest { run_id };
                 client.cancel_run(asked).await.expect("it is known");
             }

@@ -9,12 +9,15 @@
 )]
 
 mod answers;
+mod bounds;
 mod broken_setup;
 mod browser;
+mod clients;
 mod connect;
 mod daemon;
 mod durable;
 mod ends;
+mod exposed;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hanging;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use process_supervisor::HandOver;
 
-use super::{check, shown, valid};
+use super::{check, hook_with, shown, valid};
 use crate::catalog::RunRetention;
 use crate::condition::Condition as C;
 use crate::hook::EnvValue;
@@ -180,7 +180,7 @@ fn yaml_that_looks_like_json_and_json_that_is_broken() {
         code("c.json", "{\"hooks\": ["),
         "c.json:1:12: error[syntax]: EOF while parsing a list"
     );
-    check("{ \"hooks\": \"\\ud83d\" }", &["1:12 syntax"]);
+    check("{ \"hooks\": \"\\ud83d\" }", &["1:13 syntax"]);
     for json in [
         "{\n\t\"hooks\"\n:[\n\t]\n}",
         "{\"hooks\":[],\"plans\" :null}",
@@ -229,4 +229,26 @@ fn files_are_loaded_or_it_is_said_why_not() {
     assert_eq!(invalid, want);
     std::fs::write(&path, "hooks: []\n").unwrap();
     assert!(load(&path, |_| ()).is_ok());
+}
+
+#[test]
+fn tabs_may_separate_keys_and_values() {
+    let loaded = valid(&hook_with(
+        "timeout:\t1s\nname: \tguard\ngrace:\t'2s'\nenv:\n  A:\tword\n  B: |\n    b:\tc\n",
+    ));
+    let hook = loaded.catalog.all_hooks().next().expect("the hook");
+    assert_eq!(hook.name, "guard");
+    assert_eq!(hook.limits.timeout, Duration::from_secs(1));
+    let Action::Command(command) = &hook.action else {
+        panic!("{hook:?}");
+    };
+    assert_eq!(command.env["A"], EnvValue::Plain("word".to_owned()));
+    assert_eq!(command.env["B"], EnvValue::Plain("b:\tc\n".to_owned()));
+}
+
+#[test]
+fn a_plan_needs_no_repo() {
+    let loaded = valid("plans:\n  - id: tar\n    paths: [/srv]\n");
+    let plan = loaded.catalog.plan("tar").expect("the plan");
+    assert_eq!((&*plan.id, &*plan.repo), ("tar", ""));
 }

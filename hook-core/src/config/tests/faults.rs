@@ -103,7 +103,7 @@ fn types() {
 fn ids_and_references() {
     check(
         "repos:\n  - uri: x\nplans:\n  - paths: []\n",
-        &["2:5 missing-key", "4:5 missing-key", "4:5 missing-key"],
+        &["2:5 missing-key", "4:5 missing-key"],
     );
     check("repos:\n  - id: a\n  - id: a\n", &["3:9 duplicate-id"]);
     check(
@@ -315,4 +315,35 @@ fn the_name_of_a_lock_serves_plans_or_hooks() {
         Some("a hook has it in line 8: give this lock another name")
     );
     valid(&yaml("disk-of-plan", "disk"));
+}
+
+#[test]
+fn half_a_character_is_named_where_it_stands() {
+    for (file, text) in [
+        (
+            "f.json",
+            r#"{"a": "\ud83d\ude00", "b": "x\\\ud83d \ude00"}"#,
+        ),
+        ("f.yaml", "a: 1\nb: \"x\\ud83d\"\n"),
+    ] {
+        let notes = parse(file, text.as_bytes()).unwrap_err();
+        let [note] = &notes[..] else {
+            panic!("{notes:?}");
+        };
+        assert_eq!(note.message, r"`\ud83d` is half of a character");
+        assert_eq!(note.remedy.as_deref(), Some("write the character itself"));
+        let line = text.lines().nth(note.line as usize - 1).expect("the line");
+        assert!(
+            line[note.column as usize - 1..].starts_with(r"\ud83d"),
+            "{note:?}"
+        );
+        let mended = [r"\ud83d\ude00", r"\ud83d", r"\ude00"]
+            .iter()
+            .fold(text.to_owned(), |text, escape| text.replace(escape, "😀"));
+        let notes = parse(file, mended.as_bytes()).unwrap_err();
+        assert!(
+            notes.iter().all(|note| note.code == "unknown-key"),
+            "{notes:?}"
+        );
+    }
 }

@@ -21,6 +21,9 @@ pub(crate) struct FilterArgs {
     /// Only runs with this decision; may be repeated
     #[arg(long = "decision", value_parser = values::name(DecisionKind::as_str_name))]
     pub decisions: Vec<DecisionKind>,
+    /// Only runs in which a hook failed, also if that was ignored, and interrupted runs
+    #[arg(long)]
+    pub failed: bool,
     /// Only runs in this state; may be repeated
     #[arg(long = "state", value_parser = values::name(RunState::as_str_name))]
     pub states: Vec<RunState>,
@@ -57,6 +60,7 @@ impl FilterArgs {
             plan_id: self.plan.unwrap_or_default(),
             conditions: self.conditions.into_iter().map(i32::from).collect(),
             decisions: self.decisions.into_iter().map(i32::from).collect(),
+            failed: self.failed,
             states: self.states.into_iter().map(i32::from).collect(),
             since: self.since,
             until: self.until,

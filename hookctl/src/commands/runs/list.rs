@@ -7,7 +7,7 @@ use super::filter::FilterArgs;
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::table::Table;
+use crate::output::table::{Fit, Table};
 use crate::output::{Out, Tone, words};
 use crate::run_pages::RunPages;
 use crate::times;
@@ -50,7 +50,8 @@ pub(super) async fn perform(args: ListArgs, hookd: &mut Service, out: &mut Out) 
         }
     }
     out.rest();
-    out.list(&runs, "no runs", show)?;
+    let width = out.width();
+    out.list(&runs, "no runs", |runs| show(runs, width))?;
     Ok(Exit::Proceed)
 }
 
@@ -65,26 +66,64 @@ fn progress(found: &[Run]) -> String {
     }
 }
 
-fn show(runs: &[Run]) -> String {
+fn show(runs: &[Run], width: Option<usize>) -> String {
+    let whole = table(runs, Detail::All);
+    match width {
+        Some(width) if !whole.fits(width) => table(runs, Detail::Less).show(Some(width)),
+        width => whole.show(width),
+    }
+}
+
+/// Columns of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    All,
+    /// Times are shorter, and durations left out, so that names need not be shortened.
+    Less,
+}
+
+fn table(runs: &[Run], detail: Detail) -> Table {
     let length = distinct_length(runs.iter().map(|run| &*run.run_id));
-    let mut table = Table::new(&["RUN", "STARTED", "EVENT", "OF", "RESULT", "HOOKS", "TOOK"]);
+    let mut columns = vec![
+        ("RUN", Fit::Whole),
+        ("STARTED", Fit::Whole),
+        ("EVENT", Fit::Shorten),
+        ("OF", Fit::Shorten),
+        ("RESULT", Fit::Whole),
+        ("HOOKS", Fit::Whole),
+    ];
+    if detail == Detail::All {
+        columns.push(("TOOK", Fit::Whole));
+    }
+    let mut table = Table::new(&columns);
     for run in runs {
         let event = run.event.clone().unwrap_or_default();
         let (tone, result) = match &run.decision {
             Some(decision) => words::decision(decision.kind()),
             None => words::state(run.state()),
         };
-        table.row([
+        let (hooks_tone, hooks) = words::hooks(run);
+        let started = run.started_at.as_ref();
+        let mut cells = vec![
             Tone::Strong.cell(run.run_id.chars().take(length).collect::<String>()),
-            times::local(run.started_at.as_ref()),
-            words::condition(event.condition),
-            Tone::Plain.cell(words::subject(&event.plan_id, &event.repo_id, "-")),
+            Tone::Plain.cell(match detail {
+                Detail::All => times::local(started),
+                Detail::Less => times::brief(started),
+            }),
+            Tone::Plain.cell(words::condition(event.condition)),
+            Tone::Plain.cell(match &*event.plan_id {
+                plan if detail == Detail::Less && !plan.is_empty() => plan.to_owned(),
+                plan => words::subject(plan, &event.repo_id, "-"),
+            }),
             tone.cell(result),
-            run.hooks.len().to_string(),
-            times::human_or_dash(times::elapsed(run)),
-        ]);
+            hooks_tone.cell(hooks),
+        ];
+        if detail == Detail::All {
+            cells.push(Tone::Plain.cell(times::human_or_dash(times::elapsed(run))));
+        }
+        table.row(cells);
     }
-    table.show()
+    table
 }
 
 /// Returns the length to which ids can be cut and stay distinct; at least the length of the
@@ -104,8 +143,11 @@ fn distinct_length<'id>(ids: impl IntoIterator<Item = &'id str>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use hookd_proto::v1::{Condition, Decision, DecisionKind, Event, RunState};
+    use hookd_proto::v1::{
+        Condition, Decision, DecisionKind, Effect, Event, HookRun, Outcome, RunState, outcome,
+    };
     use hookd_proto::well_known;
+    use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
     use crate::output::plain;
@@ -129,13 +171,38 @@ mod tests {
             finished_at: at(1_000_002),
             ..Run::default()
         };
-        let shown = plain(&show(&[run]));
+        let shown = plain(&show(std::slice::from_ref(&run), None));
         let line = shown.lines().nth(1).unwrap();
         let words: Vec<&str> = line.split("  ").filter(|word| !word.is_empty()).collect();
         assert_eq!(words[0], "0192f0c1-abcd");
         assert_eq!(
             words[2..],
-            ["SNAPSHOT_START", "plan home", "CANCEL", "0", "2 s"]
+            ["SNAPSHOT_START", "plan home", "CANCEL", "no hooks", "2 s"]
+        );
+
+        let hook = |effect: Effect| HookRun {
+            outcome: Some(Outcome {
+                outcome: Some(outcome::Outcome::ExitCode(1)),
+            }),
+            effect: effect.into(),
+            ..HookRun::default()
+        };
+        let failed = Run {
+            hooks: vec![hook(Effect::Ignored), hook(Effect::Cancels)],
+            ..run
+        };
+        let shown = plain(&show(std::slice::from_ref(&failed), None));
+        assert!(
+            shown.contains("CANCEL  2 hooks, 2 failed  2 s\n"),
+            "{shown}"
+        );
+        let mut named = failed.clone();
+        named.event.as_mut().unwrap().plan_id = "the-database-of-the-second-server".to_owned();
+        let shown = plain(&show(&[failed, named], Some(80)));
+        assert!(shown.lines().all(|line| line.width() <= 80), "{shown}");
+        assert!(
+            shown.contains(" home ") && shown.contains("2 hooks, 2 failed\n"),
+            "{shown}"
         );
     }
 

@@ -15,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookctl runs
   hookctl runs --plan home --since yesterday
+  hookctl runs --failed --since yesterday
   hookctl runs --decision fail --decision cancel --since 7d --all
   hookctl runs --state interrupted --state running
   hookctl runs --hook battery --grep 'No such device' --since 2026-11-03 --until 2026-11-04

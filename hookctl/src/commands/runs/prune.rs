@@ -9,7 +9,7 @@ use hookd_proto::v1::{PruneRunsRequest, PrunedPlan};
 use crate::connect::Service;
 use crate::exit::Exit;
 use crate::failure::Result;
-use crate::output::table::Table;
+use crate::output::table::{Fit, Table};
 use crate::output::{Out, Tone, words};
 use crate::values;
 
@@ -59,7 +59,8 @@ pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out
     // Pruning has no time limit. If the connection is lost, the call fails.
     let plans = admin.prune_runs(args.request()).await?.into_inner().plans;
     out.rest();
-    let show = |plans: &Vec<PrunedPlan>| show(plans, args.dry_run);
+    let width = out.width();
+    let show = |plans: &Vec<PrunedPlan>| show(plans, args.dry_run, width);
     match args.dry_run {
         true => out.answer(&plans, show)?,
         false => out.result(&plans, show)?,
@@ -67,25 +68,26 @@ pub(super) async fn perform(args: &PruneArgs, hookd: &mut Service, out: &mut Out
     Ok(Exit::Proceed)
 }
 
-fn show(plans: &[PrunedPlan], dry_run: bool) -> String {
+fn show(plans: &[PrunedPlan], dry_run: bool, width: Option<usize>) -> String {
     let sum = |count: fn(&PrunedPlan) -> u64| plans.iter().map(count).fold(0, u64::saturating_add);
     let runs = sum(|plan| plan.runs);
     if runs == 0 {
         return "nothing to remove\n".to_owned();
     }
-    let mut table = Table::new(&["OF", "RUNS", "SIZE", "LEFT"]);
+    let numbers = ["RUNS", "SIZE", "LEFT"].map(|name| (name, Fit::Whole));
+    let mut table = Table::new(&[&[("OF", Fit::Shorten)], &numbers[..]].concat());
     for plan in plans {
         table.row([
             Tone::Strong.cell(words::subject(&plan.plan_id, &plan.repo_id, "no plan")),
-            plan.runs.to_string(),
-            words::bytes(plan.bytes),
-            plan.left.to_string(),
+            Tone::Plain.cell(plan.runs.to_string()),
+            Tone::Plain.cell(words::bytes(plan.bytes)),
+            Tone::Plain.cell(plan.left.to_string()),
         ]);
     }
     let count = words::count(runs, "run");
     let size = words::bytes(sum(|plan| plan.bytes));
     let verb = if dry_run { "would be " } else { "" };
-    format!("{}{count} of {size} {verb}removed\n", table.show())
+    format!("{}{count} of {size} {verb}removed\n", table.show(width))
 }
 
 #[cfg(test)]
@@ -103,14 +105,14 @@ mod tests {
             left: 5,
         };
         let plans = [plan("home", "", 3), plan("", "nas", 1), plan("", "", 0)];
-        insta::assert_snapshot!(plain(&show(&plans, true)), @r"
+        insta::assert_snapshot!(plain(&show(&plans, true, None)), @r"
         OF         RUNS  SIZE   LEFT
         plan home  3     3 KiB  5
         repo nas   1     1 KiB  5
         no plan    0     0 B    5
         4 runs of 4 KiB would be removed
         ");
-        assert!(show(&plans[..1], false).ends_with("3 runs of 3 KiB removed\n"));
-        assert_eq!(show(&plans[2..], true), "nothing to remove\n");
+        assert!(show(&plans[..1], false, None).ends_with("3 runs of 3 KiB removed\n"));
+        assert_eq!(show(&plans[2..], true, None), "nothing to remove\n");
     }
 }

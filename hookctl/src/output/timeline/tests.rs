@@ -33,7 +33,7 @@ fn of_journal(state: RunState, entries: Vec<(i64, Entry)>) -> String {
             ..JournalEntry::default()
         });
     }
-    plain(&timeline.show())
+    plain(&timeline.show(None))
 }
 
 fn started(index: u32, hook: &str) -> Entry {
@@ -173,7 +173,7 @@ fn a_glance_is_enough_where_the_journal_is_not_at_hand() {
         },
         hook("next", None),
     ];
-    let shown = plain(&Timeline::of_run(&seen).show());
+    let shown = plain(&Timeline::of_run(&seen).show(None));
     insta::assert_snapshot!(shown, @r"
     AFTER  TOOK  TIMELINE  HOOK   CONDITION     OUTPUT  OUTCOME
     4 s    4 s       ====  mount  SNAPSHOT_END  0 B     exit 3 at try 2, fails the operation
@@ -185,7 +185,7 @@ proptest! {
     #[test]
     fn bars_stay_within_the_whole(from: u32, length: u32, total: u32) {
         let millis = |millis: u32| Duration::from_millis(millis.into());
-        let bar = bar(millis(from), millis(from) + millis(length), millis(total), RUNS);
+        let bar = bar([millis(from), millis(from) + millis(length)], millis(total), RUNS, WIDTH);
         prop_assert!(bar.len() <= WIDTH);
         prop_assert!(bar.ends_with(RUNS));
     }

@@ -46,6 +46,8 @@ pub(crate) struct Play {
     pub(crate) listed: Vec<ListRunsRequest>,
     /// The statistics of hooks.
     pub(crate) stats: Vec<HookStats>,
+    /// The configured hooks.
+    pub(crate) hooks: Vec<ConfiguredHook>,
     /// The pieces of the store's copy; an error ends it.
     pub(crate) backup: Vec<Result<Vec<u8>, Status>>,
     /// The ids of the runs whose cancellation was requested.
@@ -263,7 +265,8 @@ impl HookService for Service {
         &self,
         _: Request<ListHooksRequest>,
     ) -> Result<Response<ListHooksResponse>, Status> {
-        Ok(Response::new(ListHooksResponse::default()))
+        let hooks = self.0.lock().unwrap().hooks.clone();
+        Ok(Response::new(ListHooksResponse { hooks }))
     }
 
     async fn list_hook_stats(

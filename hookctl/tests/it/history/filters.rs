@@ -42,7 +42,9 @@ fn every_filter_finds_its_runs() {
         let table: &[(&[&str], &[&String])] = &[
             (&[], &all),
             (&["--plan", "home"], &[&prune, &error, &start]),
-            (&["--plan", "none"], &[]),
+            (&["--failed"], &[&prune, &error]),
+            (&["--failed", "--hook", "alarm"], &[&error]),
+            (&["--failed", "--condition", "check-start"], &[]),
             (&["--repo", "nas"], &all),
             (&["--condition", "snapshot-start"], &[&start]),
             // The reported condition differs from those that it fires.
@@ -90,8 +92,17 @@ fn every_filter_finds_its_runs() {
             let expected: Vec<String> = expected.iter().map(|id| (*id).clone()).collect();
             assert_eq!(daemon.listed(args), expected, "{store}: {args:?}");
         }
+        let known = ["--plan", "home", "--since", "now"];
+        assert_eq!(daemon.listed(&known), [""; 0], "{store}");
         for (args, said) in [
-            (&["--id", "last"][..], "run_id_prefix"),
+            (
+                &["--plan", "hom"][..],
+                "no plan `hom` in the config, nor in past runs; did you mean `home`?",
+            ),
+            (&["--plan", "none"], "no plan `none` in the config"),
+            (&["--repo", "naas"], "did you mean `nas`?"),
+            (&["--hook", "batery"], "did you mean `battery`?"),
+            (&["--id", "last"], "run_id_prefix"),
             (&["--grep", &"x".repeat(5000)][..], "output_contains"),
         ] {
             let told = daemon.ask(&[&["runs"], args].concat());

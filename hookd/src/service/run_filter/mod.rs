@@ -6,10 +6,12 @@ use jiff::SignedDuration;
 use tonic::Status;
 use uuid::Uuid;
 
+use super::known_names::FilterNames;
 use super::output_search::search;
 use super::status::Violations;
 use crate::limits::{DEFAULT_PAGE, DEFAULT_STATS_AGE, MAX_PAGE, MAX_SEARCH_BYTES};
-use crate::store::{self, StoredState};
+use crate::runs::hook_result;
+use crate::store::{self, HookResult, StoredState};
 
 /// The filter of a list of runs, and the position of its page.
 #[derive(Clone, Debug)]
@@ -24,6 +26,15 @@ pub(super) struct RunPageRequest {
 }
 
 impl RunPageRequest {
+    /// Returns the names that the filter has.
+    pub(super) fn names(&self) -> FilterNames<'_> {
+        FilterNames {
+            repo: self.runs.repo.as_deref(),
+            plan: self.runs.plan.as_deref(),
+            hook: self.runs.hook.as_deref(),
+        }
+    }
+
     /// Returns whether a run from the store passes the filters that the store cannot apply: it
     /// does not distinguish queued from running runs.
     pub(super) fn admits(&self, run: &v1::Run) -> bool {
@@ -49,6 +60,7 @@ impl RunPageRequest {
             && is(&wanted.operation, &event.operation_id)
             && (wanted.conditions.is_empty() || wanted.conditions.iter().any(reported))
             && (wanted.decisions.is_empty() || run.decision.as_ref().is_some_and(decided))
+            && (wanted.failed.is_none() || has_failed(run))
             && wanted.since.is_none_or(|since| began >= Some(since))
             && wanted.until.is_none_or(|until| began < Some(until))
             && wanted
@@ -102,6 +114,7 @@ pub(super) fn run_filter(request: v1::ListRunsRequest) -> Result<RunPageRequest,
             operation: named(request.operation_id),
             conditions: conditions.unwrap_or_default(),
             decisions: request.decisions,
+            failed: request.failed.then(|| v1::DecisionKind::Fail.into()),
             states: states.unwrap_or_default(),
             since,
             until,
@@ -133,6 +146,14 @@ pub(super) fn stats_filter(
         since: since.or(default),
         until,
     })
+}
+
+/// Returns whether the run or a hook of it has failed so far.
+fn has_failed(run: &v1::Run) -> bool {
+    let failed =
+        |hook: &v1::HookRun| matches!(hook_result(hook), HookResult::Ignored | HookResult::Failed);
+    let fails = |decision: &v1::Decision| decision.kind() == v1::DecisionKind::Fail;
+    run.hooks.iter().any(failed) || run.decision.as_ref().is_some_and(fails)
 }
 
 fn named(name: String) -> Option<String> {

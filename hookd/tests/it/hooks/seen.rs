@@ -130,6 +130,57 @@ async fn a_credential_of_systemds_is_had_and_stays_out_of_the_journal() {
 }
 
 #[tokio::test]
+async fn a_time_has_the_name_of_the_machines_zone() {
+    let script = "{{ $t := .CurTime }}echo \"{{ $t.Format \"15:04 -0700 MST\" }} {{ $t.IsDST }} \
+        {{ ($t.AddDate 0 6 0).Format \"15:04 MST\" }} {{ $t.UTC.Format \"15:04 MST\" }}\"";
+    let hooks = config(&hook("h", "SNAPSHOT_END", "", script));
+    let january = hookd_proto::well_known::Timestamp {
+        seconds: 1_767_268_800,
+        nanos: 0,
+    };
+    for (zone, expect) in [
+        (
+            "Europe/Berlin",
+            "13:00 +0100 CET false 13:00 CEST 12:00 UTC\n",
+        ),
+        (
+            "Europe/London",
+            "12:00 +0000 GMT false 12:00 BST 12:00 UTC\n",
+        ),
+        (
+            "Australia/Sydney",
+            "23:00 +1100 AEDT true 23:00 AEST 12:00 UTC\n",
+        ),
+        ("UTC", "12:00 +0000 UTC false 12:00 UTC 12:00 UTC\n"),
+    ] {
+        let daemon = Setup::new(&hooks).env("TZ", zone).start();
+        let event = v1::Event {
+            time: Some(january),
+            ..event(SnapshotEnd)
+        };
+        let entries = run(&mut daemon.hooks().await, request(event)).await;
+        assert_eq!(text(&entries, 0), expect, "{zone}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_needs_no_repo() {
+    let yaml = "repos:\n  - id: nas\nplans:\n  - id: tar\n    hooks:\n      - conditions: \
+        [CONDITION_SNAPSHOT_END]\n        actionCommand: { command: 'echo \"[$HOOK_REPO_ID] \
+        {{ with .Repo }}{{ .Id }}{{ end }}\"' }\n";
+    let daemon = TestDaemon::with(yaml);
+    for (repo, expect) in [("", "[] \n"), ("nas", "[nas] nas\n")] {
+        let event = v1::Event {
+            plan_id: "tar".to_owned(),
+            repo_id: repo.to_owned(),
+            ..event(SnapshotEnd)
+        };
+        let entries = run(&mut daemon.hooks().await, request(event)).await;
+        assert_eq!(text(&entries, 0), expect, "{repo}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_hookds_own_reaches_no_script() {
     let script = "env | cut -d= -f1 | sort | tr '\\n' ' '";
     let hooks = [

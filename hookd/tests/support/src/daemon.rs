@@ -72,7 +72,12 @@ impl Setup {
 
     /// Writes the config into a folder, in which a daemon may have run before.
     pub fn within(dir: Arc<TempDir>, config: &str) -> Setup {
-        fs::write(dir.path().join("hookd.yaml"), config).expect("the config is written");
+        let file = dir.path().join("hookd.yaml");
+        fs::write(&file, config).expect("the config is written");
+        // It holds a secret.
+        #[cfg(unix)]
+        fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .expect("the config is private");
         Setup {
             dir,
             args: Vec::new(),

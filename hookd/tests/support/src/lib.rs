@@ -5,10 +5,13 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+#[cfg(unix)]
+pub mod attack;
 mod calls;
 mod daemon;
 mod debian;
 pub mod misbehave;
+mod raw;
 mod skip;
 
 use std::fs;
@@ -19,6 +22,7 @@ use std::time::{Duration, Instant};
 pub use calls::*;
 pub use daemon::{Setup, TestDaemon, hookd_binary};
 pub use debian::install;
+pub use raw::{RawClient, RawFrame};
 pub use skip::skip;
 
 /// The time after which a test that waits fails.
