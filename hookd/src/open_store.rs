@@ -86,9 +86,8 @@ pub(crate) async fn close_later(
 pub(crate) async fn watch_place(daemon: Arc<Daemon>) {
     let open_store = &daemon.open_store;
     while !ended_within(&daemon.closing, PLACE_INTERVAL).await {
-        open_store
-            .health
-            .in_place(open_store.store.in_place().await);
+        let in_place = open_store.store.in_place().await;
+        open_store.health.in_place(&in_place);
     }
 }
 

@@ -9,7 +9,7 @@ use process_supervisor::{
 };
 use tokio::sync::watch;
 
-use crate::apart;
+use crate::apart::{self, ApartError};
 use crate::hook::{Action, CommandAction, EnvValue};
 use crate::run::course::HookRun;
 use crate::run::execute::stopped_outcome;
@@ -71,8 +71,11 @@ async fn render_apart(
         let text = template.render_within(&vars, limit);
         (vars, text)
     });
-    let (vars, text) = rendered.await.map_err(|e| Outcome::FailedToRender {
-        message: e.to_string(),
+    let (vars, text) = rendered.await.map_err(|error| Outcome::FailedToRender {
+        message: match error {
+            ApartError::TooSlow(limit) => format!("the template takes longer than {limit:?}"),
+            error => error.to_string(),
+        },
         line: 1,
         column: 1,
     })?;

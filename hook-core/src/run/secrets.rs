@@ -67,12 +67,7 @@ fn below_credentials(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    value_in(file::read(path, MAX_FILE)?)
-}
-
-/// Returns the value in the content of a file.
-fn value_in(content: Vec<u8>) -> io::Result<String> {
-    let text = String::from_utf8(content);
+    let text = String::from_utf8(file::read_trusted(path, MAX_FILE)?);
     let mut text = text.map_err(|_| io::Error::other("it is not valid UTF-8"))?;
     let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
     text.truncate(end);
@@ -80,15 +75,14 @@ fn value_in(content: Vec<u8>) -> io::Result<String> {
 }
 
 /// Returns the present value in a file that another hook names; only of a regular file, as
-/// reading could take it away from that hook. Blocks as long as its disk does.
+/// reading could take it away from that hook.
 /// Fails if there is none.
 pub fn peek(path: &Path) -> io::Result<String> {
     let path = below_credentials(path).ok_or(io::ErrorKind::NotFound)?;
-    let about = path.metadata()?;
-    if !about.is_file() || about.len() > MAX_FILE {
+    if !path.metadata()?.is_file() {
         return Err(io::ErrorKind::Unsupported.into());
     }
-    value_in(std::fs::read(path)?)
+    read(&path)
 }
 
 /// Returns the values of a hook that come from files, by path.
