@@ -38,4 +38,4 @@ pub mod telemetry;
 pub mod web;
 
 pub use hook_core::config::closest;
-pub use hook_core::{duration, size};
+pub use hook_core::{duration, links, size};
