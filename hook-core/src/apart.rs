@@ -125,4 +125,18 @@ mod tests {
         assert!(matches!(late, Err(ApartError::TooSlow(of)) if of == limit));
         drop(end);
     }
+
+    #[test]
+    fn work_that_does_not_end_takes_no_blocking_thread() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().max_blocking_threads(1).build();
+        runtime.expect("built").block_on(async {
+            let (end, wait) = mpsc::channel::<()>();
+            let late = run(Duration::from_millis(1), move || wait.recv()).await;
+            assert!(late.is_err());
+            let other = tokio::task::spawn_blocking(|| 7);
+            assert_eq!(other.await.expect("it runs"), 7);
+            drop(end);
+        });
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use hookd::settings::cli::without_empty_variables;
 use hookd_client::Address;
 
 use crate::commands::{
@@ -111,7 +112,7 @@ impl Cli {
     where
         W: Into<std::ffi::OsString> + Clone,
     {
-        let mut command = Cli::command();
+        let mut command = without_empty_variables(Cli::command());
         let matches = command.try_get_matches_from_mut(words)?;
         let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         cli.check(&matches)

@@ -1,6 +1,7 @@
 //! The connection to hookd: to a daemon, or to the service embedded in this process.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use hookd::embedded::{self, Embedded, EmbeddedError};
@@ -83,7 +84,7 @@ impl Service {
         let config = self.options.config.clone();
         let config = config.unwrap_or_else(hookd::paths::default_config);
         let embedded = embedded::connect(&config).await;
-        let embedded = embedded.map_err(|error| refused(&error))?;
+        let embedded = embedded.map_err(|error| refused(&config, &error))?;
         let client = Client::over(embedded.channel.clone());
         self.embedded = Some(embedded);
         Ok(client)
@@ -131,12 +132,15 @@ fn unreachable(error: &ConnectError) -> Failure {
     Failure::new(exit, error.to_string()).help(help)
 }
 
-fn refused(error: &EmbeddedError) -> Failure {
+fn refused(config: &Path, error: &EmbeddedError) -> Failure {
     if let EmbeddedError::Config { diagnostics, .. } = error {
         let refused = Failure::new(Exit::BadConfig, "the config is refused");
         return Failure {
             diagnostics: diagnostics.clone(),
-            ..refused.help("`hookctl check` shows the lines concerned")
+            ..refused.help(format!(
+                "`hookctl check {}` shows the lines concerned",
+                config.display()
+            ))
         };
     }
     let mut message = format!("cannot run the service inside hookctl: {error}");

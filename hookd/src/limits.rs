@@ -52,6 +52,8 @@ pub const RECOVERIES: usize = 16;
 pub const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
 /// Interval between looks at the place of the store's files.
 pub const PLACE_INTERVAL: Duration = Duration::from_secs(2);
+/// Time for such a look.
+pub const PLACE_LIMIT: Duration = Duration::from_secs(5);
 /// Default age up to which runs are retained.
 pub const KEPT_AGE: Duration = Duration::from_secs(90 * 86_400);
 /// Default bytes up to which the runs of a plan are retained.
@@ -136,7 +138,7 @@ pub const LEFT_OVER_GRACE: Duration = Duration::from_secs(5);
 /// connections.
 pub const AT_ONCE: Duration = Duration::from_secs(2);
 /// Time after a second request to stop until the process ends, whatever blocks it.
-pub const EXIT_LIMIT: Duration = Duration::from_secs(10);
+pub const EXIT_LIMIT: Duration = Duration::from_secs(6);
 /// Number of calls at once that check or load a config or render scripts; further calls wait.
 pub const MAX_BLOCKING_CALLS: usize = 32;
 /// The largest answer, in bytes: the default limit of clients of every language.

@@ -4,13 +4,13 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use hookd::diagnostic_text::render_load_error;
 use hookd::inherited;
 use hookd::limits::REST;
 use hookd::memory;
 use hookd::serve::{ServeError, serve};
-use hookd::settings::cli::{Cli, Command};
+use hookd::settings::cli::{Cli, Command, without_empty_variables};
 use hookd::telemetry;
 use tracing_subscriber::EnvFilter;
 
@@ -29,7 +29,9 @@ fn main() -> ExitCode {
         let message = format!("cannot keep open files from scripts: {error}");
         return fail(UNAVAILABLE, &message);
     }
-    let Command::Serve(flags) = Cli::parse().command;
+    let command = without_empty_variables(Cli::command());
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
+    let Command::Serve(flags) = cli.command;
     let filter = match EnvFilter::builder().parse(&flags.log) {
         Ok(filter) => filter,
         Err(error) => return fail(USAGE, &format!("--log: {error}")),

@@ -64,7 +64,7 @@ pub(crate) async fn recover(
     advice: OnInterrupted,
 ) -> Result<Vec<CutOffRun>, OpenError> {
     let cut_off = runs::cut_off(store).await?;
-    leftovers::end(&paths.instance, &paths.scripts, store, &cut_off).await;
+    leftovers::end(&paths.instance, &paths.scripts).await;
     Ok(runs::close(store, cut_off, advice).await)
 }
 
@@ -86,9 +86,8 @@ pub(crate) async fn close_later(
 pub(crate) async fn watch_place(daemon: Arc<Daemon>) {
     let open_store = &daemon.open_store;
     while !ended_within(&daemon.closing, PLACE_INTERVAL).await {
-        open_store
-            .health
-            .in_place(open_store.store.in_place().await);
+        let in_place = open_store.store.in_place().await;
+        open_store.health.in_place(&in_place);
     }
 }
 

@@ -4,20 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::private_files::{FILE_PREFIX, is_own, temporary_folder, temporary_prefix};
+use crate::private_files::{
+    FILE_PREFIX, is_own, name_in_files, temporary_folder, temporary_prefix,
+};
 use crate::supervise::end_tree;
 use crate::tree::Tree;
-use crate::{Owner, Termination};
+use crate::{Mark, Owner, Termination};
 
 /// Processes of one execution that an earlier process of the owner has left running.
 ///
-/// A script that exits by itself may leave processes behind on purpose. Only the caller knows which
-/// executions were cut off, and [`end`](Self::end)s those. Dropping a leftover does not end its
+/// A script that exits by itself may leave processes behind on purpose, so
+/// [`had_ended`](Self::had_ended) tells whether it did. Dropping a leftover does not end its
 /// processes.
 #[derive(Debug)]
 pub struct Leftover {
-    execution: String,
     tree: Tree,
+    mark: Mark,
 }
 
 impl Leftover {
@@ -25,7 +27,23 @@ impl Leftover {
     /// digits, `-`, `_` and `.` may be replaced by `_`.
     #[must_use]
     pub fn execution(&self) -> &str {
-        &self.execution
+        &self.mark.execution
+    }
+
+    /// Returns whether the script had ended when its supervisor was killed: the private files of
+    /// a script, of which it needs one at least in its environment, are removed at its end.
+    #[must_use]
+    pub fn had_ended(&self, script_dir: &Path) -> bool {
+        let name = name_in_files(&self.mark);
+        let in_folder =
+            |folder: &Path| !own_entries(folder, &(FILE_PREFIX.to_owned() + &name)).is_empty();
+        let temporary = temporary_prefix(&self.mark.owner);
+        let elsewhere = |folder: PathBuf| {
+            let folders = own_entries(&folder, &temporary);
+            !own_entries(&folder, &(temporary.clone() + &name)).is_empty()
+                || folders.iter().any(|folder| in_folder(folder))
+        };
+        !in_folder(script_dir) && !temporary_folder().is_ok_and(elsewhere)
     }
 
     /// Ends the processes: TERM, then KILL after `grace`.
@@ -41,9 +59,14 @@ impl Leftover {
 #[must_use]
 pub fn find_leftovers(owner: &Owner) -> Vec<Leftover> {
     let trees = crate::tree::left_over(owner).into_iter();
-    trees
-        .map(|(execution, tree)| Leftover { execution, tree })
-        .collect()
+    let leftover = |(execution, tree)| Leftover {
+        tree,
+        mark: Mark {
+            owner: owner.clone(),
+            execution,
+        },
+    };
+    trees.map(leftover).collect()
 }
 
 /// Removes private files that earlier processes of the owner have left, in their folder for

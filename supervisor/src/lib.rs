@@ -59,7 +59,7 @@
 //!
 //! | [`Containment`] | where | escapes |
 //! |---|---|---|
-//! | `Cgroup` | Linux with a writable unified hierarchy | nothing |
+//! | `Cgroup` | Linux with a writable unified hierarchy | a process that moves to another cgroup, and drops its mark and its parent |
 //! | `Descent` | other Linux | a process without parent, group and mark, once the interpreter is gone |
 //! | `Job` | Windows | what is started before the interpreter is in the job |
 //! | `Group` | other Unix | what leaves the process group |

@@ -9,10 +9,19 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir, TempPath};
 
-use crate::{Owner, SpawnError};
+use crate::{Mark, Owner, SpawnError};
 
 /// Beginning of the files' names, by which remaining files are recognised.
 pub(crate) const FILE_PREFIX: &str = "script-";
+
+/// Returns the part of a file's name that tells its execution.
+pub(crate) fn name_in_files(mark: &Mark) -> String {
+    // As in the names of cgroups, by which an execution may be known.
+    let safe = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let safe = |c| if safe(c) { c } else { '_' };
+    let name = mark.execution.chars().take(100).map(safe);
+    name.chain(['-']).collect()
+}
 
 /// Folder of the private files of one script.
 #[derive(Debug)]
@@ -62,20 +71,22 @@ impl PrivateFolder {
         })
     }
 
-    /// Writes a new file. With `lease`, on Linux, no process can open it until
+    /// Writes a new file, whose name contains `name`. With `lease`, on Linux, no process can open it until
     /// [`PrivateFile::end_lease`] is called.
     ///
     /// # Errors
     /// Fails if the folder is missing or belongs to another user, or no folder has room.
     pub(crate) fn write(
         &self,
+        name: &str,
         content: &[u8],
         suffix: &str,
         lease: bool,
     ) -> Result<PrivateFile, SpawnError> {
         let write = |folder: &Path, prefix: &str| -> io::Result<PrivateFile> {
+            let prefix = [prefix, name].concat();
             let mut file = Builder::new()
-                .prefix(prefix)
+                .prefix(&prefix)
                 .suffix(suffix)
                 .tempfile_in(folder)?;
             file.write_all(content)?;

@@ -18,7 +18,7 @@ use crate::account::Account;
 use crate::bounds::TEXT_BUSY;
 use crate::find_program::find_program;
 use crate::leader::Leader;
-use crate::private_files::{PrivateFile, PrivateFolder};
+use crate::private_files::{PrivateFile, PrivateFolder, name_in_files};
 use crate::tree::Tree;
 use crate::{CutVariable, HandOver, OutputFilter, Script, ScriptLimits, ScriptSpec, SpawnError};
 
@@ -103,7 +103,8 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     let folder = PrivateFolder::new(&script_dir, &mark.owner, user)?;
     let mut private = Vec::new();
     for (variable, content) in files {
-        let file = folder.write(&content, "", false)?;
+        // By its name a later process of the owner knows that the script had not ended.
+        let file = folder.write(&name_in_files(&mark), &content, "", false)?;
         let path = file.path().to_string_lossy().into_owned();
         environment.set.insert(variable, path);
         private.push(file);
@@ -117,7 +118,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     let mut interpreter = script.interpreter.clone();
     let (mut file, stdin) = match script.hand_over {
         HandOver::File => {
-            let file = folder.write(&script.body, suffix(&script), true)?;
+            let file = folder.write("", &script.body, suffix(&script), true)?;
             interpreter.push(file.path().to_string_lossy().into_owned());
             (Some(file), None)
         }
@@ -165,7 +166,7 @@ pub async fn start(spec: ScriptSpec) -> Result<RunningScript, SpawnError> {
     // A script on stdin does not run before the supervision writes it; with privileges, the child
     // moves itself into its cgroup.
     let waits = file.as_ref().is_none_or(PrivateFile::is_leased) || !privileges.is_empty();
-    let tree = Tree::new(id, &mark, cgroup, waits);
+    let tree = Tree::new(id, mark, cgroup, waits);
     if let Some(file) = &mut file {
         file.end_lease();
     }

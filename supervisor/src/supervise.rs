@@ -13,7 +13,7 @@ use crate::bounds::{DELIVERY, DRAIN, HOLD, KILL_WAIT, SCAN_PAUSE};
 use crate::leader::Leader;
 use crate::output::Output;
 use crate::tree::Tree;
-use crate::{Chunk, EndReason, EndReport, RunningScript, Termination};
+use crate::{Chunk, Containment, EndReason, EndReport, RunningScript, Termination};
 
 impl RunningScript {
     /// Waits until the script and its tree have ended; ends them at its timeout or when `stop`
@@ -76,7 +76,10 @@ impl RunningScript {
         EndReport {
             reason: reason.unwrap_or_else(|| own_reason(status)),
             termination,
-            containment: tree.containment(),
+            containment: match termination {
+                Some(Termination::Survived) => Containment::NotKnown,
+                _ => tree.containment(),
+            },
             elapsed,
             output_bytes: streams.output.bytes(),
             dropped_bytes: streams.output.dropped(),
@@ -109,18 +112,18 @@ pub(crate) async fn end_tree(
     grace: Duration,
 ) -> Termination {
     let held = async {
-        while !tree.hold() {
+        while !tree.hold().await {
             sleep(SCAN_PAUSE.0 / 10).await;
         }
     };
     // A process that does not stop in time gets TERM all the same.
     let _ = timeout(HOLD, held).await;
-    tree.terminate();
+    tree.terminate().await;
     let gone = gone(tree, leader.as_deref_mut(), false);
     if timeout(grace, gone).await.is_ok() {
         return Termination::Term;
     }
-    tree.kill();
+    tree.kill().await;
     match timeout(KILL_WAIT, self::gone(tree, leader, true)).await {
         Ok(()) => Termination::Kill,
         Err(_) => Termination::Survived,
@@ -134,9 +137,9 @@ async fn gone(tree: &mut Tree, leader: Option<&mut Leader>, kill: bool) {
         leader.exited().await;
     }
     let (mut pause, longest) = SCAN_PAUSE;
-    while tree.lives() {
+    while tree.lives().await {
         if kill {
-            tree.kill();
+            tree.kill().await;
         }
         sleep(pause).await;
         pause = (pause * 2).min(longest);

@@ -9,12 +9,12 @@ use process_supervisor::{
 };
 use tokio::sync::watch;
 
-use crate::apart;
+use crate::apart::{self, ApartError};
 use crate::hook::{Action, CommandAction, EnvValue};
 use crate::run::course::HookRun;
 use crate::run::execute::stopped_outcome;
 use crate::run::journal::{MAX_MESSAGE, MAX_SCRIPT};
-use crate::run::mask::Mask;
+use crate::run::mask::{MAX_PATTERN, Mask};
 use crate::run::outcome::Outcome;
 use crate::run::setting::RunSetting;
 use crate::run::stop::StopReason;
@@ -71,8 +71,11 @@ async fn render_apart(
         let text = template.render_within(&vars, limit);
         (vars, text)
     });
-    let (vars, text) = rendered.await.map_err(|e| Outcome::FailedToRender {
-        message: e.to_string(),
+    let (vars, text) = rendered.await.map_err(|error| Outcome::FailedToRender {
+        message: match error {
+            ApartError::TooSlow(limit) => format!("the template takes longer than {limit:?}"),
+            error => error.to_string(),
+        },
         line: 1,
         column: 1,
     })?;
@@ -153,29 +156,32 @@ pub(super) async fn launch(
     };
     let started = start.await;
     let (running, text) = started.map_err(|outcome| masked(&mask, outcome))?;
-    let (script, cut) = excerpt(mask.apply(text));
+    let (script, cut) = excerpt(&mask, text);
     let warnings: Vec<String> = running.cut_variables().iter().map(warning).collect();
     Ok(LaunchedHook {
         notes: warnings.iter().cloned().chain(cut).collect(),
         warnings,
-        interpreter: mask.apply_words(running.interpreter()),
+        interpreter: mask.apply_command(running.interpreter()),
         running,
         script,
         mask,
     })
 }
 
-/// Returns the part of a script that goes into the journal, and a note if it was cut.
-fn excerpt(script: Bytes) -> (Bytes, Option<String>) {
+/// Returns the part of a script that goes into the journal, masked, and a note if it was cut.
+fn excerpt(mask: &Mask, script: Bytes) -> (Bytes, Option<String>) {
     if script.len() <= MAX_SCRIPT {
-        return (script, None);
+        return (mask.apply(script), None);
     }
     let note = format!(
         "the journal has the first {MAX_SCRIPT} bytes of the script, and not the other {}; all of it is run",
         script.len() - MAX_SCRIPT
     );
+    // A secret that the cut divides is masked, too.
+    let seen = script.len().min(MAX_SCRIPT + MAX_PATTERN);
     // Copied, so that the rest does not stay in memory.
-    (Bytes::copy_from_slice(&script[..MAX_SCRIPT]), Some(note))
+    let masked = mask.apply(Bytes::copy_from_slice(&script[..seen]));
+    (masked.slice(..MAX_SCRIPT), Some(note))
 }
 
 /// Returns the owner that marks the processes of hooks: hookd, and the instance of the daemon.

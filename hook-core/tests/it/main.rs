@@ -5,6 +5,7 @@ mod check;
 mod escapes;
 mod go;
 mod lint;
+mod masked;
 mod properties;
 mod remedies;
 mod skips;

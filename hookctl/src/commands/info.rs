@@ -137,7 +137,11 @@ fn store_facts(table: &mut Table, store: &StoreInfo) {
     }
 }
 
+/// Returns an empty text for a store that cannot be looked at.
 fn location(store: &StoreInfo) -> String {
+    if store.kind.is_empty() {
+        return String::new();
+    }
     let survives = match &*store.durability {
         "power" => "survives a power cut",
         "process" => "survives the death of hookd",

@@ -18,9 +18,9 @@ use crate::{find_run, times, values};
 
 const EXAMPLES: &str = "\
 Examples:
-  hookctl logs last
-  hookctl logs -f -t last
-  hookctl logs -n 20 last
+  hookctl logs
+  hookctl logs -f -t
+  hookctl logs -n 20
   hookctl logs 0192f0c1-abcd --hook battery --stream stderr
   hookctl logs last --hook dump --stream stdout --raw > dump.bin
   hookctl logs last -o json";
@@ -29,6 +29,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
     /// The run: its id, the beginning of it, or `last`
+    #[arg(default_value = "last")]
     pub run: String,
     /// Follow the output until the run ends
     #[arg(short, long)]

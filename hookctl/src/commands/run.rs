@@ -98,10 +98,18 @@ pub(crate) async fn perform(args: RunArgs, hookd: &mut Service, out: &mut Out) -
         stop.map_err(|error| Failure::other(format!("cannot receive signals: {error}")))?;
     let mut view = RunView::new(out, hookd.options.embedded);
     let client = tokio::select! {
-        connected = hookd.connect_within(wait, |why, wait| view.lost(why, wait)) => connected?,
+        connected = hookd.connect_within(wait, |why, wait| view.lost(why, wait)) => connected.map_err(waits_longer)?,
         () = stop.recv() => return Ok(Exit::Interrupted),
     };
     attend(&client, request, retry_for, view, stop).await
+}
+
+/// Adds the option that waits longer to a failure to reach hookd.
+fn waits_longer(mut failure: Failure) -> Failure {
+    if failure.exit == Exit::Unavailable {
+        failure.help.push_str("; `--wait 1m` waits longer for it");
+    }
+    failure
 }
 
 async fn attend(

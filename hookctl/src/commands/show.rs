@@ -18,7 +18,7 @@ const MOST_OUTPUT: usize = 64 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
-  hookctl show last
+  hookctl show
   hookctl show 0192f0c1-abcd
   hookctl show last -o json | jq .decision";
 
@@ -26,6 +26,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowArgs {
     /// The run: its id, the beginning of it, or `last`
+    #[arg(default_value = "last")]
     pub run: String,
 }
 

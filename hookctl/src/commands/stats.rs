@@ -22,6 +22,9 @@ Examples:
 A hook flaps if it changed between success and failure at least four times, and in at least
 a fifth of its runs. Hooks that were skipped did not run and do not count.";
 
+/// Width of a terminal from which on times are whole.
+const ROOMY: usize = 100;
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StatsArgs {
@@ -73,6 +76,10 @@ fn show(hooks: &[HookStats], width: Option<usize>) -> String {
         ("LAST SUCCESS", Fit::Whole),
         ("NOW", Fit::Wrap),
     ]);
+    let time = match width {
+        Some(width) if width < ROOMY => times::brief,
+        _ => times::local,
+    };
     for hook in hooks {
         let span = |duration| times::human_or_dash(times::span(duration));
         table.row([
@@ -81,7 +88,7 @@ fn show(hooks: &[HookStats], width: Option<usize>) -> String {
             Tone::Plain.cell(failed(hook)),
             Tone::Plain.cell(span(hook.p50.as_ref())),
             Tone::Plain.cell(span(hook.p95.as_ref())),
-            Tone::Plain.cell(times::local(hook.last_success.as_ref())),
+            Tone::Plain.cell(time(hook.last_success.as_ref())),
             now(hook),
         ]);
     }

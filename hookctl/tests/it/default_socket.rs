@@ -145,6 +145,10 @@ fn hookctl_finds_the_hookd_of_its_user() {
         let found = ask();
         assert_eq!(found.code, Some(0), "{address}: {found:?}");
         assert!(found.out.contains(&address), "{found:?}");
+        assert_eq!(
+            state.join("instance").exists(),
+            of_hookd.contains_key("STATE_DIRECTORY")
+        );
         kill_process(Pid::from_child(&hookd), Signal::TERM).unwrap();
         wait(&mut hookd);
         // Without a daemon, both name the same socket, unless it was found by a variable.
@@ -215,4 +219,30 @@ fn hookd_and_hookctl_share_a_variable() {
         assert_eq!(answer.code, Some(0), "{value}: {answer:?}");
         assert!(answer.out.contains(&format!("unix://{path}")), "{answer:?}");
     }
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let mut ask = hookctl(["info", "--embedded"]);
+    ask.env("HOOKD_ADDR", "")
+        .env("HOOKD_CONFIG", "/nonexistent.yaml");
+    let told = Answer::from(ask.output().unwrap());
+    assert_eq!(told.code, Some(78), "{told:?}");
+    assert!(told.err.contains("/nonexistent.yaml"), "{told:?}");
+    let mut ask = hookctl(["info", "--addr", "unix:///nonexistent.sock"]);
+    let told = Answer::from(ask.env("HOOKD_CONFIG", "").output().unwrap());
+    assert_eq!(told.code, Some(69), "{told:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = Command::new(hookd_binary());
+    serve
+        .args(["serve", "--config", "/nonexistent.yaml", "--state"])
+        .arg(folder.path());
+    for name in ["HOOKD_ADDR", "HOOKD_STORE", "HOOKD_DRAIN_TIMEOUT"] {
+        serve.env(name, "");
+    }
+    let told = Answer::from(serve.output().unwrap());
+    assert_eq!(told.code, Some(78), "{told:?}");
+    // What is typed is meant.
+    let typed = hookctl(["info", "--addr", ""]).output().unwrap();
+    assert_eq!(typed.status.code(), Some(2));
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use hookd_test_support::{PATIENCE, Setup, TestDaemon, config, hook};
 
+use crate::hookctl::Answer;
 use crate::hookd::Ask as _;
 
 #[test]
@@ -280,4 +281,31 @@ fn runs_that_went_wrong_are_found() {
     assert!(found[1] == failed && !found.contains(&fine));
     let row = daemon.ask(&["runs", "--failed", "--hook", "fails"]).out;
     assert!(row.contains("PROCEED  1 hook, 1 failed"), "{row}");
+}
+
+#[test]
+fn the_last_run_is_meant_if_none_is_named() {
+    let daemon = TestDaemon::with(&config(&hook("a", "SNAPSHOT_START", "", "echo a")));
+    assert_eq!(daemon.ask(&["logs"]).code, Some(65), "there is none yet");
+    let id = daemon.fire(&["snapshot-start", "--plan", "home"]);
+    assert_eq!(daemon.ask(&["logs"]).out, "a | a\n");
+    assert!(daemon.ask(&["show"]).out.contains(&id));
+}
+
+#[test]
+fn the_remedy_for_a_refused_config_shows_its_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hookd.yaml");
+    fs::write(&file, "hoks: []\n").unwrap();
+    let file = file.display().to_string();
+    let mut run = crate::hookctl::hookctl(["--embedded", "--config", &file, "hooks"]);
+    let refused = Answer::from(run.output().unwrap());
+    assert_eq!(refused.code, Some(78), "{refused:?}");
+    let remedy = refused
+        .err
+        .split('`')
+        .find_map(|words| words.strip_prefix("hookctl "));
+    let mut check = crate::hookctl::hookctl(remedy.unwrap().split(' '));
+    let checked = Answer::from(check.output().unwrap());
+    assert!(checked.out.contains("1 | hoks: []"), "{checked:?}");
 }

@@ -56,10 +56,10 @@ impl StoreHealth {
     }
 
     /// Records whether the files of the store are in their place.
-    pub(crate) fn in_place(&self, found: Result<(), StoreError>) {
+    pub(crate) fn in_place(&self, found: &Result<(), StoreError>) {
         let was_gone = self.gone.swap(found.is_err(), Ordering::Relaxed);
         match found {
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(error),
             Ok(()) if was_gone => self.works(),
             Ok(()) => {}
         }

@@ -61,15 +61,6 @@ impl RunSummary {
         self.run.state = v1::RunState::Interrupted.into();
     }
 
-    /// Returns whether a try of a hook run has ended, or was followed by another.
-    #[must_use]
-    pub fn hook_ended(&self, index: u32, attempt: u32) -> bool {
-        self.run.hooks.iter().any(|hook| {
-            hook.index == index
-                && (hook.attempts > attempt || (hook.attempts == attempt && hook.outcome.is_some()))
-        })
-    }
-
     /// Adds the next record of the journal.
     pub(super) fn add(&mut self, record: &Record) {
         let v1::JournalEntry { time, entry, .. } = record::decode(record);

@@ -98,10 +98,12 @@ impl AdminService for Admin {
         let daemon = &self.daemon;
         let counts = daemon.runner.registry.counts();
         let open_store = &daemon.open_store;
-        open_store
-            .health
-            .in_place(open_store.store.in_place().await);
-        let info = open_store.store.info().await;
+        let in_place = open_store.store.in_place().await;
+        open_store.health.in_place(&in_place);
+        let info = match in_place {
+            Ok(()) => open_store.store.info().await,
+            Err(gone) => Err(gone),
+        };
         let store = to_proto::store_info(info, &daemon.open_store.health);
         Ok(Response::new(v1::GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),

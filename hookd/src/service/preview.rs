@@ -148,7 +148,7 @@ fn rendered(
             wire.script = Bytes::copy_from_slice(&script[..shown]);
             wire.notes.extend(note);
             wire.script_via = to_proto::hand_over(rendered.script.hand_over).into();
-            wire.interpreter = mask.apply_words(&rendered.script.interpreter);
+            wire.interpreter = mask.apply_command(&rendered.script.interpreter);
         }
         Err(outcome) => wire.failure = Some(record::outcome(&masked(mask, outcome))),
     }

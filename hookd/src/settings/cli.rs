@@ -1,5 +1,7 @@
 //! hookd's command line. Every flag is also an environment variable.
 
+use std::env;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -52,6 +54,18 @@ pub struct Serve {
     /// hookd=debug.
     #[arg(long, env = "HOOKD_LOG", value_name = "FILTER", default_value = "info")]
     pub log: String,
+}
+
+/// Returns the definition of a command line in which an empty environment variable counts as unset,
+/// as it stands in the environment files of cron and systemd.
+#[must_use]
+pub fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = command.mut_args(|arg| match arg.get_env().is_some_and(is_empty) {
+        true => arg.env(None::<&str>),
+        false => arg,
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ use self::place::Place;
 use self::prune::Removable;
 use self::readers::Readers;
 use self::tally::Tally;
-use self::write_queue::{WriteQueue, on_blocking_thread};
+use self::write_queue::WriteQueue;
 use self::writer::{RunChange, Writer};
 use crate::limits::{MAX_BYTES_IN_MEMORY, MAX_RUNS_IN_MEMORY};
 
@@ -293,8 +293,8 @@ impl Store {
     /// Fails with [`StoreError::Gone`] if the files of the store were removed, renamed or
     /// replaced.
     pub async fn in_place(&self) -> Result<(), StoreError> {
-        match self.place.clone() {
-            Some(place) => on_blocking_thread(move || place.check()).await,
+        match &self.place {
+            Some(place) => place.look().await,
             None => Ok(()),
         }
     }

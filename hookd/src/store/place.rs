@@ -4,13 +4,22 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::StoreError;
 use super::files::with_suffix;
+use super::write_queue::on_blocking_thread;
+use crate::limits::PLACE_LIMIT;
 
 /// The database and its WAL as they were opened.
 #[derive(Debug)]
-pub(super) struct Place(Vec<(PathBuf, FileId)>);
+pub(super) struct Place {
+    files: Vec<(PathBuf, FileId)>,
+    looking: Arc<Semaphore>,
+}
 
 impl Place {
     /// Returns the place of an open database.
@@ -19,12 +28,32 @@ impl Place {
         let wal = with_suffix(&path.canonicalize()?, "-wal");
         let mut files = vec![(path.to_owned(), id_of(path)?)];
         files.extend(id_of(&wal).ok().map(|id| (wal, id)));
-        Ok(Place(files))
+        let looking = Arc::new(Semaphore::new(1));
+        Ok(Place { files, looking })
+    }
+
+    /// Like [`Place::check`], on a blocking thread, and fails if the files cannot be looked at
+    /// within [`PLACE_LIMIT`].
+    pub(super) async fn look(self: &Arc<Self>) -> Result<(), StoreError> {
+        let this = Arc::clone(self);
+        let look = async {
+            // A look that hangs holds the permit, so that no other begins.
+            let permit = Arc::clone(&self.looking).acquire_owned().await;
+            on_blocking_thread(move || {
+                let _permit = permit;
+                this.check()
+            })
+            .await
+        };
+        timeout(PLACE_LIMIT, look).await.unwrap_or_else(|_| {
+            let message = "its disk does not answer; see how it is mounted";
+            Err(StoreError::Gone(message.to_owned()))
+        })
     }
 
     /// Fails with [`StoreError::Gone`] if a file is no longer in its place.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        for (path, opened) in &self.0 {
+        for (path, opened) in &self.files {
             let found = id_of(path);
             let path = path.display();
             let gone = match found {

@@ -33,10 +33,8 @@ struct DeadMount {
 }
 
 impl DeadMount {
-    /// Returns `None` if none can be mounted.
-    fn mount(folder: &Path) -> Option<DeadMount> {
-        let at = folder.join("dead");
-        fs::create_dir(&at).expect("made");
+    /// Mounts it over a folder; returns `None` if none can be mounted.
+    fn mount(at: PathBuf) -> Option<DeadMount> {
         let device = fs::File::options().read(true).write(true).open("/dev/fuse");
         let mounted = device.ok().filter(|device| {
             fcntl_setfd(device, FdFlags::empty()).expect("inherited");
@@ -117,7 +115,9 @@ async fn a_mount_that_does_not_answer_fails_its_own_hook_in_time() {
         let setup = Setup::new("");
         // Removed after the mount.
         let _folder = Arc::clone(&setup.dir);
-        let Some(dead) = DeadMount::mount(setup.dir.path()) else {
+        let dead = setup.dir.path().join("dead");
+        fs::create_dir(&dead).expect("made");
+        let Some(dead) = DeadMount::mount(dead) else {
             return;
         };
         let key = key.replace('@', &dead.at.display().to_string());
@@ -196,4 +196,35 @@ async fn a_second_signal_ends_hookd_and_hooks_that_refuse_to_end() {
     );
     let process = Path::new("/proc").join(pid.trim());
     until("its process is gone", || async { !process.exists() }).await;
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_hookd_though_the_disk_of_its_store_does_not_answer() {
+    let hooks = hook("h", "SNAPSHOT_START", "onError: ON_ERROR_CANCEL", "true");
+    let mut daemon = TestDaemon::with(&config(&hooks));
+    let _folder = Arc::clone(&daemon.dir);
+    let mut client = daemon.hooks().await;
+    run(&mut client, request(event(SnapshotStart))).await;
+    let Some(_dead) = DeadMount::mount(daemon.dir.path().join("state")) else {
+        return;
+    };
+    // Waits for its admission while the info is waited for.
+    let waits = tokio::spawn(async move { client.run_hooks(request(event(SnapshotStart))).await });
+    let info = store_info(&daemon).await;
+    assert!(info.failure.contains("disk does not answer"), "{info:?}");
+    daemon.signal("TERM");
+    until("it drains", || async {
+        daemon.log().contains("shutting down")
+    })
+    .await;
+    let told = Instant::now();
+    daemon.signal("TERM");
+    // Nothing could be closed.
+    assert_eq!(daemon.ended(), 1);
+    assert!(
+        told.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        told.elapsed()
+    );
+    assert!(waits.await.expect("no panic").is_err());
 }

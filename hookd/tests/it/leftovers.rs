@@ -85,3 +85,41 @@ async fn a_second_daemon_in_the_same_folder_ends_nothing_of_the_first() {
         assert!(!lives(pid));
     }
 }
+
+#[tokio::test]
+async fn what_an_ended_hook_left_on_purpose_stays_whatever_the_store_knows() {
+    let program = misbehave::program().display().to_string();
+    let script = format!("{program} daemon \"$HOOK_LABEL_FILE\" quiet");
+    for kept in ["--store=memory", "--store=sqlite"] {
+        let yaml = config(&hook("leaves", "SNAPSHOT_END", "", &script))
+            + "server: { runRetention: { maxRuns: 1 } }\n";
+        let daemon = Setup::new(&yaml).arg(kept).start();
+        let file = daemon.dir.path().join("left");
+        let mut asked = event(SnapshotEnd);
+        let label = file.display().to_string();
+        asked.labels.insert("file".to_owned(), label);
+        run(&mut daemon.hooks().await, request(asked.clone())).await;
+        until("it is there", || async { file.exists() }).await;
+        let pid = fs::read_to_string(&file).expect("its id");
+        // The run that left it is no longer on record.
+        asked
+            .labels
+            .insert("file".to_owned(), "/dev/null".to_owned());
+        run(&mut daemon.hooks().await, request(asked)).await;
+        let prune = v1::PruneRunsRequest {
+            max_runs: 1,
+            ..v1::PruneRunsRequest::default()
+        };
+        daemon
+            .admin()
+            .await
+            .prune_runs(prune)
+            .await
+            .expect("pruned");
+
+        let daemon = daemon.killed().arg(kept).start();
+        assert!(lives(&pid), "{}", daemon.log());
+        let kill = std::process::Command::new("kill").arg(&pid).status();
+        assert!(kill.expect("kill runs").success());
+    }
+}

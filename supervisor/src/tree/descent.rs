@@ -1,4 +1,5 @@
-//! Membership of a tree by group, descent and mark, for systems without cgroups.
+//! Membership of a tree by group, descent and mark: without a cgroup, and for processes that have
+//! left theirs.
 //!
 //! While the leader exists, orphans become its children; after its end, orphans have no parent in
 //! the tree. So no process may be orphaned in between: before the tree gets TERM, all of it is
@@ -8,12 +9,9 @@ use std::collections::HashSet;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::proc_table::{self, Process, ProcessId};
+use super::proc_table::{Process, ProcessId};
 use super::signal_group;
 use crate::Mark;
-
-/// Maximum number of scans until one finds no new process to kill.
-const KILL_SCANS: usize = 16;
 
 /// All processes that a process group leader started, as far as they can be found.
 ///
@@ -27,6 +25,40 @@ pub(super) struct Descent {
     since: u64,
     variable: Vec<u8>,
     seen: HashSet<ProcessId>,
+    scan: MemberScan,
+}
+
+/// Action of a scan on each member, as soon as it is known to belong to the tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ScanAction {
+    /// None.
+    #[default]
+    Look,
+    /// Stop it.
+    Stop,
+    /// Kill it: a process that starts its successor and exits could not be caught later.
+    Kill,
+}
+
+/// Result of a scan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FoundMembers {
+    /// The members that run.
+    pub(super) running: Vec<Process>,
+    /// True unless a member had to be stopped that may still start others.
+    pub(super) all_stopped: bool,
+    /// True if a process was killed that no scan has killed before.
+    pub(super) killed_more: bool,
+}
+
+/// State of a scan.
+#[derive(Debug, Default)]
+struct MemberScan {
+    action: ScanAction,
+    inside: HashSet<i32>,
+    members: Vec<Process>,
+    found: FoundMembers,
+    killed: HashSet<ProcessId>,
 }
 
 impl Descent {
@@ -39,104 +71,94 @@ impl Descent {
             since: process.map_or(0, |leader| leader.id.started),
             variable: format!("{}={}", mark.owner.variable, mark.value()).into_bytes(),
             seen: HashSet::new(),
+            scan: MemberScan::default(),
         }
     }
 
-    /// Returns all processes that run.
-    pub(super) fn members(&mut self) -> Vec<Process> {
-        self.scan(|_| {})
-    }
-
-    /// Returns whether the last scan found this process.
-    pub(super) fn knows(&self, process: &Process) -> bool {
-        self.seen.contains(&process.id)
-    }
-
-    /// Stops all processes; returns whether all have stopped.
-    pub(super) fn hold(&mut self) -> bool {
-        signal_group(self.leader, Signal::STOP);
-        let mut stopped = true;
-        let before = self.seen.clone();
-        self.scan(|process| {
-            if !process.stopped {
-                process.signal(Signal::STOP);
-                // A process in an uninterruptible wait stops before it starts another.
-                stopped &= process.uninterruptible && before.contains(&process.id);
-            }
-        });
-        stopped
-    }
-
-    /// Kills all processes, each as soon as it is found: a process that starts its successor and
-    /// exits could not be caught otherwise.
-    pub(super) fn kill(&mut self) {
-        let leader = self.leader.map(number);
-        if let Some(leader) = self.leader {
+    /// Begins a scan of the process table. [`examine`](Self::examine) has to be called for each
+    /// process then, and [`finish`](Self::finish) at the end.
+    pub(super) fn begin(&mut self, action: ScanAction) {
+        match (action, self.leader) {
+            (ScanAction::Stop, leader) => signal_group(leader, Signal::STOP),
             // A stopped leader starts no process, but still adopts orphans. An error means that it
             // has exited.
-            let _ = kill_process(leader, Signal::STOP);
+            (ScanAction::Kill, Some(leader)) => drop(kill_process(leader, Signal::STOP)),
+            _ => {}
         }
-        let mut killed = HashSet::new();
-        for _ in 0..KILL_SCANS {
-            let before = killed.len();
-            self.scan(|process| {
-                if Some(process.id.pid) != leader && killed.insert(process.id) {
-                    process.signal(Signal::KILL);
-                }
-            });
-            if killed.len() == before {
-                break;
-            }
-        }
-        signal_group(self.leader, Signal::KILL);
+        self.scan.action = action;
+        self.scan.inside = self.leader.map(number).into_iter().collect();
+        self.scan.members.clear();
+        self.scan.found = FoundMembers {
+            all_stopped: true,
+            ..FoundMembers::default()
+        };
     }
 
-    /// Finds all processes of the tree that run, and calls `on_member` for each, as soon as it is
-    /// known to belong to the tree.
-    fn scan(&mut self, mut on_member: impl FnMut(&Process)) -> Vec<Process> {
-        let leader = self.leader.map(number);
-        let ancestors = proc_table::ancestors();
-        let mut inside: HashSet<i32> = leader.into_iter().collect();
-        let mut members = Vec::new();
-        let mut rest = Vec::new();
-        // Each process is read while the list may still grow: if it ends later, its children are on
-        // the list.
-        proc_table::all(|process| {
-            if process.id.started < self.since || ancestors.contains(&process.id.pid) {
-                return;
-            }
-            if Some(process.group) == leader
-                || inside.contains(&process.id.pid)
-                || inside.contains(&process.parent)
-                || self.seen.contains(&process.id)
-                || (!process.zombie && process.has_variable(&self.variable))
-            {
-                on_member(&process);
-                inside.insert(process.id.pid);
-                members.push(process);
-            } else {
-                rest.push(process);
-            }
-        });
-        // Adds processes that were read before their parents.
+    /// Takes a process in if it belongs to the tree. `has_variable` tells whether its environment
+    /// contains this `NAME=value`.
+    pub(super) fn examine(&mut self, process: &Process, has_variable: impl FnOnce(&[u8]) -> bool) {
+        if process.id.started < self.since {
+            return;
+        }
+        if Some(process.group) == self.leader.map(number)
+            || self.scan.inside.contains(&process.id.pid)
+            || self.scan.inside.contains(&process.parent)
+            || self.seen.contains(&process.id)
+            || (!process.zombie && has_variable(&self.variable))
+        {
+            self.take_in(process);
+        }
+    }
+
+    /// Takes in processes that were examined before their parents, and returns the result.
+    pub(super) fn finish(&mut self, all: &[Process]) -> FoundMembers {
         loop {
-            let before = rest.len();
-            rest.retain(|process| {
-                let child = inside.contains(&process.parent);
-                if child {
-                    on_member(process);
-                    inside.insert(process.id.pid);
-                    members.push(*process);
+            let before = self.scan.members.len();
+            for process in all {
+                if process.id.started >= self.since
+                    && self.scan.inside.contains(&process.parent)
+                    && !self.scan.inside.contains(&process.id.pid)
+                {
+                    self.take_in(process);
                 }
-                !child
-            });
-            if rest.len() == before {
+            }
+            if self.scan.members.len() == before {
                 break;
             }
         }
-        self.seen = members.iter().map(|process| process.id).collect();
-        members.retain(|process| !process.zombie);
-        members
+        self.seen = self.scan.members.iter().map(|process| process.id).collect();
+        let mut found = std::mem::take(&mut self.scan.found);
+        found.running = std::mem::take(&mut self.scan.members);
+        found.running.retain(|process| !process.zombie);
+        found
+    }
+
+    /// Kills the leader and its group, after all others.
+    pub(super) fn kill_group(&mut self) {
+        signal_group(self.leader, Signal::KILL);
+        self.scan.killed.clear();
+    }
+
+    fn take_in(&mut self, process: &Process) {
+        let scan = &mut self.scan;
+        match scan.action {
+            ScanAction::Stop if !process.stopped => {
+                process.signal(Signal::STOP);
+                // A process in an uninterruptible wait stops before it starts another.
+                scan.found.all_stopped &=
+                    process.uninterruptible && self.seen.contains(&process.id);
+            }
+            ScanAction::Kill
+                if Some(process.id.pid) != self.leader.map(number)
+                    && scan.killed.insert(process.id) =>
+            {
+                process.signal(Signal::KILL);
+                scan.found.killed_more = true;
+            }
+            _ => {}
+        }
+        scan.inside.insert(process.id.pid);
+        scan.members.push(*process);
     }
 }
 

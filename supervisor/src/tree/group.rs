@@ -13,7 +13,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(leader: u32, _mark: &Mark, _cgroup: Option<Cgroup>, _waits: bool) -> Tree {
+    pub(crate) fn new(leader: u32, _mark: Mark, _cgroup: Option<Cgroup>, _waits: bool) -> Tree {
         Tree {
             leader: i32::try_from(leader).ok().and_then(Pid::from_raw),
             released: false,
@@ -28,21 +28,29 @@ impl Tree {
         Vec::new()
     }
 
-    pub(crate) fn hold(&mut self) -> bool {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn hold(&mut self) -> bool {
         true
     }
 
-    pub(crate) fn terminate(&mut self) {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn terminate(&mut self) {
         signal_group(self.leader, Signal::TERM);
         // A stopped process could not end.
         signal_group(self.leader, Signal::CONT);
     }
 
-    pub(crate) fn kill(&mut self) {
+    fn kill_now(&self) {
         signal_group(self.leader, Signal::KILL);
     }
 
-    pub(crate) fn lives(&mut self) -> bool {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn kill(&mut self) {
+        self.kill_now();
+    }
+
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn lives(&mut self) -> bool {
         self.leader
             .is_some_and(|leader| test_kill_process_group(leader).is_ok())
     }
@@ -55,7 +63,7 @@ impl Tree {
 impl Drop for Tree {
     fn drop(&mut self) {
         if !self.released {
-            self.kill();
+            self.kill_now();
         }
     }
 }

@@ -6,42 +6,51 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal};
 
 use super::cgroup::Cgroup;
-use super::descent::Descent;
+use super::descent::{Descent, ScanAction};
+use super::proc_table::Process;
+use super::scan::SharedDescent;
 use super::{Containment, proc_table, signal_group};
 use crate::bounds::{DROP_WAIT, SCAN_PAUSE};
 use crate::{LimitHit, Mark, Owner};
 
 /// Process group leader and all processes that it started.
 ///
-/// Descent is used only without a cgroup, or if a process may have been started before the leader
-/// was moved into the cgroup, because it scans every process of the machine.
+/// Every end looks for processes beside the cgroup, too: one that may move to another cgroup is
+/// found by its mark.
 #[derive(Debug)]
 pub(crate) struct Tree {
     leader: Option<Pid>,
     cgroup: Option<Cgroup>,
-    descent: Option<Descent>,
+    /// True if every process was in the cgroup when it started.
+    sealed: bool,
+    mark: Mark,
+    /// `None` until the tree has to end: scans read every process of the machine.
+    descent: Option<SharedDescent>,
+    /// True if a process was found outside the cgroup.
+    escaped: bool,
     released: bool,
 }
 
 impl Tree {
     /// Returns the tree of a group leader, which must not be reaped before
     /// [`release`](Self::release). `waits` tells that it has started no process yet.
-    pub(crate) fn new(leader: u32, mark: &Mark, cgroup: Option<Cgroup>, waits: bool) -> Tree {
+    pub(crate) fn new(leader: u32, mark: Mark, cgroup: Option<Cgroup>, waits: bool) -> Tree {
         let cgroup = cgroup.filter(|cgroup| cgroup.take_in(leader).is_ok());
-        let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
-        let sealed = cgroup.is_some() && waits;
         Tree {
-            leader,
+            leader: i32::try_from(leader).ok().and_then(Pid::from_raw),
+            sealed: cgroup.is_some() && waits,
             cgroup,
-            descent: (!sealed).then(|| Descent::new(leader, mark)),
+            mark,
+            descent: None,
+            escaped: false,
             released: false,
         }
     }
 
     pub(crate) fn containment(&self) -> Containment {
         match self.cgroup {
-            Some(_) => Containment::Cgroup,
-            None => Containment::Descent,
+            Some(_) if !self.escaped => Containment::Cgroup,
+            _ => Containment::Descent,
         }
     }
 
@@ -52,27 +61,38 @@ impl Tree {
             .map_or_else(Vec::new, Cgroup::limit_hits)
     }
 
+    fn descent(&mut self) -> SharedDescent {
+        let (leader, mark) = (self.leader, &self.mark);
+        let new = || SharedDescent::new(Descent::new(leader, mark));
+        self.descent.get_or_insert_with(new).clone()
+    }
+
+    /// Returns the processes in the cgroup, and adds those of the scan to them. Notes whether
+    /// there are any outside.
+    fn with_cgroup(&mut self, mut found: Vec<Process>) -> Vec<Process> {
+        let Some(cgroup) = &self.cgroup else {
+            return found;
+        };
+        let inside = cgroup.members();
+        let is_new = |process: &Process, list: &[Process]| list.iter().all(|p| p.id != process.id);
+        // Processes in the cgroup of a child may have ended since they were found.
+        let escaped = |process: &Process| is_new(process, &inside) && process.runs();
+        self.escaped |= found.iter().any(escaped);
+        let more: Vec<Process> = inside.into_iter().filter(|p| is_new(p, &found)).collect();
+        found.extend(more);
+        found
+    }
+
     /// Stops all processes, so that none is being started when the tree gets TERM; returns whether
     /// all have stopped by now. Does nothing for a cgroup.
-    pub(crate) fn hold(&mut self) -> bool {
-        self.descent.as_mut().is_none_or(Descent::hold)
+    pub(crate) async fn hold(&mut self) -> bool {
+        self.sealed || self.descent().scan(ScanAction::Stop).await.all_stopped
     }
 
     /// Sends TERM to all processes, and continues stopped ones, which could not end otherwise.
-    pub(crate) fn terminate(&mut self) {
-        let mut members = self
-            .descent
-            .as_mut()
-            .map_or_else(Vec::new, Descent::members);
-        if let Some(cgroup) = &self.cgroup {
-            let known = |process: &_| self.descent.as_ref().is_some_and(|d| d.knows(process));
-            members.extend(
-                cgroup
-                    .members()
-                    .into_iter()
-                    .filter(|process| !known(process)),
-            );
-        }
+    pub(crate) async fn terminate(&mut self) {
+        let found = self.descent().scan(ScanAction::Look).await.running;
+        let mut members = self.with_cgroup(found);
         // The group is signalled at once, including processes that are being forked in it.
         let group = self.leader.map(|pid| pid.as_raw_nonzero().get());
         members.retain(|process| Some(process.group) != group);
@@ -88,11 +108,13 @@ impl Tree {
     }
 
     /// Kills all present processes.
-    pub(crate) fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         // First, because orphans are found only while the leader exists.
-        if let Some(descent) = &mut self.descent {
-            descent.kill();
-        }
+        self.descent().kill().await;
+        self.kill_cgroup();
+    }
+
+    fn kill_cgroup(&self) {
         if let Some(cgroup) = &self.cgroup
             && cgroup.kill().is_err()
         {
@@ -104,13 +126,17 @@ impl Tree {
         signal_group(self.leader, Signal::KILL);
     }
 
-    /// Returns whether any process runs.
-    pub(crate) fn lives(&mut self) -> bool {
+    fn is_populated(&self) -> bool {
         self.cgroup.as_ref().is_some_and(Cgroup::lives)
-            || self
-                .descent
-                .as_mut()
-                .is_some_and(|descent| !descent.members().is_empty())
+    }
+
+    /// Returns whether any process runs.
+    pub(crate) async fn lives(&mut self) -> bool {
+        if self.is_populated() {
+            return true;
+        }
+        let found = self.descent().scan(ScanAction::Look).await.running;
+        !self.with_cgroup(found).is_empty()
     }
 
     /// Leaves remaining processes alone. The leader may be reaped from now on.
@@ -140,13 +166,17 @@ pub(crate) fn left_over(owner: &Owner) -> BTreeMap<String, Tree> {
             owner: owner.clone(),
             execution,
         };
+        let execution = mark.execution.clone();
         let tree = Tree {
             leader: None,
             cgroup,
-            descent: Some(Descent::new(None, &mark)),
+            sealed: false,
+            mark,
+            descent: None,
+            escaped: false,
             released: true,
         };
-        (mark.execution, tree)
+        (execution, tree)
     };
     cgroups.into_iter().map(tree).collect()
 }
@@ -160,8 +190,14 @@ impl Drop for Tree {
         // scan that finds none proves that none was started meanwhile.
         let since = Instant::now();
         loop {
-            self.kill();
-            if !self.lives() || since.elapsed() > DROP_WAIT {
+            let descent = (!self.sealed).then(|| self.descent());
+            if let Some(descent) = &descent {
+                descent.kill_now();
+            }
+            self.kill_cgroup();
+            let lives = |tree: SharedDescent| !tree.scan_now(ScanAction::Look).running.is_empty();
+            let lives = self.is_populated() || descent.is_some_and(lives);
+            if !lives || since.elapsed() > DROP_WAIT {
                 return;
             }
             std::thread::sleep(SCAN_PAUSE.0 / 10);

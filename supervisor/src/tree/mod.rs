@@ -9,6 +9,8 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod proc_table;
 #[cfg(target_os = "linux")]
+mod scan;
+#[cfg(target_os = "linux")]
 pub(crate) use {
     cgroup::{Cgroup, unavailable_limits},
     linux::{Tree, left_over},
@@ -32,7 +34,9 @@ pub(crate) use without_cgroups::{Cgroup, left_over};
 /// Containment of a tree of processes, which determines the processes that can escape its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Containment {
-    /// A cgroup of its own, which processes cannot leave by forking.
+    /// A cgroup of its own, which was empty, while no process with the mark was left. Processes
+    /// cannot leave it by forking; one that moves to another cgroup is found by its mark, and the
+    /// tree counts as contained by [`Descent`](Self::Descent) then.
     Cgroup,
     /// The process group, the descent from the interpreter, which adopts orphans, and the mark in
     /// the environment. A process without parent, group and mark escapes once the interpreter has
@@ -45,6 +49,8 @@ pub enum Containment {
     Group,
     /// None: only the interpreter itself is ended.
     None,
+    /// Not known: a process was still there after KILL.
+    NotKnown,
 }
 
 /// Sends a signal to a process group, if there is one.

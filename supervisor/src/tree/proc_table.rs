@@ -35,12 +35,6 @@ impl Process {
         parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
-    /// Returns whether its environment contains this `NAME=value`; `false` if the environment may
-    /// not be read.
-    pub(super) fn has_variable(&self, variable: &[u8]) -> bool {
-        self.environment().split(|b| *b == 0).any(|v| v == variable)
-    }
-
     /// Returns the rest of a variable in its environment that begins with `prefix`.
     pub(super) fn value_of(&self, prefix: &[u8]) -> Option<String> {
         let environment = self.environment();
@@ -49,7 +43,9 @@ impl Process {
         Some(String::from_utf8_lossy(value).into_owned())
     }
 
-    fn environment(&self) -> Vec<u8> {
+    /// Returns its environment, as `NAME=value`, each with a NUL after it; empty if it may not be
+    /// read.
+    pub(super) fn environment(&self) -> Vec<u8> {
         let path = format!("/proc/{}/environ", self.id.pid);
         for _ in 0..EXEC_READS {
             match fs::read(&path) {
@@ -70,6 +66,11 @@ impl Process {
         let uptime = fs::read_to_string("/proc/uptime").ok();
         let uptime = uptime.and_then(|uptime| uptime.split('.').next()?.parse::<u64>().ok());
         uptime.is_none_or(|uptime| self.id.started + 100 >= uptime * 100)
+    }
+
+    /// Returns whether it still runs.
+    pub(super) fn runs(&self) -> bool {
+        Process::read(self.id.pid).is_some_and(|now| now.id == self.id && !now.zombie)
     }
 
     /// Sends a signal to it, if it is still the same process.
@@ -171,9 +172,8 @@ mod tests {
         let pid = i32::try_from(std::process::id()).unwrap();
         let me = Process::read(pid).unwrap();
         assert!(all(|process| process).contains(&me));
-        let path = format!("PATH={}", std::env::var("PATH").unwrap());
-        assert!(me.has_variable(path.as_bytes()));
-        assert!(!me.has_variable(b"PATH="));
+        let path = std::env::var("PATH").unwrap();
+        assert_eq!(me.value_of(b"PATH="), Some(path));
         assert!(ancestors().is_superset(&HashSet::from([pid, me.parent])));
     }
 }

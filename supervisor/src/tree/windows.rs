@@ -29,7 +29,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(leader: u32, _mark: &Mark, _cgroup: Option<Cgroup>, _waits: bool) -> Tree {
+    pub(crate) fn new(leader: u32, _mark: Mark, _cgroup: Option<Cgroup>, _waits: bool) -> Tree {
         let leader = open(leader);
         let job = leader.as_ref().and_then(job_of);
         Tree {
@@ -50,16 +50,18 @@ impl Tree {
         Vec::new()
     }
 
-    pub(crate) fn hold(&mut self) -> bool {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn hold(&mut self) -> bool {
         true
     }
 
-    pub(crate) fn terminate(&mut self) {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn terminate(&mut self) {
         // A process without windows cannot be asked to end, so it is killed.
-        self.kill();
+        self.kill_now();
     }
 
-    pub(crate) fn kill(&mut self) {
+    fn kill_now(&self) {
         // SAFETY: the handles are open. An error means that the process has ended.
         unsafe {
             match (&self.job, &self.leader) {
@@ -70,7 +72,13 @@ impl Tree {
         }
     }
 
-    pub(crate) fn lives(&mut self) -> bool {
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn kill(&mut self) {
+        self.kill_now();
+    }
+
+    #[expect(clippy::unused_async, reason = "as on Linux, which scans on a thread")]
+    pub(crate) async fn lives(&mut self) -> bool {
         let Some(job) = &self.job else {
             return false;
         };
@@ -97,7 +105,7 @@ impl Tree {
 impl Drop for Tree {
     fn drop(&mut self) {
         if !self.released {
-            self.kill();
+            self.kill_now();
         }
     }
 }

@@ -272,6 +272,21 @@ async fn what_hides_its_mark_is_found() {
 }
 
 #[tokio::test]
+async fn a_process_that_moves_to_another_cgroup_is_ended_and_it_is_said() {
+    let script = "sh -c 'for root in $(awk \"\\$3 == \\\"cgroup2\\\" { print \\$2 }\" /proc/mounts); do \
+                  echo $$ > $root/cgroup.procs; done; echo $$ > FOLDER/pid; exec setsid sleep 600' &\n\
+                  echo ready; sleep 600";
+    let mut live = TestScript::new(script).start().await;
+    live.until("ready").await;
+    let pid = pid_in(live.folder.path().join("pid")).await;
+    live.stop.send(Some(REQUESTED)).unwrap();
+    let report = live.report().await;
+    assert!(!lives(pid));
+    assert_eq!(report.ended.termination, Some(Termination::Term));
+    assert_eq!(report.ended.containment, Containment::Descent);
+}
+
+#[tokio::test]
 async fn no_cgroup_is_left_behind() {
     if !has_cgroups() {
         return;

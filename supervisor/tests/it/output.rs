@@ -4,9 +4,8 @@ use std::future::pending;
 use std::time::Instant;
 
 use crate::support::{self, TestScript, joined};
-use process_supervisor::EndReason;
-use process_supervisor::Stream;
-use process_supervisor::bounds::DRAIN;
+use process_supervisor::bounds::{DRAIN, MAX_CHUNK};
+use process_supervisor::{Chunk, EndReason, OutputFilter, Stream};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
@@ -96,6 +95,82 @@ async fn a_receiver_that_takes_nothing_does_not_stop_a_time_limit() {
         ended.dropped_bytes, 0,
         "what was in the pipe is delivered late"
     );
+}
+
+/// Replaces every byte, and holds back the last ones.
+#[derive(Debug, Default)]
+struct Filter {
+    held: [usize; 2],
+    released: [u64; 2],
+}
+
+impl Filter {
+    fn release(&mut self, stream: Stream, bytes: usize) -> Option<Chunk> {
+        let of = usize::from(stream == Stream::Stderr);
+        self.held[of] -= bytes;
+        let offset = self.released[of];
+        self.released[of] += bytes as u64;
+        let data = vec![b'*'; bytes].into();
+        let chunk = Chunk {
+            stream,
+            offset,
+            data,
+        };
+        (bytes > 0).then_some(chunk)
+    }
+}
+
+impl OutputFilter for Filter {
+    fn push(&mut self, chunk: Chunk) -> Option<Chunk> {
+        let held = &mut self.held[usize::from(chunk.stream == Stream::Stderr)];
+        *held += chunk.data.len();
+        let bytes = held.saturating_sub(100);
+        self.release(chunk.stream, bytes)
+    }
+
+    fn finish(&mut self, stream: Stream) -> Option<Chunk> {
+        let bytes = self.held[usize::from(stream == Stream::Stderr)];
+        self.release(stream, bytes)
+    }
+}
+
+/// Returns the chunks of a script whose output passes a [`Filter`], and the number of bytes
+/// that it wrote.
+async fn filtered(test: TestScript) -> (Vec<Chunk>, u64) {
+    let (running, _folder) = test.try_start().await.unwrap();
+    let (sender, mut chunks) = mpsc::channel(1);
+    let running = running.filter_output(Box::new(Filter::default()));
+    let task = tokio::spawn(running.supervise(pending::<()>(), sender));
+    let mut all: Vec<Chunk> = Vec::new();
+    while let Some(chunk) = support::patiently(chunks.recv()).await {
+        assert!(chunk.data.iter().all(|byte| *byte == b'*'));
+        assert!(!chunk.data.is_empty() && chunk.data.len() <= MAX_CHUNK);
+        all.push(chunk);
+    }
+    let ended = support::patiently(task).await.unwrap();
+    let kept: usize = all.iter().map(|chunk| chunk.data.len()).sum();
+    assert_eq!(kept as u64 + ended.dropped_bytes, ended.output_bytes);
+    (all, ended.output_bytes)
+}
+
+#[tokio::test]
+async fn all_output_passes_the_filter_before_it_is_cut() {
+    let test = TestScript::new("exec MISBEHAVE flood 4194304");
+    let (chunks, written) = filtered(test.limits(|limits| limits.max_output = 100_000)).await;
+    assert_eq!(written, 4194304 + 12 + 21);
+    let kept: usize = chunks.iter().map(|chunk| chunk.data.len()).sum();
+    assert_eq!(kept, 100_000);
+    assert_eq!(joined(&chunks, Stream::Stderr).len(), 21);
+    let end = chunks
+        .iter()
+        .map(|chunk| chunk.offset + chunk.data.len() as u64);
+    assert_eq!(end.max(), Some(4194304 + 12));
+}
+
+#[tokio::test]
+async fn what_the_filter_holds_back_comes_though_the_pipes_are_held() {
+    let (chunks, _) = filtered(TestScript::new("echo started; sleep 3 &")).await;
+    assert_eq!(joined(&chunks, Stream::Stdout).len(), "started\n".len());
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

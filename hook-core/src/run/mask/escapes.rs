@@ -19,10 +19,11 @@ pub(super) const NESTING: [Escape; 6] = [
 pub(super) const ENCLOSING: [Escape; 3] = [posix_shell, bash_single_quoted, json];
 
 /// All other spellings.
-pub(super) const OTHERS: [Escape; 13] = [
+pub(super) const OTHERS: [Escape; 14] = [
     dash_quoted,
     double_quoted,
     bash_ansi_c_ascii,
+    zsh_ansi_c,
     json_ascii,
     json_slashes,
     go_quoted,
@@ -93,6 +94,18 @@ fn bash_ansi_c_ascii(text: &str) -> String {
             .encode_utf8(&mut [0; 4])
             .bytes()
             .for_each(|byte| *out += &format!("\\{byte:03o}")),
+    })
+}
+
+/// The same with `\C-[` for control characters: by zsh.
+fn zsh_ansi_c(text: &str) -> String {
+    spelled(text, |c, out| match c {
+        '\t' => *out += r"\t",
+        '\n' => *out += r"\n",
+        '\r' => *out += r"\r",
+        '\'' | '\\' => out.extend(['\\', c]),
+        '\0'..='\x1f' => *out += &format!("\\C-{}", char::from(c as u8 + b'@')),
+        c => out.push(c),
     })
 }
 

@@ -11,7 +11,7 @@ use super::escapes::{ENCLOSING, NESTING, OTHERS};
 pub(super) const SHORTEST: usize = 4;
 /// Bytes of the longest pattern; a longer form becomes several. So the bytes that are held back
 /// are bounded.
-pub(super) const LONGEST: usize = 256;
+pub const LONGEST: usize = 256;
 /// Bytes of the longest secret that is masked in all its forms.
 const LONG_SECRET: usize = 16 << 10;
 /// Lengths of the lines into which `base64`, `openssl base64` and `xxd -p` break their output.

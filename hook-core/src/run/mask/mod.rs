@@ -17,7 +17,7 @@ use bytes::Bytes;
 use crate::run::mask::forms::{LONGEST, SHORTEST};
 use crate::run::mask::matcher::Matcher;
 
-pub use forms::can_be_masked;
+pub use forms::{LONGEST as MAX_PATTERN, can_be_masked};
 
 /// Byte that replaces each byte of a secret.
 const MASK: u8 = b'*';
@@ -69,6 +69,19 @@ impl Mask {
     #[must_use]
     pub fn apply_words(&self, words: &[String]) -> Vec<String> {
         words.iter().map(|word| self.apply_text(word)).collect()
+    }
+
+    /// Masks every secret in the words of a command, also one that is several words.
+    #[must_use]
+    pub fn apply_command(&self, words: &[String]) -> Vec<String> {
+        let mut masked = self.apply(Bytes::from(words.join(" ")));
+        let next = |word: &String| {
+            let shown = masked.split_to(word.len());
+            // The space behind it.
+            masked = masked.slice(masked.len().min(1)..);
+            String::from_utf8_lossy(&shown).into_owned()
+        };
+        words.iter().map(next).collect()
     }
 
     /// Masks the secrets that end within the bytes. Also returns the number of bytes at the

@@ -108,6 +108,22 @@ fn a_long_list_is_masked_line_by_line() {
 }
 
 #[test]
+fn words_of_a_command_are_masked_together() {
+    let words = |words: [&str; 4]| words.map(str::to_owned).to_vec();
+    let command = words(["env", "correct", "horse", ""]);
+    let masked = Mask::new(["correct horse"]).apply_command(&command);
+    assert_eq!(masked, words(["env", "*******", "*****", ""]));
+    assert_eq!(Mask::default().apply_command(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn the_beginning_of_a_secret_before_a_cut_is_masked() {
+    check(&["hunter2-hunter2"], "at `hunter2-h…`", "at `*********…`");
+    check(&["hunter2-hunter2"], "at `hunter2-h`", "at `hunter2-h`");
+    check(&["hunter2-hunter2"], "a hun…", "a hun…");
+}
+
+#[test]
 fn no_pattern_is_short_or_long() {
     let long = "ü".repeat(1000);
     for pattern in patterns(["pass", "ab'c\"", long.as_str(), "some\nlines\nof text"]) {

@@ -252,7 +252,7 @@ macro_rules! same_variants {
 pub(crate) use same_variants;
 
 same_variants!(fn cancel_cause(CancelCause) -> CancelCause { Requested Disconnected Shutdown });
-same_variants!(fn containment(Containment) -> Containment { Cgroup Descent Job Group None });
+same_variants!(fn containment(Containment) -> Containment { Cgroup Descent Job Group None NotKnown });
 same_variants!(fn decision_kind(DecisionKind) -> DecisionKind { Proceed Cancel Fail Retry });
 same_variants!(fn ending(Termination) -> Ending { Term Kill Survived });
 same_variants!(fn output_stream(Stream) -> OutputStream { Stdout Stderr });
