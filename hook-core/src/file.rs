@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::apart;
+use crate::{apart, links};
 
 /// Longest time for a file.
 pub const READ_LIMIT: Duration = Duration::from_secs(10);
@@ -17,13 +17,27 @@ const STACK: usize = 256 << 10;
 /// Blocks for [`READ_LIMIT`] at most, and fails if the file cannot be read in that time or has
 /// more than `max_bytes`.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
-    let path = path.to_owned();
-    let end = Instant::now() + READ_LIMIT;
-    apart::run_blocking(STACK, READ_LIMIT, move || read_until(&path, max_bytes, end))?
+    read_opened(path, max_bytes, open)
 }
 
-fn read_until(path: &Path, max_bytes: u64, end: Instant) -> io::Result<Vec<u8>> {
-    let mut file = open(path)?;
+/// Like [`read`], but fails if a link of another user leads to the file.
+pub fn read_trusted(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    read_opened(path, max_bytes, open_trusted)
+}
+
+fn read_opened(
+    path: &Path,
+    max_bytes: u64,
+    open: fn(&Path) -> io::Result<File>,
+) -> io::Result<Vec<u8>> {
+    let path = path.to_owned();
+    let end = Instant::now() + READ_LIMIT;
+    apart::run_blocking(STACK, READ_LIMIT, move || {
+        read_until(open(&path)?, max_bytes, end)
+    })?
+}
+
+fn read_until(mut file: File, max_bytes: u64, end: Instant) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     loop {
         wait_for(&file, end)?;
@@ -44,10 +58,40 @@ fn read_until(path: &Path, max_bytes: u64, end: Instant) -> io::Result<Vec<u8>> 
 /// Opens a file. Does not wait for the writer of a FIFO.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, open};
+    use rustix::fs::{Mode, open};
 
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(open(path, flags, Mode::empty())?.into())
+    Ok(open(path, flags(), Mode::empty())?.into())
+}
+
+#[cfg(unix)]
+fn flags() -> rustix::fs::OFlags {
+    use rustix::fs::OFlags;
+
+    OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
+}
+
+/// Opens a file to which no link of another user leads.
+fn open_trusted(path: &Path) -> io::Result<File> {
+    let path = links::follow(path)?;
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, Mode, ResolveFlags, openat2};
+        use rustix::io::Errno;
+
+        // A link that was put into the path since is not followed.
+        match openat2(
+            CWD,
+            &path,
+            flags(),
+            Mode::empty(),
+            ResolveFlags::NO_SYMLINKS,
+        ) {
+            // The kernel is older than 5.6, or a sandbox does not know the call.
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            opened => return Ok(opened?.into()),
+        }
+    }
+    open(&path)
 }
 
 #[cfg(not(unix))]
@@ -99,7 +143,8 @@ mod tests {
         let content = "x".repeat(200_000);
         let (to, written) = (path.clone(), content.clone());
         let writer = thread::spawn(move || std::fs::write(to, written));
-        let read = read_until(&path, 1 << 20, Instant::now() + SOON).expect("read");
+        let file = open(&path).expect("opened");
+        let read = read_until(file, 1 << 20, Instant::now() + SOON).expect("read");
         assert!(read == content.as_bytes());
         writer.join().expect("no panic").expect("written");
     }
@@ -107,11 +152,8 @@ mod tests {
     #[test]
     fn a_fifo_without_a_writer_fails_in_time() {
         let folder = tempfile::tempdir().expect("made");
-        let error = read_until(
-            &fifo(&folder),
-            10,
-            Instant::now() + Duration::from_millis(10),
-        );
+        let file = open(&fifo(&folder)).expect("opened");
+        let error = read_until(file, 10, Instant::now() + Duration::from_millis(10));
         assert_eq!(error.expect_err("late").kind(), io::ErrorKind::TimedOut);
     }
 

@@ -28,6 +28,7 @@ pub mod event;
 pub mod exposed;
 pub mod file;
 pub mod hook;
+pub mod links;
 pub mod lint;
 pub mod load;
 mod named_enum;

@@ -66,13 +66,14 @@ pub(crate) fn taken(path: &Path) -> Failure {
         .help("give another name, or --force to replace it")
 }
 
-/// Returns the file that a link leads to, or the path itself.
+/// Returns the file that a link leads to, or the path itself. Fails for a link of another user, who
+/// could have this user's files replaced.
 fn behind_links(path: &Path) -> Result<PathBuf> {
     let target = match fs::symlink_metadata(path) {
         // The file does not exist; a wrong folder fails at its creation.
         Err(_) => return Ok(path.to_owned()),
         Ok(metadata) if metadata.is_symlink() => {
-            fs::canonicalize(path).map_err(|error| unwritten(path, &error))?
+            hookd::links::follow(path).map_err(|error| unwritten(path, &error))?
         }
         Ok(_) => path.to_owned(),
     };
@@ -130,6 +131,11 @@ mod tests {
             file.finish(true).unwrap();
             assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
             assert_eq!(fs::read(&path).unwrap(), b"newer");
+            if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
+                let refused = NewFile::beside(&link).unwrap_err();
+                assert_eq!(refused.exit, Exit::NotPermitted);
+                assert!(refused.message.contains("belongs to another user"));
+            }
             for no_file in [Path::new("/dev/null"), folder.path()] {
                 let refused = NewFile::beside(no_file).unwrap_err();
                 assert_eq!(refused.exit, Exit::Usage);

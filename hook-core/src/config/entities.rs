@@ -54,8 +54,7 @@ pub(crate) fn repo(mapping: &mut Mapping<'_>, id: String) -> RepoVars {
         command_prefix: mapping.get("commandPrefix").and_then(command_prefix),
         origin_instance_id: mapping.text("originInstanceId").unwrap_or_default(),
     };
-    skip_mapping(mapping, "checkPolicy");
-    if let Some(schedule) = mapping.get("checkPolicy").and_then(schedule_in) {
+    if let Some(schedule) = skip_mapping(mapping, "checkPolicy").and_then(schedule_in) {
         warn_of_schedule(schedule, "CHECK_START");
     }
     skip_mapping(mapping, "forgetPolicy");
@@ -91,13 +90,13 @@ fn repo_env(value: Value<'_>) -> Option<Vec<String>> {
     value.texts()
 }
 
-/// Checks that a section is a mapping, without reading it.
-fn skip_mapping(mapping: &mut Mapping<'_>, key: &'static str) {
-    if let Some(value) = mapping.get(key)
-        && !matches!(value.node.kind, NodeKind::Mapping(_))
-    {
+/// Returns a section after a check that it is a mapping, without reading it.
+fn skip_mapping<'c>(mapping: &mut Mapping<'c>, key: &'static str) -> Option<Value<'c>> {
+    let value = mapping.get(key)?;
+    if !matches!(value.node.kind, NodeKind::Mapping(_)) {
         value.wrong_type("a mapping");
     }
+    Some(value)
 }
 
 /// Warns of a schedule in any form, unless it says that it is off. `event` is the event that the

@@ -67,7 +67,7 @@ fn below_credentials(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let text = String::from_utf8(file::read(path, MAX_FILE)?);
+    let text = String::from_utf8(file::read_trusted(path, MAX_FILE)?);
     let mut text = text.map_err(|_| io::Error::other("it is not valid UTF-8"))?;
     let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
     text.truncate(end);

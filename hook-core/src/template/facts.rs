@@ -23,8 +23,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Returns the facts of a hook that subscribes to these conditions: hookd always gives a
-    /// repo and a plan, and statistics only if the agent reports them.
+    /// Returns the facts of a hook that subscribes to these conditions: events have a repo and
+    /// a plan, and statistics only if the agent reports them. The rarer events without a repo are
+    /// tried by rendering, once the plans of the config are known.
     #[must_use]
     pub fn of_hook(conditions: &[Condition]) -> Facts {
         Facts {

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, Unit};
 
 use super::StoreError;
+use crate::private;
 
 /// A damaged store that was moved out of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ pub(super) fn damage_marker(file: &Path) -> PathBuf {
 pub(super) fn mark_damage(file: &Path, error: &StoreError) {
     if matches!(error, StoreError::Damaged(_)) {
         // If this fails, the next read of the damaged part marks it again.
-        let _ = fs::write(damage_marker(file), format!("{error}\n"));
+        let marked = private::file(&damage_marker(file));
+        let _ = marked.map(|mut marker| marker.write_all(format!("{error}\n").as_bytes()));
     }
 }
 

@@ -1,9 +1,10 @@
-//! Processes of another user that try to use a moment in which hookd's files are not safe yet.
+//! Another user who tries to get at hookd's files: by links, or in a moment in which a file is not
+//! safe yet.
 #![cfg(target_os = "linux")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -96,6 +97,30 @@ async fn a_hooks_user_does_not_get_a_file_of_hookd() {
         assert_eq!(String::from_utf8_lossy(&shown), "ran\n");
     }
     assert_eq!(fs::read_dir(&temporary).expect("read").count(), 0);
+}
+
+#[tokio::test]
+async fn a_link_of_another_user_does_not_lead_to_the_value_of_a_hook() {
+    if !is_root("link-to-value") {
+        return;
+    }
+    let values = tempfile::tempdir().expect("made");
+    let [file, link] = ["file", "link"].map(|name| values.path().join(name));
+    fs::write(&file, "secret").expect("written");
+    symlink(&file, &link).expect("made");
+    let env = format!("env: {{ VALUE: {{ fromFile: {} }} }}", link.display());
+    let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_END", &env, "echo ${#VALUE}")));
+    let mut client = daemon.hooks().await;
+    let entries = run(&mut client, request(event(SnapshotEnd))).await;
+    let shown = output(&entries, 0, v1::OutputStream::Stdout);
+    assert_eq!(shown, b"6\n", "a link of root's is followed");
+    lchown(&link, Some(NOBODY), None).expect("given");
+    let entries = run(&mut client, request(event(SnapshotEnd))).await;
+    let [(_, v1::outcome::Outcome::FailedToStart(failed))] = &outcomes(&entries)[..] else {
+        panic!("{entries:?}");
+    };
+    let fault = format!("the link {} belongs to another user", link.display());
+    assert!(failed.message.contains(&fault), "{}", failed.message);
 }
 
 #[test]
