@@ -40,4 +40,3 @@ pub mod web;
 pub use hook_core::config::closest;
 pub use hook_core::vars::colliding_labels;
 pub use hook_core::{duration, links, size};
-pub use hook_core::{duration, size};
