@@ -68,7 +68,8 @@ pub(crate) fn warning(hook: &HookStats) -> String {
 
 /// Returns the command that shows the hook's runs.
 pub(crate) fn remedy(hook: &HookStats) -> String {
-    format!("`hookctl runs --hook '{}'` shows where it ran", hook.hook)
+    let name = hook.hook.replace('\'', r"'\''");
+    format!("`hookctl runs --hook '{name}'` shows where it ran")
 }
 
 #[cfg(test)]
@@ -95,6 +96,22 @@ mod tests {
             }),
             ..HookStats::default()
         }
+    }
+
+    #[test]
+    fn the_remedy_is_a_command_of_the_shell() {
+        let hook = HookStats {
+            hook: "it's \"a\"".to_owned(),
+            ..HookStats::default()
+        };
+        let told = remedy(&hook);
+        let command = told.split('`').nth(1).unwrap_or_default();
+        let script = command.replace("hookctl", "printf '%s|'");
+        let out = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .output();
+        let words = String::from_utf8(out.unwrap().stdout).unwrap();
+        assert_eq!(words, "runs|--hook|it's \"a\"|");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub enum SpawnError {
         source: io::Error,
     },
     /// There is no room for the script's file.
-    #[error("no space for the script in `{}`: free some, or hand scripts over on stdin", folder.display())]
+    #[error("no space for the script in `{}`: free some", folder.display())]
     DiskFull {
         /// The folder for script files.
         folder: PathBuf,

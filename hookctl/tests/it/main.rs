@@ -30,6 +30,8 @@ mod masked;
 #[cfg(test)]
 mod reconnect;
 #[cfg(test)]
+mod remedies;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod shown;

@@ -29,6 +29,7 @@ mod node;
 mod privileges;
 mod racers;
 mod reflection;
+mod remedies;
 mod requests;
 mod runs;
 mod starts;

@@ -68,6 +68,16 @@ pub(crate) struct WordReader {
     pub(crate) is_nested: bool,
 }
 
+/// The most values of one pipeline that are followed, so that long scripts are read in linear
+/// time.
+const MAX_VALUES: usize = 256;
+
+fn add(values: &mut Vec<ShellValue>, value: ShellValue) {
+    if values.len() < MAX_VALUES && !values.contains(&value) {
+        values.push(value);
+    }
+}
+
 impl CommandList {
     /// A list that ends with `closer`.
     pub(crate) fn until(closer: Closer) -> CommandList {
@@ -97,9 +107,7 @@ impl CommandList {
     /// Notes that the word holds a value.
     pub(crate) fn hold(&mut self, value: ShellValue) {
         self.word_has_value = true;
-        if !self.flow.contains(&value) {
-            self.flow.push(value);
-        }
+        add(&mut self.flow, value);
     }
 
     /// Notes `<` or `>`: the next word is no argument.
