@@ -1,4 +1,4 @@
-//! What an admin meets at night: typing errors, a config that was not reloaded, hooks that fail.
+//! The work of an admin at night: typing errors, a config that was not reloaded, hooks that fail.
 
 use std::fs;
 use std::time::Instant;
