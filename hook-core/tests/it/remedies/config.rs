@@ -76,6 +76,11 @@ fn actions() -> Vec<Remedy> {
             command("a"),
         ),
         remedy(
+            hook("name: \"\\ud83d\""),
+            "write the character itself",
+            hook("name: \"\u{1f600}\""),
+        ),
+        remedy(
             command("\"true\\r\\ntrue\\r\\n\""),
             "replace each `\\r\\n`",
             command("\"true\\ntrue\\n\""),
