@@ -197,7 +197,7 @@ fn settings_in_the_config() {
         ),
         (
             "{ store: disk }",
-            "it is one of `sqlite`, `memory`",
+            "it is one of `memory`, `sqlite`",
             "{ store: memory }",
         ),
     ] {
