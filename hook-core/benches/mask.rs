@@ -56,6 +56,25 @@ fn output(secrets: &[String], hits: usize) -> Vec<Bytes> {
         .collect()
 }
 
+/// Returns secrets without their ends, which all look like a secret until they are over.
+fn beginnings(secrets: &[String]) -> Vec<Bytes> {
+    let lines = secrets
+        .iter()
+        .cycle()
+        .map(|secret| &secret[..secret.len() - 1]);
+    let mut text = String::new();
+    for line in lines {
+        if text.len() >= CHUNK * CHUNKS {
+            break;
+        }
+        text += line;
+    }
+    let text = Bytes::from(text);
+    (0..CHUNKS)
+        .map(|i| text.slice(i * CHUNK..(i + 1) * CHUNK))
+        .collect()
+}
+
 fn pass(mask: &Mask, chunks: &[Bytes]) {
     let mut output = MaskedOutput::new(mask.clone());
     for (chunk, offset) in chunks.iter().zip((0..).step_by(CHUNK)) {
@@ -84,6 +103,11 @@ fn masking(c: &mut Criterion) {
             group.bench_function(name, |b| b.iter(|| pass(&mask, black_box(&chunks))));
         }
     }
+    let mask = Mask::new(secrets.iter().map(String::as_str));
+    let chunks = beginnings(&secrets);
+    group.bench_function("1000 secrets/beginnings alone", |b| {
+        b.iter(|| pass(&mask, black_box(&chunks)));
+    });
     group.finish();
     let mut group = c.benchmark_group("mask");
     group.sample_size(10);
@@ -95,7 +119,6 @@ fn masking(c: &mut Criterion) {
         );
     });
     group.finish();
-    let mask = Mask::new(secrets.iter().map(String::as_str));
     assert!(mask.memory() < 16 << 20, "{} bytes", mask.memory());
 }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::vars::shell_escape;
 
 const CODE: &str = "readable-secrets";
 
@@ -33,6 +32,8 @@ pub fn check(path: &Path, content: &[u8]) -> Option<Diagnostic> {
 #[cfg(unix)]
 fn remedy(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
+
+    use crate::vars::shell_escape;
 
     const READ: u32 = 0o004;
     const ENTER: u32 = 0o001;

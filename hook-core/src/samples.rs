@@ -111,11 +111,15 @@ pub(crate) fn samples(
     let mut bytes = 0;
     for condition in conditions {
         let of_end = [ERROR, SNAPSHOT_ID, SNAPSHOT_STATS];
-        let (always, mut maybe) = match condition.is_start() {
+        let (mut always, mut maybe) = match condition.is_start() {
             true => (of_end.to_vec(), vec![TASK, OPERATION_ID]),
             false => (Vec::new(), [&of_end[..], &[TASK, OPERATION_ID]].concat()),
         };
-        maybe.extend(&of_scope);
+        // A plan without a repository never has one.
+        match full.repo {
+            None => always.push(REPO),
+            Some(_) => maybe.extend(&of_scope),
+        }
         maybe.retain(|value| value.is_used(source));
         for missing in combinations(&maybe) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -161,7 +165,6 @@ fn target(catalog: &Catalog, scope: &Scope) -> (Vars, Vec<Optional>) {
             let plan = catalog.plan(id).cloned();
             let repo = plan.as_ref().and_then(|plan| catalog.repo(&plan.repo));
             let repo = repo.cloned();
-            // A plan without a repository never has one.
             (plan, repo, Vec::new())
         }
     };

@@ -75,7 +75,8 @@ pub(crate) struct Label {
 impl EventArgs {
     /// Returns the event; reads the statistics and the error. What cannot be read is left out, with
     /// a warning in the event.
-    /// Fails if a label has two values, or two files are standard input.
+    /// Fails if a label has two values, if two labels become the same variable, or if two files are
+    /// standard input.
     pub(crate) fn event(self, condition: Condition) -> Result<Event> {
         let files = [&self.stats, &self.error_file];
         if files
@@ -104,7 +105,19 @@ impl EventArgs {
             read.map_err(|warning| warnings.push(warning)).ok()
         });
         let stats_id = snapshot_stats.as_ref().map(|stats| &stats.snapshot_id);
-        let snapshot_id = self.snapshot_id.as_ref().or(stats_id).cloned();
+        let given = self.snapshot_id.filter(|id| !id.is_empty());
+        let snapshot_id = given.or_else(|| {
+            // hookd refuses an event with another id, and so would lose it.
+            let plain = |c: char| c.is_ascii_alphanumeric() || "._:@+=/-".contains(c);
+            let is_id =
+                |id: &str| !id.starts_with('-') && id.len() <= 1024 && id.chars().all(plain);
+            let usable = stats_id.filter(|id| is_id(id)).cloned();
+            if usable.is_none() && stats_id.is_some() {
+                let warning = "the snapshot's id in the statistics is no id, and is left out";
+                warnings.push(warning.to_owned());
+            }
+            usable
+        });
         let mut labels = BTreeMap::new();
         for Label {
             name,
@@ -121,6 +134,10 @@ impl EventArgs {
                 let message = format!("label `{name}` has two values, `{other}` and `{value}`");
                 return Err(Failure::usage(message));
             }
+        }
+        if let Some((one, other, variable)) = hookd::colliding_labels(labels.keys()) {
+            let message = format!("labels `{one}` and `{other}` both become {variable}");
+            return Err(Failure::usage(message).help("rename one"));
         }
         Ok(Event {
             condition: condition.into(),
@@ -176,6 +193,36 @@ mod tests {
         assert_eq!(event.trigger(), Trigger::Scheduled);
         assert_eq!(event.labels.len(), 1);
         assert_eq!((event.time, event.attempt), (None, 0));
+    }
+
+    #[test]
+    fn an_id_that_hookd_would_refuse_is_left_out() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(br#"{"snapshot_id":"1; rm x","files_new":3}"#)
+            .unwrap();
+        let args = EventArgs {
+            snapshot_id: Some(String::new()),
+            stats: Some(file.path().into()),
+            ..EventArgs::default()
+        };
+        let event = args.event(Condition::SnapshotSuccess).unwrap();
+        assert_eq!((&*event.snapshot_id, event.warnings.len()), ("", 1));
+        assert_eq!(event.snapshot_stats.unwrap().files_new, 3);
+    }
+
+    #[test]
+    fn labels_that_become_one_variable_are_refused() {
+        let labels = ["host.name", "HOST-NAME"].map(|name| Label {
+            name: name.to_owned(),
+            ..label("1")
+        });
+        let args = EventArgs {
+            labels: labels.to_vec(),
+            ..EventArgs::default()
+        };
+        let failure = args.event(Condition::PruneStart).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.message.contains("both become HOOK_LABEL_HOST_NAME"));
     }
 
     #[test]

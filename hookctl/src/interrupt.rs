@@ -1,10 +1,9 @@
 //! Ctrl-C during `hookctl run`.
 //!
 //! Before the run has begun, Ctrl-C (or SIGTERM) ends hookctl. Later, the first asks hookd to end
-//! the run, and hookctl waits for its decision. The
-//! second ends the wait: hookctl exits with code 130, and hookd goes on ending the run. With
-//! `--embedded` the service would die with hookctl and leave scripts running; there the second ends
-//! the scripts, and only a third exits without that.
+//! the run, and hookctl waits for its decision. The second ends the wait: hookctl exits with code
+//! 130, and hookd goes on ending the run. With `--embedded` the service would die with hookctl and
+//! leave scripts running; there the second ends the scripts, and only a third exits without that.
 
 use std::time::Duration;
 

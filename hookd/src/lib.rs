@@ -38,4 +38,5 @@ pub mod telemetry;
 pub mod web;
 
 pub use hook_core::config::closest;
+pub use hook_core::vars::colliding_labels;
 pub use hook_core::{duration, links, size};

@@ -85,11 +85,15 @@ pub const MAX_STREAMS: u32 = 200;
 pub const OWN_CALLS: usize = 4;
 /// Number of calls at once of all connections beyond these.
 pub const MAX_CALLS: usize = 2048;
+/// Number of readers that read a page of a journal from the store at once: half of
+/// [`MAX_READS_AT_ONCE`], so that other calls never wait for readers.
+pub const MAX_PAGES_AT_ONCE: usize = MAX_READS_AT_ONCE / 2;
 /// Bytes of requests that are being received and of answers that clients have not taken, of
 /// all connections. Beyond it, connections are closed: first those whose clients take
 /// nothing, and of these first the one with the most bytes.
 pub const MAX_HELD_BYTES: usize = 64 << 20;
-/// Time after which a client that takes nothing counts as one that does not read.
+/// Time after which a client that takes nothing counts as one that does not read, and a
+/// connection without calls as one that nobody uses.
 pub const STALLED_AFTER: Duration = Duration::from_millis(500);
 /// Bytes of a call that a client may send ahead of its handler.
 pub const STREAM_WINDOW: u32 = 64 << 10;

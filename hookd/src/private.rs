@@ -60,11 +60,16 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder().recursive(true).create(path)
 }
 
+#[cfg(unix)]
 fn builder() -> DirBuilder {
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
     builder.mode(0o700);
     builder
+}
+
+#[cfg(not(unix))]
+fn builder() -> DirBuilder {
+    DirBuilder::new()
 }
 
 /// Makes a private folder, unless it exists.

@@ -188,8 +188,9 @@ pub fn temporary_folder() -> io::Result<PathBuf> {
         let found = fs::metadata(&folder)?;
         let is_sticky = found.mode() & 0o1000 != 0;
         if found.mode() & 0o022 != 0 && !is_sticky {
-            let folder = folder.display();
-            let fault = format!("others can replace files in {folder}: chmod +t {folder}");
+            let shown = folder.to_string_lossy();
+            let word = shlex::try_quote(&shown).unwrap_or_default();
+            let fault = format!("others can replace files in {shown}: chmod +t {word}");
             return Err(io::Error::other(fault));
         }
     }

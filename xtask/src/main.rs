@@ -8,6 +8,7 @@
     reason = "a program for terminals: its output is its purpose"
 )]
 
+mod attack;
 mod bench;
 mod crash;
 mod deny;
@@ -49,6 +50,8 @@ enum Verb {
     Bench(bench::Args),
     /// Fire runs at a release daemon, beside a bare loop that spawns the same script
     Load(load::Args),
+    /// Attack a release daemon, and measure its memory and a client beside the attack
+    Attack,
     /// Run thousands of hooks that misbehave in every way; nothing may be left of them
     Soak(soak::Args),
     /// Check that the workspace compiles for Windows and macOS, too
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Load(args) => load::run(&args),
+        Verb::Attack => attack::run(),
         Verb::Soak(args) => soak::run(&args),
         Verb::Targets => targets::run(),
         Verb::Stubs(args) => stubs::run(&args),

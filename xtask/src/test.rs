@@ -99,6 +99,9 @@ impl TestCounts {
         if let Ok(buf) = conformance::tools::buf() {
             tests = tests.env("HOOKD_BUF", buf);
         }
+        if let Ok(python) = stubs::python::with_grpcio() {
+            tests = tests.env("HOOKD_PYTHON", python);
+        }
         if let Ok(grpcurl) = conformance::tools::grpcurl() {
             tests = tests.env("HOOKD_GRPCURL", grpcurl);
         }

@@ -6,7 +6,7 @@
 
 mod go;
 mod java;
-mod python;
+pub mod python;
 mod typescript;
 
 use std::collections::BTreeMap;

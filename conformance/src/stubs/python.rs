@@ -1,7 +1,7 @@
 //! The stubs for Python. grpcio-tools and mypy-protobuf are installed into an environment of
 //! their own, pinned by their hashes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xshell::{Shell, cmd};
@@ -9,8 +9,8 @@ use xshell::{Shell, cmd};
 use super::Language;
 use crate::{repo, tools};
 
-/// Generates the packages below the folder: `hookd.v1`, messages and services, with types.
-pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
+/// Installs the generator; returns the Python in whose environment it and grpcio are.
+pub fn with_grpcio() -> Result<PathBuf> {
     tools::probe("stubs-python", "python3", "--version")?;
     let folder = Language::Python.installed(|sh| {
         cmd!(sh, "python3 -m venv venv").run()?;
@@ -22,11 +22,14 @@ pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
         .run()?;
         Ok(())
     })?;
-    let (programs, contract) = (folder.join("venv/bin"), repo::root().join("proto"));
-    let mut generate = cmd!(
-        sh,
-        "{programs}/python -m grpc_tools.protoc --proto_path={contract}"
-    );
+    Ok(folder.join("venv/bin/python"))
+}
+
+/// Generates the packages below the folder: `hookd.v1`, messages and services, with types.
+pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
+    let python = with_grpcio()?;
+    let contract = repo::root().join("proto");
+    let mut generate = cmd!(sh, "{python} -m grpc_tools.protoc --proto_path={contract}");
     for output in [
         "python_out=",
         "grpc_python_out=",
@@ -36,7 +39,7 @@ pub(super) fn generate(sh: &Shell, out: &Path) -> Result<()> {
         generate = generate.arg(format!("--{output}{}", out.display()));
     }
     for plugin in ["protoc-gen-mypy", "protoc-gen-mypy_grpc"] {
-        let program = programs.join(plugin);
+        let program = python.with_file_name(plugin);
         generate = generate.arg(format!("--plugin={plugin}={}", program.display()));
     }
     let files = sh.read_dir(contract.join("hookd/v1"))?;

@@ -213,7 +213,7 @@ def main() -> int:
     flags.add_argument("--timeout", type=float, default=3600, help="seconds for an event's hooks")
     flags.add_argument("--deadline", type=float, default=3600, help="seconds for a decision")
     args = flags.parse_args()
-    # The authority is the socket's path else, which HTTP/2 servers in Rust refuse.
+    # The authority is the socket's path else: hookd takes that, other servers in Rust do not.
     options = [("grpc.default_authority", "localhost"), ("grpc.max_reconnect_backoff_ms", 5000)]
     with grpc.insecure_channel(args.addr.removeprefix("http://"), options) as channel:
         agent = Agent(args, HookServiceStub(channel))

@@ -9,6 +9,7 @@ use super::source::Span;
 use super::tree::NodeKind;
 use super::value::Value;
 use crate::hook::EnvValue;
+use crate::vars::is_own_variable;
 
 /// Reads the variables of an environment, a mapping or a list of `KEY=value`.
 pub(super) fn variables(environment: Value<'_>) -> BTreeMap<String, EnvValue> {
@@ -18,6 +19,11 @@ pub(super) fn variables(environment: Value<'_>) -> BTreeMap<String, EnvValue> {
         if name.is_empty() || name.contains(['=', '\0']) {
             let message = format!("{} can't be the name of a variable", shown(name));
             report.error(name_at, codes::BAD_VALUE, message);
+        } else if is_own_variable(name) {
+            let message = format!("{} is a variable that hookd sets", shown(name));
+            report
+                .error(name_at, codes::BAD_VALUE, message)
+                .help("give it another name");
         } else if out.insert(name.to_owned(), value).is_some() {
             let message = format!("variable {} is set twice", shown(name));
             report

@@ -8,30 +8,9 @@ use go_template::{Span, nearest};
 use super::warning;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
-use crate::vars::PREFIX;
+use crate::vars::{OWN_VARIABLES, PREFIX, is_own_variable};
 
 pub(crate) const CODE: &str = "unset-variable";
-
-/// Variables that hookd sets, without [`PREFIX`], besides those of labels.
-const SET: [&str; 16] = [
-    "RUN_ID",
-    "NAME",
-    "CONDITION",
-    "EVENT",
-    "TASK",
-    "REPO_ID",
-    "REPO_URI",
-    "PLAN_ID",
-    "SNAPSHOT_ID",
-    "ERROR",
-    "DURATION_SECONDS",
-    "ATTEMPT",
-    "TRIGGER",
-    "OPERATION_ID",
-    "EVENT_FILE",
-    "TRUNCATED",
-];
-const OF_LABELS: &str = "LABEL_";
 
 /// Most variables of one hook that are warned of.
 const MOST: usize = 20;
@@ -45,7 +24,7 @@ pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
     let unset = names(source).filter(|found| {
         let name = &source[found.clone()];
         is_read(source, found.start)
-            && !is_hookds(name)
+            && !is_own_variable(name)
             && !command.env.contains_key(name)
             && !is_set.contains(name)
             && seen.insert(name)
@@ -61,23 +40,19 @@ pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
     unset.take(MOST).map(warn).collect()
 }
 
-/// Returns whether hookd sets this variable for every hook, or for a label.
-pub(crate) fn is_hookds(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
-        .is_some_and(|own| SET.contains(&own) || own.starts_with(OF_LABELS))
-}
-
 fn remedy(name: &str) -> String {
     let own = name.strip_prefix(PREFIX).unwrap_or(name);
     let is_longer = |known: &&str| {
         let rest = known.strip_prefix(own);
         rest.is_some_and(|rest| rest.starts_with('_'))
     };
-    let longer = SET.into_iter().find(is_longer).map(str::to_owned);
-    match longer.or_else(|| nearest(own, SET)) {
+    let longer = OWN_VARIABLES.into_iter().find(is_longer).map(str::to_owned);
+    match longer.or_else(|| nearest(own, OWN_VARIABLES)) {
         Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
         None => {
-            let set = SET.map(|own| format!("`{PREFIX}{own}`")).join(", ");
+            let set = OWN_VARIABLES
+                .map(|own| format!("`{PREFIX}{own}`"))
+                .join(", ");
             format!("set it in the hook's `env: {{ {name}: … }}`; hookd sets {set}")
         }
     }

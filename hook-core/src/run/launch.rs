@@ -159,7 +159,7 @@ pub(super) async fn launch(
     let (script, cut) = excerpt(&mask, text);
     let warnings: Vec<String> = running.cut_variables().iter().map(warning).collect();
     Ok(LaunchedHook {
-        notes: warnings.iter().cloned().chain(cut).collect(),
+        notes: mask.apply_words(&warnings).into_iter().chain(cut).collect(),
         warnings,
         interpreter: mask.apply_command(running.interpreter()),
         running,

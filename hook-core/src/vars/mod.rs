@@ -19,4 +19,5 @@ pub use error::VarsError;
 pub use methods::{apple_script_escape, power_shell_escape, shell_escape, url_escape};
 pub use model::{CommandPrefix, PlanVars, PrunePolicy, RepoVars, SnapshotStats, Vars};
 pub use time::{Duration, Time};
+pub(crate) use variable_name::{OWN_VARIABLES, is_own_variable};
 pub use variable_name::{PREFIX, colliding_labels, label_variable};

@@ -5,6 +5,33 @@ use std::collections::BTreeMap;
 /// Prefix of every environment variable that hookd sets for a script.
 pub const PREFIX: &str = "HOOK_";
 
+/// Variables that hookd sets for every hook, without [`PREFIX`], besides those of labels.
+pub(crate) const OWN_VARIABLES: [&str; 16] = [
+    "RUN_ID",
+    "NAME",
+    "CONDITION",
+    "EVENT",
+    "TASK",
+    "REPO_ID",
+    "REPO_URI",
+    "PLAN_ID",
+    "SNAPSHOT_ID",
+    "ERROR",
+    "DURATION_SECONDS",
+    "ATTEMPT",
+    "TRIGGER",
+    "OPERATION_ID",
+    "EVENT_FILE",
+    "TRUNCATED",
+];
+const OF_LABELS: &str = "LABEL_";
+
+/// Returns whether hookd sets this variable for every hook, or for a label.
+pub(crate) fn is_own_variable(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|own| OWN_VARIABLES.contains(&own) || own.starts_with(OF_LABELS))
+}
+
 /// Returns the name of the environment variable for a label: in upper case, with `_` for
 /// anything but letters and digits.
 #[must_use]
@@ -16,7 +43,7 @@ pub fn label_variable(label: &str) -> String {
             '_'
         }
     });
-    format!("{PREFIX}LABEL_{}", name.collect::<String>())
+    format!("{PREFIX}{OF_LABELS}{}", name.collect::<String>())
 }
 
 /// Returns two labels that become the same environment variable, and its name; `None` if there

@@ -242,7 +242,7 @@ fn an_empty_variable_counts_as_unset() {
     }
     let told = Answer::from(serve.output().unwrap());
     assert_eq!(told.code, Some(78), "{told:?}");
-    // What is typed is meant.
+    // An empty value that is typed is an error.
     let typed = hookctl(["info", "--addr", ""]).output().unwrap();
     assert_eq!(typed.status.code(), Some(2));
 }

@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use hookd_test_support::{TestDaemon, config, hook};
+use hookd_test_support::{Setup, TestDaemon, config, hook, wait};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::hookctl::{Answer, hookctl};
 use crate::hookd::Ask as _;
@@ -142,5 +143,39 @@ fn deeds_and_verdicts_keep_their_exit_codes() {
         closed(daemon.hookctl(&["reload"])),
     ] {
         assert_eq!(answer.code, Some(78), "{answer:?}");
+    }
+}
+
+/// A disk that is full of logs ends no run.
+#[test]
+fn a_log_that_is_full_or_closed_changes_no_run() {
+    let fails = hook(
+        "fails",
+        "SNAPSHOT_START",
+        "onError: ON_ERROR_CANCEL",
+        "echo no; exit 3",
+    );
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    for log in [Stdio::from(full), Stdio::from(closed)] {
+        let setup = Setup::new(&config(&fails));
+        let address = format!("unix://{}", setup.socket().display());
+        let mut serve = setup.command();
+        let mut hookd = serve.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let run = ["run", "snapshot-start", "--plan", "home", "--wait", "20s"];
+        let mut run = hookctl(
+            run.into_iter()
+                .chain(["--timeout", "20s", "--retry-for", "0s"]),
+        );
+        let mut run = run
+            .env("HOOKD_ADDR", &address)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        assert_eq!(wait(&mut run).code(), Some(20));
+        kill_process(Pid::from_child(&hookd), Signal::TERM).unwrap();
+        assert_eq!(wait(&mut hookd).code(), Some(0));
     }
 }

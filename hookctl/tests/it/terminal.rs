@@ -151,7 +151,7 @@ fn tables_fit_the_terminal() {
             );
             assert_eq!(code, Some(0), "{shown}");
         }
-        // What is read by a program is whole.
+        // Programs read whole names.
         let piped = daemon.ask(&args).out;
         assert!(!piped.contains('…'), "{piped}");
     }

@@ -1,4 +1,4 @@
-//! What an admin meets at night: typing errors, a config that was not reloaded, hooks that fail.
+//! The work of an admin at night: typing errors, a config that was not reloaded, hooks that fail.
 
 use std::fs;
 use std::time::Instant;
@@ -183,7 +183,10 @@ fn each_failed_hook_is_in_the_log_of_hookd() {
             "echo correct-horse; exit 1",
         ),
     ];
-    let daemon = TestDaemon::with(&config(&hooks.concat()));
+    let setup = Setup::new(&config(&hooks.concat()))
+        .arg("--log")
+        .arg("warn");
+    let daemon = setup.start();
     daemon.fire(&["snapshot-start", "--plan", "home"]);
     let log = daemon.log();
     let line = |hook: &str| {

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{ClientTimes, Warning};
-use crate::limits::{MAX_CALLS, MAX_HELD_BYTES, OWN_CALLS, STALLED_AFTER};
+use crate::limits::{MAX_CALLS, MAX_HELD_BYTES, MAX_PAGES_AT_ONCE, OWN_CALLS, STALLED_AFTER};
 
 /// All connections of a daemon.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Connections {
     memory: Arc<Memory>,
     /// Permits for calls beyond those that each connection may have.
     calls: Arc<Semaphore>,
+    /// Turns of readers to read from the store.
+    pages: Semaphore,
     warning: Mutex<Warning>,
 }
 
@@ -75,6 +77,7 @@ impl Connections {
                 held: AtomicUsize::new(0),
             }),
             calls: Arc::new(Semaphore::new(MAX_CALLS)),
+            pages: Semaphore::new(MAX_PAGES_AT_ONCE),
             warning: Mutex::default(),
         })
     }
@@ -132,13 +135,16 @@ impl Connections {
         }
     }
 
-    /// Closes the connection of a listener that nobody has used for the longest time, unless
-    /// all are in use. Returns whether one was closed.
+    /// Closes the connection of a listener that nobody has used for the longest time, first
+    /// among those whose clients do not take their answers. Returns false if all are in use.
     pub(super) fn make_room(&self, listener: usize) -> bool {
         let open = self.lock();
         let here = open.values().filter(|one| one.listener == listener);
         let unused = here.filter(|one| one.busy.load(Ordering::Relaxed) == 0 && !one.is_closing());
-        let longest = unused.max_by_key(|one| one.rest());
+        let unread = |one: &Connection| one.held.load(Ordering::Relaxed) > 0;
+        // A new connection has time for its first call.
+        let may_go = unused.filter(|one| unread(one) || one.rest() >= STALLED_AFTER);
+        let longest = may_go.max_by_key(|one| (unread(one), one.rest()));
         if let Some(longest) = longest {
             longest.close.cancel();
         }
@@ -161,6 +167,12 @@ impl Client {
         let own = Arc::clone(&self.connection.own_calls).try_acquire_owned();
         own.or_else(|_| Arc::clone(&self.all.calls).try_acquire_owned())
             .ok()
+    }
+
+    /// Waits for a turn to read a page of a journal from the store, so that many readers leave
+    /// it free for other calls. Never returns `None`.
+    pub(crate) async fn page_turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.all.pages.acquire().await.ok()
     }
 
     /// Holds bytes for the client. If all clients hold too much now, the connections of those

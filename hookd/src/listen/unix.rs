@@ -18,7 +18,7 @@ use crate::access;
 use crate::private::{self, PrivateError};
 
 /// Connections that may wait to be accepted; the system has a limit of its own.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 
 /// Binds a Unix socket, and creates its folder as a private one if it is missing.
 /// Fails if a program listens there already, or the system refuses.

@@ -122,8 +122,13 @@ impl JournalReader {
             match self.read() {
                 JournalRead::Records(records) => self.take(records),
                 JournalRead::InStore(visible) => {
+                    let turn = match &self.reader {
+                        Some(reader) => reader.page_turn().await,
+                        None => None,
+                    };
                     let read = self.store.read(self.run.id(), self.position, READ_BYTES);
                     let mut records = read.await?;
+                    drop(turn);
                     records.retain(|record| record.sequence <= visible);
                     if records.is_empty() {
                         return Err(ReadError::Removed);

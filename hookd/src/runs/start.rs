@@ -6,7 +6,7 @@ use std::time::Duration;
 use hook_core::event::Event;
 use hook_core::run::execute::Execution;
 use jiff::Timestamp;
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, error_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
@@ -121,7 +121,8 @@ impl Runner {
             None => {
                 let run = Arc::clone(&prepared.run);
                 let subject = &prepared.new.subject;
-                let span = info_span!("run", id = %run.id, condition = %subject.condition,
+                // Of this level, so that a log of errors alone names the run, too.
+                let span = error_span!("run", id = %run.id, condition = %subject.condition,
                     plan = %subject.plan, repo = %subject.repo);
                 // In a task of its own: a call may be dropped at any time, and a run that
                 // is on record has to be carried out.

@@ -14,6 +14,9 @@ use super::files::with_suffix;
 use super::write_queue::on_blocking_thread;
 use crate::limits::PLACE_LIMIT;
 
+/// The index of the database among the files of a place.
+const DATABASE: usize = 0;
+
 /// The database and its WAL as they were opened.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -53,19 +56,25 @@ impl Place {
 
     /// Fails with [`StoreError::Gone`] if a file is no longer in its place.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        for (path, opened) in &self.files {
+        for (n, (path, opened)) in self.files.iter().enumerate() {
+            // The content of the WAL goes into the database when hookd ends.
+            let (anew, this_one) = match n {
+                DATABASE => (
+                    " to begin a new store",
+                    ", or restart hookd to use this one",
+                ),
+                _ => (", which loses nothing", ""),
+            };
             let found = id_of(path);
             let path = path.display();
             let gone = match found {
                 Ok(id) if id == *opened => continue,
                 Ok(_) => format!(
-                    "{path} is another file than hookd opened; move the former one back, or \
-                     restart hookd to use this one"
+                    "{path} is another file than hookd opened; move the former one back{this_one}"
                 ),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => format!(
-                    "{path} was removed or renamed; move it back, or restart hookd to begin \
-                     a new store"
-                ),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    format!("{path} was removed or renamed; move it back, or restart hookd{anew}")
+                }
                 Err(error) => format!("{path}: {error}; see who owns it and how it is mounted"),
             };
             return Err(StoreError::Gone(gone));

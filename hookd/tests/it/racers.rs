@@ -123,6 +123,33 @@ async fn a_link_of_another_user_does_not_lead_to_the_value_of_a_hook() {
     assert!(failed.message.contains(&fault), "{}", failed.message);
 }
 
+#[tokio::test]
+async fn a_folder_in_which_others_can_replace_files_gets_no_script() {
+    if !is_root("folder-of-others") {
+        return;
+    }
+    let temporary = tempfile::tempdir().expect("made");
+    set_mode(temporary.path(), 0o777);
+    let setup = Setup::new(&config(&hook(
+        "h",
+        "SNAPSHOT_END",
+        "user: nobody",
+        "echo ran",
+    )));
+    let daemon = setup.env("TMPDIR", temporary.path()).start();
+    let mut client = daemon.hooks().await;
+    let entries = run(&mut client, request(event(SnapshotEnd))).await;
+    let [(_, v1::outcome::Outcome::FailedToStart(failed))] = &outcomes(&entries)[..] else {
+        panic!("{entries:?}");
+    };
+    let remedy = format!("chmod +t {}", temporary.path().display());
+    assert!(failed.message.contains(&remedy), "{}", failed.message);
+    let mended = Command::new("sh").args(["-c", &remedy]).status();
+    assert!(mended.expect("sh runs").success());
+    let entries = run(&mut client, request(event(SnapshotEnd))).await;
+    assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"ran\n");
+}
+
 #[test]
 fn nobody_else_connects_while_the_socket_is_made() {
     if !is_root("socket-racer") {

@@ -145,27 +145,6 @@ async fn a_script_of_ten_mebibytes_runs() {
 }
 
 #[tokio::test]
-async fn a_value_that_no_environment_holds_is_in_the_event_file() {
-    let script = "echo \"${HOOK_ERROR-unset}\"; wc -c < \"$HOOK_EVENT_FILE\"";
-    let daemon = TestDaemon::with(&with("", script));
-    let event = v1::Event {
-        error: "x".repeat(500_000),
-        ..event(SnapshotStart)
-    };
-    let entries = run(&mut daemon.hooks().await, request(event)).await;
-    let out = text(&entries, Stdout);
-    let bytes = out.strip_prefix("unset\n").map(|n| n.trim().parse());
-    assert!(
-        matches!(bytes, Some(Ok::<u32, _>(bytes)) if bytes > 500_000),
-        "{out}"
-    );
-    let notes = started(&entries).notes.concat();
-    for word in ["HOOK_ERROR is not set", "500000", "the event file has it"] {
-        assert!(notes.contains(word), "{notes}");
-    }
-}
-
-#[tokio::test]
 async fn an_environment_that_is_too_large_as_a_whole() {
     let setup = Setup::new("");
     let file = setup.dir.path().join("value");

@@ -21,7 +21,8 @@ const user = process.geteuid?.() ?? 0;
 // cron sets no XDG_RUNTIME_DIR.
 const runtime = [XDG_RUNTIME_DIR, `/run/user/${user}`].filter((at) => at && existsSync(at));
 const state = XDG_STATE_HOME || `${HOME}/.local/state`;
-const folders = user ? [...runtime.map((at) => `${at}/hookd`), `${state}/hookd/run`, "/run/hookd"] : ["/run/hookd"];
+const own = [...runtime.map((at) => `${at}/hookd`), `${state}/hookd/run`];
+const folders = [...(user ? own : []), "/run/hookd"];
 const sockets = folders.map((at) => `${at}/hookd.sock`);
 const socket = sockets.find((at) => existsSync(at) && statSync(at).uid === user) ?? sockets[0];
 

@@ -347,3 +347,12 @@ fn half_a_character_is_named_where_it_stands() {
         );
     }
 }
+
+#[test]
+fn variables_that_hookd_sets_are_not_set_otherwise() {
+    for name in ["HOOK_ERROR", "HOOK_LABEL_HOST"] {
+        let yaml = hook_with(&format!("env: {{ {name}: x }}"));
+        check(&yaml, &["4:12 bad-value"]);
+        valid(&yaml.replace(name, "HOOK_URL"));
+    }
+}

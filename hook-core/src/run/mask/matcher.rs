@@ -89,7 +89,8 @@ impl Matcher {
     /// Returns the bytes of memory that it takes.
     pub(super) fn memory(&self) -> usize {
         let automaton = self.automaton.as_ref();
-        automaton.map_or(0, |(nfa, _)| nfa.memory_usage()) + size_of_val(&*self.beginnings.bits)
+        automaton.map_or(0, |(nfa, _)| nfa.memory_usage())
+            + size_of_val(self.beginnings.bits.as_ref())
     }
 }
 
@@ -114,52 +115,44 @@ fn least(most: usize, passes: impl Fn(usize) -> bool) -> usize {
     enough
 }
 
+/// Number of bits of a hash that are the index of a bit.
+const WIDTH: u32 = 19;
+
 /// Set of the first bytes of patterns. A Bloom filter: it never misses one, and has few others.
 struct Beginnings {
-    bits: Box<[u64]>,
-    /// Number of bits of a hash that are the index of a bit.
-    width: u32,
+    /// Of a fixed size, so that no index has to be checked; small enough to stay in the cache.
+    bits: Box<[u64; 1 << (WIDTH - 6)]>,
 }
 
 impl Beginnings {
     fn new(patterns: &BTreeSet<Vec<u8>>) -> Beginnings {
-        let words: BTreeSet<u32> = patterns
-            .iter()
-            .filter_map(|pattern| Some(u32::from_le_bytes(*pattern.first_chunk()?)))
-            .collect();
-        // At most 128 KiB, so that it stays in the cache.
-        let width = (words.len() * 64).next_power_of_two().ilog2().clamp(10, 20);
-        let mut beginnings = Beginnings {
-            bits: vec![0; 1 << (width - 6)].into(),
-            width,
-        };
-        for word in words {
-            for bit in beginnings.bits_of(word) {
-                beginnings.bits[bit >> 6] |= 1 << (bit & 63);
-            }
+        let mut bits = Box::new([0; 1 << (WIDTH - 6)]);
+        let words = patterns.iter().filter_map(|pattern| pattern.first_chunk());
+        for bit in words.flat_map(bits_of) {
+            bits[bit >> 6] |= 1 << (bit & 63);
         }
-        beginnings
+        Beginnings { bits }
     }
 
     /// Returns the first place where a pattern can begin. One of the last few places is the
     /// latest, as too few bytes follow it to say no.
     fn find(&self, bytes: &[u8]) -> usize {
+        let has = |bit: usize| self.bits[bit >> 6] >> (bit & 63) & 1 == 1;
+        let can_begin = |window: &[u8; SHORTEST]| {
+            let [first, second] = bits_of(window);
+            has(first) && has(second)
+        };
         bytes
             .array_windows()
-            .position(|window| self.can_be(u32::from_le_bytes(*window)))
+            .position(can_begin)
             .unwrap_or(bytes.len().saturating_sub(SHORTEST - 1))
     }
+}
 
-    fn can_be(&self, word: u32) -> bool {
-        let [first, second] = self.bits_of(word);
-        let has = |bit: usize| self.bits[bit >> 6] >> (bit & 63) & 1 == 1;
-        has(first) && has(second)
-    }
-
-    /// Returns the indices of the two bits that stand for a word.
-    fn bits_of(&self, word: u32) -> [usize; 2] {
-        let hash = u64::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let index = |hash: u64| (hash >> (64 - self.width)) as usize;
-        [index(hash), index(hash << self.width)]
-    }
+/// Returns the indices of the two bits that stand for the first bytes of a pattern.
+fn bits_of(first: &[u8; SHORTEST]) -> [usize; 2] {
+    let word = u64::from(u32::from_le_bytes(*first));
+    let hash = word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let index = |hash: u64| (hash >> (64 - WIDTH)) as usize;
+    [index(hash), index(hash << WIDTH)]
 }

@@ -1,9 +1,9 @@
 //! Conditions that an event fires, and hooks that match.
 
 use super::*;
-use crate::lint::unset_variable::is_hookds;
 use crate::run::variables::environment;
 use crate::vars::Vars;
+use crate::vars::is_own_variable;
 
 #[test]
 fn a_report_fires_what_the_table_says() {
@@ -135,7 +135,7 @@ fn the_lint_knows_every_variable_that_a_hook_gets() {
         panic!("the hook runs")
     };
     for (name, _) in environment("id", &event, &run, &Vars::default()) {
-        assert!(is_hookds(&name), "{name}");
+        assert!(is_own_variable(&name), "{name}");
     }
-    assert!(!is_hookds("HOOK_PLAN"));
+    assert!(!is_own_variable("HOOK_PLAN"));
 }

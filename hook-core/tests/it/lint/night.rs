@@ -294,6 +294,15 @@ fn what_only_events_of_a_plan_have_is_missing_elsewhere() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].message.contains("without `.Plan`"), "{found:?}");
     assert_eq!(global("ls {{ range .Plan.Paths }}{{ . }}{{ end }}"), []);
+    let alone = |script: &str| {
+        let plan = with("ANY_ERROR", "", &quoted(script)).replace("    repo: nas\n", "");
+        said(&plan, "may-fail")
+    };
+    let found = alone("echo {{ .Repo.Id }}");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].message.contains("without `.Repo`"), "{found:?}");
+    assert_eq!(remedy(&found), "ask first: `{{ if .Repo }}…{{ end }}`");
+    assert_eq!(alone("echo {{ if .Repo }}{{ .Repo.Id }}{{ end }}"), []);
 }
 
 #[test]

@@ -76,9 +76,9 @@ fn actions() -> Vec<Remedy> {
             command("a"),
         ),
         remedy(
-            hook("name: \"\\ud83d\""),
+            hook("env: { A: \"x\\ud83d\" }"),
             "write the character itself",
-            hook("name: \"\u{1f600}\""),
+            hook("env: { A: \"x😀\" }"),
         ),
         remedy(
             command("\"true\\r\\ntrue\\r\\n\""),
@@ -238,6 +238,11 @@ fn settings() -> Vec<Remedy> {
             hook("exitCodes: { '1': WARN }"),
         ),
         remedy(env("[A=1, A=2]"), "remove one", env("[A=1]")),
+        remedy(
+            env("{ HOOK_ERROR: x }"),
+            "give it another name",
+            env("{ HOOK_URL: x }"),
+        ),
         remedy(env("[A]"), "write `KEY=value`", env("[A=1]")),
         remedy(
             env("{ A: { fromEnv: B, fromFile: /x } }"),

@@ -158,6 +158,37 @@ async fn unknown_targets_are_named() {
 }
 
 #[tokio::test]
+async fn unknown_names_in_filters_are_named_and_known_ones_match_nothing() {
+    let daemon = TestDaemon::with(&config(&hook("battery", "SNAPSHOT_START", "", "true")));
+    let mut hooks = daemon.hooks().await;
+    let filter = |plan: &str, repo: &str, hook: &str| v1::ListRunsRequest {
+        plan_id: plan.to_owned(),
+        repo_id: repo.to_owned(),
+        hook: hook.to_owned(),
+        ..v1::ListRunsRequest::default()
+    };
+    let known = hooks.list_runs(filter("home", "nas", "battery")).await;
+    assert_eq!(known.expect("all are known").into_inner().runs, []);
+    for (request, expect) in [
+        (filter("hoem", "", ""), "PLAN_NOT_FOUND"),
+        (filter("home", "nsa", ""), "REPO_NOT_FOUND"),
+        (filter("", "", "batery"), "HOOK_NOT_FOUND"),
+    ] {
+        let status = hooks.list_runs(request.clone()).await.expect_err("unknown");
+        assert_eq!((status.code(), &*reason(&status)), (Code::NotFound, expect));
+        assert!(status.message().contains("did you mean"), "{status}");
+        let stats = v1::ListHookStatsRequest {
+            plan_id: request.plan_id,
+            repo_id: request.repo_id,
+            hook: request.hook,
+            ..v1::ListHookStatsRequest::default()
+        };
+        let status = hooks.list_hook_stats(stats).await.expect_err("unknown");
+        assert_eq!((status.code(), &*reason(&status)), (Code::NotFound, expect));
+    }
+}
+
+#[tokio::test]
 async fn a_full_queue_refuses_with_a_time_to_try_again() {
     let hooks = hook("hung", "SNAPSHOT_START", "grace: 0s", "sleep 600");
     let daemon = Setup::new(&config(&hooks))

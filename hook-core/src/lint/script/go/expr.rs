@@ -7,20 +7,44 @@ use crate::lint::script::vocabulary::Shape;
 use go_template::syntax::ast::{Command, Expr, ExprKind, Variable};
 use go_template::{Builtin, Span};
 
+/// The most bytes of code in an advice: longer code is of no help, and copies of it would make the
+/// lint quadratic.
+const MAX_SHOWN: usize = 4096;
+
+/// Code of an argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ShownCode<'t> {
+    /// A word of the command.
+    Word(&'t str),
+    /// The commands before the last `|`.
+    Piped(&'t str),
+}
+
+impl ShownCode<'_> {
+    /// Returns the code as one operand; `None` if it is too long.
+    fn text(self) -> Option<String> {
+        match self {
+            ShownCode::Word(code) | ShownCode::Piped(code) if code.len() > MAX_SHOWN => None,
+            ShownCode::Word(code) => Some(code.to_owned()),
+            ShownCode::Piped(code) => Some(format!("({})", code.trim())),
+        }
+    }
+}
+
 impl<'t> GoPieces<'t> {
     /// Returns the value of a command; `piped` is its last argument and how that is written.
     pub(super) fn command(
         &mut self,
         command: &'t Command,
-        piped: Option<(Shape, String)>,
+        piped: Option<(Shape, ShownCode<'t>)>,
         scope: DotScope<'_>,
     ) -> Shape {
         let Some((first, words)) = command.words.split_first() else {
             return Shape::One(ValueTraits::safe());
         };
-        let mut arguments: Vec<(Shape, String)> = Vec::new();
+        let mut arguments: Vec<(Shape, ShownCode<'t>)> = Vec::new();
         for word in words {
-            let shown = word.span.of(self.source).to_owned();
+            let shown = ShownCode::Word(word.span.of(self.source));
             arguments.push((self.expr(word, &[], scope), shown));
         }
         arguments.extend(piped);
@@ -31,7 +55,7 @@ impl<'t> GoPieces<'t> {
     fn expr(
         &mut self,
         expr: &'t Expr,
-        arguments: &[(Shape, String)],
+        arguments: &[(Shape, ShownCode<'t>)],
         scope: DotScope<'_>,
     ) -> Shape {
         match &expr.kind {
@@ -65,7 +89,7 @@ impl<'t> GoPieces<'t> {
     }
 
     /// Returns the member at the end of a chain of names, called if it is a method.
-    fn call(&self, of: Shape, names: &[Span], arguments: &[(Shape, String)]) -> Shape {
+    fn call(&self, of: Shape, names: &[Span], arguments: &[(Shape, ShownCode<'t>)]) -> Shape {
         let mut shape = of;
         for (i, name) in names.iter().enumerate() {
             let name = name.of(self.source);
@@ -76,7 +100,7 @@ impl<'t> GoPieces<'t> {
                     Shape::One(ValueTraits {
                         escapes: value.escapes.saturating_add(1),
                         constant: None,
-                        inner: Some(shown.clone()),
+                        inner: shown.text(),
                         ..value
                     })
                 }
@@ -97,8 +121,8 @@ impl<'t> GoPieces<'t> {
         Shape::One(ValueTraits::of(self.vocabulary.printed(shape).chars))
     }
 
-    fn function(&self, builtin: Builtin, arguments: &[(Shape, String)]) -> Shape {
-        let printed = |(shape, _): &(Shape, String)| self.vocabulary.printed(shape);
+    fn function(&self, builtin: Builtin, arguments: &[(Shape, ShownCode<'t>)]) -> Shape {
+        let printed = |(shape, _): &(Shape, ShownCode<'t>)| self.vocabulary.printed(shape);
         let all = || {
             let mut values = arguments.iter().map(printed);
             let first = values.next().unwrap_or_else(ValueTraits::safe);

@@ -4,6 +4,8 @@ mod expr;
 
 use std::collections::HashMap;
 
+use expr::ShownCode;
+
 use super::piece::{Hole, Piece, ValueTraits};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
@@ -246,12 +248,12 @@ impl<'t> GoPieces<'t> {
         if scope.depth > MAX_DEPTH * 2 {
             return Shape::One(ValueTraits::free());
         }
-        let mut last: Option<(Shape, String)> = None;
+        let mut last: Option<(Shape, ShownCode<'t>)> = None;
         let first = pipeline.commands.first().map(|c| c.span);
         for command in &pipeline.commands {
             let shape = self.command(command, last.take(), scope);
             let shown = first.map_or("", |first| first.to(command.span).of(self.source));
-            last = Some((shape, format!("({})", shown.trim())));
+            last = Some((shape, ShownCode::Piped(shown)));
         }
         last.map_or(Shape::One(ValueTraits::safe()), |(shape, _)| shape)
     }
