@@ -2,6 +2,7 @@
 //! memory. Runs are in memory, too, because nothing could query them after the process has
 //! ended, and because a store on disk belongs to one daemon.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use hook_core::catalog::RunRetention;
 use hook_core::load::LoadError;
 use hookd_proto::v1;
 use hyper_util::rt::TokioIo;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use crate::config::Config;
@@ -64,7 +65,11 @@ pub enum EmbeddedError {
 /// Starts hookd with a config, inside this process.
 /// Fails if the config is faulty, or a folder, a store or a connection cannot be made.
 pub async fn connect(config: &Path) -> Result<Embedded, EmbeddedError> {
-    let (config, _) = Config::load(config).map_err(|source| EmbeddedError::Config {
+    let file = config.to_owned();
+    // May take seconds, in which the caller has to hear of signals.
+    let loaded = spawn_blocking(move || Config::load(&file)).await;
+    let loaded = loaded.unwrap_or_else(|panic| resume_unwind(panic.into_panic()));
+    let (config, _) = loaded.map_err(|source| EmbeddedError::Config {
         diagnostics: to_proto::load_error(&source),
         source,
     })?;

@@ -84,6 +84,31 @@ fn make_old(folder: &Path, age: Duration) {
 }
 
 #[test]
+fn a_signal_ends_it_while_it_waits_for_its_config() {
+    let embedded = Embedded::new("", "true");
+    let config = embedded.0.path().join("hookd.yaml");
+    fs::remove_file(&config).unwrap();
+    let made = Command::new("mkfifo").arg(&config).status();
+    assert!(made.unwrap().success());
+    let mut child = embedded.after(":").spawn().unwrap();
+    let open = PathBuf::from(format!("/proc/{}/fd", child.id()));
+    let begun = Instant::now();
+    let reads = || {
+        let mut files = fs::read_dir(&open).unwrap().flatten();
+        files.any(|file| fs::read_link(file.path()).is_ok_and(|path| path == config))
+    };
+    while !reads() {
+        assert!(begun.elapsed() < MINUTE, "it does not read its config");
+        std::thread::yield_now();
+    }
+    let told = Instant::now();
+    signal(&child.id().to_string(), "TERM");
+    assert_eq!(wait(&mut child).code(), Some(130));
+    // Sooner than the wait for the file ends.
+    assert!(told.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
 fn a_hangup_ends_the_run_as_term_does() {
     for name in ["TERM", "HUP"] {
         let embedded = Embedded::new(
