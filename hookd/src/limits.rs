@@ -92,9 +92,10 @@ pub const MAX_PAGES_AT_ONCE: usize = MAX_READS_AT_ONCE / 2;
 /// all connections. Beyond it, connections are closed: first those whose clients take
 /// nothing, and of these first the one with the most bytes.
 pub const MAX_HELD_BYTES: usize = 64 << 20;
-/// Time after which a client that takes nothing counts as one that does not read, and a
-/// connection without calls as one that nobody uses.
+/// Time after which a client that takes nothing counts as one that does not read.
 pub const STALLED_AFTER: Duration = Duration::from_millis(500);
+/// Time without calls after which a connection may be closed for a new one.
+pub const UNUSED_AFTER: Duration = Duration::from_secs(5);
 /// Bytes of a call that a client may send ahead of its handler.
 pub const STREAM_WINDOW: u32 = 64 << 10;
 /// Bytes of all calls of a connection that a client may send ahead.

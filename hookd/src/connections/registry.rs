@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{ClientTimes, Warning};
-use crate::limits::{MAX_CALLS, MAX_HELD_BYTES, MAX_PAGES_AT_ONCE, OWN_CALLS, STALLED_AFTER};
+use crate::limits::{
+    MAX_CALLS, MAX_HELD_BYTES, MAX_PAGES_AT_ONCE, OWN_CALLS, STALLED_AFTER, UNUSED_AFTER,
+};
 
 /// All connections of a daemon.
 #[derive(Debug)]
@@ -142,8 +144,8 @@ impl Connections {
         let here = open.values().filter(|one| one.listener == listener);
         let unused = here.filter(|one| one.busy.load(Ordering::Relaxed) == 0 && !one.is_closing());
         let unread = |one: &Connection| one.held.load(Ordering::Relaxed) > 0;
-        // A new connection has time for its first call.
-        let may_go = unused.filter(|one| unread(one) || one.rest() >= STALLED_AFTER);
+        // A client that reads has time for its next call.
+        let may_go = unused.filter(|one| unread(one) || one.rest() >= UNUSED_AFTER);
         let longest = may_go.max_by_key(|one| (unread(one), one.rest()));
         if let Some(longest) = longest {
             longest.close.cancel();
