@@ -110,10 +110,8 @@ fn a_faulty_config_is_found_and_mended_as_the_remedies_say() {
         Answer::from(command.output().unwrap())
     };
     let failed = embedded();
-    assert!(
-        failed.err.contains("`hookctl check` shows the lines"),
-        "{failed:?}"
-    );
+    let remedy = format!("`hookctl {}` shows the lines concerned", check.join(" "));
+    assert!(failed.err.contains(&remedy), "{failed:?}");
     let found = daemon.ask(&check);
     assert_eq!(found.code, Some(78), "{found:?}");
     let said = format!("{}{}", found.out, found.err);

@@ -102,9 +102,10 @@ async fn what_an_ended_hook_left_on_purpose_stays_whatever_the_store_knows() {
         until("it is there", || async { file.exists() }).await;
         let pid = fs::read_to_string(&file).expect("its id");
         // The run that left it is no longer on record.
-        asked
-            .labels
-            .insert("file".to_owned(), "/dev/null".to_owned());
+        asked.labels.insert(
+            "file".to_owned(),
+            file.with_extension("other").display().to_string(),
+        );
         run(&mut daemon.hooks().await, request(asked)).await;
         let prune = v1::PruneRunsRequest {
             max_runs: 1,

@@ -175,3 +175,36 @@ async fn hooks_that_cannot_start() {
         assert_eq!(after, Outcome::ExitCode(0), "{remedy}");
     }
 }
+
+#[test]
+fn settings_in_the_config() {
+    let with = |server: &str| Setup::new(&format!("server: {server}\n{}", valid()));
+    for (faulty, remedy, mended) in [
+        (
+            "{ listen: 'http://x' }",
+            "give unix:///path, tcp://127.0.0.1:7432 or fd://",
+            "{ listen: 'unix:///run/x.sock' }",
+        ),
+        (
+            "{ web: { origins: ['*'] } }",
+            "name each origin, such as `https://backup.example.org`",
+            "{ web: { origins: ['https://backup.example.org'] } }",
+        ),
+        (
+            "{ web: { origins: ['https://x.example/'] } }",
+            "write `https://x.example`",
+            "{ web: { origins: ['https://x.example'] } }",
+        ),
+        (
+            "{ store: disk }",
+            "it is one of `memory`, `sqlite`",
+            "{ store: memory }",
+        ),
+    ] {
+        let (_, said) = with(faulty).fails();
+        assert!(said.contains(remedy), "{remedy}: {said}");
+        if let Err(said) = with(mended).try_start() {
+            panic!("{mended}: {said}");
+        }
+    }
+}

@@ -51,9 +51,13 @@ pub(crate) fn check(
             note_worst(&mut found, Cow::Borrowed(hole), hazard, false);
         }),
     }
+    let mut position = Position::default();
     found
         .into_values()
-        .map(|finding| diagnostic(hook, command, &finding))
+        .map(|finding| {
+            position.advance(command.template.source(), finding.hole.start);
+            diagnostic(hook, command, &finding, &position)
+        })
         .collect()
 }
 
@@ -114,10 +118,37 @@ fn foreign<'p>(
     }
 }
 
-fn diagnostic(hook: &Hook, command: &CommandAction, finding: &Finding<'_>) -> Diagnostic {
+/// A place in a template, which only moves forward, so that many findings take linear time.
+#[derive(Default)]
+struct Position {
+    offset: usize,
+    /// The number of line breaks before it.
+    lines: u32,
+    /// The number of characters before it in its line.
+    characters: u32,
+}
+
+impl Position {
+    fn advance(&mut self, source: &str, offset: usize) {
+        for c in source.get(self.offset..offset).unwrap_or_default().chars() {
+            match c {
+                '\n' => (self.lines, self.characters) = (self.lines.saturating_add(1), 0),
+                _ => self.characters = self.characters.saturating_add(1),
+            }
+        }
+        self.offset = offset;
+    }
+}
+
+fn diagnostic(
+    hook: &Hook,
+    command: &CommandAction,
+    finding: &Finding<'_>,
+    position: &Position,
+) -> Diagnostic {
     let (hole, template) = (&finding.hole, &command.template);
     let (source, action) = (template.source(), Span::new(hole.start, hole.end));
-    let (line, column) = action.line_column(source);
+    let (line, column) = (position.lines + 1, position.characters + 1);
     let first_line = action.of(source).lines().next().unwrap_or_default();
     let length = u32::try_from(first_line.chars().count()).unwrap_or(u32::MAX);
     let range = command.text_map.range(line, column, length);

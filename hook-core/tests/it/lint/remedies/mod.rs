@@ -238,3 +238,25 @@ fn values_that_split() {
     );
     assert!(codes("ls {{ .ShellEscape (index .Plan.Paths 0) }}").is_empty());
 }
+
+/// The documented notification is warned of, and works as it stands.
+#[test]
+fn the_documented_notification_works_and_has_a_better_form() {
+    let script = include_str!("../../../../testdata/documented/notification.sh");
+    let found = warnings_of(script, "GO");
+    let codes: Vec<&str> = found.iter().map(|w| w.code).collect();
+    assert_eq!(codes, ["value-in-code"; 2]);
+    if can_run(&languages::ROWS[0]) {
+        let (out, _) = run(script, Engine::Go, "photos");
+        // The stand-in prints both strings.
+        assert_eq!(out, "photos failedBackrest");
+    }
+    let better = "osascript -e 'on run argv' -e 'display notification ((item 1 of argv) & \" \
+                  failed\") with title \"Backrest\"' -e 'end run' -- \"$HOOK_TASK\"\n";
+    assert!(warnings_of(better, "GO").is_empty());
+    if can_run(&languages::ROWS[0]) {
+        let attack = format!("a\" & (do shell script \"{COMMAND}\") & \"b");
+        let (out, ran) = run(better, Engine::Go, &attack);
+        assert_eq!((out, ran), (format!("{attack} failedBackrest"), false));
+    }
+}
