@@ -145,7 +145,10 @@ impl Connections {
         let unused = here.filter(|one| one.busy.load(Ordering::Relaxed) == 0 && !one.is_closing());
         let unread = |one: &Connection| one.held.load(Ordering::Relaxed) > 0;
         // A client that reads has time for its next call.
-        let may_go = unused.filter(|one| unread(one) || one.rest() >= UNUSED_AFTER);
+        let may_go = unused.filter(|one| match unread(one) {
+            true => one.rest() >= STALLED_AFTER,
+            false => one.rest() >= UNUSED_AFTER,
+        });
         let longest = may_go.max_by_key(|one| (unread(one), one.rest()));
         if let Some(longest) = longest {
             longest.close.cancel();
