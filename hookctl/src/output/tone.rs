@@ -52,7 +52,7 @@ impl Tone {
     }
 }
 
-/// Returns the text without the colours of [`Tone::paint`]. The text must be [safe], so that it
+/// Returns the text without the colours of [`Tone::paint`]. It must come from [`safe`](super::safe), so that it
 /// holds no other escape sequences. This is several times as fast as a parser of all sequences,
 /// which shows where a script writes megabytes.
 pub(crate) fn removed(text: &str) -> String {
