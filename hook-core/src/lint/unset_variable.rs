@@ -23,13 +23,14 @@ pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
     let source = command.template.source();
     let is_set = set(source);
     let guarded = guarded(source);
+    let is_optional = |name| guarded.contains(name) && meant(name).is_none();
     let end = sourced_at(source);
     let mut seen = HashSet::new();
     let unset = names(source).filter(|found| {
         let name = &source[found.clone()];
         is_read(source, found.start)
             && found.start < end
-            && !(guarded.contains(name) && meant(name).is_none())
+            && !is_optional(name)
             && !is_own_variable(name)
             && !command.env.contains_key(name)
             && !is_set.contains(name)
