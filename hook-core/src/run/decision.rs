@@ -60,6 +60,18 @@ pub enum Effect {
     Decides(DecisionKind),
 }
 
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::None => f.write_str("none"),
+            Effect::Warning => f.write_str("warning"),
+            Effect::Ignored => f.write_str("ignored"),
+            Effect::RetriedAfter(delay) => write!(f, "again after {delay:?}"),
+            Effect::Decides(kind) => kind.fmt(f),
+        }
+    }
+}
+
 /// Returns the verdict on the outcome of a hook, by the hook's config.
 ///
 /// `exitCodes` win over `onError`; for an outcome without an exit code only `onError` counts.
