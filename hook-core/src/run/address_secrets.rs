@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::run::config_secrets::{is_secret_name, is_setting};
+use crate::run::config_secrets::is_setting;
+use crate::run::secret_names::is_secret_name;
 
 /// Names of parameters that hold a secret, and are no such name for a variable.
 const SECRET_PARAMETERS: [&str; 3] = ["pwd", "sig", "signature"];
@@ -71,7 +72,7 @@ fn parameters(text: &str) -> Vec<&str> {
             values.extend(value.split(':').next().filter(|_| !value.contains("://")));
         }
     }
-    values.retain(|value| !is_setting(value));
+    values.retain(|value| !is_setting("", value));
     values
 }
 
