@@ -98,12 +98,17 @@ fn the_config_is_named_so_that_it_is_found_from_anywhere() {
 #[test]
 fn hooks_of_the_error_phase_show_the_conditions_that_they_matched() {
     let hooks = [
-        hook("guard", "SNAPSHOT_START", "onError: ON_ERROR_FATAL", "exit 1"),
+        hook(
+            "guard",
+            "SNAPSHOT_START",
+            "onError: ON_ERROR_FATAL",
+            "exit 1",
+        ),
         hook("cleanup", "SNAPSHOT_END", "", "true"),
     ];
     let daemon = TestDaemon::with(&config(&hooks.concat()));
     let answer = daemon.ask(&["run", "snapshot-start", "--plan", "home"]);
-    assert_eq!(answer.code, Some(1), "{answer:?}");
+    assert_eq!(answer.code, Some(21), "{answer:?}");
     let shown = daemon.ask(&["show", "last"]).out;
     let row = |name: &str| shown.lines().find(|line| line.contains(name)).expect(name);
     assert!(row("TIMELINE").contains("CONDITION"), "{shown}");
