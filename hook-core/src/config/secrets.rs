@@ -11,8 +11,9 @@ use super::source::{Source, Span};
 use super::tree::{Node, NodeKind};
 use crate::apart;
 use crate::diagnostic::Severity;
-use crate::run::config_secrets::{is_secret_name, is_setting, secrets_of_uri};
+use crate::run::config_secrets::{is_setting, secrets_of_uri};
 use crate::run::mask::can_be_masked;
+use crate::run::secret_names::{is_path, is_secret, is_secret_name};
 use crate::run::secrets::peek;
 
 /// Keys of a mapping that says where a value comes from.
@@ -96,10 +97,11 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
             let before = line[..at].trim_end_matches([' ', '"', '\'']);
             let name = before.rsplit(|c| !is_name_part(c)).next().unwrap_or("");
             let of_list = separator == "=" && line.trim_start().starts_with("- ");
-            if !is_secret_name(name) && !of_list {
+            let value = line[at + 1..].trim();
+            let bare = value.trim_matches(['"', '\'']);
+            if !is_secret(name, bare) && (!of_list || is_setting(name, bare)) {
                 continue;
             }
-            let value = line[at + 1..].trim();
             secrets.insert(value.to_owned());
             secrets.extend(value.split(['"', '\'', ',', '}', ' ']).map(str::to_owned));
             if matches!(value.chars().next(), None | Some('|' | '>')) {
@@ -128,7 +130,11 @@ fn walk(node: &Node, secrets: &mut Vec<Secret>) {
                         ..secret(String::new(), value)
                     })),
                     "env" => environment(value, secrets),
-                    name if is_secret_name(name) => everything(value, secrets),
+                    name if is_secret_name(name)
+                        || is_secret(name, text_of(value).unwrap_or_default()) =>
+                    {
+                        everything(value, secrets);
+                    }
                     _ => walk(value, secrets),
                 }
             }
@@ -151,8 +157,8 @@ fn environment(node: &Node, secrets: &mut Vec<Secret>) {
             ))
         });
         if let Some((name, value)) = pair {
-            let is_surely_one = is_secret_name(name);
-            if is_surely_one || !is_setting(value) {
+            let is_surely_one = is_secret(name, value);
+            if is_surely_one || !is_setting(name, value) {
                 secrets.push(Secret {
                     is_surely_one,
                     ..secret(value.to_owned(), item)
@@ -165,6 +171,7 @@ fn environment(node: &Node, secrets: &mut Vec<Secret>) {
 /// Adds all texts below a node, unless it says where the value comes from.
 fn everything(node: &Node, secrets: &mut Vec<Secret>) {
     match &node.kind {
+        NodeKind::Scalar(scalar) if is_path(&scalar.text) => {}
         NodeKind::Scalar(scalar) => secrets.push(secret(scalar.text.clone(), node)),
         NodeKind::Sequence(items) => items.iter().for_each(|item| everything(item, secrets)),
         NodeKind::Mapping(pairs) => {

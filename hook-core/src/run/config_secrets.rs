@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use process_supervisor::Environment;
 
 use crate::hook::{Action, EnvValue, Hook};
+use crate::run::secret_names::{is_reference, is_secret, is_secret_name};
 use crate::vars::RepoVars;
-
-/// Parts of names that mark a variable as secret, regardless of the source of its value.
-const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
 /// Values that are settings, and words of ordinary output.
 const SETTINGS: [&str; 5] = ["auto", "false", "none", "null", "true"];
@@ -33,10 +31,10 @@ impl ConfigSecrets {
         self.values.extend(secrets_of_uri(&repo.uri));
         for variable in &repo.env {
             match variable.split_once('=') {
-                Some((name, value)) if is_secret_name(name) || !is_setting(value) => {
+                Some((name, value)) if is_secret(name, value) || !is_setting(name, value) => {
                     self.values.insert(value.to_owned());
                 }
-                Some(_) => {}
+                Some((_, value)) => self.values.extend(secrets_of_uri(value)),
                 None if is_secret_name(variable) => self.values.extend(std::env::var(variable)),
                 None => {}
             }
@@ -51,10 +49,10 @@ impl ConfigSecrets {
         };
         for (name, value) in &command.env {
             match value {
-                EnvValue::Plain(value) if is_secret_name(name) => {
+                EnvValue::Plain(value) if is_secret(name, value) => {
                     self.values.insert(value.clone());
                 }
-                EnvValue::Plain(_) => {}
+                EnvValue::Plain(value) => self.values.extend(secrets_of_uri(value)),
                 // Programs need these, and they are no secrets.
                 EnvValue::FromEnv(from) if Environment::NEEDED.contains(&from.as_str()) => {}
                 EnvValue::FromEnv(from) => {
@@ -88,18 +86,11 @@ impl std::fmt::Debug for ConfigSecrets {
     }
 }
 
-/// Returns whether a variable of that name holds a secret.
+/// Returns whether a variable of a repository's environment has an ordinary word as its value, or
+/// tells where to get a secret. Such a value is a secret only if its name says so.
 #[must_use]
-pub fn is_secret_name(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    SECRET_NAMES.iter().any(|part| upper.contains(part))
-}
-
-/// Returns whether a value of a repository's environment is an ordinary word, and a secret only
-/// if its name says so.
-#[must_use]
-pub fn is_setting(value: &str) -> bool {
-    SETTINGS.contains(&value)
+pub fn is_setting(name: &str, value: &str) -> bool {
+    SETTINGS.contains(&value) || is_reference(name, value)
 }
 
 /// Returns the secrets in an address: the password before `@`, and parameters with the name
@@ -162,9 +153,17 @@ mod tests {
     fn settings_in_the_environment_of_a_repository_are_no_secrets() {
         let mut secrets = ConfigSecrets::default();
         secrets.add_repo(&RepoVars {
-            env: ["COMPRESSION=auto", "ACCOUNT=4711", "TOKEN=true", "HOME"]
-                .map(str::to_owned)
-                .to_vec(),
+            env: [
+                "COMPRESSION=auto",
+                "ACCOUNT=4711",
+                "TOKEN=true",
+                "HOME",
+                "RESTIC_PASSWORD_FILE=/etc/restic/pw",
+                "RESTIC_PASSWORD_COMMAND=pass show restic",
+                "CACHE=/var/cache/restic",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             ..RepoVars::default()
         });
         assert_eq!(Vec::from_iter(&secrets.values), ["", "4711", "true"]);

@@ -16,6 +16,7 @@ pub mod mask;
 pub mod matching;
 pub mod outcome;
 pub mod retry;
+pub mod secret_names;
 pub mod secrets;
 pub mod setting;
 pub mod stop;
