@@ -30,6 +30,9 @@ const WRITERS: &[(&str, &str)] = &[
     ("bash", r#"printf 'x%s' "$S" | base64 -w0"#),
     ("bash", r#"printf 'xx%s' "$S" | base64 -w0"#),
     ("bash", r#"printf '%s' "$S" | od -An -v -tx1 | tr -d ' \n'"#),
+    ("bash", r#"printf '%051d%s' 1 "$S" | base64 | tail -c +61"#),
+    ("bash", r#"printf '%050d%s' 1 "$S" | base64 | tail -c +61"#),
+    ("bash", r#"printf '%s' "$S" | od -An -v -tx1"#),
     ("dash", r#"exec 2>&1; set -x; : "$S""#),
     ("dash", "set | grep -A9 ^S="),
     ("dash", "export -p | grep -A9 ' S='"),
@@ -55,6 +58,15 @@ const WRITERS: &[(&str, &str)] = &[
         "python3",
         "import os,urllib.parse as u; print(u.quote_plus(os.environ['S']))",
     ),
+    (
+        "python3",
+        "import os,urllib.parse as u; print(u.quote(os.environ['S']))",
+    ),
+    (
+        "python3",
+        "import os,html; print(html.escape(os.environ['S']))",
+    ),
+    ("python3", "import os; print(os.environb[b'S'].hex(' '))"),
     (
         "python3",
         "import os,base64; print(base64.urlsafe_b64encode(os.environb[b'S']))",

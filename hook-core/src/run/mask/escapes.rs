@@ -19,7 +19,7 @@ pub(super) const NESTING: [Escape; 6] = [
 pub(super) const ENCLOSING: [Escape; 3] = [posix_shell, bash_single_quoted, json];
 
 /// All other spellings.
-pub(super) const OTHERS: [Escape; 14] = [
+pub(super) const OTHERS: [Escape; 22] = [
     dash_quoted,
     double_quoted,
     bash_ansi_c_ascii,
@@ -33,7 +33,15 @@ pub(super) const OTHERS: [Escape; 14] = [
     url_lower,
     url_plus,
     url_component,
+    url_path,
+    url_path_plus,
+    js_of_go,
     html,
+    html_of_python,
+    html_of_tera,
+    html_of_php,
+    html_of_browsers,
+    xml,
 ];
 
 /// `'it'"'"'s'`: by hookd and Python.
@@ -209,14 +217,58 @@ fn url_component(text: &str) -> String {
         .fold(escaped, |text, (from, to)| text.replace(from, to))
 }
 
+/// `quote` of Python, which keeps `/`.
+fn url_path(text: &str) -> String {
+    url_upper(text).replace("%2F", "/")
+}
+
+fn url_path_plus(text: &str) -> String {
+    url_plus(text).replace("%2F", "/")
+}
+
+/// A string of JavaScript, as `js` of a Go template writes it.
+fn js_of_go(text: &str) -> String {
+    spelled(text, |c, out| match c {
+        '\\' | '\'' | '"' => out.extend(['\\', c]),
+        '<' | '>' | '&' | '=' => *out += &format!("\\u{:04X}", u32::from(c)),
+        c if c.is_control() => *out += &format!("\\u{:04X}", u32::from(c)),
+        c => out.push(c),
+    })
+}
+
 /// HTML, as `html` of a Go template writes it.
 fn html(text: &str) -> String {
+    html_with(text, "&#34;", "&#39;")
+}
+
+fn html_of_python(text: &str) -> String {
+    html_with(text, "&quot;", "&#x27;")
+}
+
+fn html_of_tera(text: &str) -> String {
+    html_of_python(text).replace('/', "&#x2F;")
+}
+
+fn html_of_php(text: &str) -> String {
+    html_with(text, "&quot;", "&#039;")
+}
+
+fn html_of_browsers(text: &str) -> String {
+    html_with(text, "&quot;", "&#39;")
+}
+
+fn xml(text: &str) -> String {
+    html_with(text, "&quot;", "&apos;")
+}
+
+/// HTML with these spellings of `"` and `'`.
+fn html_with(text: &str, double_quote: &str, single_quote: &str) -> String {
     spelled(text, |c, out| match c {
         '&' => *out += "&amp;",
         '<' => *out += "&lt;",
         '>' => *out += "&gt;",
-        '"' => *out += "&#34;",
-        '\'' => *out += "&#39;",
+        '"' => *out += double_quote,
+        '\'' => *out += single_quote,
         c => out.push(c),
     })
 }

@@ -1,9 +1,10 @@
 //! Forms: the spellings in which a secret can turn up in an output.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::escapes::{ENCLOSING, NESTING, OTHERS};
 
@@ -16,6 +17,17 @@ pub const LONGEST: usize = 256;
 const LONG_SECRET: usize = 16 << 10;
 /// Lengths of the lines into which `base64`, `openssl base64` and `xxd -p` break their output.
 const LINES: [usize; 3] = [76, 64, 60];
+
+/// Number of bytes in a line of `od` and `hexdump`.
+const DUMPED: usize = 16;
+/// Lengths of the lines into which programs break base64.
+const BASE64_LINES: [usize; 2] = [76, 64];
+/// Bytes of the longest secret whose base64 is masked as a whole with line breaks anywhere.
+const BROKEN_AS_A_WHOLE: usize = 64;
+/// Bytes of the longest secret whose base64 is masked in pieces, with line breaks anywhere.
+const BROKEN_IN_PIECES: usize = 4 << 10;
+/// Characters of base64 that do not occur in output by chance.
+const PIECE: usize = 8;
 
 /// Returns whether a secret is long enough to be masked.
 #[must_use]
@@ -42,6 +54,8 @@ pub(super) fn patterns<'a>(secrets: impl IntoIterator<Item = &'a str>) -> BTreeS
                 add_texts(value, &mut patterns);
                 add_encoded(value.as_bytes(), &mut patterns);
             }
+            add_broken_base64(secret.as_bytes(), &mut patterns);
+            add_broken_base64(secret.trim().as_bytes(), &mut patterns);
         }
     }
     patterns
@@ -64,15 +78,17 @@ fn add_texts(text: &str, patterns: &mut BTreeSet<Vec<u8>>) {
 /// Adds the bytes in hex, and in base64 with zero, one or two bytes before them in their group
 /// of three.
 fn add_encoded(bytes: &[u8], patterns: &mut BTreeSet<Vec<u8>>) {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines = digits.chunks(DUMPED).filter(|line| line.len() >= SHORTEST);
+    let dumped = lines.map(|line| line.join(" "));
+    for form in dumped.chain([digits.join(" "), digits.join(":")]) {
+        add(&form, patterns);
+        add(&form.to_ascii_uppercase(), patterns);
+    }
+    let hex = digits.concat();
     let mut forms = vec![hex.to_ascii_uppercase(), hex];
-    for before in 0..3 {
-        let padded = [&[0; 2][..before], bytes].concat();
-        // The characters that these bytes determine alone, all six bits of them.
-        let determined = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
-        for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            forms.push(alphabet.encode(&padded)[determined.clone()].to_owned());
-        }
+    for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        forms.extend(base64_alignments(bytes, &alphabet));
     }
     for form in forms {
         add(&form, patterns);
@@ -80,6 +96,41 @@ fn add_encoded(bytes: &[u8], patterns: &mut BTreeSet<Vec<u8>>) {
             let lines = form.as_bytes().chunks(length);
             let lines = lines.filter(|line| line.len() >= SHORTEST);
             patterns.extend(lines.map(<[u8]>::to_vec));
+        }
+    }
+}
+
+/// Returns the bytes in base64 with zero, one or two bytes before them in their group of three:
+/// the characters that these bytes determine alone, all six bits of them.
+fn base64_alignments(bytes: &[u8], alphabet: &GeneralPurpose) -> [String; 3] {
+    [0, 1, 2].map(|before| {
+        let padded = [&[0; 2][..before], bytes].concat();
+        let determined = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
+        alphabet.encode(&padded)[determined].to_owned()
+    })
+}
+
+/// Adds the bytes in base64 of which a line ends within them, wherever that is.
+fn add_broken_base64(bytes: &[u8], patterns: &mut BTreeSet<Vec<u8>>) {
+    for form in base64_alignments(bytes, &STANDARD_NO_PAD) {
+        let end = form.len();
+        if bytes.len() <= BROKEN_AS_A_WHOLE {
+            for length in BASE64_LINES {
+                for first in 1..end.min(length + 1) {
+                    let (line, rest) = form.as_bytes().split_at(first);
+                    let lines = iter::once(line).chain(rest.chunks(length));
+                    patterns.insert(lines.collect::<Vec<_>>().join(&b'\n'));
+                }
+            }
+        } else if bytes.len() <= BROKEN_IN_PIECES {
+            // The number of bytes in whole forms grows with the square of their length. All
+            // pieces mask all but the ends, of which a shorter piece is on another line.
+            patterns.extend(form.as_bytes().windows(PIECE).map(<[u8]>::to_vec));
+            for at in (1..PIECE).chain(end - PIECE + 1..end) {
+                let before = &form[at.saturating_sub(PIECE)..at];
+                let after = &form[at..end.min(at + PIECE)];
+                patterns.insert(format!("{before}\n{after}").into_bytes());
+            }
         }
     }
 }

@@ -41,6 +41,18 @@ fn every_spelling_is_masked() {
         ("?a=it%27s+%225%22+%3C%24%3E%2F%C3%BC&b", "?a=&b"),
         ("?a=it's%20%225%22%20%3C%24%3E%2F%C3%BC&b", "?a=&b"),
         ("it&#39;s &#34;5&#34; &lt;$&gt;/ü", ""),
+        ("it&#x27;s &quot;5&quot; &lt;$&gt;/ü", ""),
+        ("it&#x27;s &quot;5&quot; &lt;$&gt;&#x2F;ü", ""),
+        ("it&#039;s &quot;5&quot; &lt;$&gt;/ü", ""),
+        ("it&#39;s &quot;5&quot; &lt;$&gt;/ü", ""),
+        ("it&apos;s &quot;5&quot; &lt;$&gt;/ü", ""),
+        (r#"it\'s \"5\" \u003C$\u003E/ü"#, ""),
+        ("?a=it%27s%20%225%22%20%3C%24%3E/%C3%BC&b", "?a=&b"),
+        ("?a=it%27s+%225%22+%3C%24%3E/%C3%BC&b", "?a=&b"),
+        ("69 74 27 73 20 22 35 22 20 3c 24 3e 2f c3 bc", ""),
+        ("69 74 27 73 20 22 35 22 20 3C 24 3E 2F C3 BC", ""),
+        ("69:74:27:73:20:22:35:22:20:3c:24:3e:2f:c3:bc", ""),
+        ("69:74:27:73:20:22:35:22:20:3C:24:3E:2F:C3:BC", ""),
         ("6974277320223522203c243e2fc3bc", ""),
         ("6974277320223522203C243E2FC3BC", ""),
     ] {
@@ -71,6 +83,30 @@ fn encoded_secrets_may_be_broken_into_lines() {
         let masked = mask.apply_text(&lines.join("\n"));
         let rest = masked.replace(['*', '\n'], "");
         assert!(rest.len() < 4, "{rest} of {length}");
+    }
+}
+
+#[test]
+fn base64_may_be_broken_into_lines_within_a_secret() {
+    for length in [15, 64, 65, 200] {
+        let secret: String = ('!'..='~').cycle().take(length).collect();
+        let mask = Mask::new([secret.as_str()]);
+        for (before, columns) in (0..80).flat_map(|before| [(before, 76), (before, 64)]) {
+            let text = format!("{}{secret}{}", "0".repeat(before), "0".repeat(100));
+            let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+            let lines = encoded
+                .as_bytes()
+                .chunks(columns)
+                .map(String::from_utf8_lossy);
+            let broken = lines.collect::<Vec<_>>().join("\n");
+            let masked = mask.apply_text(&broken);
+            let shown = broken.chars().zip(masked.chars());
+            let shown: String = shown.filter(|(c, _)| *c != '\n').map(|(_, c)| c).collect();
+            // All characters that hold no bits of the neighbours.
+            let secret = (before * 8).div_ceil(6)..(before + length) * 8 / 6;
+            let stars = "*".repeat(secret.len());
+            assert_eq!(shown[secret], stars, "{length} after {before}: {masked}");
+        }
     }
 }
 
