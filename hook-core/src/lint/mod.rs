@@ -9,6 +9,7 @@ pub(crate) mod may_fail;
 mod no_effect;
 mod script;
 mod shell;
+mod shell_outline;
 mod shell_syntax;
 mod stdin_script;
 pub(crate) mod unset_variable;

@@ -36,6 +36,8 @@ async fn a_guard_that_cannot_begin_raises_the_alarm() {
         ("CANCEL", "", no_value),
         ("CANCEL", "workingDirectory: /nonexistent", "true"),
         ("CANCEL", "env: { X: { fromFile: /nonexistent } }", "true"),
+        // It cancels by its exit codes alone.
+        ("IGNORE", "exitCodes: { \"1\": CANCEL }", no_program),
     ] {
         let (decision, ran) = start(&guarded(policy, more, script)).await;
         assert_eq!(decision.kind(), Fail, "{policy} {more} {script}");
