@@ -300,9 +300,9 @@ fn a_template_that_fails_if_something_is_missing_is_warned_of() {
             "echo {{ if .SnapshotId }}{{ slice .SnapshotId 0 8 }}{{ end }}",
         ),
         (
-            "ANY_ERROR",
+            "SNAPSHOT_END",
             "echo {{ if not .Task }}{{ slice .Error 0 5 }}{{ end }}",
-            "fails on `CONDITION_ANY_ERROR` without `.Error` and `.Task`: ",
+            "fails on `CONDITION_SNAPSHOT_END` without `.Error` and `.Task`: ",
             "echo {{ if and .Error .Task }}{{ if not .Task }}{{ slice .Error 0 5 }}{{ end }}{{ end }}",
         ),
         (
