@@ -137,6 +137,8 @@ fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
         server,
     } = load::load(file, settings::read_section)?;
     warnings.extend(lint::absent(&catalog));
+    // A check may run with another environment than the daemon's.
+    warnings.extend(lint::unset_sources(&catalog));
     // Built now, so that no run waits for it.
     catalog.mask().mask();
     let loaded = LoadedConfig {

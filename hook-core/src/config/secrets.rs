@@ -11,7 +11,8 @@ use super::source::{Source, Span};
 use super::tree::{Node, NodeKind};
 use crate::apart;
 use crate::diagnostic::Severity;
-use crate::run::config_secrets::{is_setting, secrets_of_uri};
+use crate::run::address_secrets::secrets_of_addresses;
+use crate::run::config_secrets::is_setting;
 use crate::run::mask::can_be_masked;
 use crate::run::secret_names::{is_path, is_secret, is_secret_name};
 use crate::run::secrets::peek;
@@ -85,7 +86,7 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
     // The indent of a line whose value is on those below it.
     let mut above: Option<usize> = None;
     for line in text.lines() {
-        secrets.extend(of_addresses(line));
+        secrets.extend(secrets_of_addresses(line));
         let indent = line.len() - line.trim_start().len();
         if above.is_some_and(|above| indent > above) {
             secrets.insert(line.to_owned());
@@ -115,7 +116,13 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
 fn walk(node: &Node, secrets: &mut Vec<Secret>) {
     match &node.kind {
         NodeKind::Scalar(scalar) => {
-            secrets.extend(of_addresses(&scalar.text).map(|text| secret(text, node)));
+            let texts = secrets_of_addresses(&scalar.text);
+            // One secret is there several times where its end is unsure.
+            let is_surely_one = !texts.iter().any(|text| can_be_masked(text));
+            secrets.extend(texts.into_iter().map(|text| Secret {
+                is_surely_one,
+                ..secret(text, node)
+            }));
         }
         NodeKind::Sequence(items) => items.iter().for_each(|item| walk(item, secrets)),
         NodeKind::Mapping(pairs) => {
@@ -184,12 +191,6 @@ fn everything(node: &Node, secrets: &mut Vec<Secret>) {
             }
         }
     }
-}
-
-/// Returns the secrets in the addresses that a text holds.
-fn of_addresses(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-    words.flat_map(secrets_of_uri)
 }
 
 fn secret(text: String, node: &Node) -> Secret {

@@ -4,6 +4,7 @@
 //! [`matching`], [decision] and [retry]. [`execute`] executes a course: it [launches](launch)
 //! one hook after another, and appends every fact to the [journal].
 
+pub mod address_secrets;
 pub mod config_mask;
 pub mod config_secrets;
 pub mod course;
