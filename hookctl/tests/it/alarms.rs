@@ -102,6 +102,45 @@ fn an_error_comes_from_a_file_in_full() {
 }
 
 #[test]
+fn a_failure_without_an_error_text_alarms() {
+    let script = "[ -n \"$HOOK_ERROR\" ] && echo {{ if .Error }}alarm: {{ .Error }}{{ end }}";
+    let hooks = hook("alarm", "SNAPSHOT_END", "", script);
+    let daemon = start(&config(&hooks), "memory");
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let file = empty.path().to_str().unwrap();
+    let text = "no error text was given";
+    let warning =
+        format!("warning: the event is a failure without an error text: its error is \"{text}\"\n");
+    let given: [&[&str]; 4] = [
+        &[],
+        &["--error", ""],
+        &["--error-file", file],
+        &["--error-file", "/dev/null"],
+    ];
+    for given in given {
+        let event = [&["snapshot-error", "--plan", "home"], given].concat();
+        let answer = daemon.ask(&[&["run"], &*event].concat());
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        assert!(
+            answer.out.contains(&format!("| alarm: {text}\n")),
+            "{answer:?}"
+        );
+        assert!(answer.out.contains(&warning), "{answer:?}");
+        let kept = &daemon.json(&["runs", "-n", "1"])[0]["event"]["error"];
+        assert_eq!(kept, text);
+        let answer = daemon.ask(&[&["render", "-c"], &*event].concat());
+        assert!(
+            answer.out.contains(&format!("alarm: {text}\n")),
+            "{answer:?}"
+        );
+        assert_eq!(answer.err, warning);
+    }
+    let success = daemon.ask(&["run", "snapshot-success", "--plan", "home"]);
+    assert!(!success.out.contains("alarm:"), "{success:?}");
+    assert!(!success.out.contains("warning"), "{success:?}");
+}
+
+#[test]
 fn an_error_comes_from_standard_input() {
     let daemon = daemon();
     let line = [
@@ -183,9 +222,14 @@ fn an_event_without_a_plan_names_the_hooks_that_it_misses() {
     let daemon = daemon();
     let answer = daemon.ask(&["run", "snapshot-error"]);
     assert_eq!(answer.code, Some(0), "{answer:?}");
-    let warning = "warning: the event names no plan, so that these hooks did not run: \
+    let warning = "warning: the event names no plan, so that these hooks do not run: \
         `SNAPSHOT_ERROR` of plan `home`\nPROCEED\n";
     assert!(answer.out.ends_with(warning), "{answer:?}");
+    let preview = daemon.ask(&["render", "-c", "snapshot-error", "--error", "e"]);
+    let (warning, _) = warning.split_once("PROCEED").unwrap();
+    assert_eq!((preview.code, &*preview.err), (Some(0), warning));
+    let alone = daemon.ask(&["render", "SNAPSHOT_ERROR", "--error", "e"]);
+    assert_eq!((alone.code, &*alone.err), (Some(0), ""));
 }
 
 #[test]
