@@ -107,6 +107,19 @@ impl Condition {
                 | Condition::ForgetStart
         )
     }
+
+    /// Returns whether the condition says that an operation failed. Its event has an error.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(
+            self,
+            Condition::AnyError
+                | Condition::SnapshotError
+                | Condition::PruneError
+                | Condition::CheckError
+                | Condition::ForgetError
+        )
+    }
 }
 
 impl Operation {

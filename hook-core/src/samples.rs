@@ -110,9 +110,13 @@ pub(crate) fn samples(
     let mut samples = Vec::new();
     let mut bytes = 0;
     for condition in conditions {
-        let of_end = [ERROR, SNAPSHOT_ID, SNAPSHOT_STATS];
+        let mut of_end = vec![SNAPSHOT_ID, SNAPSHOT_STATS];
+        // A failure always has an error.
+        if !condition.is_failure() {
+            of_end.insert(0, ERROR);
+        }
         let (mut always, mut maybe) = match condition.is_start() {
-            true => (of_end.to_vec(), vec![TASK, OPERATION_ID]),
+            true => (of_end, vec![TASK, OPERATION_ID]),
             false => (Vec::new(), [&of_end[..], &[TASK, OPERATION_ID]].concat()),
         };
         // A plan without a repository never has one.

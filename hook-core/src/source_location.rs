@@ -95,24 +95,28 @@ impl TextMap {
         }
     }
 
-    /// Returns the first stretch of the file that is joined to the line before it: both are in
-    /// one line of the text.
-    pub(crate) fn first_fold(&self) -> Option<SourceRange> {
+    /// Returns the stretches of the file that are joined to the line before them, as both are in
+    /// one line of the text. Each with the index of its first character in the text.
+    pub(crate) fn folds(&self) -> impl Iterator<Item = (usize, SourceRange)> {
         let pairs = self.runs.iter().zip(self.runs.iter().skip(1));
-        let mut folds = pairs.filter(|(before, after)| {
+        let folds = pairs.filter(|(before, after)| {
             before.line != after.line && self.lines.binary_search(&after.start).is_err()
         });
         // An empty line at the end, and the end itself, join nothing.
-        let (_, fold) = folds.find(|(_, after)| after.start < self.end)?;
+        let folds = folds.filter(|(_, after)| after.start < self.end);
+        folds.map(|(_, fold)| (fold.start as usize, self.rest_of_line(*fold)))
+    }
+
+    fn rest_of_line(&self, run: TextRun) -> SourceRange {
         let is_newline = |index: &u32| self.lines.binary_search(&(index + 1)).is_ok();
-        let of_line = (fold.start..self.end)
-            .take_while(|index| self.place(*index).0 == fold.line && !is_newline(index));
-        let last = of_line.last().unwrap_or(fold.start);
-        Some(SourceRange {
-            line: fold.line,
-            column: fold.column,
-            length: last - fold.start + 1,
-        })
+        let of_line = (run.start..self.end)
+            .take_while(|index| self.place(*index).0 == run.line && !is_newline(index));
+        let last = of_line.last().unwrap_or(run.start);
+        SourceRange {
+            line: run.line,
+            column: run.column,
+            length: last - run.start + 1,
+        }
     }
 
     fn place(&self, index: u32) -> (u32, u32) {

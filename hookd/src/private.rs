@@ -89,11 +89,21 @@ pub(crate) fn own_folder(path: &Path) -> Result<(), PrivateError> {
         if found.mode() & 0o022 != 0 {
             return Err(PrivateError::Writable(path.to_owned()));
         }
-        for parent in real.ancestors().skip(1) {
-            let mode = fs::metadata(parent).map_err(|source| system(parent, source))?;
-            if mode.mode() & 0o1002 == 0o002 {
-                return Err(PrivateError::Replaceable(parent.to_owned()));
-            }
+        if let Some(parent) = real.parent() {
+            check_irreplaceable(parent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails if other users can replace files in a folder or in one above it, which must exist.
+#[cfg(unix)]
+pub(crate) fn check_irreplaceable(folder: &Path) -> Result<(), PrivateError> {
+    let real = fs::canonicalize(folder).map_err(|source| system(folder, source))?;
+    for folder in real.ancestors() {
+        let found = fs::metadata(folder).map_err(|source| system(folder, source))?;
+        if found.mode() & 0o1002 == 0o002 {
+            return Err(PrivateError::Replaceable(folder.to_owned()));
         }
     }
     Ok(())

@@ -120,7 +120,7 @@ fn hooks_of_plans(catalog: &Catalog, event: &Event) -> Option<String> {
     };
     (!named.is_empty()).then(|| {
         let named = named.join(", ");
-        format!("the event names no plan, so that these hooks did not run: {named}{more}")
+        format!("the event names no plan, so that these hooks do not run: {named}{more}")
     })
 }
 

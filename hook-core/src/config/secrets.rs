@@ -11,8 +11,10 @@ use super::source::{Source, Span};
 use super::tree::{Node, NodeKind};
 use crate::apart;
 use crate::diagnostic::Severity;
-use crate::run::config_secrets::{is_secret_name, is_setting, secrets_of_uri};
+use crate::run::address_secrets::secrets_of_addresses;
+use crate::run::config_secrets::is_setting;
 use crate::run::mask::can_be_masked;
+use crate::run::secret_names::{is_path, is_secret, is_secret_name};
 use crate::run::secrets::peek;
 
 /// Keys of a mapping that says where a value comes from.
@@ -84,7 +86,7 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
     // The indent of a line whose value is on those below it.
     let mut above: Option<usize> = None;
     for line in text.lines() {
-        secrets.extend(of_addresses(line));
+        secrets.extend(secrets_of_addresses(line));
         let indent = line.len() - line.trim_start().len();
         if above.is_some_and(|above| indent > above) {
             secrets.insert(line.to_owned());
@@ -96,10 +98,11 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
             let before = line[..at].trim_end_matches([' ', '"', '\'']);
             let name = before.rsplit(|c| !is_name_part(c)).next().unwrap_or("");
             let of_list = separator == "=" && line.trim_start().starts_with("- ");
-            if !is_secret_name(name) && !of_list {
+            let value = line[at + 1..].trim();
+            let bare = value.trim_matches(['"', '\'']);
+            if !is_secret(name, bare) && (!of_list || is_setting(name, bare)) {
                 continue;
             }
-            let value = line[at + 1..].trim();
             secrets.insert(value.to_owned());
             secrets.extend(value.split(['"', '\'', ',', '}', ' ']).map(str::to_owned));
             if matches!(value.chars().next(), None | Some('|' | '>')) {
@@ -113,7 +116,13 @@ pub(super) fn of_text(text: &str) -> BTreeSet<String> {
 fn walk(node: &Node, secrets: &mut Vec<Secret>) {
     match &node.kind {
         NodeKind::Scalar(scalar) => {
-            secrets.extend(of_addresses(&scalar.text).map(|text| secret(text, node)));
+            let texts = secrets_of_addresses(&scalar.text);
+            // One secret is there several times where its end is unsure.
+            let is_surely_one = !texts.iter().any(|text| can_be_masked(text));
+            secrets.extend(texts.into_iter().map(|text| Secret {
+                is_surely_one,
+                ..secret(text, node)
+            }));
         }
         NodeKind::Sequence(items) => items.iter().for_each(|item| walk(item, secrets)),
         NodeKind::Mapping(pairs) => {
@@ -128,7 +137,11 @@ fn walk(node: &Node, secrets: &mut Vec<Secret>) {
                         ..secret(String::new(), value)
                     })),
                     "env" => environment(value, secrets),
-                    name if is_secret_name(name) => everything(value, secrets),
+                    name if is_secret_name(name)
+                        || is_secret(name, text_of(value).unwrap_or_default()) =>
+                    {
+                        everything(value, secrets);
+                    }
                     _ => walk(value, secrets),
                 }
             }
@@ -151,8 +164,8 @@ fn environment(node: &Node, secrets: &mut Vec<Secret>) {
             ))
         });
         if let Some((name, value)) = pair {
-            let is_surely_one = is_secret_name(name);
-            if is_surely_one || !is_setting(value) {
+            let is_surely_one = is_secret(name, value);
+            if is_surely_one || !is_setting(name, value) {
                 secrets.push(Secret {
                     is_surely_one,
                     ..secret(value.to_owned(), item)
@@ -165,6 +178,7 @@ fn environment(node: &Node, secrets: &mut Vec<Secret>) {
 /// Adds all texts below a node, unless it says where the value comes from.
 fn everything(node: &Node, secrets: &mut Vec<Secret>) {
     match &node.kind {
+        NodeKind::Scalar(scalar) if is_path(&scalar.text) => {}
         NodeKind::Scalar(scalar) => secrets.push(secret(scalar.text.clone(), node)),
         NodeKind::Sequence(items) => items.iter().for_each(|item| everything(item, secrets)),
         NodeKind::Mapping(pairs) => {
@@ -177,12 +191,6 @@ fn everything(node: &Node, secrets: &mut Vec<Secret>) {
             }
         }
     }
-}
-
-/// Returns the secrets in the addresses that a text holds.
-fn of_addresses(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-    words.flat_map(secrets_of_uri)
 }
 
 fn secret(text: String, node: &Node) -> Secret {

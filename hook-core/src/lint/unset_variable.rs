@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use go_template::{Span, nearest};
 
+use super::shell_outline::{begins_command, first_word, outline};
 use super::warning;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
@@ -16,14 +17,20 @@ pub(crate) const CODE: &str = "unset-variable";
 const MOST: usize = 20;
 
 /// Warns of each variable that a script reads and that neither hookd, nor the hook's `env`, nor the
-/// script itself sets.
+/// script itself sets. One with a default may be unset, unless it is a misspelt one of hookd; and
+/// behind a file that the script reads with `.` or `source`, any may be set.
 pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
     let source = command.template.source();
     let is_set = set(source);
+    let guarded = guarded(source);
+    let is_optional = |name| guarded.contains(name) && meant(name).is_none();
+    let end = sourced_at(source);
     let mut seen = HashSet::new();
     let unset = names(source).filter(|found| {
         let name = &source[found.clone()];
         is_read(source, found.start)
+            && found.start < end
+            && !is_optional(name)
             && !is_own_variable(name)
             && !command.env.contains_key(name)
             && !is_set.contains(name)
@@ -41,13 +48,7 @@ pub(crate) fn check(hook: &Hook, command: &CommandAction) -> Vec<Diagnostic> {
 }
 
 fn remedy(name: &str) -> String {
-    let own = name.strip_prefix(PREFIX).unwrap_or(name);
-    let is_longer = |known: &&str| {
-        let rest = known.strip_prefix(own);
-        rest.is_some_and(|rest| rest.starts_with('_'))
-    };
-    let longer = OWN_VARIABLES.into_iter().find(is_longer).map(str::to_owned);
-    match longer.or_else(|| nearest(own, OWN_VARIABLES)) {
+    match meant(name) {
         Some(meant) => format!("did you mean `{PREFIX}{meant}`?"),
         None => {
             let set = OWN_VARIABLES
@@ -56,6 +57,39 @@ fn remedy(name: &str) -> String {
             format!("set it in the hook's `env: {{ {name}: … }}`; hookd sets {set}")
         }
     }
+}
+
+/// Returns the variable of hookd that a name is near to, without its prefix.
+fn meant(name: &str) -> Option<String> {
+    let own = name.strip_prefix(PREFIX).unwrap_or(name);
+    let is_longer = |known: &&str| {
+        let rest = known.strip_prefix(own);
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    };
+    let longer = OWN_VARIABLES.into_iter().find(is_longer).map(str::to_owned);
+    longer.or_else(|| nearest(own, OWN_VARIABLES))
+}
+
+/// Returns the variables that the script reads with a default, as in `${HOOK_X:-}`.
+fn guarded(source: &str) -> HashSet<&str> {
+    let guarded = names(source).filter(|found| {
+        let rest = &source[found.end..];
+        let rest = rest.strip_prefix(':').unwrap_or(rest);
+        source[..found.start].ends_with("${") && rest.starts_with(['-', '=', '+'])
+    });
+    guarded.map(|found| &source[found]).collect()
+}
+
+/// Returns the place at which a script first reads another with `.` or `source`; its end if it
+/// reads none.
+fn sourced_at(source: &str) -> usize {
+    let outline = outline(source);
+    let mut indices = source.char_indices().enumerate();
+    let found = indices.find(|(at, (_, letter))| {
+        let is_first = matches!(letter, '.' | 's') && begins_command(&outline[..*at]);
+        is_first && matches!(&*first_word(&outline[*at..]), "." | "source")
+    });
+    found.map_or(source.len(), |(_, (byte, _))| byte)
 }
 
 /// Returns the ranges of all `HOOK_…` names.

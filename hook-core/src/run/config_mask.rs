@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 
 use crate::apart::{self, ApartError};
+use crate::run::address_secrets::secrets_of_settings;
 use crate::run::config_secrets::ConfigSecrets;
 use crate::run::mask::Mask;
 use crate::run::secrets;
@@ -133,7 +134,11 @@ impl ConfigMask {
             let of_files = state.of_files.values().flatten();
             of_files.chain(&self.secrets.values).cloned().collect()
         };
-        let mask = Mask::new(all.iter().map(String::as_str));
+        let within: BTreeSet<String> = all
+            .iter()
+            .flat_map(|text| secrets_of_settings(text))
+            .collect();
+        let mask = Mask::new(all.union(&within).map(String::as_str));
         lock(&self.state).mask = Some(mask.clone());
         mask
     }

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use process_supervisor::Environment;
 
 use crate::hook::{Action, EnvValue, Hook};
+use crate::run::address_secrets::secrets_of_settings;
+use crate::run::secret_names::{is_reference, is_secret, is_secret_name};
 use crate::vars::RepoVars;
-
-/// Parts of names that mark a variable as secret, regardless of the source of its value.
-const SECRET_NAMES: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH"];
 
 /// Values that are settings, and words of ordinary output.
 const SETTINGS: [&str; 5] = ["auto", "false", "none", "null", "true"];
@@ -30,31 +29,31 @@ impl ConfigSecrets {
     /// its environment.
     pub fn add_repo(&mut self, repo: &RepoVars) {
         self.values.insert(repo.password.clone());
-        self.values.extend(secrets_of_uri(&repo.uri));
+        self.values.extend(secrets_of_settings(&repo.uri));
         for variable in &repo.env {
             match variable.split_once('=') {
-                Some((name, value)) if is_secret_name(name) || !is_setting(value) => {
+                Some((name, value)) if is_secret(name, value) || !is_setting(name, value) => {
                     self.values.insert(value.to_owned());
                 }
-                Some(_) => {}
+                Some((_, value)) => self.values.extend(secrets_of_settings(value)),
                 None if is_secret_name(variable) => self.values.extend(std::env::var(variable)),
                 None => {}
             }
         }
     }
 
-    /// Adds the secrets of a hook: values from outside the config, and values of variables
-    /// with the name of a secret.
+    /// Adds the secrets of a hook: values from outside the config, values of variables with the
+    /// name of a secret, and secrets within other values.
     pub fn add_hook(&mut self, hook: &Hook) {
         let Action::Command(command) = &hook.action else {
             return;
         };
         for (name, value) in &command.env {
             match value {
-                EnvValue::Plain(value) if is_secret_name(name) => {
+                EnvValue::Plain(value) if is_secret(name, value) => {
                     self.values.insert(value.clone());
                 }
-                EnvValue::Plain(_) => {}
+                EnvValue::Plain(value) => self.values.extend(secrets_of_settings(value)),
                 // Programs need these, and they are no secrets.
                 EnvValue::FromEnv(from) if Environment::NEEDED.contains(&from.as_str()) => {}
                 EnvValue::FromEnv(from) => {
@@ -88,51 +87,11 @@ impl std::fmt::Debug for ConfigSecrets {
     }
 }
 
-/// Returns whether a variable of that name holds a secret.
+/// Returns whether a variable of a repository's environment has an ordinary word as its value, or
+/// tells where to get a secret. Such a value is a secret only if its name says so.
 #[must_use]
-pub fn is_secret_name(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    SECRET_NAMES.iter().any(|part| upper.contains(part))
-}
-
-/// Returns whether a value of a repository's environment is an ordinary word, and a secret only
-/// if its name says so.
-#[must_use]
-pub fn is_setting(value: &str) -> bool {
-    SETTINGS.contains(&value)
-}
-
-/// Returns the secrets in an address: the password before `@`, and parameters with the name
-/// of a secret. Each also as it is without percent-encoding.
-#[must_use]
-pub fn secrets_of_uri(uri: &str) -> BTreeSet<String> {
-    let Some((_, rest)) = uri.split_once("://") else {
-        return BTreeSet::new();
-    };
-    let query = rest.split_once('?').map_or("", |(_, query)| query);
-    let user_info = rest.rsplit_once('@').map(|(user_info, _)| user_info);
-    let password = user_info.and_then(|user_info| Some(user_info.split_once(':')?.1));
-    let parameters = query.split(['&', ';', '#']);
-    let parameters = parameters.filter_map(|parameter| parameter.split_once('='));
-    let tokens = parameters.filter_map(|(name, value)| is_secret_name(name).then_some(value));
-    let encoded = password.into_iter().chain(tokens);
-    encoded
-        .flat_map(|secret| [secret.to_owned(), percent_decoded(secret)])
-        .filter(|secret| !secret.is_empty())
-        .collect()
-}
-
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let digits = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        out.push(decoded.unwrap_or(*byte));
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&out).into_owned()
+pub fn is_setting(name: &str, value: &str) -> bool {
+    SETTINGS.contains(&value) || is_reference(name, value)
 }
 
 #[cfg(test)]
@@ -140,31 +99,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_of_addresses() {
-        let check = |uri: &str, expect: &[&str]| {
-            let secrets = secrets_of_uri(uri);
-            assert_eq!(Vec::from_iter(secrets.iter().map(String::as_str)), expect);
-        };
-        check(
-            "rest:https://anna:s3cr%40t@nas:8000/x",
-            &["s3cr%40t", "s3cr@t"],
-        );
-        check("https://anna:a/b@c@nas/", &["a/b@c"]);
-        check("https://token@nas/", &[]);
-        check("sftp:anna@nas:/backup", &[]);
-        check("https://nas/?user=anna&api_key=abcd", &["abcd"]);
-        check("/srv/backup", &[]);
-        check("s3:https://nas:9000/bucket", &[]);
-        check("https://anna:100%@nas/", &["100%"]);
-    }
-
-    #[test]
     fn settings_in_the_environment_of_a_repository_are_no_secrets() {
         let mut secrets = ConfigSecrets::default();
         secrets.add_repo(&RepoVars {
-            env: ["COMPRESSION=auto", "ACCOUNT=4711", "TOKEN=true", "HOME"]
-                .map(str::to_owned)
-                .to_vec(),
+            env: [
+                "COMPRESSION=auto",
+                "ACCOUNT=4711",
+                "TOKEN=true",
+                "HOME",
+                "RESTIC_PASSWORD_FILE=/etc/restic/pw",
+                "RESTIC_PASSWORD_COMMAND=pass show restic",
+                "CACHE=/var/cache/restic",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             ..RepoVars::default()
         });
         assert_eq!(Vec::from_iter(&secrets.values), ["", "4711", "true"]);

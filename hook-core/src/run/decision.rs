@@ -60,11 +60,24 @@ pub enum Effect {
     Decides(DecisionKind),
 }
 
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::None => f.write_str("none"),
+            Effect::Warning => f.write_str("warning"),
+            Effect::Ignored => f.write_str("ignored"),
+            Effect::RetriedAfter(delay) => write!(f, "again after {delay:?}"),
+            Effect::Decides(kind) => kind.fmt(f),
+        }
+    }
+}
+
 /// Returns the verdict on the outcome of a hook, by the hook's config.
 ///
 /// `exitCodes` win over `onError`; for an outcome without an exit code only `onError` counts.
-/// Before the operation, a hook whose set-up is broken has given no answer: a policy that
-/// would cancel or retry counts as [`OnError::Fatal`], so that the hooks for failures run.
+/// Before the operation, a hook whose set-up is broken has given no answer: if any of its
+/// policies would cancel or retry, by exit code or else, that counts as [`OnError::Fatal`], so
+/// that the hooks for failures run.
 #[must_use]
 pub fn verdict(hook: &Hook, outcome: &Outcome, is_start: bool) -> Verdict {
     match outcome {
@@ -73,7 +86,10 @@ pub fn verdict(hook: &Hook, outcome: &Outcome, is_start: bool) -> Verdict {
             (None, 0) => Verdict::Ok,
             (None, _) => Verdict::Failed(hook.on_error),
         },
-        _ if is_start && outcome.is_broken_setup() && hook.on_error.needs_start() => {
+        _ if is_start
+            && outcome.is_broken_setup()
+            && hook.policies().any(|policy| policy != OnError::Ignore) =>
+        {
             Verdict::Failed(OnError::Fatal)
         }
         _ => Verdict::Failed(hook.on_error),

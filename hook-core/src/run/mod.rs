@@ -4,6 +4,7 @@
 //! [`matching`], [decision] and [retry]. [`execute`] executes a course: it [launches](launch)
 //! one hook after another, and appends every fact to the [journal].
 
+pub mod address_secrets;
 pub mod config_mask;
 pub mod config_secrets;
 pub mod course;
@@ -16,6 +17,7 @@ pub mod mask;
 pub mod matching;
 pub mod outcome;
 pub mod retry;
+pub mod secret_names;
 pub mod secrets;
 pub mod setting;
 pub mod stop;

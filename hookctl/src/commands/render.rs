@@ -45,6 +45,7 @@ pub(crate) struct RenderArgs {
     /// Every script that the hook, or all hooks, can render to: for each condition that
     /// triggers it, with and without an error, with and without snapshot statistics
     ///
+    /// A failure (a condition that ends in -error) always has an error.
     /// Samples stand for the options of the event that are not given. Exits with 65 if any
     /// case cannot be rendered, and so finds the faults of branches that are rarely taken.
     #[arg(long, conflicts_with_all = ["condition", "template"])]
@@ -98,11 +99,15 @@ pub(crate) async fn perform(args: RenderArgs, hookd: &mut Service, out: &mut Out
             event.repo_id = found.repo_id;
         }
     }
+    let told = event.warnings.clone();
     let request = RenderHooksRequest {
         event: Some(event),
         hook: args.hook.unwrap_or_default(),
     };
     let rendered = answer(client.hooks().render_hooks(request)).await?;
+    for warning in rendered.warnings.iter().filter(|w| !told.contains(w)) {
+        out.warn(warning);
+    }
     let printed = out.answer(&rendered, show);
     out.verdict(exit(rendered.hooks.iter()), printed)
 }
@@ -246,6 +251,7 @@ mod tests {
                     ..RenderedHook::default()
                 },
             ],
+            ..RenderHooksResponse::default()
         };
         insta::assert_snapshot!(plain(&show(&rendered)), @r"
         PRUNE_START: 2 hooks

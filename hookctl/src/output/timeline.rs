@@ -27,8 +27,8 @@ pub(crate) struct Timeline {
     started_at: Option<Timestamp>,
     /// End of stretches that have not ended.
     until: Option<Duration>,
-    /// True if hooks match different conditions, which are then shown.
-    conditions: bool,
+    /// Conditions that the event fires.
+    fired: Vec<i32>,
     stretches: Vec<Stretch>,
     notes: Vec<String>,
     interrupted: Option<RunInterrupted>,
@@ -57,7 +57,7 @@ impl Timeline {
         Timeline {
             started_at: run.started_at,
             until: times::elapsed(run),
-            conditions: run.conditions.len() > 1,
+            fired: run.conditions.clone(),
             stretches: Vec::new(),
             notes: run.notes.clone(),
             interrupted: None,
@@ -216,7 +216,7 @@ impl Timeline {
             .map(|name| (name, Fit::Whole))
             .to_vec();
         columns.push(("HOOK", Fit::Shorten));
-        if self.conditions {
+        if self.has_conditions() {
             columns.push(("CONDITION", Fit::Shorten));
         }
         columns.extend([("OUTPUT", Fit::Whole), ("OUTCOME", Fit::Wrap)]);
@@ -227,6 +227,19 @@ impl Timeline {
             table.row(self.row(stretch, total.unwrap_or_default(), marks));
         }
         table
+    }
+
+    /// Returns whether hooks may have matched different conditions, which are then shown. Those of
+    /// the error phase are not among the event's.
+    fn has_conditions(&self) -> bool {
+        let matched = self.stretches.iter().map(|stretch| &stretch.condition);
+        let mut known = self
+            .fired
+            .iter()
+            .chain(matched.filter(|number| **number != 0));
+        known
+            .next()
+            .is_some_and(|first| known.any(|other| other != first))
     }
 
     fn row(&self, stretch: &Stretch, total: Duration, marks: usize) -> Vec<Cell> {
@@ -251,7 +264,7 @@ impl Timeline {
                 hook => Tone::Strong.cell(hook),
             },
         ];
-        if self.conditions {
+        if self.has_conditions() {
             cells.push(Tone::Plain.cell(match stretch.condition {
                 0 => "-".to_owned(),
                 number => words::condition(number),

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use hookd_test_support::{Setup, TestDaemon};
+use hookd_test_support::{Setup, TestDaemon, config, hook};
 
 use crate::hookctl::{Answer, hookctl};
 use crate::hookd::Ask as _;
@@ -93,4 +93,25 @@ fn the_config_is_named_so_that_it_is_found_from_anywhere() {
     hookd.wait().unwrap();
     assert!(info.contains(&format!("{}\n", file.display())), "{info}");
     assert!(reload.contains(&*file.display().to_string()), "{reload}");
+}
+
+#[test]
+fn hooks_of_the_error_phase_show_the_conditions_that_they_matched() {
+    let hooks = [
+        hook(
+            "guard",
+            "SNAPSHOT_START",
+            "onError: ON_ERROR_FATAL",
+            "exit 1",
+        ),
+        hook("cleanup", "SNAPSHOT_END", "", "true"),
+    ];
+    let daemon = TestDaemon::with(&config(&hooks.concat()));
+    let answer = daemon.ask(&["run", "snapshot-start", "--plan", "home"]);
+    assert_eq!(answer.code, Some(21), "{answer:?}");
+    let shown = daemon.ask(&["show", "last"]).out;
+    let row = |name: &str| shown.lines().find(|line| line.contains(name)).expect(name);
+    assert!(row("TIMELINE").contains("CONDITION"), "{shown}");
+    assert!(row(" guard ").contains("SNAPSHOT_START"), "{shown}");
+    assert!(row(" cleanup ").contains("SNAPSHOT_END"), "{shown}");
 }

@@ -30,6 +30,9 @@ pub(super) fn bind(path: &Path) -> Result<Listener, ListenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
         private::folder(folder).map_err(system)?;
     }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    private::check_irreplaceable(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| system(io::Error::other(error)))?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let in_use = || ListenError::InUse(path.to_owned());

@@ -39,7 +39,7 @@ impl FailedHookLog {
                 let output = std::mem::take(&mut *tail);
                 if !matches!(effect, Effect::None | Effect::Warning) {
                     let last_line = last_line(&output);
-                    warn!(hook, attempt, %outcome, ?effect, last_line, "hook failed");
+                    warn!(hook, attempt, %outcome, %effect, last_line, "hook failed");
                 }
             }
             _ => {}

@@ -20,13 +20,40 @@ use crate::limits::{MAX_QUEUED_BYTES, SMALL_EVENT_BYTES};
 pub(super) struct RunQueue {
     concurrent: u32,
     queued: u32,
-    slots: Arc<Semaphore>,
-    /// The slots of runs that may wait for a lock.
-    slots_of_locked: Arc<Semaphore>,
+    /// Room for runs without locks, and for those that may wait for a lock.
+    pools: [QueuePool; 2],
     turns: Arc<Semaphore>,
+    plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
+}
+
+/// Part of a run's setting by which it is queued.
+#[derive(Clone, Debug, Default)]
+pub(super) struct QueueKey {
+    /// The plan's id; empty for events without a plan.
+    pub(super) plan: String,
+    /// The lock of the plan, if it has one.
+    pub(super) plan_lock: Option<String>,
+    /// True if the run may wait for a lock, of its plan or of a hook.
+    pub(super) has_locks: bool,
+}
+
+impl QueueKey {
+    /// Returns the name of what has a share of the queue: a plan, or all plans with a lock, as
+    /// these wait for each other.
+    fn holder(&self) -> String {
+        match &self.plan_lock {
+            Some(lock) => format!("lock {lock:?}"),
+            None => format!("plan {:?}", self.plan),
+        }
+    }
+}
+
+/// Room in the queue.
+#[derive(Debug)]
+struct QueuePool {
+    slots: Arc<Semaphore>,
     /// Permits for the bytes of large events.
     bytes: Arc<Semaphore>,
-    plans: Mutex<HashMap<String, Weak<PlanQueue>>>,
 }
 
 /// Queue of the runs of one plan, which exists while the plan has runs.
@@ -72,28 +99,26 @@ impl RunQueue {
         RunQueue {
             concurrent,
             queued,
-            slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
-            slots_of_locked: Arc::new(semaphore(concurrent.saturating_add(queued))),
+            pools: [(); 2].map(|()| QueuePool {
+                slots: Arc::new(semaphore(concurrent.saturating_add(queued))),
+                bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
+            }),
             turns: Arc::new(semaphore(concurrent)),
-            bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES)),
             plans: Mutex::default(),
         }
     }
 
-    /// Takes a slot for a run of a plan, which may wait for a lock if `has_locks`.
-    /// Fails if the queue is full, or the plan's share of it.
-    pub(super) fn enter(&self, plan: &str, has_locks: bool) -> Result<QueueSlot, StartError> {
+    /// Takes a slot for a run.
+    /// Fails if the queue is full, or the share of it that the run's plan may have.
+    pub(super) fn enter(&self, key: &QueueKey) -> Result<QueueSlot, StartError> {
         // All slots are taken, so every run without a turn waits.
         let waiting = || self.queued as usize + self.turns.available_permits();
         let full = |_| StartError::QueueFull(waiting());
-        let slots = match has_locks {
-            true => &self.slots_of_locked,
-            false => &self.slots,
-        };
+        let slots = &self.pool(key).slots;
         let slot = Arc::clone(slots).try_acquire_owned().map_err(full)?;
-        let queue = self.plan(plan);
+        let queue = self.plan(key);
         let plan_full = |_| StartError::PlanQueueFull {
-            plan: plan.to_owned(),
+            holder: key.holder(),
             most: self.share_of_slots(),
         };
         let share = Arc::clone(&queue.slots).try_acquire_owned();
@@ -108,7 +133,7 @@ impl RunQueue {
     /// Takes room for an event of this size; small ones always have room.
     /// Fails if the events of the runs under way are too large together, of which those of one
     /// plan are half at most.
-    pub(super) fn room(&self, plan: &str, bytes: usize) -> Result<EventRoom, StartError> {
+    pub(super) fn room(&self, key: &QueueKey, bytes: usize) -> Result<EventRoom, StartError> {
         let counted = match bytes {
             0..=SMALL_EVENT_BYTES => 0,
             large => u32::try_from(large).unwrap_or(u32::MAX),
@@ -117,10 +142,10 @@ impl RunQueue {
             let taken = Arc::clone(bytes).try_acquire_many_owned(counted);
             taken.map_err(|_| StartError::EventsTooLarge)
         };
-        let plan = self.plan(plan);
+        let plan = self.plan(key);
         Ok(EventRoom {
             _share: take(&plan.bytes)?,
-            _bytes: take(&self.bytes)?,
+            _bytes: take(&self.pool(key).bytes)?,
             _plan: plan,
         })
     }
@@ -131,9 +156,15 @@ impl RunQueue {
         half.saturating_add(self.queued.div_ceil(2))
     }
 
-    fn plan(&self, name: &str) -> Arc<PlanQueue> {
+    fn pool(&self, key: &QueueKey) -> &QueuePool {
+        let [free, locked] = &self.pools;
+        if key.has_locks { locked } else { free }
+    }
+
+    fn plan(&self, key: &QueueKey) -> Arc<PlanQueue> {
+        let name = key.holder();
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = plans.get(name).and_then(Weak::upgrade) {
+        if let Some(plan) = plans.get(&name).and_then(Weak::upgrade) {
             return plan;
         }
         plans.retain(|_, plan| plan.strong_count() > 0);
@@ -143,7 +174,7 @@ impl RunQueue {
             slots: Arc::new(semaphore(self.share_of_slots())),
             bytes: Arc::new(Semaphore::new(MAX_QUEUED_BYTES / 2)),
         });
-        plans.insert(name.to_owned(), Arc::downgrade(&plan));
+        plans.insert(name, Arc::downgrade(&plan));
         plan
     }
 }
@@ -179,35 +210,57 @@ mod tests {
 
     use super::*;
 
+    fn key(plan: &str, has_locks: bool) -> QueueKey {
+        QueueKey {
+            plan: plan.to_owned(),
+            plan_lock: None,
+            has_locks,
+        }
+    }
+
+    #[test]
+    fn plans_with_the_same_lock_share_half_of_the_slots() {
+        let queue = RunQueue::new(2, 4);
+        let of = |plan: &str, lock: &str| QueueKey {
+            plan_lock: Some(lock.to_owned()),
+            ..key(plan, true)
+        };
+        let waiting: Vec<_> = (0..6)
+            .map(|n| queue.enter(&of(["a", "b"][n % 2], "disk")))
+            .collect();
+        assert_eq!(waiting.iter().filter(|slot| slot.is_ok()).count(), 3);
+        assert!(queue.enter(&of("c", "tape")).is_ok());
+    }
+
     #[test]
     fn a_full_queue_refuses_until_a_slot_is_free_again() {
         let queue = RunQueue::new(1, 1);
-        let first = queue.enter("a", false).expect("the first executes");
-        let _second = queue.enter("b", false).expect("the second waits");
-        assert!(queue.enter("c", false).is_err());
+        let first = queue.enter(&key("a", false)).expect("the first executes");
+        let _second = queue.enter(&key("b", false)).expect("the second waits");
+        assert!(queue.enter(&key("c", false)).is_err());
         drop(first);
-        assert!(queue.enter("d", false).is_ok());
+        assert!(queue.enter(&key("d", false)).is_ok());
     }
 
     #[test]
     fn no_plan_takes_more_than_half_of_the_slots() {
         let queue = RunQueue::new(2, 4);
-        let busy: Vec<_> = (0..4).map(|_| queue.enter("busy", false)).collect();
+        let busy: Vec<_> = (0..4).map(|_| queue.enter(&key("busy", false))).collect();
         let refused = busy.iter().filter_map(|slot| slot.as_ref().err());
         let refused: Vec<String> = refused.map(ToString::to_string).collect();
         assert_eq!(
             refused,
-            ["plan \"busy\" has 3 runs in the queue, the most that one plan may have"]
+            ["plan \"busy\" has 3 runs in the queue, the most that one plan or lock may have"]
         );
-        assert!(queue.enter("other", false).is_ok());
+        assert!(queue.enter(&key("other", false)).is_ok());
     }
 
     #[test]
     fn runs_that_wait_for_locks_take_no_slots_of_others() {
         let queue = RunQueue::new(1, 1);
-        let locked = ["a", "b"].map(|plan| queue.enter(plan, true).expect("room"));
-        assert!(queue.enter("c", true).is_err());
-        assert!(queue.enter("c", false).is_ok());
+        let locked = ["a", "b"].map(|plan| queue.enter(&key(plan, true)).expect("room"));
+        assert!(queue.enter(&key("c", true)).is_err());
+        assert!(queue.enter(&key("c", false)).is_ok());
         drop(locked);
     }
 
@@ -215,12 +268,12 @@ mod tests {
     fn large_events_have_room_within_bounds_and_small_ones_always() {
         let queue = RunQueue::new(1, 100);
         let large = |plan| {
-            let room = (0..16).map(|_| queue.room(plan, 1 << 20));
+            let room = (0..16).map(|_| queue.room(&key(plan, false), 1 << 20));
             room.filter_map(Result::ok).collect::<Vec<_>>()
         };
         let [a, b, c] = ["a", "b", "c"].map(large);
         assert_eq!([a.len(), b.len(), c.len()], [8, 8, 0]);
-        assert!(queue.room("a", SMALL_EVENT_BYTES).is_ok());
+        assert!(queue.room(&key("a", false), SMALL_EVENT_BYTES).is_ok());
         drop(b);
         assert_eq!([large("a").len(), large("c").len()], [0, 8]);
     }
@@ -229,22 +282,22 @@ mod tests {
     fn no_plan_takes_more_than_half_of_the_turns() {
         let queue = RunQueue::new(4, 10);
         let slots: Vec<QueueSlot> = (0..3)
-            .map(|_| queue.enter("busy", false).expect("room"))
+            .map(|_| queue.enter(&key("busy", false)).expect("room"))
             .collect();
         let turns: Vec<Turn<'_>> = slots.iter().filter_map(QueueSlot::turn_now).collect();
         assert_eq!(turns.len(), 2);
-        let other = queue.enter("other", false).expect("room");
+        let other = queue.enter(&key("other", false)).expect("room");
         assert!(other.turn_now().is_some());
     }
 
     #[test]
     fn turns_go_round_the_plans() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder", false).expect("room");
+        let holder = queue.enter(&key("holder", false)).expect("room");
         let busy: Vec<QueueSlot> = (0..3)
-            .map(|_| queue.enter("busy", false).expect("room"))
+            .map(|_| queue.enter(&key("busy", false)).expect("room"))
             .collect();
-        let quiet = queue.enter("quiet", false).expect("room");
+        let quiet = queue.enter(&key("quiet", false)).expect("room");
         let mut turn = holder.turn_now();
         let mut waiting: Vec<_> = busy.iter().map(|p| ("busy", Box::pin(p.turn()))).collect();
         waiting.push(("quiet", Box::pin(quiet.turn())));
@@ -272,11 +325,11 @@ mod tests {
     #[test]
     fn a_turn_of_a_run_that_no_longer_waits_goes_to_the_next() {
         let queue = RunQueue::new(1, 10);
-        let holder = queue.enter("holder", false).expect("room");
+        let holder = queue.enter(&key("holder", false)).expect("room");
         let turn = holder.turn_now();
         let (a, b) = (
-            queue.enter("a", false).expect("room"),
-            queue.enter("b", false).expect("room"),
+            queue.enter(&key("a", false)).expect("room"),
+            queue.enter(&key("b", false)).expect("room"),
         );
         let mut gone = Box::pin(a.turn());
         assert!(gone.as_mut().now_or_never().is_none());

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, error_span};
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::queue::{EventRoom, QueueSlot};
+use super::queue::{EventRoom, QueueKey, QueueSlot};
 use super::reader::KnownRun;
 use super::registry::{AdmissionOutcome, Run, StopOnDrop};
 use super::runner::Runner;
@@ -47,10 +47,10 @@ pub enum StartError {
     )]
     EventsTooLarge,
     /// The plan's share of the queue is full.
-    #[error("plan {plan:?} has {most} runs in the queue, the most that one plan may have")]
+    #[error("{holder} has {most} runs in the queue, the most that one plan or lock may have")]
     PlanQueueFull {
-        /// The plan's id; empty for events without a plan.
-        plan: String,
+        /// The plan, or the lock of several plans.
+        holder: String,
         /// The number of its runs in the queue.
         most: u32,
     },
@@ -153,14 +153,19 @@ impl Runner {
         };
         let attempt = event.attempt;
         let execution = Execution::new(setting);
-        let slot = self.queue.enter(&plan, execution.has_locks())?;
+        let key = QueueKey {
+            plan,
+            plan_lock: execution.plan_lock().map(str::to_owned),
+            has_locks: execution.has_locks(),
+        };
+        let slot = self.queue.enter(&key)?;
         // In the precision of the store, so that a list of runs since this time includes this
         // run.
         let now = Timestamp::now();
         let started_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let health = Arc::clone(&self.health);
         let (journal, first) = Journal::begin(execution.started(), started_at, health);
-        let room = self.queue.room(&plan, first.bytes.len())?;
+        let room = self.queue.room(&key, first.bytes.len())?;
         let new = NewRun {
             id,
             request: request.key.clone(),

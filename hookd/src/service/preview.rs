@@ -70,6 +70,8 @@ pub(super) fn render(
         aim_at(hook, catalog, &mut event);
     }
     let (paths, locks) = (DaemonPaths::default(), NamedLocks::default());
+    // Hooks of other plans have nothing to do with a hook that is asked for alone.
+    let own_warnings = named.map(|_| event.warnings.clone());
     let setting = run_setting(catalog, event, String::new(), &paths, &locks)?;
     let fired = setting.event.condition.fires();
     let matches = match named {
@@ -96,6 +98,7 @@ pub(super) fn render(
     Ok(v1::RenderHooksResponse {
         conditions: record::conditions(fired),
         hooks,
+        warnings: mask.apply_words(own_warnings.as_ref().unwrap_or(&setting.event.warnings)),
     })
 }
 

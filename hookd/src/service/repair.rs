@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use hook_core::condition::Condition;
 use hook_core::run::variables::MAX_LABELS;
 use hookd_proto::v1::{Event, SnapshotStats};
 
 /// Most warnings of an agent that are kept, and the most bytes of each.
 const MAX_WARNINGS: (usize, usize) = (32, 1024);
 
+/// Error of a failure whose agent gave none. Hooks take an empty one for a success.
+const NO_ERROR_TEXT: &str = "no error text was given";
+
 /// Mends an event, and adds a warning to it for each repair: NULs, which no environment and no
-/// program's argument can hold, become U+FFFD.
+/// program's argument can hold, become U+FFFD; a failure without an error gets one.
 pub(super) fn repair(event: &mut Event) {
     let (number, length) = MAX_WARNINGS;
     event.warnings.truncate(number);
@@ -42,6 +46,13 @@ pub(super) fn repair(event: &mut Event) {
         .take(number)
         .map(|what| format!("{what} held a NUL, which is replaced by U+FFFD"));
     event.warnings.extend(warnings);
+    let condition = Condition::from_number(event.condition);
+    if condition.is_some_and(Condition::is_failure) && event.error.trim().is_empty() {
+        NO_ERROR_TEXT.clone_into(&mut event.error);
+        event.warnings.push(format!(
+            "the event is a failure without an error text: its error is \"{NO_ERROR_TEXT}\""
+        ));
+    }
     if event.labels.len() > MAX_LABELS {
         event.warnings.push(format!(
             "the event has {} labels: the environment of hooks has the first {MAX_LABELS}, \

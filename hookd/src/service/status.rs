@@ -118,8 +118,8 @@ impl From<StartError> for Status {
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, error)
             }
             StartError::EventsTooLarge => transient(ResourceExhausted, "QUEUE_FULL", &[], error),
-            StartError::PlanQueueFull { plan, most } => {
-                let metadata = [("waiting", &*most.to_string()), ("plan", plan)];
+            StartError::PlanQueueFull { holder, most } => {
+                let metadata = [("waiting", &*most.to_string()), ("holder", holder)];
                 transient(ResourceExhausted, "QUEUE_FULL", &metadata, &error)
             }
             StartError::Draining => transient(Unavailable, "DRAINING", &[], error),

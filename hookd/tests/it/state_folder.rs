@@ -169,3 +169,14 @@ fn a_socket_of_another_user_is_left_alone() {
     let fault = format!("{shown} belongs to user {NOBODY}");
     mended(setup, &fault, &format!("chown 0 {shown}"));
 }
+
+#[test]
+fn a_socket_that_others_could_replace() {
+    let (setup, _) = setup();
+    let folder = setup.dir.path().join("run");
+    fs::create_dir(&folder).expect("made");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("opened");
+    let shown = folder.display();
+    let fault = format!("others can replace files in {shown}");
+    mended(setup, &fault, &format!("chmod +t {shown}"));
+}

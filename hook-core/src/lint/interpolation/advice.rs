@@ -14,19 +14,16 @@ pub(crate) fn remedy(finding: &Finding<'_>, engine: Engine) -> String {
     let escaped = value.escaped();
     match (finding.hazard, value.variable()) {
         (H::Code(code), _) => code_advice::remedy(code, &value, finding.hole.is_variable),
-        (H::Json, Some(_)) if finding.hole.is_variable => format!(
-            "let jq write the JSON: `jq -n --arg value {} '{{\"text\": $value}}'`",
-            value.word()
-        ),
+        (H::Json, Some(_)) if finding.hole.is_variable => jq(&value),
+        (
+            H::HereDocument
+            | H::QuotedHereDocument
+            | H::EscapeInQuotes(ShellContext::QuotedHereDocument),
+            _,
+        ) if finding.in_json => json_document(&value, finding),
         (H::Json | H::Quoted(_) | H::EscapeInQuotes(_), _) if finding.in_json => {
             json(&value, finding.hazard)
         }
-        (H::HereDocument | H::QuotedHereDocument, _) if finding.in_json => format!(
-            "put quotes around the delimiter, as in `<<'E'`, and write the whole JSON string, with \
-             its quotes, as `{}`; text beside the value joins it by `{}`",
-            value.json(),
-            value.joined()
-        ),
         (H::Json, _) => json(&value, finding.hazard),
         (H::Backticks, _) => "write `$(…)` instead of the backticks".to_owned(),
         (H::Comment, _) => "take it out of the comment".to_owned(),
@@ -35,12 +32,14 @@ pub(crate) fn remedy(finding: &Finding<'_>, engine: Engine) -> String {
             format!("read it from the environment: {read}")
         }
         (H::Foreign(language), None) => foreign(language, &value),
-        (H::QuotedHereDocument, Some(name)) => {
+        (H::QuotedHereDocument, Some(name)) if !finding.is_expandable => {
             format!("take the quotes off the delimiter and write `${name}` in its place")
         }
-        (H::HereDocument | H::QuotedHereDocument, None) => {
-            format!("print it instead: `printf '%s\\n' {escaped}`")
-        }
+        (H::QuotedHereDocument, _) | (H::HereDocument, None) => format!(
+            "end the here-document before this line, print the line outside of it, by a command \
+             of its own, `printf '%s\\n' {}`, and go on in a second here-document",
+            value.word()
+        ),
         (H::EscapeInQuotes(Prefixed), _) => "take away the `\\`, `$` or `<<` before it".to_owned(),
         (H::HereDocument | H::Quoted(Double) | H::EscapeInQuotes(Double), Some(name)) => {
             format!("write `${name}` in its place")
@@ -71,15 +70,41 @@ pub(crate) fn remedy(finding: &Finding<'_>, engine: Engine) -> String {
 
 /// Returns the remedy for a value in JSON that is an argument.
 fn json(value: &HandedValue<'_>, hazard: Hazard) -> String {
-    let word = value.json_word();
     let quote = match hazard {
         Hazard::Quoted(context) | Hazard::EscapeInQuotes(context) => quote(context),
         _ => "'",
     };
     format!(
-        "write the whole JSON string, with its quotes, as `{quote}{word}{quote}`; text beside the \
-         value joins it by `{}`",
-        value.joined()
+        "write the whole JSON string, with its quotes, as `{quote}{}{quote}`; text beside the \
+         value goes into it: `{quote}{}{quote}`",
+        value.json_word(),
+        value.json_word_joined()
+    )
+}
+
+/// Returns the remedy for a value in JSON that the shell writes.
+fn jq(value: &HandedValue<'_>) -> String {
+    format!(
+        "let jq write the JSON: `jq -n --arg value {} '{{\"text\": $value}}'`",
+        value.word()
+    )
+}
+
+/// Returns the remedy for a value in JSON that is a here-document.
+fn json_document(value: &HandedValue<'_>, finding: &Finding<'_>) -> String {
+    let is_quoted = finding.hazard != Hazard::HereDocument;
+    if !is_quoted && finding.is_expandable {
+        return format!("{}, and one `--arg` more for each variable", jq(value));
+    }
+    let delimiter = match is_quoted {
+        true => "",
+        false => "put quotes around the delimiter, as in `<<'E'`, and ",
+    };
+    format!(
+        "{delimiter}write the whole JSON string, with its quotes, as `{}`; text beside the value \
+         goes into it: `{}`",
+        value.json(),
+        value.json_joined()
     )
 }
 

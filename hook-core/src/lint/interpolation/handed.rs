@@ -72,59 +72,108 @@ impl<'h> HandedValue<'h> {
         }
     }
 
-    /// Returns how text is joined to the value in the template.
-    pub(crate) fn joined(&self) -> String {
+    /// Returns the value as JSON, joined with text.
+    pub(crate) fn json_joined(&self) -> String {
         match self.engine {
-            Engine::Tera => format!("({} ~ \" …\")", self.tera()),
-            _ => format!("(printf \"%s …\" {})", self.go()),
+            Engine::Tera => format!(
+                "{{{{ ({} ~ \" …\") | json_marshal | raw }}}}",
+                self.tera_text()
+            ),
+            _ => format!(
+                "{{{{ .JsonMarshal (printf \"%s …\" {}) }}}}",
+                self.go_text()
+            ),
+        }
+    }
+
+    /// Returns the value as JSON, joined with text, as one word of the shell.
+    pub(crate) fn json_word_joined(&self) -> String {
+        match self.engine {
+            Engine::Tera => format!("{{{{ ({} ~ \" …\") | json_marshal }}}}", self.tera_text()),
+            _ => format!(
+                "{{{{ .ShellEscape (.JsonMarshal (printf \"%s …\" {})) }}}}",
+                self.go_text()
+            ),
         }
     }
 
     fn go_json(&self) -> String {
         match self.hole.value.literal {
-            Some(Literal::Json) => self.expression().to_owned(),
-            _ => format!(".JsonMarshal {}", self.go()),
+            Some(Literal::Json) if self.hole.value.marshalled.is_none() => {
+                self.expression().to_owned()
+            }
+            _ => format!(".JsonMarshal {}", self.go_text()),
         }
     }
 
     fn tera_json(&self) -> String {
-        match self.hole.value.literal {
-            Some(Literal::Json) => self.tera(),
-            _ => format!("{} | json_marshal", self.tera()),
+        format!("{} | json_marshal", self.tera_text())
+    }
+
+    /// Returns the text in Go before it is marshalled, as one argument.
+    fn go_text(&self) -> String {
+        match &self.hole.value.marshalled {
+            Some(text) => go_argument(text),
+            None => self.go(),
         }
+    }
+
+    /// Returns the text in Tera before it is marshalled, to which filters can be added.
+    fn tera_text(&self) -> String {
+        tera_operand(without_filters(
+            self.expression(),
+            &["raw", "safe", "shell_escape", "json_marshal"],
+        ))
     }
 
     /// Returns the expression of Go as one argument.
     fn go(&self) -> String {
-        let expression = self.expression();
-        match expression.contains([' ', '|']) && !expression.starts_with('(') {
-            true => format!("({expression})"),
-            false => expression.to_owned(),
-        }
+        go_argument(self.expression())
     }
 
     /// Returns the expression of Tera, to which filters can be added.
     fn tera(&self) -> String {
-        let mut expression = self.expression().trim();
-        for filter in ["raw", "safe", "shell_escape"] {
-            if let Some(rest) = expression.strip_suffix(filter)
-                && let Some(rest) = rest.trim_end().strip_suffix('|')
-            {
-                expression = rest.trim_end();
-            }
-        }
-        let is_simple = expression
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_.|()[]= \"'".contains(c));
-        match is_simple {
-            true => expression.to_owned(),
-            false => format!("({expression})"),
-        }
+        tera_operand(without_filters(
+            self.expression(),
+            &["raw", "safe", "shell_escape"],
+        ))
     }
 
     /// Returns the expression before it is escaped.
     fn expression(&self) -> &str {
         let inner = self.hole.value.inner.as_deref();
         inner.unwrap_or(&self.hole.shown)
+    }
+}
+
+fn go_argument(expression: &str) -> String {
+    match expression.contains([' ', '|']) && !expression.starts_with('(') {
+        true => format!("({expression})"),
+        false => expression.to_owned(),
+    }
+}
+
+fn tera_operand(expression: &str) -> String {
+    let is_simple = expression
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_.|()[]= \"'".contains(c));
+    match is_simple {
+        true => expression.to_owned(),
+        false => format!("({expression})"),
+    }
+}
+
+/// Returns an expression of Tera without these filters at its end.
+fn without_filters<'e>(expression: &'e str, filters: &[&str]) -> &'e str {
+    let mut expression = expression.trim();
+    loop {
+        let shorter = filters.iter().find_map(|filter| {
+            let rest = expression.strip_suffix(filter)?;
+            Some(rest.trim_end().strip_suffix('|')?.trim_end())
+        });
+        let Some(shorter) = shorter else {
+            return expression;
+        };
+        expression = shorter;
     }
 }

@@ -50,6 +50,10 @@ impl Hazard {
             Hazard::Foreign(_) => "value-in-source",
         }
     }
+
+    pub(crate) const fn is_in_document(self) -> bool {
+        matches!(self, Hazard::QuotedHereDocument | Hazard::HereDocument)
+    }
 }
 
 /// Returns the hazard of a value in a shell script: the hazard of its innermost context if
@@ -69,6 +73,8 @@ pub(crate) fn in_shell(at: HoleContext, value: &ValueTraits) -> Option<Hazard> {
     }
     if let Some(hazard) = in_context(at.context, value) {
         Some(hazard)
+    } else if has_quotes_in_json(at, value) {
+        Some(Hazard::EscapeInQuotes(at.context))
     } else if breaks_json(at, value) {
         Some(Hazard::Json)
     } else if at.in_document && value.chars.intersects(CharSet::NEWLINE) {
@@ -120,6 +126,14 @@ fn is_safe_in_code(code: CodeContext, context: ShellContext, value: &ValueTraits
             fits && value.escapes == escapes && !is_quoted
         }
     }
+}
+
+/// Returns whether a value is escaped in JSON of a here-document, where no shell takes the quotes
+/// of the escape away.
+fn has_quotes_in_json(at: HoleContext, value: &ValueTraits) -> bool {
+    at.context == ShellContext::QuotedHereDocument
+        && at.in_json_string.is_some()
+        && value.escapes > 0
 }
 
 /// Returns whether a value can make JSON around it invalid.

@@ -42,6 +42,10 @@ pub(crate) fn message(hole: &Hole, hazard: Hazard) -> String {
              `a; id` runs `id`"
                 .into()
         }
+        Hazard::EscapeInQuotes(ShellContext::QuotedHereDocument) => {
+            "is escaped in JSON of a here-document, where its own quotes stay: the JSON is invalid"
+                .into()
+        }
         Hazard::EscapeInQuotes(_) => {
             "is escaped and between quotes, which its own quotes end: the value `a; id` runs `id`"
                 .into()

@@ -7,6 +7,7 @@
 
 mod advice;
 mod code_advice;
+mod document_text;
 mod handed;
 mod hazard;
 mod message;
@@ -23,6 +24,7 @@ use super::shell::{self, CodeContext, CodeReader, HoleContext, ShellContext};
 use super::warning;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{CommandAction, Hook};
+use document_text::DocumentTexts;
 use hazard::Hazard;
 
 /// Warns of every value of a script that can become code.
@@ -52,9 +54,15 @@ pub(crate) fn check(
         }),
     }
     let mut position = Position::default();
+    let mut texts = None;
     found
         .into_values()
-        .map(|finding| {
+        .map(|mut finding| {
+            if finding.hazard.is_in_document() {
+                let texts = texts
+                    .get_or_insert_with(|| DocumentTexts::of(command.template.source(), &pieces));
+                finding.is_expandable = texts.is_expandable_around(finding.hole.start);
+            }
             position.advance(command.template.source(), finding.hole.start);
             diagnostic(hook, command, &finding, &position)
         })
@@ -67,6 +75,8 @@ struct Finding<'p> {
     hazard: Hazard,
     /// True if the value is a part of JSON.
     in_json: bool,
+    /// True in a here-document with other text that only quotes around the delimiter keep.
+    is_expandable: bool,
 }
 
 /// Adds a finding, unless the same value has a worse one: after a branch, it can have two
@@ -85,6 +95,7 @@ fn note_worst<'p>(
             hole,
             hazard,
             in_json,
+            is_expandable: false,
         };
         found.insert(start, finding);
     }

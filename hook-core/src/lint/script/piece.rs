@@ -63,6 +63,8 @@ pub(crate) struct ValueTraits {
     pub(crate) variable: Option<String>,
     /// The expression that is escaped, as written.
     pub(crate) inner: Option<String>,
+    /// The expression of Go that is written as a literal, as written.
+    pub(crate) marshalled: Option<String>,
     /// The text, if it is always the same.
     pub(crate) constant: Option<String>,
 }
@@ -76,6 +78,7 @@ impl ValueTraits {
             literal: None,
             variable: None,
             inner: None,
+            marshalled: None,
             constant: None,
         }
     }

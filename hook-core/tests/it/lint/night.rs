@@ -126,6 +126,48 @@ fn lines_that_yaml_joins_are_warned_of() {
     ] {
         assert_eq!(found(&style), [], "{style}");
     }
+    let block = |style: &str, lines: &[&str]| {
+        let lines = lines.iter().map(|line| format!("            {line}"));
+        format!("{style}\n{}", Vec::from_iter(lines).join("\n"))
+    };
+    let good: [&[&str]; 10] = [
+        &["curl -fsS", "--retry 3", "-d \"a b\"", "https://x"],
+        &["cd /srv &&", "echo a ||", "exit 1"],
+        &["cd /srv", "&& echo a", "|| exit 1;", "echo b |", "grep b"],
+        &["if true; then", "echo a;", "fi"],
+        &["for a in b; do", "echo a;", "done"],
+        &["sudo -u backup", "restic backup", "/home"],
+        &["A=b", "restic backup"],
+        &["logger 'it is", "echo' \"and", "done\""],
+        &["docker exec {{ .Task }}", "bash -c true"],
+        &["{{ if .Error }}", "echo a", "{{ end }}"],
+    ];
+    for lines in good {
+        for style in [">", ">-"] {
+            assert_eq!(found(&block(style, lines)), [], "{lines:?}");
+        }
+    }
+    // The remedy keeps the meaning of a command that goes on, too.
+    let lost: [(&[&str], &[&str]); 6] = [
+        (&["cd /srv", "echo a"], &["cd /srv", "echo a"]),
+        (&["echo a # b", "--c"], &["echo a # b", "--c"]),
+        (&["curl -s", "# why", "x"], &["curl -s \\", "x"]),
+        (&["curl -s \\", "--retry 3"], &["curl -s \\", "--retry 3"]),
+        (
+            &["if true", "then echo a", "fi"],
+            &["if true", "then echo a", "fi"],
+        ),
+        (
+            &["#!/usr/bin/python3", "a = 1", "b = 2"],
+            &["#!/usr/bin/python3", "a = 1", "b = 2"],
+        ),
+    ];
+    for (lines, mended) in lost {
+        let found_lost = found(&block(">", lines));
+        assert_eq!(found_lost.len(), 1, "{lines:?}");
+        assert!(remedy(&found_lost).contains("`\\` at the end of each line that goes on"));
+        assert_eq!(found(&block("|", mended)), [], "{mended:?}");
+    }
 }
 
 #[test]
@@ -174,8 +216,22 @@ fn a_variable_that_nobody_sets_is_warned_of() {
         "read -r HOOK_LINE; echo $HOOK_LINE",
         "ssh host 'echo '\\$HOOK_REMOTE",
         "# $HOOKD_ADDR",
+        "curl ${HOOK_WEBHOOK:-https://x}",
+        "curl ${HOOK_WEBHOOK-https://x}",
+        ": ${HOOK_WEBHOOK:=https://x}; curl $HOOK_WEBHOOK",
+        "if [ -n \"${HOOK_WEBHOOK+x}\" ]; then curl $HOOK_WEBHOOK; fi",
+        ". /etc/hooks.env\ncurl $HOOK_WEBHOOK",
+        "true && source /etc/hooks.env; curl $HOOK_WEBHOOK",
     ] {
         check(code, "ANY_ERROR", script, none);
+    }
+    for unset in [
+        "curl $HOOK_WEBHOOK; . /etc/hooks.env",
+        "curl ${HOOK_WEBHOOK:?}",
+        "echo . source; curl $HOOK_WEBHOOK",
+    ] {
+        let message = "hookd sets no variable `HOOK_WEBHOOK`";
+        check(code, "ANY_ERROR", unset, &[message]);
     }
     let twice = "echo $HOOK_PLAN $HOOK_PLAN";
     check(
@@ -244,9 +300,9 @@ fn a_template_that_fails_if_something_is_missing_is_warned_of() {
             "echo {{ if .SnapshotId }}{{ slice .SnapshotId 0 8 }}{{ end }}",
         ),
         (
-            "ANY_ERROR",
+            "SNAPSHOT_END",
             "echo {{ if not .Task }}{{ slice .Error 0 5 }}{{ end }}",
-            "fails on `CONDITION_ANY_ERROR` without `.Error` and `.Task`: ",
+            "fails on `CONDITION_SNAPSHOT_END` without `.Error` and `.Task`: ",
             "echo {{ if and .Error .Task }}{{ if not .Task }}{{ slice .Error 0 5 }}{{ end }}{{ end }}",
         ),
         (
@@ -375,6 +431,37 @@ fn an_interpreter_and_a_directory_that_are_not_there_are_warned_of() {
     std::fs::write(&file, "").unwrap();
     let key = format!("workingDirectory: {}", file.display());
     assert_eq!(found(&key, "true", code).len(), 1);
+}
+
+#[test]
+fn a_file_without_a_value_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = |path: &std::path::Path| {
+        let env = format!("env: {{ A: {{ fromFile: '{}' }} }}", path.display());
+        said(&with("ANY_ERROR", &env, "'true'"), "no-value")
+    };
+    let path = folder.path().join("a b");
+    for state in ["does not exist", "is empty", "is empty"] {
+        let missing = found(&path);
+        assert_eq!(missing.len(), 1, "{state}");
+        assert!(missing[0].message.ends_with(state), "{missing:?}");
+        let command = remedy(&missing).split('`').nth(1).unwrap();
+        let run = format!("echo s3cret | {command}");
+        let wrote = std::process::Command::new("sh").args(["-c", &run]).status();
+        assert!(wrote.unwrap().success());
+        assert_eq!(found(&path), []);
+        std::fs::write(&path, "\n").unwrap();
+    }
+    let of_folder = found(folder.path());
+    assert!(
+        of_folder[0].message.ends_with("is a directory"),
+        "{of_folder:?}"
+    );
+    let env = "env: { A: { fromFile: /nonexistent } }\nenabled: false";
+    assert_eq!(said(&with("ANY_ERROR", env, "'true'"), "no-value"), []);
+    // The environment of a check is not the daemon's.
+    let env = "env: { A: { fromEnv: HOOKD_NO_SUCH } }";
+    assert_eq!(said(&with("ANY_ERROR", env, "'true'"), "no-value"), []);
 }
 
 #[test]

@@ -60,14 +60,15 @@ fn with_samples(mut event: Event) -> Event {
 }
 
 /// Returns the events that trigger the hook: each condition, with and without an error and,
-/// for snapshots, statistics.
+/// for snapshots, statistics. A failure always has an error.
 fn events(hook: &ConfiguredHook, full: &Event) -> Vec<Event> {
     let mut events = Vec::new();
     for &condition in &hook.triggered_by {
         let is_of_snapshot = words_of(condition).starts_with("CONDITION_SNAPSHOT_");
+        let is_failure = words_of(condition).ends_with("_ERROR");
         for has_error in [false, true] {
             for has_stats in [false, true] {
-                if has_stats && !is_of_snapshot {
+                if has_stats && !is_of_snapshot || is_failure && !has_error {
                     continue;
                 }
                 let mut event = full.clone();
@@ -168,7 +169,6 @@ mod tests {
                 (Condition::SnapshotEnd, "", true),
                 (Condition::SnapshotEnd, "mine", false),
                 (Condition::SnapshotEnd, "mine", true),
-                (Condition::PruneError, "", false),
                 (Condition::PruneError, "mine", false),
             ]
         );

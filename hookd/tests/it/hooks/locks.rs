@@ -219,7 +219,7 @@ async fn one_plan_takes_no_more_than_half_of_the_queue() {
     };
     assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
     assert_eq!(reason(&refused), "QUEUE_FULL");
-    let message = "plan \"home\" has 3 runs in the queue, the most that one plan may have";
+    let message = "plan \"home\" has 3 runs in the queue, the most that one plan or lock may have";
     assert_eq!(refused.message(), message);
     let entries = run(&mut client, of_plan("other")).await;
     assert_eq!(output(&entries, 0, v1::OutputStream::Stdout), b"ran\n");

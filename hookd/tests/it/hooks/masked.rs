@@ -92,6 +92,34 @@ async fn texts_of_the_agent_and_of_faults_are_masked() {
     }
 }
 
+#[tokio::test]
+async fn secrets_within_plain_values_are_masked() {
+    let values = [
+        ("DSN", "postgres://u:dsnSecret99@h/db"),
+        ("HEALTHCHECK_URL", "https://hc:hcPass1234@h/ping"),
+        ("LIBPQ", "host=db password=pqPass1234"),
+    ];
+    let env = values.map(|(name, value)| format!("{name}: '{value}'"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("dsn");
+    std::fs::write(&file, "mysql://u:filePass1234@h/db").expect("written");
+    let more = format!(
+        "env: {{ {}, FILE: {{ fromFile: {} }} }}",
+        env.join(", "),
+        file.display()
+    );
+    let script = "echo $DSN $HEALTHCHECK_URL $LIBPQ; echo filePass1234 rclonePass99 sigSecret99";
+    let hooks = config(&hook("prints", "SNAPSHOT_END", &more, script)).replace(
+        "sftp:nas:/backup",
+        "\"rclone::webdav,url='https://h?sig=sigSecret99',user=u,pass=rclonePass99:path\"",
+    );
+    let daemon = TestDaemon::with(&hooks);
+    let entries = run(&mut daemon.hooks().await, request(event(SnapshotEnd))).await;
+    let expect = "postgres://u:***********@h/db https://hc:**********@h/ping \
+                  host=db password=**********\n************ ************ ***********\n";
+    assert_eq!(text(&entries, 0), expect);
+}
+
 /// The output is cut in the middle of a secret, at its head and at its tail.
 #[tokio::test]
 async fn a_secret_that_the_limit_cuts_is_masked() {

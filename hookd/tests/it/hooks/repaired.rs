@@ -71,6 +71,47 @@ async fn a_nul_is_replaced_with_a_warning() {
 }
 
 #[tokio::test]
+async fn a_failure_without_an_error_text_is_a_failure_to_its_hooks() {
+    use v1::Condition::{AnyError, CheckError, ForgetError, PruneError, SnapshotSuccess};
+    const TEXT: &str = "no error text was given";
+    let script = "{{ if .Error }}bad{{ else }}OK{{ end }}; [ -n \"$HOOK_ERROR\" ] || echo OK
+printf '%s' \"$HOOK_ERROR\"";
+    let script = format!("bad() {{ echo bad; }}; OK() {{ echo OK; }}; {script}");
+    let hooks = ["ANY_ERROR", "SNAPSHOT_END"].map(|c| hook(c, c, "", &script));
+    let daemon = TestDaemon::with(&config(&hooks.concat()));
+    let mut client = daemon.hooks().await;
+    for condition in [AnyError, SnapshotError, PruneError, CheckError, ForgetError] {
+        for error in ["", " \n"] {
+            let event = v1::Event {
+                error: error.to_owned(),
+                ..event(condition)
+            };
+            let rendered = client.render_hooks(v1::RenderHooksRequest {
+                event: Some(event.clone()),
+                hook: String::new(),
+            });
+            let rendered = rendered.await.expect("rendered").into_inner();
+            let entries = run(&mut client, request(event)).await;
+            assert_eq!(text(&entries, 0), format!("bad\n{TEXT}"), "{condition:?}");
+            let warnings = decision(&entries).warnings;
+            assert_eq!(
+                warnings,
+                [
+                    "the event is a failure without an error text: its error is \
+                  \"no error text was given\""
+                ]
+            );
+            assert_eq!(rendered.warnings, warnings);
+            let script = String::from_utf8_lossy(&rendered.hooks[0].script);
+            assert!(script.contains("; bad;"), "{script}");
+        }
+    }
+    let entries = run(&mut client, request(event(SnapshotSuccess))).await;
+    assert_eq!(text(&entries, 0), "OK\nOK\n");
+    assert_eq!(decision(&entries).warnings, [""; 0]);
+}
+
+#[tokio::test]
 async fn warnings_of_the_agent_are_in_the_decision() {
     let daemon = TestDaemon::with(&config(&hook("h", "SNAPSHOT_START", "", "true")));
     let event = v1::Event {
@@ -102,7 +143,7 @@ async fn hooks_of_plans_that_an_event_without_a_plan_does_not_reach_are_named() 
     assert_eq!(decision_of_start.kind(), v1::DecisionKind::Proceed);
     assert_eq!(
         decision_of_start.warnings,
-        ["the event names no plan, so that these hooks did not run: \
+        ["the event names no plan, so that these hooks do not run: \
           `guard` of plan `home`, `mount` of plan `docs`"]
     );
     let entries = run(&mut client, request(without_plan(CheckStart))).await;

@@ -106,8 +106,11 @@ impl<'t> GoPieces<'t> {
                 }
                 // Text of a layout that is not part of the time is copied to the output.
                 ("Format", Some((shape, _))) => self.unescaped(shape),
-                (name, Some((argument, _))) => match literal(name) {
-                    Some(kind) => Shape::One(self.vocabulary.printed(argument).as_literal(kind)),
+                (name, Some((argument, shown))) => match literal(name) {
+                    Some(kind) => Shape::One(ValueTraits {
+                        marshalled: shown.text(),
+                        ..self.vocabulary.printed(argument).as_literal(kind)
+                    }),
                     None => self.vocabulary.member(&shape, name),
                 },
                 (name, None) => self.vocabulary.member(&shape, name),

@@ -8,22 +8,29 @@ use super::{COMMAND, HOSTILE, run};
 /// JSON is valid after the remedy, and its text is the value.
 #[test]
 fn json_holds_values_as_they_are() {
-    let beside = "; text beside the value joins it by `(printf \"%s …\" .Task)`";
-    let go =
-        |text: &str| format!("write the whole JSON string, with its quotes, as {text}{beside}");
+    let go = |quote: char| {
+        format!(
+            "write the whole JSON string, with its quotes, as `{quote}{{{{ .ShellEscape \
+             (.JsonMarshal .Task) }}}}{quote}`; text beside the value goes into it: `{quote}{{{{ \
+             .ShellEscape (.JsonMarshal (printf \"%s …\" .Task)) }}}}{quote}`"
+        )
+    };
+    let in_document = "write the whole JSON string, with its quotes, as `{{ .JsonMarshal .Task \
+                       }}`; text beside the value goes into it: `{{ .JsonMarshal (printf \"%s …\" \
+                       .Task) }}`";
     let rows = [
         (
             "GO",
             "value-in-quotes",
             "printf %s '{\"text\": \"{{ .Task }}\"}'",
-            go("`'{{ .ShellEscape (.JsonMarshal .Task) }}'`"),
+            go('\''),
             "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal .Task) }}'}'",
         ),
         (
             "GO",
             "value-in-quotes",
             "printf %s '{\"text\": \"{{ .Task }} failed\"}'",
-            go("`'{{ .ShellEscape (.JsonMarshal .Task) }}'`"),
+            go('\''),
             "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal (printf \"%s failed\" .Task)) \
              }}'}'",
         ),
@@ -31,32 +38,76 @@ fn json_holds_values_as_they_are() {
             "GO",
             "value-in-quotes",
             "printf %s '{\"text\": {{ .JsonMarshal .Task }}}'",
-            "`'{{ .ShellEscape (.JsonMarshal .Task) }}'`".to_owned(),
+            go('\''),
             "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal .Task) }}'}'",
         ),
         (
             "GO",
             "value-in-quotes",
             "printf %s \"{\\\"text\\\": \\\"{{ .Task }}\\\"}\"",
-            go("`\"{{ .ShellEscape (.JsonMarshal .Task) }}\"`"),
+            go('"'),
             "printf %s \"{\\\"text\\\": \"{{ .ShellEscape (.JsonMarshal .Task) }}\"}\"",
         ),
         (
             "GO",
             "value-in-json",
             "printf %s '{\"text\": \"'{{ .ShellEscape .Task }}'\"}'",
-            go("`'{{ .ShellEscape (.JsonMarshal .Task) }}'`"),
+            go('\''),
             "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal .Task) }}'}'",
         ),
         (
             "GO",
             "value-in-here-document",
             "cat <<E\n{\"text\": \"{{ .Task }}\"}\nE\n",
-            format!(
-                "put quotes around the delimiter, as in `<<'E'`, and write the whole JSON string, \
-                 with its quotes, as `{{{{ .JsonMarshal .Task }}}}`{beside}"
-            ),
+            format!("put quotes around the delimiter, as in `<<'E'`, and {in_document}"),
             "cat <<'E'\n{\"text\": {{ .JsonMarshal .Task }}}\nE\n",
+        ),
+        (
+            "GO",
+            "value-in-quotes",
+            "printf %s '{\"text\": {{ .Task | .JsonMarshal }} }'",
+            "`'{{ .ShellEscape (.JsonMarshal (.Task)) }}'`".to_owned(),
+            "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal (.Task)) }}' }'",
+        ),
+        (
+            "GO",
+            "value-in-json",
+            "printf %s '{\"text\": \"'{{ .ShellEscape (.JsonMarshal .Task) }}' failed\"}'",
+            "(printf \"%s …\" .Task)".to_owned(),
+            "printf %s '{\"text\": '{{ .ShellEscape (.JsonMarshal (printf \"%s failed\" .Task)) \
+             }}'}'",
+        ),
+        (
+            "GO",
+            "escape-in-quotes",
+            "cat <<'E'\n{\"text\": {{ .ShellEscape (.JsonMarshal .Task) }}}\nE\n",
+            in_document.to_owned(),
+            "cat <<'E'\n{\"text\": {{ .JsonMarshal .Task }}}\nE\n",
+        ),
+        (
+            "GO",
+            "value-in-here-document",
+            "cat <<'E'\n{\"text\": \"{{ .Task }} failed\"}\nE\n",
+            in_document.to_owned(),
+            "cat <<'E'\n{\"text\": {{ .JsonMarshal (printf \"%s failed\" .Task) }}}\nE\n",
+        ),
+        (
+            "GO",
+            "value-in-here-document",
+            "cat <<E\n{\"dir\": \"$PWD\", \"text\": \"{{ .Task }}\"}\nE\n",
+            "let jq write the JSON: `jq -n --arg value \"$HOOK_TASK\" '{\"text\": $value}'`, and \
+             one `--arg` more for each variable"
+                .to_owned(),
+            "jq -n --arg value \"$HOOK_TASK\" --arg dir \"$PWD\" '{\"text\": $value, \"dir\": $dir}'",
+        ),
+        (
+            "TERA",
+            "escape-in-quotes",
+            "cat <<'E'\n{\"text\": {{ task | json_marshal }}}\nE\n",
+            "write the whole JSON string, with its quotes, as `{{ task | json_marshal | raw }}`; \
+             text beside the value goes into it: `{{ (task ~ \" …\") | json_marshal | raw }}`"
+                .to_owned(),
+            "cat <<'E'\n{\"text\": {{ (task ~ \" failed\") | json_marshal | raw }}}\nE\n",
         ),
         (
             "GO",
@@ -71,7 +122,7 @@ fn json_holds_values_as_they_are() {
             "escape-in-quotes",
             "printf %s '{\"text\": \"{{ task }}\"}'",
             "write the whole JSON string, with its quotes, as `'{{ task | json_marshal }}'`; text \
-             beside the value joins it by `(task ~ \" …\")`"
+             beside the value goes into it: `'{{ (task ~ \" …\") | json_marshal }}'`"
                 .to_owned(),
             "printf %s '{\"text\": '{{ task | json_marshal }}'}'",
         ),
@@ -79,7 +130,7 @@ fn json_holds_values_as_they_are() {
             "TERA",
             "escape-in-quotes",
             "printf %s '{\"text\": \"{{ task }} failed\"}'",
-            "`(task ~ \" …\")`".to_owned(),
+            "`'{{ (task ~ \" …\") | json_marshal }}'`".to_owned(),
             "printf %s '{\"text\": '{{ (task ~ \" failed\") | json_marshal }}'}'",
         ),
         (

@@ -2,7 +2,7 @@
 
 use super::{Row, row, tera};
 
-pub(super) const ROWS: [Row; 17] = [
+pub(super) const ROWS: [Row; 20] = [
     row(
         "value-without-quotes",
         "sh",
@@ -131,9 +131,40 @@ pub(super) const ROWS: [Row; 17] = [
         "sh",
         "cat <<E\n{{ .SnapshotStats.Message }}\nE\n",
         "$(@)",
-        "print it instead: `printf '%s\\n' {{ .ShellEscape .SnapshotStats.Message }}`",
+        "end the here-document before this line, print the line outside of it, by a command of \
+         its own, `printf '%s\\n' {{ .ShellEscape .SnapshotStats.Message }}`, and go on in a \
+         second here-document",
         "printf '%s\\n' {{ .ShellEscape .SnapshotStats.Message }}",
     ),
+    row(
+        "value-in-here-document",
+        "sh",
+        "cat <<'E'\nIt costs $5, `x` or \\\\.\n{{ .Task }}\nE\n",
+        "x\nE\n@",
+        "end the here-document before this line, print the line outside of it, by a command of \
+         its own, `printf '%s\\n' \"$HOOK_TASK\"`, and go on in a second here-document",
+        "cat <<'E' >/dev/null\nIt costs $5, `x` or \\\\.\nE\nprintf '%s\\n' \"$HOOK_TASK\"\ncat \
+         <<'E' >/dev/null\n$(id)\nE\n",
+    ),
+    row(
+        "value-in-here-document",
+        "sh",
+        "cat <<'E'\n{{ .SnapshotStats.Message }}\nE\n",
+        "x\nE\n@",
+        "end the here-document before this line, print the line outside of it, by a command of \
+         its own, `printf '%s\\n' {{ .ShellEscape .SnapshotStats.Message }}`, and go on in a \
+         second here-document",
+        "printf '%s\\n' {{ .ShellEscape .SnapshotStats.Message }}\ncat <<'E' >/dev/null\n`x`\nE\n",
+    ),
+    tera(row(
+        "value-in-here-document",
+        "sh",
+        "cat <<'E'\n$5\n{{ task | raw }}\nE\n",
+        "x\nE\n@",
+        "end the here-document before this line, print the line outside of it, by a command of \
+         its own, `printf '%s\\n' \"$HOOK_TASK\"`, and go on in a second here-document",
+        "cat <<'E' >/dev/null\n$5\nE\nprintf '%s\\n' \"$HOOK_TASK\"\n",
+    )),
     tera(row(
         "value-in-code",
         "sh",
