@@ -134,6 +134,14 @@ fn unreachable(error: &ConnectError) -> Failure {
 
 fn refused(config: &Path, error: &EmbeddedError) -> Failure {
     if let EmbeddedError::Config { diagnostics, .. } = error {
+        // There are no lines to show of a file that cannot be read.
+        if diagnostics.iter().any(|found| found.code == "unreadable") {
+            let file = config.display();
+            let message = format!("cannot read the config {file}: {}", deepest(error));
+            return Failure::new(Exit::BadConfig, message).help(
+                "create it, or name another with --config FILE; hookctl must be allowed to read it",
+            );
+        }
         let refused = Failure::new(Exit::BadConfig, "the config is refused");
         return Failure {
             diagnostics: diagnostics.clone(),

@@ -10,9 +10,10 @@ use hookd::duration;
 use hookd_proto::v1::{Condition, Event, Trigger};
 use hookd_proto::well_known;
 
+use crate::event_text::LongText;
 use crate::failure::{Failure, Result};
 use crate::input::Input;
-use crate::{event_text, snapshot_stats, times, values};
+use crate::{event_size, event_text, snapshot_stats, times, values};
 
 /// Options of an event apart from its condition.
 #[derive(Clone, Debug, Default, Args)]
@@ -73,8 +74,8 @@ pub(crate) struct Label {
 }
 
 impl EventArgs {
-    /// Returns the event; reads the statistics and the error. What cannot be read is left out, with
-    /// a warning in the event.
+    /// Returns the event; reads the statistics and the error. Parts that cannot be read, or that are
+    /// too long, are left out, with a warning in the event.
     /// Fails if a label has two values, if two labels become the same variable, or if two files are
     /// standard input.
     pub(crate) fn event(self, condition: Condition) -> Result<Event> {
@@ -93,7 +94,7 @@ impl EventArgs {
             text
         };
         let task = text("--task", self.task);
-        let mut error = text("--error", self.error);
+        let mut error = LongText::new("the error", text("--error", self.error));
         if let Some(file) = &self.error_file {
             let (text, faults) = event_text::read_error(file);
             error = text;
@@ -102,7 +103,10 @@ impl EventArgs {
         let snapshot_stats = self.stats.as_ref().and_then(|file| {
             let unusable = |why| format!("the statistics in {file} are left out: {why}");
             let read = snapshot_stats::read(file).map_err(unusable);
-            read.map_err(|warning| warnings.push(warning)).ok()
+            let (stats, faults) = read.map_err(|warning| warnings.push(warning)).ok()?;
+            let part = |fault| format!("in the statistics in {file}, {fault}, and is left out");
+            warnings.extend(faults.into_iter().map(part));
+            Some(stats)
         });
         let stats_id = snapshot_stats.as_ref().map(|stats| &stats.snapshot_id);
         let given = self.snapshot_id.filter(|id| !id.is_empty());
@@ -139,7 +143,7 @@ impl EventArgs {
             let message = format!("labels `{one}` and `{other}` both become {variable}");
             return Err(Failure::usage(message).help("rename one"));
         }
-        Ok(Event {
+        let mut event = Event {
             condition: condition.into(),
             repo_id: self.repo.unwrap_or_default(),
             plan_id: self.plan.unwrap_or_default(),
@@ -147,14 +151,16 @@ impl EventArgs {
             snapshot_id: snapshot_id.unwrap_or_default(),
             snapshot_stats,
             duration: self.duration.map(Into::into),
-            error,
+            error: String::new(),
             time: self.time,
             attempt: self.attempt.unwrap_or_default(),
             trigger: self.trigger.unwrap_or_default().into(),
             operation_id: self.operation_id.unwrap_or_default(),
             labels,
             warnings,
-        })
+        };
+        event_size::add_error(&mut event, error);
+        Ok(event)
     }
 }
 

@@ -2,10 +2,27 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
+
+/// Most bytes that are read of a pipe or a device, which may have no end. A regular file has no
+/// bound, because its middle is not read.
+pub(crate) const MAX_STREAM: u64 = 1 << 30;
+
+/// Beginning and end of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    pub head: Vec<u8>,
+    pub tail: Vec<u8>,
+    /// The number of bytes between the two.
+    pub left_out: u64,
+    /// True if reading stopped at [`MAX_STREAM`].
+    pub is_endless: bool,
+}
 
 /// A file to read, or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +36,38 @@ impl Input {
             false => return std::fs::read(&self.0),
         };
         Ok(bytes)
+    }
+
+    /// Reads the first `head` and the last `tail` bytes, in memory of that order. The end of a
+    /// file without more than `head` bytes is empty.
+    pub(crate) fn read_ends(&self, head: u32, tail: u32) -> io::Result<Ends> {
+        let mut file = match self.is_stdin() {
+            true => File::from(io::stdin().as_fd().try_clone_to_owned()?),
+            false => File::open(&self.0)?,
+        };
+        let mut ends = Ends::default();
+        file.by_ref()
+            .take(head.into())
+            .read_to_end(&mut ends.head)?;
+        let facts = file.metadata()?;
+        if facts.is_file() {
+            let position = file.stream_position()?;
+            let start = facts.len().saturating_sub(tail.into()).max(position);
+            ends.left_out = file.seek(SeekFrom::Start(start))? - position;
+        }
+        let mut rest = file.take(MAX_STREAM);
+        while rest
+            .by_ref()
+            .take(tail.into())
+            .read_to_end(&mut ends.tail)?
+            > 0
+        {
+            let excess = ends.tail.len().saturating_sub(tail as usize);
+            ends.tail.drain(..excess);
+            ends.left_out += excess as u64;
+        }
+        ends.is_endless = rest.limit() == 0;
+        Ok(ends)
     }
 
     /// Like [`Input::read`]; a failure is one of [bad data](Failure::bad_data).

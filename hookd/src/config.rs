@@ -19,6 +19,8 @@ pub struct Config {
     current: RwLock<LoadedConfig>,
     /// Held while the file is loaded again: the last to read it is the last to put it in force.
     reloading: Mutex<()>,
+    /// Fingerprint of the file that the last reload refused; `None` if it refused none.
+    refused: Mutex<Option<String>>,
 }
 
 /// A config that was loaded.
@@ -39,6 +41,8 @@ pub enum FileState {
     Loaded,
     /// The file has changed.
     Changed,
+    /// The last reload found faults, and no reload has succeeded since.
+    Refused,
     /// The file is no longer there, or cannot be read.
     Unreadable,
 }
@@ -54,6 +58,7 @@ impl Config {
                 file: file.to_owned(),
                 current: RwLock::new(loaded),
                 reloading: Mutex::new(()),
+                refused: Mutex::new(None),
             },
             settings,
         ))
@@ -79,9 +84,19 @@ impl Config {
     #[must_use]
     pub fn file_state(&self) -> FileState {
         match file::read(&self.file, load::MAX_CONFIG) {
-            Ok(text) if catalog::etag(&text) == self.current().catalog.etag() => FileState::Loaded,
-            Ok(_) => FileState::Changed,
+            Ok(text) => self.state_of(&catalog::etag(&text)),
             Err(_) => FileState::Unreadable,
+        }
+    }
+
+    fn state_of(&self, etag: &str) -> FileState {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_loaded = etag == self.current().catalog.etag();
+        match &*refused {
+            // A file is refused with the content in force if something that it refers to is gone.
+            Some(refused) if !is_loaded || refused == etag => FileState::Refused,
+            _ if is_loaded => FileState::Loaded,
+            _ => FileState::Changed,
         }
     }
 
@@ -105,6 +120,12 @@ impl Config {
             }
             Err(error) => warn!(%error, "config not loaded: the one before stays in force"),
         }
+        let refused = match &result {
+            Err(LoadError::Invalid(_)) => file::read(&self.file, load::MAX_CONFIG).ok(),
+            Ok(_) | Err(LoadError::Unreadable { .. }) => None,
+        };
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+            refused.map(|text| catalog::etag(&text));
         result.map(|(loaded, _)| loaded)
     }
 }
@@ -116,6 +137,8 @@ fn load(file: &Path) -> Result<(LoadedConfig, SettingsLayer), LoadError> {
         server,
     } = load::load(file, settings::read_section)?;
     warnings.extend(lint::absent(&catalog));
+    // A check may run with another environment than the daemon's.
+    warnings.extend(lint::unset_sources(&catalog));
     // Built now, so that no run waits for it.
     catalog.mask().mask();
     let loaded = LoadedConfig {

@@ -82,7 +82,8 @@ pub(crate) async fn close_later(
     }
 }
 
-/// Notices if the files of the store are removed, renamed or replaced, until the daemon ends.
+/// Notices if the files of the store are removed, renamed, replaced or damaged, until the daemon
+/// ends.
 pub(crate) async fn watch_place(daemon: Arc<Daemon>) {
     let open_store = &daemon.open_store;
     while !ended_within(&daemon.closing, PLACE_INTERVAL).await {

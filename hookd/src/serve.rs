@@ -38,16 +38,25 @@ pub enum ServeError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// hookd's own folder cannot be used.
-    #[error("cannot use the state folder {}: {source}, or give another with --state", path.display())]
+    #[error("cannot use the state folder {}: {source}{} give another folder with --state", path.display(), before_other_folder(source))]
     State {
         /// The folder.
         path: PathBuf,
-        /// The cause, with the remedy.
+        /// The cause, with the remedy if there is one.
         source: PrivateError,
     },
     /// The services or signal handlers cannot be set up.
     #[error("cannot start: {0}")]
     Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Returns the words between the cause and the remedy of another folder.
+fn before_other_folder(cause: &PrivateError) -> &'static str {
+    match cause {
+        PrivateError::InUse => ": stop that one, or",
+        PrivateError::System { .. } => ":",
+        _ => ", or",
+    }
 }
 
 /// Serves until it receives a request to stop.

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use hook_core::diagnostic::Diagnostic;
-use hook_core::lint::ShellScript;
+use hook_core::lint::{BASH_REMEDY, ShellScript};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::time::{Instant, timeout_at};
@@ -26,11 +26,10 @@ async fn check_within(scripts: &[ShellScript], limit: Duration) -> Vec<Diagnosti
     let deadline = Instant::now() + limit;
     let mut warnings: Vec<Diagnostic> = Vec::new();
     for (number, script) in scripts.iter().enumerate() {
-        let Ok(said) = timeout_at(deadline, said(script)).await else {
+        let Ok(warning) = timeout_at(deadline, warning(script)).await else {
             warnings.push(script.unread(scripts.len() - number, limit));
             break;
         };
-        let warning = said.and_then(|said| script.warning(&said));
         // The same line is at fault in every branch that has it.
         let is_known = |new: &Diagnostic| {
             let place = |d: &Diagnostic| (d.hook.clone(), d.line, d.column);
@@ -39,6 +38,19 @@ async fn check_within(scripts: &[ShellScript], limit: Duration) -> Vec<Diagnosti
         warnings.extend(warning.filter(|warning| !is_known(warning)));
     }
     warnings
+}
+
+/// Returns the warning about a script; `None` if its shell finds no fault, or could not be asked.
+async fn warning(script: &ShellScript) -> Option<Diagnostic> {
+    let mut warning = script.warning(&said(script).await?)?;
+    if let Some(script) = script.for_bash()
+        && said(&script)
+            .await
+            .is_some_and(|said| said.trim().is_empty())
+    {
+        warning.remedy = Some(BASH_REMEDY.to_owned());
+    }
+    Some(warning)
 }
 
 /// Returns the messages of the shell about a script; `None` if it could not be asked.

@@ -8,7 +8,7 @@ use super::mapping::Mapping;
 use super::report::Report;
 use super::scalar_text_map::text_map;
 use super::value::Value;
-use super::{codes, meant, other_template};
+use super::{codes, meant, other_engine, other_template};
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::hook::{Action, CommandAction};
@@ -163,11 +163,27 @@ fn read_script(
             .add_at(Severity::Error, range, codes::BAD_SHEBANG, fault.message)
             .help(fault.remedy);
     }
+    if engine == Engine::Go
+        && let Some(tag) = other_engine::tera_tag(text)
+    {
+        let (line, column) = Span::new(tag.start, tag.end).line_column(text);
+        let length = text[tag]
+            .lines()
+            .next()
+            .map_or(1, |tag| tag.chars().count());
+        let range = map.range(line, column, u32::try_from(length).unwrap_or(u32::MAX));
+        let message = "this looks like Tera, but the template is Go, which prints it as it is";
+        report
+            .add_at(Severity::Warning, range, codes::OTHER_ENGINE, message)
+            .help("give the hook `templateEngine: TERA`");
+    }
     let template = match Template::parse(engine, text) {
         Ok(template) => template,
         Err(error) => {
             let range = map.range(error.line, error.column, 1);
             let other = other_template::remedy(text, engine, error.line, error.column);
+            let other =
+                other.or_else(|| other_engine::remedy(text, engine, error.line, error.column));
             let meant = error.suggestion.map(|s| format!("did you mean `{s}`?"));
             report
                 .add_at(Severity::Error, range, codes::TEMPLATE, error.message)
@@ -179,6 +195,9 @@ fn read_script(
         let range = map.range(finding.line, finding.column, finding.length);
         let other = match finding.code {
             "unknown-field" => other_template::remedy(text, engine, finding.line, finding.column),
+            "unknown-variable" if engine == Engine::Tera => {
+                other_engine::remedy(text, engine, finding.line, finding.column)
+            }
             _ => None,
         };
         report

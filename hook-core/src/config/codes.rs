@@ -42,6 +42,8 @@ pub const NO_CONDITION: &str = "no-condition";
 pub const NO_ACTION: &str = "no-action";
 /// A hook with more than one action.
 pub const SEVERAL_ACTIONS: &str = "several-actions";
+/// A script in the language of another template engine than the hook's.
+pub const OTHER_ENGINE: &str = "other-engine";
 /// An action of Backrest that this version does not run.
 pub const UNSUPPORTED_ACTION: &str = "unsupported-action";
 /// An error behaviour that does not exist.

@@ -19,6 +19,7 @@ mod json;
 mod lock_names;
 mod mapping;
 mod meant;
+mod other_engine;
 mod other_template;
 mod privileges;
 mod report;

@@ -1,4 +1,4 @@
-//! Interpreters and working directories that are not on this machine.
+//! Interpreters, working directories and values that are not on this machine.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,10 +14,12 @@ use super::{shebang_range, warning};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::hook::{Action, CommandAction, EnvValue, Hook};
+use crate::run::secrets::{below_credentials, peek};
 use crate::samples::{self, samples};
 
 pub(crate) const NO_INTERPRETER: &str = "no-interpreter";
 pub(crate) const NO_DIRECTORY: &str = "no-working-directory";
+pub(crate) const NO_VALUE: &str = "no-value";
 
 /// Time for looking at all places. A folder on a network mount may never answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -31,10 +33,12 @@ enum Place {
         path: Option<OsString>,
         working_directory: PathBuf,
     },
+    /// File that `fromFile` names.
+    Value(PathBuf),
 }
 
-/// Returns a warning for each interpreter and working directory of an enabled hook that is not on
-/// this machine. Blocks for two seconds at most.
+/// Returns a warning for each interpreter, working directory and file with a value that an enabled
+/// hook needs and that is not on this machine. Blocks for two seconds at most.
 #[must_use]
 pub fn absent(catalog: &Catalog) -> Vec<Diagnostic> {
     let deadline = Instant::now() + samples::LIMIT;
@@ -55,6 +59,7 @@ pub fn absent(catalog: &Catalog) -> Vec<Diagnostic> {
                 (Place::Program { .. }, Action::Command(command)) => {
                     (NO_INTERPRETER, shebang_range(command))
                 }
+                (Place::Value(_), _) => (NO_VALUE, None),
                 _ => (NO_DIRECTORY, None),
             };
             warning(hook, range, code, message.clone(), remedy.clone())
@@ -82,6 +87,10 @@ fn places(
         .map(Place::Directory)
         .into_iter()
         .collect();
+    places.extend(command.env.values().filter_map(|value| match value {
+        EnvValue::FromFile(path) => below_credentials(path).map(Place::Value),
+        EnvValue::Plain(_) | EnvValue::FromEnv(_) => None,
+    }));
     let working_directory = directory.unwrap_or_else(|| PathBuf::from("/"));
     for sample in samples(catalog, hook, command, deadline) {
         let script = sample.script.ok();
@@ -139,12 +148,14 @@ fn shown(place: &Place) -> String {
     match place {
         Place::Directory(path) => format!("working directory `{}`", path.display()),
         Place::Program { name, .. } => format!("program `{name}`"),
+        Place::Value(path) => format!("file `{}` of `fromFile`", path.display()),
     }
 }
 
 fn fault(place: &Place) -> Option<(String, String)> {
     match place {
         Place::Directory(path) => directory_fault(path),
+        Place::Value(path) => value_fault(path),
         Place::Program {
             name,
             path,
@@ -174,6 +185,55 @@ fn directory_fault(path: &Path) -> Option<(String, String)> {
         Err(_) => return None,
     };
     Some(fault)
+}
+
+fn value_fault(path: &Path) -> Option<(String, String)> {
+    let file = shown(&Place::Value(path.to_owned()));
+    let write = format!(
+        "write the value into it: `(umask 077; cat > {})`",
+        quoted(path)
+    );
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Some((
+            format!("{file} is a directory"),
+            "name the file in it that has the value".to_owned(),
+        )),
+        // A value has no newline at its end.
+        Ok(found) if found.len() <= 2 && peek(path).is_ok_and(|value| value.is_empty()) => {
+            Some((format!("{file} is empty"), write))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Some((format!("{file} does not exist"), write))
+        }
+        // Another user may be able to look.
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// Returns a warning for each variable that `fromEnv` of an enabled hook names and that the
+/// environment of this process lacks.
+#[must_use]
+pub fn unset_sources(catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for hook in catalog.all_hooks().filter(|hook| hook.enabled) {
+        let Action::Command(command) = &hook.action else {
+            continue;
+        };
+        for value in command.env.values() {
+            let EnvValue::FromEnv(from) = value else {
+                continue;
+            };
+            if std::env::var_os(from).is_none() {
+                let message = format!("`{from}`, which `fromEnv` names, is not set here");
+                let remedy = format!(
+                    "start hookd with it, as by `Environment={from}=…` in its unit; \
+                     the hook cannot start without it"
+                );
+                warnings.push(warning(hook, None, NO_VALUE, message, remedy));
+            }
+        }
+    }
+    warnings
 }
 
 fn quoted(path: &Path) -> String {

@@ -3,6 +3,7 @@
 //! Each lint is a file and examines one [`Hook`] of a [`Catalog`].
 
 mod absent;
+mod bashism;
 mod folded;
 mod interpolation;
 pub(crate) mod may_fail;
@@ -14,7 +15,8 @@ mod shell_syntax;
 mod stdin_script;
 pub(crate) mod unset_variable;
 
-pub use absent::absent;
+pub use absent::{absent, unset_sources};
+pub use bashism::REMEDY as BASH_REMEDY;
 pub use shell_syntax::{ShellScript, shell_scripts};
 
 use std::collections::HashMap;
@@ -61,6 +63,7 @@ fn check_within(catalog: &Catalog, limit: Duration) -> Vec<Diagnostic> {
             }
             let samples = samples(catalog, hook, command, deadline);
             warnings.extend(stdin_script::check(hook, command, &samples));
+            warnings.extend(bashism::check(hook, command, &samples));
             warnings.extend(may_fail::check(hook, command, &samples));
         }
     }

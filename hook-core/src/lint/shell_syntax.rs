@@ -109,6 +109,18 @@ impl ShellScript {
         Some(warning(&self.hook, range, CODE, message, remedy))
     }
 
+    /// Returns the script for bash instead of a plain shell; `None` if it is for neither.
+    #[must_use]
+    pub fn for_bash(&self) -> Option<ShellScript> {
+        let shell = self.command.first()?;
+        ["sh", "dash", "ash"]
+            .contains(&&**shell)
+            .then(|| ShellScript {
+                command: ["bash", "-n"].map(str::to_owned).to_vec(),
+                ..self.clone()
+            })
+    }
+
     /// Returns the warning that no shell has read this script and those after it, `count` together.
     #[must_use]
     pub fn unread(&self, count: usize, limit: Duration) -> Diagnostic {

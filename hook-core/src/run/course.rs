@@ -236,7 +236,12 @@ impl Course {
                 }
                 match self.fail(&run.hook, policy, &outcome.to_string()) {
                     Some(kind) => Effect::Decides(kind),
-                    None => Effect::Ignored,
+                    None => {
+                        if outcome.is_broken_setup() {
+                            self.warn(format!("hook \"{}\" {outcome}", run.hook.name));
+                        }
+                        Effect::Ignored
+                    }
                 }
             }
         }

@@ -58,8 +58,8 @@ fn value_of(value: &EnvValue) -> Result<String, (String, Option<io::Error>)> {
 }
 
 /// Returns the path with `$CREDENTIALS_DIRECTORY` at its beginning replaced by the folder of
-/// systemd's credentials.
-fn below_credentials(path: &Path) -> Option<PathBuf> {
+/// systemd's credentials; `None` if there is none.
+pub(crate) fn below_credentials(path: &Path) -> Option<PathBuf> {
     match path.strip_prefix(EnvValue::CREDENTIALS) {
         Err(_) => Some(path.to_owned()),
         Ok(rest) => Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(rest)),

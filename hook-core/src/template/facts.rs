@@ -1,10 +1,11 @@
 //! Facts about the variables that are known before a run, and findings of the check.
 
+use super::never_true;
 use crate::condition::Condition;
 use crate::diagnostic::Severity;
 use crate::vars::tables::VARS;
 use go_template::model::Type;
-use go_template::{Flaw, Nilness};
+use go_template::{Flaw, Nilness, Span};
 
 /// Facts about the variables with which a template will be rendered.
 ///
@@ -64,24 +65,56 @@ pub(super) fn check_go(template: &go_template::Template, facts: &Facts) -> Vec<F
         ("SnapshotStats", facts.snapshot_stats),
     ];
     let flaws = template.check(Type::Struct(&VARS), &nilness);
-    flaws
-        .into_iter()
-        .map(|flaw| finding(flaw, template.source()))
-        .collect()
+    let source = template.source();
+    let mut untrue = never_true::spans(template, &facts.conditions);
+    let mut findings: Vec<Finding> = Vec::new();
+    for mut flaw in flaws {
+        // The comparison of another type is mended in vain if it stays false.
+        if flaw.code == "incompatible-types"
+            && let Some(at) = untrue
+                .iter()
+                .position(|span| (span.start..span.end).contains(&flaw.span.start))
+        {
+            untrue.remove(at);
+            flaw.remedy = Some(never_true::REMEDY.to_owned());
+        }
+        findings.push(finding(flaw, source));
+    }
+    let untrue = untrue.into_iter();
+    findings.extend(untrue.map(|span| never_true::finding(span, source, &facts.conditions)));
+    findings
+}
+
+/// The place of a part of a template.
+pub(super) struct Place {
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) length: u32,
+}
+
+impl Place {
+    pub(super) fn of(span: Span, source: &str) -> Place {
+        let (line, column) = span.line_column(source);
+        let text = span.of(source).lines().next().unwrap_or_default();
+        Place {
+            line,
+            column,
+            length: (text.chars().count() as u32).max(1),
+        }
+    }
 }
 
 fn finding(flaw: Flaw, source: &str) -> Finding {
-    let (line, column) = flaw.span.line_column(source);
-    let text = flaw.span.of(source).lines().next().unwrap_or_default();
+    let place = Place::of(flaw.span, source);
     let severity = match flaw.fails && flaw.reached {
         true => Severity::Error,
         false => Severity::Warning,
     };
     Finding {
         severity,
-        line,
-        column,
-        length: (text.chars().count() as u32).max(1),
+        line: place.line,
+        column: place.column,
+        length: place.length,
         code: flaw.code,
         message: flaw.message,
         remedy: flaw.remedy,

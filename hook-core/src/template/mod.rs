@@ -7,6 +7,7 @@
 mod engine;
 mod error;
 mod facts;
+mod never_true;
 pub(crate) mod tera;
 
 pub use engine::Engine;

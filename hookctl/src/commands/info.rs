@@ -23,7 +23,8 @@ Examples:
 
 Also says which hooks have been failing.
 
-Exit codes with --check: 0 fine, 1 a hook or hookd's store is failing, 69 hookd is unavailable";
+Exit codes with --check: 0 fine, 1 a hook or hookd's store is failing, or
+the config file was refused or cannot be read, 69 hookd is unavailable";
 
 #[derive(Debug, Args)]
 #[command(after_help = help())]
@@ -44,8 +45,16 @@ pub(crate) async fn perform(args: &InfoArgs, hookd: &mut Service, out: &mut Out)
     let failing = failing::hooks(&client).await;
     let store = info.store_info.as_ref();
     let store_fails = store.is_some_and(|store| !store.failure.is_empty());
+    let config_fails = info.config.as_ref().is_some_and(|config| {
+        let state = config.file_state();
+        matches!(
+            state,
+            ConfigFileState::Refused | ConfigFileState::Unreadable
+        )
+    });
+    let is_sound = !store_fails && !config_fails;
     let exit = match &failing {
-        Ok(hooks) if !args.check || (hooks.is_empty() && !store_fails) => Exit::Proceed,
+        Ok(hooks) if !args.check || (hooks.is_empty() && is_sound) => Exit::Proceed,
         Err(_) if !args.check => Exit::Proceed,
         _ => Exit::Other,
     };
@@ -62,6 +71,10 @@ pub(crate) fn not_loaded(config: &ConfigInfo) -> Option<&'static str> {
         ConfigFileState::Changed => {
             Some("the file has changed since it was loaded: `hookctl reload` loads it")
         }
+        ConfigFileState::Refused => Some(
+            "the last reload was refused: `hookctl check` says why, and `hookctl reload` loads \
+             the mended file",
+        ),
         ConfigFileState::Unreadable => {
             Some("the file cannot be read any more: hookd would not start again")
         }

@@ -231,3 +231,127 @@ fn an_event_without_a_plan_names_the_hooks_that_it_misses() {
     let alone = daemon.ask(&["render", "SNAPSHOT_ERROR", "--error", "e"]);
     assert_eq!((alone.code, &*alone.err), (Some(0), ""));
 }
+
+#[test]
+fn fields_of_statistics_that_no_event_can_hold_are_left_out() {
+    let daemon = daemon();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stats");
+    let file = path.to_str().unwrap();
+    let deep = "[".repeat(110) + &"]".repeat(110);
+    let objects = "{\"a\":".repeat(24) + "1" + &"}".repeat(24);
+    let long = format!("\"{}\"", "x".repeat(1_200_000));
+    let list = format!("[\"x\"{}]", ",\"x\"".repeat(999_999));
+    for (name, value, fault) in [
+        ("error", &*deep, "`error` is nested more than 24 deep"),
+        ("error", &*objects, ""),
+        ("message", &*long, "`message` has 1200005 bytes"),
+        ("error", &*long, "`error` has "),
+        ("current_files", &*list, "`current_files` has 4000000 bytes"),
+        ("files_done", "1.5", "`files_done` is malformed"),
+    ] {
+        let summary =
+            format!(r#"{{"message_type":"summary","total_files_processed":7,"{name}":{value}}}"#);
+        fs::write(&path, summary).unwrap();
+        let answer = daemon.ask(&["run", "snapshot-success", "--plan", "home", "--stats", file]);
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        assert!(answer.out.contains("| [] 0 7 files"), "{answer:?}");
+        match fault {
+            "" => assert_eq!(answer.err, ""),
+            _ => assert!(
+                answer
+                    .err
+                    .contains(&format!("statistics in {file}, {fault}")),
+                "{answer:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn an_error_is_cut_to_the_room_that_the_event_has() {
+    let daemon = daemon();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "x".repeat(3_000_000)).unwrap();
+    let path = file.path().to_str().unwrap();
+    let alarm = |labels: usize| {
+        let task = "t".repeat(125_000);
+        let mut line = vec!["run", "snapshot-error", "--plan", "home", "--task", &task];
+        line.extend(["--error-file", path]);
+        let labels: Vec<_> = (0..labels)
+            .map(|n| format!("--label=n{n}={}", "l".repeat(120_000)))
+            .collect();
+        line.extend(labels.iter().map(String::as_str));
+        let answer = daemon.ask(&line);
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        assert!(answer.out.contains("no stats"), "{answer:?}");
+        let warning = format!("the error in {path} has 3000000 bytes, of which the first ");
+        assert!(answer.err.contains(&warning), "{answer:?}");
+        answer.err
+    };
+    alarm(5);
+    let error = &daemon.json(&["runs", "-n", "1"])[0]["event"]["error"];
+    assert!(error.as_str().unwrap().len() > 200_000);
+    assert!(alarm(12).contains("label `n0` has 120000 bytes, of which the first 32768"));
+}
+
+/// Runs hookctl with so little memory that it cannot read a large file in whole.
+fn in_little_memory(daemon: &TestDaemon, line: &[&str]) -> Answer {
+    let hookctl = daemon.hookctl(line);
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 600000 && exec \"$@\"", "sh"])
+        .arg(hookctl.get_program())
+        .args(hookctl.get_args())
+        .stdin(Stdio::null());
+    for (name, value) in hookctl.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    Answer::from(command.output().unwrap())
+}
+
+#[test]
+fn large_files_are_read_in_little_memory() {
+    let daemon = daemon();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let summary = "\n{\"message_type\":\"summary\",\"total_files_processed\":7}\n";
+    file.as_file().set_len(2 << 30).unwrap();
+    fs::OpenOptions::new()
+        .append(true)
+        .open(path)
+        .and_then(|mut end| std::io::Write::write_all(&mut end, summary.as_bytes()))
+        .unwrap();
+    let line = ["run", "snapshot-error", "--plan", "home"];
+    let files = ["--stats", path, "--error-file", path];
+    let answer = in_little_memory(&daemon, &[&line[..], &files].concat());
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.out.contains(" 7 files"), "{answer:?}");
+    let error = &daemon.json(&["runs", "-n", "1"])[0]["event"]["error"];
+    let error = error.as_str().unwrap();
+    assert!(error.len() < 600_000 && error.ends_with("\"total_files_processed\":7}"));
+
+    file.as_file().set_len(16 << 20).unwrap();
+    let answer = in_little_memory(&daemon, &[&line[..], &files[..2]].concat());
+    let warning = "it has no summary of restic or borg in its last 8 MiB\n";
+    assert!(answer.err.ends_with(warning), "{answer:?}");
+}
+
+#[test]
+fn a_file_without_an_end_is_read_up_to_a_bound() {
+    let daemon = daemon();
+    let line = ["run", "snapshot-error", "--plan", "home"];
+    let files = ["--stats", "/dev/zero", "--error-file", "/dev/zero"];
+    let answer = in_little_memory(&daemon, &[&line[..], &files].concat());
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.out.contains(" no stats"), "{answer:?}");
+    for warning in [
+        "the statistics in /dev/zero are left out: it does not end within 1024 MiB",
+        "the error in /dev/zero has at least 10",
+    ] {
+        assert!(answer.err.contains(warning), "{answer:?}");
+    }
+}

@@ -94,6 +94,46 @@ fn each_script_of_a_template_is_read_by_its_shell() {
 }
 
 #[test]
+fn bash_that_sh_runs_is_told_to_name_bash() {
+    for (script, code, word) in [
+        ("a=(1 2)\necho \"${a[0]}\"\n", "shell-syntax", "refuses"),
+        ("#!/bin/sh\ncat <(true)\n", "shell-syntax", "refuses"),
+        ("if [[ -n a ]]; then true; fi\n", "bash-in-sh", "`[[`"),
+        ("#!/bin/sh\nset -euo pipefail\n", "bash-in-sh", "`pipefail`"),
+        ("true && source /etc/profile\n", "bash-in-sh", "`source`"),
+    ] {
+        let of = |script: &str| said(&config(&hook("h", "SNAPSHOT_END", "", script)), code);
+        let found = of(script);
+        let is_dash = fs::canonicalize("/bin/sh").is_ok_and(|shell| shell.ends_with("dash"));
+        if !is_dash {
+            eprintln!("SKIPPED bash-in-sh: /bin/sh is not dash");
+            return;
+        }
+        assert_eq!(found.len(), 1, "{script}: {found:?}");
+        assert!(
+            found[0]["message"].as_str().unwrap().contains(word),
+            "{found:?}"
+        );
+        let remedy = found[0]["remedy"].as_str().unwrap();
+        assert_eq!(remedy, "this is bash: begin it with `#!/bin/bash`");
+        let line = remedy.split('`').nth(1).unwrap();
+        let mended = format!("{line}\n{}", script.trim_start_matches("#!/bin/sh\n"));
+        assert_eq!(of(&mended), Vec::<Value>::new(), "{mended}");
+    }
+    for fine in [
+        "bash -c 'set -o pipefail; [[ a ]]'\n",
+        "echo source; echo pipefail # [[ a ]]\n",
+        "cat <<E\n[[ a ]]\nE\n",
+        ". /etc/profile\n[ -n a ]\n",
+        "ls [[:alpha:]]*\n",
+        "#!/usr/bin/env bash\nset -o pipefail\n",
+    ] {
+        let yaml = config(&hook("h", "SNAPSHOT_END", "", fine));
+        assert_eq!(said(&yaml, "bash-in-sh"), Vec::<Value>::new(), "{fine}");
+    }
+}
+
+#[test]
 fn scripts_that_are_fine_or_for_another_program_are_not_spoken_of() {
     for script in [
         "#!/bin/bash\na=(1 2)\n[[ -n \"$a\" ]] && echo <(true)\n",

@@ -134,6 +134,32 @@ fn a_faulty_config_is_found_and_mended_as_the_remedies_say() {
 }
 
 #[test]
+fn a_config_that_is_not_there_is_created_or_another_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let [missing, other] = ["none.yaml", "other.yaml"].map(|name| folder.path().join(name));
+    let good = config(&hook("a", "SNAPSHOT_START", "", "true"));
+    fs::write(&other, &good).unwrap();
+    let with = |file: &Path| {
+        let mut command = hookctl(["--embedded", "--config"]);
+        command
+            .arg(file)
+            .args(["run", "snapshot-start", "--plan", "home"]);
+        Answer::from(command.output().unwrap())
+    };
+    let failed = with(&missing);
+    assert_eq!((failed.code, &*failed.out), (Some(78), ""), "{failed:?}");
+    let message = format!(
+        "error: cannot read the config {}: No such file or directory (os error 2)\n\
+         help: create it, or name another with --config FILE; hookctl must be allowed to read it\n",
+        missing.display()
+    );
+    assert_eq!(failed.err, message);
+    assert_eq!(with(&other).code, Some(0));
+    fs::write(&missing, &good).unwrap();
+    assert_eq!(with(&missing).code, Some(0));
+}
+
+#[test]
 fn a_daemon_on_disk_keeps_what_a_daemon_in_memory_forgets() {
     // The remedy for a run that is forgotten.
     let setup = Setup::new(&config(&hook("a", "SNAPSHOT_START", "", "true")));

@@ -106,6 +106,47 @@ fn a_config_that_was_not_reloaded_is_said() {
 }
 
 #[test]
+fn a_refused_reload_is_remembered_until_one_succeeds() {
+    let first = config(&hook("battery", "SNAPSHOT_START", "", "true"));
+    let daemon = TestDaemon::with(&first);
+    let refused = "the last reload was refused: `hookctl check` says why";
+    let told = |state: &str, code: i32| {
+        let found = daemon.json(&["info"])["config"]["fileState"].clone();
+        assert_eq!(found, format!("CONFIG_FILE_STATE_{state}"));
+        for args in [&["info"][..], &["info", "--check"], &["hooks"]] {
+            let answer = daemon.ask(args);
+            let expected = if args.len() == 2 { code } else { 0 };
+            assert_eq!(answer.code, Some(expected), "{args:?}: {answer:?}");
+            let said = answer.out.clone() + &answer.err;
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(said.contains(refused), state == "REFUSED", "{said}");
+        }
+    };
+    told("LOADED", 0);
+    fs::write(&daemon.config, first.replace("hooks:", "hoks:")).unwrap();
+    told("CHANGED", 0);
+    assert_eq!(daemon.ask(&["reload"]).code, Some(78));
+    told("REFUSED", 1);
+    // The remedies.
+    let check = daemon.ask(&["check"]);
+    assert!(check.out.contains("did you mean `hooks`?"), "{check:?}");
+    fs::write(&daemon.config, first.replace("battery", "accu")).unwrap();
+    told("REFUSED", 1);
+    assert_eq!(daemon.ask(&["reload"]).code, Some(0));
+    told("LOADED", 0);
+    // A refused file that is put back as it was needs no reload.
+    let second = fs::read_to_string(&daemon.config).unwrap();
+    fs::write(&daemon.config, "hoks: []\n").unwrap();
+    assert_eq!(daemon.ask(&["reload"]).code, Some(78));
+    fs::write(&daemon.config, second).unwrap();
+    told("LOADED", 0);
+    fs::remove_file(&daemon.config).unwrap();
+    told("UNREADABLE", 1);
+    assert_eq!(daemon.ask(&["reload"]).code, Some(78));
+    told("UNREADABLE", 1);
+}
+
+#[test]
 fn check_without_a_file_is_about_the_config_of_the_daemon() {
     let daemon = TestDaemon::with(&config(&hook("battery", "SNAPSHOT_START", "", "true")));
     let file = daemon.config.display().to_string();

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 #[derive(Debug, Default)]
 pub struct StoreHealth {
     failure: Mutex<Option<String>>,
-    /// True while the files of the store are not in their place.
+    /// True while the files of the store are not in their place, or damaged.
     gone: AtomicBool,
     /// The reason why a store in memory is used, if the one on disk could not be opened.
     pub(crate) at_start: Option<String>,
@@ -55,7 +55,7 @@ impl StoreHealth {
         }
     }
 
-    /// Records whether the files of the store are in their place.
+    /// Records whether the files of the store are in their place and undamaged.
     pub(crate) fn in_place(&self, found: &Result<(), StoreError>) {
         let was_gone = self.gone.swap(found.is_err(), Ordering::Relaxed);
         match found {

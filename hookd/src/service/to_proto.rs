@@ -73,6 +73,7 @@ fn file_state(state: FileState) -> v1::ConfigFileState {
     match state {
         FileState::Loaded => v1::ConfigFileState::Loaded,
         FileState::Changed => v1::ConfigFileState::Changed,
+        FileState::Refused => v1::ConfigFileState::Refused,
         FileState::Unreadable => v1::ConfigFileState::Unreadable,
     }
 }

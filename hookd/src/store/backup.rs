@@ -40,7 +40,11 @@ pub(super) fn copy(from: &Path, place: &Place, to: &Path) -> Result<(), StoreErr
 }
 
 fn fill(from: &Path, place: &Place, to: &Path) -> Result<(), StoreError> {
-    let reading = |error: rusqlite::Error| explain(&error, from);
+    let reading = |error: rusqlite::Error| {
+        let error = explain(&error, from);
+        place.note_damage(&error);
+        error
+    };
     let writing = |error: rusqlite::Error| explain(&error, to);
     let source = open_in_place(from, place).map_err(|fault| fault.explain(from))?;
     let mut target = database::open_writable(to).map_err(writing)?;

@@ -15,6 +15,7 @@ use std::thread::{Builder, JoinHandle};
 
 use tracing::warn;
 
+use super::fault::explain;
 use super::place::Place;
 use super::{database, files};
 
@@ -78,6 +79,7 @@ fn work(file: &Path, place: &Place, due: &Receiver<()>) {
         let checkpoint =
             database::open_writable(file).and_then(|db| database::checkpoint(&db, "PASSIVE"));
         if let Err(error) = checkpoint {
+            place.note_damage(&explain(&error, file));
             warn!(%error, "the WAL of the store was not checkpointed");
         }
     }

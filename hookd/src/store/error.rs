@@ -15,7 +15,10 @@ pub enum StoreError {
     #[error("the store is gone: {0}")]
     Gone(String),
     /// The content is damaged.
-    #[error("the store is damaged: {0}; the next start sets it aside and begins a new one")]
+    #[error(
+        "the store is damaged: {0}; restart hookd, which checks it and, if it cannot be used, \
+         sets it aside and begins a new one"
+    )]
     Damaged(String),
     /// A store in memory cannot do this.
     #[error("{0}")]

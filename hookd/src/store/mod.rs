@@ -22,6 +22,7 @@ mod database;
 mod encoding;
 mod error;
 mod fault;
+mod file_header;
 mod files;
 mod id_range;
 mod list;
@@ -291,7 +292,7 @@ impl Store {
     }
 
     /// Fails with [`StoreError::Gone`] if the files of the store were removed, renamed or
-    /// replaced.
+    /// replaced, and with [`StoreError::Damaged`] if damage of them was seen.
     pub async fn in_place(&self) -> Result<(), StoreError> {
         match &self.place {
             Some(place) => place.look().await,

@@ -87,8 +87,13 @@ impl Readers {
             Ok(found)
         };
         try_read().map_err(|fault: Fault| {
+            // Damage within one run is no reason to refuse others.
+            let is_of_one_run = matches!(fault, Fault::Refused(_));
             let error = fault.explain(path);
-            files::mark_damage(path, &error);
+            match is_of_one_run {
+                true => files::mark_damage(path, &error),
+                false => place.note_damage(&error),
+            }
             error
         })
     }
@@ -108,6 +113,6 @@ impl Readers {
 pub(super) fn open_in_place(path: &Path, place: &Place) -> Result<Connection, Fault> {
     let db = database::open_readable(path);
     // First, because it says why a file that is gone cannot be opened.
-    place.check()?;
+    place.check_files()?;
     Ok(db?)
 }

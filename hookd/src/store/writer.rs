@@ -12,7 +12,7 @@ use super::fault::{Fault, explain};
 use super::place::Place;
 use super::prune::{self, Removable};
 use super::run::bytes_of;
-use super::{Admitted, Durability, NewRun, Record, RunEnd, StoreError, database, files, write};
+use super::{Admitted, Durability, NewRun, Record, RunEnd, StoreError, database, write};
 
 /// Approximate number of pages that one write changes.
 const PAGES_OF_A_WRITE: usize = 4;
@@ -234,8 +234,8 @@ impl Writer {
             // Lets SQLite restart the WAL, where it has no room to grow.
             checkpointer.begin();
         }
-        if self.durability != Durability::None {
-            files::mark_damage(&self.path, &error);
+        if let Some(place) = &self.place {
+            place.note_damage(&error);
         }
         error
     }

@@ -44,8 +44,25 @@ async fn a_guard_that_cannot_begin_raises_the_alarm() {
         assert_eq!(decision.hook, "guard");
         assert_eq!(ran, ["guard", "alarm"], "{policy} {more} {script}");
     }
-    let (decision, ran) = start(&guarded("IGNORE", "", no_program)).await;
-    assert_eq!((decision.kind(), ran.len()), (Proceed, 1));
+    for (more, script, why) in [
+        ("", no_program, "could not start"),
+        ("", no_value, "could not render"),
+        (
+            "env: { X: { fromFile: /nonexistent } }",
+            "true",
+            "/nonexistent",
+        ),
+    ] {
+        let (decision, ran) = start(&guarded("IGNORE", more, script)).await;
+        assert_eq!((decision.kind(), ran.len()), (Proceed, 1));
+        let warnings = decision.warnings;
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("hook \"guard\" could not "),
+            "{warnings:?}"
+        );
+        assert!(warnings[0].contains(why), "{warnings:?}");
+    }
 }
 
 #[tokio::test]
@@ -101,4 +118,35 @@ async fn a_lock_that_was_not_free_in_time_keeps_its_policy() {
         matches!(outcome, v1::outcome::Outcome::TimedOut(t) if t.limit() == v1::TimeLimit::Hook),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_variable_that_the_daemon_lacks_is_warned_of_at_its_load() {
+    let yaml = config(&hook(
+        "a",
+        "SNAPSHOT_START",
+        "env: { X: { fromEnv: OUTSIDE } }",
+        "true",
+    ));
+    for (set, warned) in [(false, 1), (true, 0)] {
+        let setup = Setup::new(&yaml);
+        let setup = if set {
+            setup.env("OUTSIDE", "x")
+        } else {
+            setup
+        };
+        let daemon = setup.start();
+        let mut admin = daemon.admin().await;
+        let loaded = admin.reload_config(v1::ReloadConfigRequest {});
+        let mut found = loaded.await.expect("valid").into_inner().diagnostics;
+        found.retain(|found| found.code == "no-value");
+        assert_eq!(found.len(), warned, "{found:?}");
+        for found in found {
+            assert!(found.message.contains("`OUTSIDE`"), "{found:?}");
+            assert!(
+                found.remedy.contains("`Environment=OUTSIDE=…`"),
+                "{found:?}"
+            );
+        }
+    }
 }

@@ -86,6 +86,27 @@ fn a_socket_in_use() {
 }
 
 #[test]
+fn a_state_folder_in_use() {
+    let first = Setup::new(&valid()).start();
+    let state = first.dir.path().join("state");
+    let second = || Setup::new(&valid()).arg("--state").arg(&state);
+    let (_, said) = second().fails();
+    let remedy = format!(
+        "cannot use the state folder {}: it is in use by another hookd: stop that one, or give \
+         another folder with --state",
+        state.display()
+    );
+    assert!(said.contains(&remedy), "{said}");
+    let other = first.dir.path().join("other");
+    let elsewhere = Setup::new(&valid()).arg("--state").arg(&other);
+    assert!(elsewhere.try_start().is_ok());
+    let kept = std::sync::Arc::clone(&first.dir);
+    assert_eq!(first.terminate(), 0);
+    assert!(second().try_start().is_ok());
+    drop(kept);
+}
+
+#[test]
 fn state_folders_and_stores() {
     let foreign = |folder: &Path| {
         let state = folder.join("other");
@@ -109,11 +130,23 @@ fn state_folders_and_stores() {
         "`--store memory` goes on without what it holds",
         &[&["--state", "DIR/other", "--store", "memory"]],
     );
+    let open = |folder: &Path| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let state = folder.join("open");
+        fs::create_dir(&state).expect("made");
+        fs::set_permissions(&state, fs::Permissions::from_mode(0o777)).expect("set");
+    };
+    check(
+        open,
+        &["--state", "DIR/open"],
+        "/open, or give another folder with --state",
+        &[&["--state", "DIR/free"]],
+    );
     let file = |folder: &Path| fs::write(folder.join("taken"), "").expect("written");
     check(
         file,
         &["--state", "DIR/taken"],
-        "or give another with --state",
+        "): give another folder with --state",
         &[&["--state", "DIR/free"]],
     );
 }

@@ -1,7 +1,8 @@
-//! Files of the store that are removed, renamed, replaced or cut while hookd runs.
+//! Files of the store that are removed, renamed, replaced, overwritten or cut while hookd runs.
 #![cfg(target_os = "linux")]
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,6 +48,19 @@ fn asked(condition: v1::Condition) -> v1::RunHooksRequest {
     }
 }
 
+/// Writes bytes over those that a file of the store has at this place, without replacing it.
+fn overwrite(dir: &Path, suffix: &str, bytes: &[u8], at: u64) {
+    let file = fs::File::options().write(true).open(file(dir, suffix));
+    let written = file.and_then(|file| file.write_all_at(bytes, at));
+    written.expect("overwritten");
+}
+
+/// Cuts a file of the store to nothing, without replacing it.
+fn cut(dir: &Path, suffix: &str) {
+    let file = fs::File::options().write(true).open(file(dir, suffix));
+    file.and_then(|file| file.set_len(0)).expect("cut");
+}
+
 /// A way in which a store may go.
 struct Loss {
     go: fn(&Path),
@@ -57,7 +71,7 @@ struct Loss {
     left: u64,
 }
 
-const LOSSES: [Loss; 5] = [
+const REMOVALS: [Loss; 5] = [
     Loss {
         go: |dir| fs::remove_file(file(dir, "")).expect("removed"),
         says: "was removed or renamed; move it back, or restart hookd to begin a new store",
@@ -93,14 +107,62 @@ const LOSSES: [Loss; 5] = [
     },
 ];
 
+const DAMAGES: [Loss; 5] = [
+    Loss {
+        go: |dir| overwrite(dir, "", &[0; 100], 0),
+        says: "runs.sqlite3; restart hookd, which checks it and, if it cannot be used, sets it",
+        come_back: None,
+        left: 0,
+    },
+    Loss {
+        go: |dir| {
+            fs::copy(file(dir, ""), dir.join("copy")).expect("copied");
+            overwrite(dir, "", &[0x55; 100], 0);
+        },
+        says: "the store is damaged: another program overwrote or cut",
+        come_back: Some(|dir| {
+            let copy = fs::read(dir.join("copy")).expect("it is there");
+            overwrite(dir, "", &copy[..100], 0);
+        }),
+        left: 1,
+    },
+    Loss {
+        go: |dir| cut(dir, ""),
+        says: "runs.sqlite3; restart hookd, which",
+        come_back: None,
+        left: 0,
+    },
+    Loss {
+        go: |dir| overwrite(dir, "-wal", &[0; 32], 0),
+        says: "runs.sqlite3-wal; restart hookd, which",
+        come_back: None,
+        left: 1,
+    },
+    Loss {
+        go: |dir| cut(dir, "-wal"),
+        says: "runs.sqlite3-wal; restart hookd, which",
+        come_back: None,
+        left: 0,
+    },
+];
+
 #[tokio::test]
 async fn a_store_that_is_gone_is_said_and_no_decision_is_lost() {
+    check_losses(REMOVALS).await;
+}
+
+#[tokio::test]
+async fn a_store_that_is_overwritten_or_cut_is_said_and_no_decision_is_lost() {
+    check_losses(DAMAGES).await;
+}
+
+async fn check_losses(losses: [Loss; 5]) {
     for Loss {
         go,
         says,
         come_back,
         left,
-    } in LOSSES
+    } in losses
     {
         let daemon = setup("").start();
         let dir = daemon.dir.path().to_owned();
@@ -108,7 +170,7 @@ async fn a_store_that_is_gone_is_said_and_no_decision_is_lost() {
         run(&mut client, asked(SnapshotStart)).await;
         go(&dir);
         until("it is noticed without a call", || async {
-            daemon.log().contains("the store is gone")
+            daemon.log().contains(says)
         })
         .await;
         let failure = store_info(&daemon).await.failure;
@@ -132,14 +194,52 @@ async fn a_store_that_is_gone_is_said_and_no_decision_is_lost() {
     }
 }
 
+/// The writer goes on from its cache, and only a reader sees the damage.
+#[tokio::test]
+async fn damage_that_a_reader_sees_is_said_and_no_decision_is_lost() {
+    let daemon = setup("").start();
+    run(&mut daemon.hooks().await, asked(SnapshotStart)).await;
+    // Moves the WAL into the database.
+    let daemon = daemon.stopped().start();
+    let dir = daemon.dir.path().to_owned();
+    let mut client = daemon.hooks().await;
+    let pages = fs::metadata(file(&dir, "")).expect("it is there").len() / 4096;
+    for page in 1..pages {
+        overwrite(&dir, "", &[0x5a; 4096], page * 4096);
+    }
+    let listed = client.list_runs(v1::ListRunsRequest::default()).await;
+    let seen = listed.expect_err("it cannot be read");
+    assert_eq!(reason(&seen), "STORE_FAILED");
+    until("it is logged", || async {
+        daemon.log().contains("the store is damaged")
+    })
+    .await;
+    assert!(store_info(&daemon).await.failure.contains("malformed"));
+    let refused = client.run_hooks(asked(SnapshotStart)).await;
+    let refused = refused.expect_err("it could not be kept");
+    assert_eq!(reason(&refused), "STORE_FAILED");
+    assert_eq!(ran(&dir), "check\n", "nothing was run");
+
+    let daemon = daemon.stopped().start();
+    let info = store_info(&daemon).await;
+    assert!(Path::new(&info.set_aside).exists(), "{info:?}");
+    run(&mut daemon.hooks().await, asked(SnapshotStart)).await;
+    assert_eq!(store_info(&daemon).await.failure, "");
+}
+
 #[tokio::test]
 async fn where_the_config_says_so_hooks_run_though_the_store_is_gone() {
-    for (more, condition) in [
+    let losses: [fn(&Path); 2] = [
+        |dir| fs::remove_file(file(dir, "")).expect("removed"),
+        |dir| overwrite(dir, "", &[0; 100], 0),
+    ];
+    let rows = [
         ("server: { onStoreFailure: RUN }\n", SnapshotStart),
         ("", SnapshotSuccess),
-    ] {
+    ];
+    for (go, (more, condition)) in losses.iter().flat_map(|go| rows.map(|row| (go, row))) {
         let daemon = setup(more).start();
-        fs::remove_file(file(daemon.dir.path(), "")).expect("removed");
+        go(daemon.dir.path());
         let entries = run(&mut daemon.hooks().await, asked(condition)).await;
         let warnings = decision(&entries).warnings;
         let warned = warnings.iter().any(|w| w.contains("in memory alone"));

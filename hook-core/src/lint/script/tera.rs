@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::piece::{Hole, Literal, Piece, ValueTraits};
 use super::vocabulary::{Shape, Vocabulary};
 use crate::template::Template;
+use crate::template::tera::camel_case;
 use crate::template::tera::syntax::{self, Part, PartKind, Token, path};
 
 /// Most passes over `set` and `for` tags that determine the values of variables. If a pass still
@@ -303,14 +304,4 @@ fn split<'t, 's>(tokens: &'t [Token<'s>], at: impl Fn(&Token<'s>) -> bool) -> Ve
             depth == 0 && at(token)
         })
         .collect()
-}
-
-/// Turns `snapshot_stats` into `SnapshotStats`.
-fn camel_case(name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let mut chars = word.chars();
-        let first = chars.next().map(|c| c.to_ascii_uppercase());
-        first.into_iter().chain(chars).collect::<String>()
-    });
-    words.collect()
 }

@@ -21,7 +21,7 @@ pub(super) fn of(vars: &Vars) -> Context {
     context
 }
 
-pub(super) fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let fields = VARS.fields.iter().map(|field| snake_case(field.name));
     fields.chain(["summary".to_owned()]).collect()
 }
@@ -55,7 +55,7 @@ fn value(described: &Described<'_>) -> Value {
 }
 
 /// Converts `SnapshotStats` to `snapshot_stats`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, c) in name.chars().enumerate() {
         if c.is_uppercase() && i > 0 {
@@ -64,4 +64,14 @@ fn snake_case(name: &str) -> String {
         out.extend(c.to_lowercase());
     }
     out
+}
+
+/// Turns `snapshot_stats` into `SnapshotStats`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let words = name.split('_').map(|word| {
+        let mut chars = word.chars();
+        let first = chars.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(chars).collect::<String>()
+    });
+    words.collect()
 }

@@ -13,6 +13,8 @@ mod errors;
 mod helpers;
 pub(crate) mod syntax;
 
+pub(crate) use context::{camel_case, names, snake_case};
+
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -434,6 +434,37 @@ fn an_interpreter_and_a_directory_that_are_not_there_are_warned_of() {
 }
 
 #[test]
+fn a_file_without_a_value_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = |path: &std::path::Path| {
+        let env = format!("env: {{ A: {{ fromFile: '{}' }} }}", path.display());
+        said(&with("ANY_ERROR", &env, "'true'"), "no-value")
+    };
+    let path = folder.path().join("a b");
+    for state in ["does not exist", "is empty", "is empty"] {
+        let missing = found(&path);
+        assert_eq!(missing.len(), 1, "{state}");
+        assert!(missing[0].message.ends_with(state), "{missing:?}");
+        let command = remedy(&missing).split('`').nth(1).unwrap();
+        let run = format!("echo s3cret | {command}");
+        let wrote = std::process::Command::new("sh").args(["-c", &run]).status();
+        assert!(wrote.unwrap().success());
+        assert_eq!(found(&path), []);
+        std::fs::write(&path, "\n").unwrap();
+    }
+    let of_folder = found(folder.path());
+    assert!(
+        of_folder[0].message.ends_with("is a directory"),
+        "{of_folder:?}"
+    );
+    let env = "env: { A: { fromFile: /nonexistent } }\nenabled: false";
+    assert_eq!(said(&with("ANY_ERROR", env, "'true'"), "no-value"), []);
+    // The environment of a check is not the daemon's.
+    let env = "env: { A: { fromEnv: HOOKD_NO_SUCH } }";
+    assert_eq!(said(&with("ANY_ERROR", env, "'true'"), "no-value"), []);
+}
+
+#[test]
 fn a_schedule_is_warned_of() {
     let plan = with("ANY_ERROR", "", "'true'");
     let with_schedule = |schedule: &str| {

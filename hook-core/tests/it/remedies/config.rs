@@ -51,6 +51,13 @@ fn actions() -> Vec<Remedy> {
             with("enabled: false\nactionSlack: {}"),
         ),
         remedy(
+            command("'{% if error %}false{% endif %}'"),
+            "give the hook `templateEngine: TERA`",
+            with(
+                "actionCommand: { command: '{% if error %}false{% endif %}', templateEngine: TERA }",
+            ),
+        ),
+        remedy(
             with("actionCommand: 'true'"),
             "write `actionCommand: { command: … }`",
             hook(""),

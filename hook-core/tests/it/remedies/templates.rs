@@ -45,6 +45,67 @@ fn a_placeholder_for_another_program() {
     }
 }
 
+/// A script in the language of the other engine gets that engine, or its spelling.
+#[test]
+fn a_script_in_the_language_of_the_other_engine() {
+    let tera = "give the hook `templateEngine: TERA`";
+    let go = "give the hook `templateEngine: GO`";
+    let same = |text: &str, from, told, to| remedy(script(text, from), told, script(text, to));
+    let spelt = |faulty: &str, told, mended: &str, engine| {
+        remedy(script(faulty, engine), told, script(mended, engine))
+    };
+    all_work(&[
+        same("{% if error %}false{% endif %}", "GO", tera, "TERA"),
+        same("true {# a note #}", "GO", tera, "TERA"),
+        same("echo {{ task }}", "GO", tera, "TERA"),
+        same("{{ if .Error }}false{{ end }}", "TERA", go, "GO"),
+        same("echo {{ .ShellEscape .Task }}", "TERA", go, "GO"),
+        spelt(
+            "echo {{ attempt }}",
+            "write `.Attempt`",
+            "echo {{ .Attempt }}",
+            "GO",
+        ),
+        spelt(
+            "{{ with snapshot_stats }}x{{ end }}",
+            "write `.SnapshotStats`",
+            "{{ with .SnapshotStats }}x{{ end }}",
+            "GO",
+        ),
+        spelt(
+            "echo {{ .Task }}",
+            "write `task`",
+            "echo {{ task }}",
+            "TERA",
+        ),
+    ]);
+}
+
+/// In a hook for the end of a snapshot, `.Event` is that end.
+#[test]
+fn a_test_that_is_never_true() {
+    let go =
+        |faulty: &str, told, mended: &str| remedy(script(faulty, "GO"), told, script(mended, "GO"));
+    let by_error = "{{ if .Error }}false{{ end }}";
+    let by_event = "case $HOOK_EVENT in *ERROR) false;; esac";
+    let printed = "{{ if eq (print .Event) \"CONDITION_SNAPSHOT_ERROR\" }}false{{ end }}";
+    let told = all_work(&[
+        go(printed, "ask for `.Error`, as in `{{if .Error}}`", by_error),
+        go(printed, "in the shell for `$HOOK_EVENT`", by_event),
+        go(
+            "{{ if .IsError .Event }}false{{ end }}",
+            "ask for `.Error`, as in `{{if .Error}}`",
+            by_error,
+        ),
+        go(
+            "{{ if eq .Event \"CONDITION_SNAPSHOT_ERROR\" }}false{{ end }}",
+            "ask for `.Error`, as in `{{if .Error}}`",
+            by_error,
+        ),
+    ]);
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
 /// Faults that the check of a template finds.
 #[test]
 fn the_remedies_of_templates_work() {
@@ -100,9 +161,9 @@ fn the_remedies_of_templates_work() {
             "echo {{ printf \"%v\" .SnapshotId }}",
         ),
         go(
-            "echo {{ call .IsError .Event }}",
+            "echo {{ call .EventName .Event }}",
             "leave `call` out",
-            "echo {{ .IsError .Event }}",
+            "echo {{ .EventName .Event }}",
         ),
         go(
             "{{ if gt .Repo.PrunePolicy.MaxUnusedPercent 10 }}x{{ end }}",
