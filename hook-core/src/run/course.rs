@@ -19,6 +19,9 @@ use crate::run::outcome::Outcome;
 use crate::run::retry::{hook_delay, operation_delay};
 use crate::run::stop::StopReason;
 
+/// The longest warning of a decision, in bytes.
+const MAX_WARNING: usize = 1024;
+
 /// Course of a run.
 #[derive(Debug)]
 pub struct Course {
@@ -149,8 +152,13 @@ impl Course {
         }
     }
 
-    /// Adds a warning to the decision, unless it has the same one.
-    pub fn warn(&mut self, warning: String) {
+    /// Adds a warning to the decision, unless it has the same one. A long one is cut: all of
+    /// them are one entry of the journal, which has the whole text elsewhere.
+    pub fn warn(&mut self, mut warning: String) {
+        if warning.len() > MAX_WARNING {
+            warning.truncate(warning.floor_char_boundary(MAX_WARNING));
+            warning.push('…');
+        }
         if !self.decision.warnings.contains(&warning) {
             self.decision.warnings.push(warning);
         }
@@ -187,7 +195,7 @@ impl Course {
             if reason == SkipReason::RunEnded {
                 let why = "did not run because the run had ended";
                 let warning = format!("hook \"{}\" {why}", hook.name);
-                self.decision.warnings.push(warning);
+                self.warn(warning);
                 self.fail(&hook, hook.on_error, why);
             }
             return CourseStep::Skip {
@@ -217,7 +225,7 @@ impl Course {
             Verdict::Ok => Effect::None,
             Verdict::Warn => {
                 let warning = format!("hook \"{}\": {outcome}", run.hook.name);
-                self.decision.warnings.push(warning);
+                self.warn(warning);
                 Effect::Warning
             }
             Verdict::Failed(policy) => {
@@ -232,7 +240,7 @@ impl Course {
                 }
                 if let Some(meaning) = outcome.unrun_command() {
                     let warning = format!("hook \"{}\": {outcome}: {meaning}", run.hook.name);
-                    self.decision.warnings.push(warning);
+                    self.warn(warning);
                 }
                 match self.fail(&run.hook, policy, &outcome.to_string()) {
                     Some(kind) => Effect::Decides(kind),

@@ -148,7 +148,7 @@ async fn a_run_that_is_too_large_is_shown_in_part_and_its_journal_whole() {
         run.notes,
         [
             "the run is too large to be shown whole: what its hooks said is cut short, and 1000 of \
-          1000 hooks and 0 of 0 warnings are shown; its journal has everything"
+          1000 hooks and 1000 of 1000 warnings are shown; its journal has everything"
         ]
     );
     let page = client.list_runs(v1::ListRunsRequest::default()).await;
