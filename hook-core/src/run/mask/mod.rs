@@ -1,6 +1,6 @@
 //! Mask: replacing secrets in everything that is kept or shown.
 //!
-//! [`forms`] lists the spellings in which a secret can turn up, [`matcher`] finds all of them
+//! `forms` lists the spellings in which a secret can turn up, `matcher` finds all of them
 //! at once, and [`stream`] does so in output, whose chunks may cut a secret in two.
 
 mod escapes;
