@@ -9,6 +9,9 @@
 mod crash;
 mod soak;
 
+/// Held by each test: one beside another would starve its processes beyond their time limits.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Returns the number in an environment variable by which a test can be made longer.
 fn size(variable: &str, default: u32) -> u32 {
     match std::env::var(variable) {

@@ -23,6 +23,7 @@ async fn it_is_true_after_a_crash_where_nothing_waits_for_the_disk() {
 
 /// Kills a daemon with this durability repeatedly; returns the measurements.
 async fn kill_again_and_again(durability: &str) -> String {
+    let _alone = crate::ALONE.lock().await;
     let setup = Setup::new("");
     let effects = setup.dir.path().join("effects");
     let config = driver::config(&effects, durability);

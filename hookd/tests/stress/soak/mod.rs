@@ -15,6 +15,7 @@ use crate::size;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_left_of_many_hooks() {
+    let _alone = crate::ALONE.lock().await;
     let setup = Setup::new("");
     let mess = driver::mess(setup.dir.path());
     let config = driver::config(misbehave::program(), &mess);
